@@ -1,0 +1,89 @@
+# `make` alone explains itself.
+
+PORT ?= 8000
+PYTHON ?= python3
+# More words for the command behind a target: make test ARGS="-k ledger", make lock ARGS=--upgrade
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+hash = $(shell cat $(1) | cksum | cut -d ' ' -f 1)
+# Named after the locked requirements: another lock, another install.
+RUN_TOOLS := $(VENV)/.run-$(call hash,requirements.txt)
+DEV_TOOLS := $(VENV)/.dev-$(call hash,requirements-dev.txt)
+LOCK_TOOLS := $(VENV)/lock
+
+NEW_KEY = $$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(60))')
+ON_NOTHING := DEBUG=0 DATABASE_URL=sqlite://:memory: REDIS_URL=
+IN_PRODUCTION := $(ON_NOTHING) SECURE_SSL_REDIRECT=1 ALLOWED_HOSTS=example.org
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench lock clean
+
+help: ## Show this list
+	@echo "SkillQuest. What you can do here:"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(RUN_TOOLS) .env ## Install what it needs, load catalogues and demo people, serve on PORT (8000)
+	@$(PYTHON) -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || \
+		{ echo 'Port $(PORT) is taken. Try another: make run PORT=8001'; exit 1; }
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py load_catalogue
+	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0
+	@echo
+	@if grep -q '^DEMO=1' .env; then LOG_LEVEL=WARNING $(BIN)/python manage.py load_demo; fi
+	@printf '\n  SkillQuest is at  http://127.0.0.1:%s/  (the admin at /admin/, the API at /api/v1/docs). Ctrl-C stops it.\n\n' $(PORT)
+	@exec $(BIN)/gunicorn skillquest.wsgi --workers 1 --threads 8 --bind 127.0.0.1:$(PORT) --log-level warning
+
+test: $(DEV_TOOLS) ## Run every test, and those that touch the database again on PostgreSQL and Redis
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m tests.servers --postgres --redis -- $(BIN)/python -m pytest -n 2 -m storage $(ARGS)$(if $(ARGS), || [ $$? -eq 5 ])
+
+lint: $(DEV_TOOLS) ## Check format, style, import law, migrations, settings and API schema
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	SECRET_KEY=$(NEW_KEY) $(ON_NOTHING) $(BIN)/python manage.py makemigrations --check --dry-run
+	SECRET_KEY=$(NEW_KEY) $(ON_NOTHING) $(BIN)/python manage.py check --fail-level WARNING
+	SECRET_KEY=$(NEW_KEY) $(IN_PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	SECRET_KEY=$(NEW_KEY) $(ON_NOTHING) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+format: $(DEV_TOOLS) ## Put code into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(DEV_TOOLS) ## Storm a real server on PostgreSQL and on SQLite; one line of JSON a protocol
+	$(BIN)/python -m tests.servers --postgres -- $(BIN)/python -m benchmarks.storm $(ARGS)
+
+lock: $(LOCK_TOOLS) ## Resolve requirements*.in into requirements*.txt with hashes
+	$(LOCK_TOOLS)/bin/pip install --quiet uv==0.13.8
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK_TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url $(ARGS) --output-file requirements.txt requirements.in
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK_TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url $(ARGS) --output-file requirements-dev.txt requirements-dev.in
+
+clean: ## Remove what was built; the database and .env stay
+	rm -rf $(VENV) staticfiles .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/pip:
+	@PYTHON=$(PYTHON) ./.ci/make-venv $(VENV)
+
+$(LOCK_TOOLS): | $(BIN)/pip
+	$(BIN)/python -m venv $@
+
+$(RUN_TOOLS): | $(BIN)/pip
+	@echo "Installing what SkillQuest runs on..."
+	@$(BIN)/pip install --quiet --require-hashes -r requirements.txt
+	@rm -f $(VENV)/.run-*; touch $@
+
+$(DEV_TOOLS): | $(BIN)/pip
+	@echo "Installing what tests and linters need..."
+	@$(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
+	@rm -f $(VENV)/.dev-*; touch $@
+
+.env:
+	@umask 077; { echo '# Made by `make run` for trying things out on this machine; .env.example explains every variable.'; \
+		echo "SECRET_KEY=$(NEW_KEY)"; echo 'DEMO=1'; } > $@

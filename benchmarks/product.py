@@ -1,0 +1,106 @@
+"""The product under test: a fresh database and a real gunicorn on it, both gone afterwards."""
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+from http.client import HTTPConnection
+from pathlib import Path
+
+import psycopg
+
+from tests.servers import free_port, running
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "storm and stress, twice"
+
+
+@contextlib.contextmanager
+def postgresql_database(server_url):
+    """A database of its own on that server."""
+    name = f"storm_{secrets.token_hex(4)}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        try:
+            yield f"{server_url.rpartition('/')[0]}/{name}"
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextlib.contextmanager
+def sqlite_database():
+    with tempfile.TemporaryDirectory(prefix="skillquest-storm-") as folder:
+        yield f"sqlite:///{folder}/storm.sqlite3"
+
+
+def environment(database_url):
+    """The developer's `.env` decides nothing here: what is set wins over the file."""
+    return os.environ | {
+        "SECRET_KEY": secrets.token_urlsafe(60),
+        "DATABASE_URL": database_url,
+        "REDIS_URL": "",
+        "DEBUG": "0",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "RATELIMIT_ENABLE": "0",
+        "SECURE_SSL_REDIRECT": "0",
+        "ENABLE_SERVER_SIDE_TRACKING": "1",
+        "SERVER_SIDE_TRACKING_PERCENT": "100",
+        "LOG_LEVEL": "WARNING",
+        "PYTHONWARNINGS": "ignore:No directory at",  # nobody asks this server for static files
+        "DJANGO_SETTINGS_MODULE": "skillquest.settings",
+    }
+
+
+def manage(variables, *words):
+    subprocess.run(
+        [sys.executable, "manage.py", *words], cwd=ROOT, env=variables, check=True, stdout=subprocess.DEVNULL
+    )
+
+
+def books(variables):
+    """What the database says afterwards, read by another process: see `benchmarks.books`."""
+    command = [sys.executable, "-m", "benchmarks.books"]
+    output = subprocess.run(command, cwd=ROOT, env=variables, check=True, stdout=subprocess.PIPE).stdout
+    return json.loads(output)
+
+
+@contextlib.contextmanager
+def serving(variables, *, workers):
+    """Yields the port of a gunicorn with 8 threads a worker."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "skillquest.wsgi", "--bind", f"127.0.0.1:{port}"]
+    command += ["--workers", workers, "--threads", 8, "--keep-alive", 30, "--log-level", "warning"]
+
+    def ready():
+        if post_or_get(port, "GET", "/health")[0] != 200:
+            raise ConnectionError("not healthy yet")
+
+    with tempfile.TemporaryDirectory(prefix="skillquest-storm-") as folder:
+        log = Path(folder) / "gunicorn.log"
+        try:
+            with running(command, ready=ready, stop_signal=signal.SIGTERM, log=log, cwd=ROOT, env=variables):
+                yield port
+        finally:
+            sys.stderr.write(log.read_text()[-4000:])
+
+
+def post_or_get(port, method, path, body=None):
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    with contextlib.closing(connection):
+        connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+
+
+def sign_up(port, username):
+    """A new learner's bearer token."""
+    person = {"username": username, "email": f"{username}@example.org", "password": PASSWORD}
+    post_or_get(port, "POST", "/api/v1/auth/register", person)
+    status, answer = post_or_get(port, "POST", "/api/v1/auth/login", {"username": username, "password": PASSWORD})
+    if status != 200:
+        raise RuntimeError(f"{username} cannot sign in: {answer}")
+    return answer["access_token"]

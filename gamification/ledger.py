@@ -1,0 +1,57 @@
+"""The one place that moves XP: ledger lines and the running total, together."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .errors import BalanceBelowZero, BalanceTooLarge
+from .models import MAX_TOTAL_XP, LearnerProfile, LedgerEntry
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line to be written. `reference_type` and `reference_id` name the deed, which is paid once."""
+
+    delta: int
+    reason: LedgerEntry.Reason
+    reference_type: str
+    reference_id: str
+    effective_at: datetime
+    subject: str = ""
+    note: str = ""
+    actor_id: int | None = None
+    reversal_of: LedgerEntry | None = None
+    metadata: dict = field(default_factory=dict)
+
+
+def credit(profile: LearnerProfile, lines: list[Line], *, at: datetime) -> list[LedgerEntry]:
+    """Write `lines` in this order and move the totals of `profile`, which the caller has locked (`lock_profile`).
+
+    Raise BalanceBelowZero or BalanceTooLarge, IntegrityError where a deed was paid before.
+    """
+    if not lines:
+        return []
+    entries = [_next_entry(profile, line, at) for line in lines]
+    LedgerEntry.objects.bulk_create(entries)
+    profile.save(update_fields=["total_xp", "last_sequence"])
+    return entries
+
+
+def _next_entry(profile: LearnerProfile, line: Line, at: datetime) -> LedgerEntry:
+    profile.total_xp = _within_bounds(profile.total_xp + line.delta)
+    profile.last_sequence += 1
+    return LedgerEntry(
+        learner_id=profile.pk,
+        sequence=profile.last_sequence,
+        balance_after=profile.total_xp,
+        rule_set_id=profile.rule_version,
+        created_at=at,
+        **vars(line),
+    )
+
+
+def _within_bounds(balance: int) -> int:
+    if balance < 0:
+        raise BalanceBelowZero
+    if balance > MAX_TOTAL_XP:
+        raise BalanceTooLarge
+    return balance

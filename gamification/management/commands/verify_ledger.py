@@ -1,0 +1,31 @@
+from django.core.management.base import BaseCommand, CommandError
+
+from gamification.audit import find_mismatches, repair_totals
+from gamification.models import LearnerProfile
+
+
+class Command(BaseCommand):
+    help = "Prove for every learner that total XP = sum of ledger lines = last balance; exit 1 with those that differ."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--repair", action="store_true", help="rebuild totals from the ledger, then verify again")
+
+    def handle(self, *, repair, **options):
+        mismatches = find_mismatches()
+        self._report(mismatches)
+        if repair and mismatches:
+            for mismatch in mismatches:
+                repair_totals(mismatch.learner_id)
+            self.stdout.write(f"{len(mismatches)} learners' totals rebuilt from the ledger.")
+            mismatches = find_mismatches()
+            self._report(mismatches)
+        if mismatches:
+            raise CommandError(f"{len(mismatches)} learners differ.")
+        self.stdout.write(self.style.SUCCESS(f"The books of all {LearnerProfile.objects.count()} learners are right."))
+
+    def _report(self, mismatches):
+        for found in mismatches:
+            self.stdout.write(
+                f"learner {found.learner_id}: profile {found.total_xp} XP at line {found.last_sequence}, "
+                f"ledger {found.ledger_total} XP at line {found.ledger_sequence}, {found.broken_lines} broken lines"
+            )

@@ -1,0 +1,163 @@
+"""What deeds earn: the learner's totals, the ledger behind them, and the rules that priced each line."""
+
+import copy
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q, Subquery
+
+from .rules import DEFAULT_RULES, validate_rules
+
+MAX_TOTAL_XP = 2**53 - 1  # the largest integer that every JSON reader keeps exact
+MAX_DELTA = 1_000_000
+
+
+def default_rules():
+    return copy.deepcopy(DEFAULT_RULES)
+
+
+class RuleSetQuerySet(models.QuerySet):
+    def published(self):
+        return self.filter(status=XPRuleSet.Status.PUBLISHED)
+
+
+class XPRuleSet(models.Model):
+    """The numbers by which XP is paid. Staff edit a draft; once published a version never changes."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        PUBLISHED = "published"
+        RETIRED = "retired"
+
+    version = models.PositiveIntegerField(unique=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
+    note = models.CharField(max_length=200, blank=True)
+    rules = models.JSONField(default=default_rules, validators=[validate_rules])
+    created_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True, editable=False)
+
+    objects = RuleSetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "XP rule set"
+        ordering = ["-version"]
+        constraints = [
+            # Every award asks for "the" published rule set.
+            models.UniqueConstraint(fields=["status"], condition=Q(status="published"), name="one_published_rule_set"),
+        ]
+
+    def __str__(self):
+        return f"v{self.version} ({self.status})"
+
+    def save(self, **kwargs):
+        if self.pk and type(self).objects.filter(pk=self.pk).exclude(status=self.Status.DRAFT).exists():
+            raise ValidationError("A published rule set never changes: ledger lines refer to it. Make a new version.")
+        super().save(**kwargs)
+
+
+class LearnerQuerySet(models.QuerySet):
+    def locked_with_rules(self):
+        """Locked against other writers until the transaction ends, each row with the rule set now in force.
+
+        NO KEY: a plain FOR UPDATE deadlocks with the foreign key checks of rows that refer to this one.
+        """
+        rules = XPRuleSet.objects.published()
+        return self.select_for_update(no_key=True, of=("self",)).annotate(
+            rule_version=Subquery(rules.values("version")), rule_data=Subquery(rules.values("rules"))
+        )
+
+
+class LearnerProfile(models.Model):
+    """A learner's running totals and choices; the row that is locked while XP is credited (`lock_profile`).
+
+    `total_xp` and `last_sequence` repeat what the ledger says, for speed; `verify_ledger` proves that they agree.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="profile")
+    total_xp = models.BigIntegerField(default=0)
+    last_sequence = models.PositiveBigIntegerField(default=0)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    leaderboard_opt_out = models.BooleanField(default=False)
+
+    objects = LearnerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "learner"
+        constraints = [
+            # Refuse, never clamp or wrap: a total outside these bounds is a bug or an attack.
+            models.CheckConstraint(condition=Q(total_xp__range=(0, MAX_TOTAL_XP)), name="total_xp_in_range"),
+        ]
+
+    def __str__(self):
+        return str(self.user)
+
+
+class LedgerQuerySet(models.QuerySet):
+    def newest_first(self):
+        return self.order_by("-sequence")
+
+
+class LedgerEntry(models.Model):
+    """One line of XP history. Append-only: triggers (`guards`) refuse all but an insert that continues the chain."""
+
+    class Reason(models.TextChoices):
+        SESSION_COMPLETION = "session_completion"
+        LEVEL_COMPLETION = "level_completion"
+        ATTEMPT_PASSED = "attempt_passed"
+        TRAINING_PROGRESS = "training_progress"
+        STREAK_BONUS = "streak_bonus"
+        ACHIEVEMENT = "achievement"
+        MANUAL_ADJUSTMENT = "manual_adjustment"
+        REVERSAL = "reversal"
+        RECALCULATION = "recalculation"
+        IMPORT = "import"
+        CARRIED_FORWARD = "carried_forward"
+
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="ledger")
+    sequence = models.PositiveBigIntegerField(help_text="1, 2, 3… for each learner, without gaps.")
+    delta = models.BigIntegerField(validators=[MinValueValidator(-MAX_DELTA), MaxValueValidator(MAX_DELTA)])
+    reason = models.CharField(max_length=20, choices=Reason.choices)
+    reference_type = models.CharField(max_length=40, help_text="What kind of deed paid this line.")
+    reference_id = models.CharField(max_length=100, help_text="Which deed; paid once.")
+    subject = models.CharField(max_length=100, blank=True, help_text="What it was about; repeat policies sum over it.")
+    balance_after = models.BigIntegerField()
+    rule_set = models.ForeignKey(XPRuleSet, models.PROTECT, to_field="version", db_column="rule_version")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.TextField(blank=True)
+    reversal_of = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
+    metadata = models.JSONField(default=dict, blank=True)
+    effective_at = models.DateTimeField(help_text="When it was earned.")
+    created_at = models.DateTimeField(help_text="When it was written.")
+
+    objects = LedgerQuerySet.as_manager()
+
+    class Meta:
+        db_table = "xp_history"
+        verbose_name = "ledger line"
+        ordering = ["learner", "sequence"]
+        permissions = [("award_xp", "Can adjust XP")]
+        constraints = [
+            # One chain a learner: two writers that miss each other's line collide here instead of losing one.
+            models.UniqueConstraint(fields=["learner", "sequence"], name="ledger_sequence_unique"),
+            # One deed is paid once, whatever the code above believes.
+            models.UniqueConstraint(
+                fields=["learner", "reference_type", "reference_id"],
+                condition=Q(reversal_of__isnull=True),
+                name="ledger_deed_paid_once",
+            ),
+            # A line without effect explains nothing.
+            models.CheckConstraint(condition=~Q(delta=0), name="ledger_delta_not_zero"),
+            models.CheckConstraint(
+                condition=Q(delta__range=(-MAX_DELTA, MAX_DELTA)) | Q(reason="carried_forward"),
+                name="ledger_delta_in_range",
+            ),
+            models.CheckConstraint(condition=Q(balance_after__range=(0, MAX_TOTAL_XP)), name="ledger_balance_in_range"),
+        ]
+        indexes = [
+            models.Index(fields=["learner", "subject"], name="ledger_by_subject"),
+        ]
+
+    def __str__(self):
+        return f"{self.delta:+d} XP, {self.get_reason_display()}"

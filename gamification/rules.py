@@ -1,0 +1,111 @@
+"""The numbers by which XP is paid: how staff write them (JSON) and how the pure code reads them (exact)."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.core.exceptions import ValidationError
+
+DIFFICULTIES = ["very_easy", "easy", "normal", "hard", "expert"]
+CURVES = ["geometric", "quadratic"]
+
+DEFAULT_RULES = {
+    "formula": {"base": 10, "points_per_xp": 100, "speed_bonus": 5, "no_hints_bonus": 5},
+    "multipliers": {"very_easy": "0.6", "easy": "0.8", "normal": "1.0", "hard": "1.2", "expert": "1.5"},
+    "scenario": {
+        "base": {"very_easy": 50, "easy": 50, "normal": 100, "hard": 150, "expert": 150},
+        "max_minutes": 50,
+        "perfect_multiplier": "1.5",
+    },
+    "daily_xp_cap": None,
+    "curve": {"kind": "geometric", "first_step": 100, "growth": "1.15", "max_level": 100},
+    "titles": [
+        [1, "Novice"],
+        [10, "Apprentice"],
+        [20, "Adept"],
+        [30, "Expert"],
+        [40, "Master"],
+        [50, "Grandmaster"],
+        [70, "Legend"],
+        [90, "Mythic"],
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """One version's numbers. Multipliers are exact fractions, never floats."""
+
+    version: int
+    base: int
+    points_per_xp: int
+    speed_bonus: int
+    no_hints_bonus: int
+    multipliers: dict[str, Fraction]
+    scenario_base: dict[str, int]
+    scenario_max_minutes: int
+    scenario_perfect: Fraction
+    daily_xp_cap: int | None
+    curve: str
+    first_step: int
+    growth: Fraction
+    max_level: int
+    titles: tuple[tuple[int, str], ...]
+
+
+def read_rules(version: int, data: dict) -> Rules:
+    """Raise KeyError, TypeError or ValueError where `data` is not of the shape of DEFAULT_RULES."""
+    formula, scenario, curve = data["formula"], data["scenario"], data["curve"]
+    return Rules(
+        version=version,
+        base=_whole(formula["base"]),
+        points_per_xp=_whole(formula["points_per_xp"], least=1),
+        speed_bonus=_whole(formula["speed_bonus"]),
+        no_hints_bonus=_whole(formula["no_hints_bonus"]),
+        multipliers={name: _factor(data["multipliers"][name]) for name in DIFFICULTIES},
+        scenario_base={name: _whole(scenario["base"][name]) for name in DIFFICULTIES},
+        scenario_max_minutes=_whole(scenario["max_minutes"]),
+        scenario_perfect=_factor(scenario["perfect_multiplier"]),
+        daily_xp_cap=None if data["daily_xp_cap"] is None else _whole(data["daily_xp_cap"]),
+        curve=_one_of(CURVES, curve["kind"]),
+        first_step=_whole(curve["first_step"], least=1),
+        growth=_factor(curve["growth"], least=1),
+        max_level=_whole(curve["max_level"], least=1, most=100),
+        titles=_titles(data["titles"]),
+    )
+
+
+def validate_rules(data) -> None:
+    """Refuse a rule set that could not be read when XP is due, saying which number is wrong."""
+    try:
+        read_rules(0, data)
+    except KeyError as error:
+        raise ValidationError(f"The rule set lacks {error}.") from error
+    except (TypeError, ValueError, ZeroDivisionError, AttributeError) as error:
+        raise ValidationError(f"The rule set cannot be read: {error}.") from error
+
+
+def _whole(value, *, least=0, most=1_000_000) -> int:
+    if type(value) is not int or not least <= value <= most:
+        raise ValueError(f"{value!r} is not a whole number from {least} to {most}")
+    return value
+
+
+def _factor(text, *, least=0, most=10) -> Fraction:
+    if not isinstance(text, str):
+        raise TypeError(f'write {text!r} as text, for example "1.15", so that it stays exact')
+    if not least <= (value := Fraction(text)) <= most:
+        raise ValueError(f"{text} is not between {least} and {most}")
+    return value
+
+
+def _one_of(allowed: list[str], value: str) -> str:
+    if value not in allowed:
+        raise ValueError(f"{value!r} is none of {', '.join(allowed)}")
+    return value
+
+
+def _titles(rows) -> tuple[tuple[int, str], ...]:
+    titles = tuple((_whole(level, least=1), str(title)) for level, title in rows)
+    if not titles or titles[0][0] != 1 or list(titles) != sorted(titles):
+        raise ValueError("titles must begin at level 1 and rise")
+    return titles

@@ -1,0 +1,41 @@
+"""The life of a rule set: draft, published, retired."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from rest_framework.exceptions import APIException
+
+from .models import XPRuleSet
+from .rules import Rules, read_rules
+
+
+class NotADraft(APIException):
+    status_code = 409
+    default_code = "not_a_draft"
+    default_detail = "Only a draft can be published."
+
+
+def published_rules() -> Rules:
+    """Raise XPRuleSet.DoesNotExist where `migrate` has not run."""
+    version, rules = XPRuleSet.objects.published().values_list("version", "rules").get()
+    return read_rules(version, rules)
+
+
+@transaction.atomic
+def publish_rule_set(rule_set: XPRuleSet, *, at: datetime) -> None:
+    """Make a draft the one in force; the one before it retires. Lines already written keep their version."""
+    if rule_set.status != XPRuleSet.Status.DRAFT:
+        raise NotADraft
+    rule_set.full_clean()
+    XPRuleSet.objects.published().update(status=XPRuleSet.Status.RETIRED)
+    rule_set.status, rule_set.published_at = XPRuleSet.Status.PUBLISHED, at
+    rule_set.save()
+
+
+def ensure_first_rule_set(using: str) -> None:
+    """A fresh database pays by version 1, the numbers of DEFAULT_RULES."""
+    if not XPRuleSet.objects.using(using).exists():
+        XPRuleSet.objects.using(using).create(
+            version=1, status=XPRuleSet.Status.PUBLISHED, published_at=timezone.now(), note="The numbers to begin with."
+        )

@@ -1,0 +1,70 @@
+from rest_framework import serializers
+
+from .models import LedgerEntry
+
+
+class LedgerEntrySerializer(serializers.ModelSerializer):
+    metadata = serializers.DictField(help_text="How the number came about: `breakdown` adds up to `delta`.")
+
+    class Meta:
+        model = LedgerEntry
+        fields = ["id", "sequence", "delta", "reason", "reference_id", "balance_after", "metadata", "created_at"]
+        read_only_fields = fields
+
+
+class PlayerLevelSerializer(serializers.Serializer):
+    total_xp = serializers.IntegerField()
+    current_level = serializers.IntegerField(source="level")
+    xp_to_next_level = serializers.IntegerField(help_text="XP still missing; 0 at the highest level.")
+    level_progress_percentage = serializers.IntegerField(source="progress_percentage")
+    title = serializers.CharField()
+    next_level_at = serializers.IntegerField(allow_null=True, help_text="Total XP at which the next level begins.")
+
+
+class FactorSerializer(serializers.Serializer):
+    factor = serializers.CharField(help_text="base, score, difficulty, speed_bonus, no_hints_bonus, already_paid, …")
+    value = serializers.IntegerField()
+
+
+class EntrySerializer(serializers.ModelSerializer):
+    class Meta:
+        model = LedgerEntry
+        fields = ["reason", "delta", "balance_after"]
+        read_only_fields = fields
+
+
+class StreakSerializer(serializers.Serializer):
+    action = serializers.CharField()
+    current_streak = serializers.IntegerField()
+    longest_streak = serializers.IntegerField()
+    freezes_available = serializers.IntegerField()
+
+
+class UnlockedAchievementSerializer(serializers.Serializer):
+    achievement_id = serializers.CharField()
+    name = serializers.CharField()
+    icon = serializers.CharField()
+    rarity = serializers.CharField()
+    xp_reward = serializers.IntegerField()
+
+
+class UnlockedBadgeSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    icon_url = serializers.CharField()
+
+
+class RewardSerializer(serializers.Serializer):
+    """The block that every awarding answer carries. Streaks and achievements are not paid yet: null and empty."""
+
+    awarded_xp = serializers.IntegerField(help_text="XP of the completion itself.")
+    total_awarded_xp = serializers.IntegerField(help_text="With bonus and achievements.")
+    new_total_xp = serializers.IntegerField(help_text="The balance after all of it.")
+    xp_breakdown = FactorSerializer(many=True, source="breakdown", help_text="Adds up to `awarded_xp`.")
+    level_up = serializers.BooleanField()
+    player_level = serializers.IntegerField(source="after.level")
+    title = serializers.CharField(source="after.title")
+    streak = StreakSerializer(allow_null=True)
+    unlocked_achievements = UnlockedAchievementSerializer(many=True)
+    unlocked_badges = UnlockedBadgeSerializer(many=True)
+    entries = EntrySerializer(many=True)

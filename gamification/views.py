@@ -1,0 +1,27 @@
+from rest_framework.generics import GenericAPIView, ListAPIView
+from rest_framework.response import Response
+
+from . import docs
+from .filters import HistoryFilter
+from .models import LedgerEntry
+from .serializers import LedgerEntrySerializer, PlayerLevelSerializer
+from .services import player_level, profile_of
+
+
+@docs.history
+class HistoryView(ListAPIView):
+    queryset = LedgerEntry.objects.newest_first()
+    serializer_class = LedgerEntrySerializer
+    filterset_class = HistoryFilter
+
+    def get_queryset(self):
+        return super().get_queryset().filter(learner=self.request.user)
+
+
+@docs.level
+class PlayerLevelView(GenericAPIView):
+    serializer_class = PlayerLevelSerializer
+
+    def get(self, request):
+        total_xp = profile_of(request.user).total_xp
+        return Response(PlayerLevelSerializer({"total_xp": total_xp, **vars(player_level(total_xp))}).data)

@@ -1,0 +1,50 @@
+"""The closed lists of the catalogue, and the other names under which clients know them."""
+
+from django.db import models
+
+
+class Kind(models.TextChoices):
+    SIMULATION = "simulation"
+    CHALLENGE = "challenge"
+    TRAINING = "training"
+    SCENARIO = "scenario"
+    MODE = "mode"
+
+
+class Difficulty(models.TextChoices):
+    VERY_EASY = "very_easy"
+    EASY = "easy"
+    NORMAL = "normal"
+    HARD = "hard"
+    EXPERT = "expert"
+
+
+class XPRule(models.TextChoices):
+    FORMULA = "formula"
+    PROPORTIONAL = "proportional"
+    FIXED = "fixed"
+    SCENARIO = "scenario"
+
+
+class RepeatPolicy(models.TextChoices):
+    IMPROVEMENT = "improvement"
+    FULL = "full"
+    NONE = "none"
+
+
+DIFFICULTY_ALIASES = {
+    "beginner": Difficulty.EASY.value,
+    "medium": Difficulty.NORMAL.value,
+    "intermediate": Difficulty.NORMAL.value,
+    "advanced": Difficulty.HARD.value,
+}
+DIFFICULTY_NAMES = [*Difficulty.values, *DIFFICULTY_ALIASES]
+
+
+def canonical_difficulty(name):
+    """The catalogue's word for an alias; any other text comes back as it is, for a validator to judge."""
+    return DIFFICULTY_ALIASES.get(name, name)
+
+
+def default_repeat_policy(kind):
+    return RepeatPolicy.FULL.value if kind == Kind.MODE else RepeatPolicy.IMPROVEMENT.value

@@ -1,0 +1,52 @@
+"""The filters of every list of levels; what nobody knows is refused instead of ignored."""
+
+import django_filters
+from django import forms
+from django.db.models import BooleanField, F, Func, Q, Value
+
+from .choices import DIFFICULTY_NAMES, Kind, canonical_difficulty
+
+PAGE_PARAMETERS = {"limit", "cursor"}
+
+
+class ListHas(Func):
+    """Is the text an entry of the JSON list, as a whole? Django's `contains` does not work on SQLite."""
+
+    output_field = BooleanField()
+
+    def as_postgresql(self, compiler, connection, **extra):
+        return self.as_sql(compiler, connection, template="(%(expressions)s)", arg_joiner=" ? ", **extra)
+
+    def as_sqlite(self, compiler, connection, **extra):
+        template = "EXISTS (SELECT 1 FROM json_each(%(expressions)s)"
+        return self.as_sql(compiler, connection, template=template, arg_joiner=") WHERE value = ", **extra)
+
+
+class KnownParametersForm(forms.Form):
+    def clean(self):
+        for name in set(self.data) - set(self.fields) - PAGE_PARAMETERS:
+            self.errors[name] = self.error_class(["Unknown parameter."])
+
+
+class LevelFilter(django_filters.FilterSet):
+    category = django_filters.CharFilter(max_length=100, help_text="Exactly this category.")
+    difficulty = django_filters.ChoiceFilter(
+        choices=[(name, name) for name in DIFFICULTY_NAMES], method="by_difficulty", help_text="Aliases included."
+    )
+    kind = django_filters.ChoiceFilter(choices=Kind.choices)
+    tag = django_filters.CharFilter(max_length=60, method="by_tag", help_text="Exactly one of the level's tags.")
+    search = django_filters.CharFilter(
+        max_length=100, method="by_text", help_text="Part of the name, the description or the level_id."
+    )
+
+    class Meta:
+        form = KnownParametersForm
+
+    def by_difficulty(self, levels, _name, value):
+        return levels.filter(difficulty=canonical_difficulty(value))
+
+    def by_tag(self, levels, _name, value):
+        return levels.filter(ListHas(F("tags"), Value(value)))
+
+    def by_text(self, levels, _name, value):
+        return levels.filter(Q(name__icontains=value) | Q(description__icontains=value) | Q(level_id__icontains=value))

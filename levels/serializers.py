@@ -1,0 +1,104 @@
+from rest_framework import serializers
+
+from .choices import DIFFICULTY_NAMES, canonical_difficulty
+from .models import LEVEL_ID_VALIDATORS, Level
+from .validators import MAX_ITEM_LENGTH, MAX_LIST_ITEMS, validate_metadata, validate_not_all_digits
+
+LEVEL_FIELDS = [
+    "level_id",
+    "number",
+    "name",
+    "description",
+    "category",
+    "unit",
+    "position",
+    "kind",
+    "icon",
+    "estimated_time",
+    "expected_time_seconds",
+    "xp_reward",
+    "xp_rule",
+    "repeat_policy",
+    "difficulty",
+    "max_score",
+    "pass_score",
+    "skills",
+    "tags",
+    "prerequisites",
+    "unlocked",
+    "coming_soon",
+    "published",
+    "metadata",
+]
+
+
+class TextsField(serializers.ListField):
+    child = serializers.CharField(max_length=MAX_ITEM_LENGTH)
+
+    def __init__(self, **options):
+        super().__init__(**{"max_length": MAX_LIST_ITEMS, **options})
+
+
+class DifficultyField(serializers.ChoiceField):
+    """Takes the aliases too, and hands on the catalogue's word."""
+
+    def __init__(self, **options):
+        super().__init__(choices=DIFFICULTY_NAMES, **options)
+
+    def to_internal_value(self, data):
+        return canonical_difficulty(super().to_internal_value(data))
+
+
+class LevelCardSerializer(serializers.ModelSerializer):
+    """A level as it appears inside other answers."""
+
+    skills = TextsField()
+
+    class Meta:
+        model = Level
+        fields = [
+            "level_id",
+            "number",
+            "name",
+            "xp_reward",
+            "icon",
+            "category",
+            "estimated_time",
+            "skills",
+            "unlocked",
+            "coming_soon",
+        ]
+
+
+class LevelSerializer(serializers.ModelSerializer):
+    """A level with everything that is known about it."""
+
+    skills = TextsField()
+    tags = TextsField()
+    prerequisites = serializers.SlugRelatedField(slug_field="level_id", many=True, read_only=True)
+    metadata = serializers.DictField()
+
+    class Meta:
+        model = Level
+        fields = [*LEVEL_FIELDS, "created_by", "created_at", "updated_at"]
+        extra_kwargs = {"repeat_policy": {"allow_blank": False}}  # a stored one never is
+
+
+class SaveLevelSerializer(serializers.ModelSerializer):
+    skills = TextsField(required=False)
+    tags = TextsField(required=False)
+    difficulty = DifficultyField(required=False)
+    prerequisites = TextsField(
+        required=False, child=serializers.CharField(max_length=100), help_text="level_ids; no circles."
+    )
+    metadata = serializers.DictField(required=False, validators=[validate_metadata])
+
+    class Meta:
+        model = Level
+        fields = LEVEL_FIELDS
+        # Without DRF's look into the database: whether a value is free is the service's and the database's to say.
+        extra_kwargs = {
+            "level_id": {"validators": LEVEL_ID_VALIDATORS},
+            "name": {"validators": [validate_not_all_digits]},
+            "number": {"validators": []},
+        }

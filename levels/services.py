@@ -1,0 +1,58 @@
+"""What staff do to the catalogue, one function a deed."""
+
+from django.core.exceptions import ValidationError as ModelError
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from rest_framework.exceptions import ValidationError
+from rest_framework.serializers import as_serializer_error
+
+from .errors import LevelInUse
+from .models import Level
+from .prerequisites import refuse_cycle
+
+
+@transaction.atomic
+def save_level(*, level, fields, prerequisites=None):
+    """Insert or change a level; None leaves the prerequisites as they are. Raises ValidationError by field."""
+    for name, value in fields.items():
+        setattr(level, name, value)
+    try:
+        # The database checks its constraints anyway; `clean` says the same in words.
+        level.full_clean(validate_constraints=False)
+        needed = None if prerequisites is None else _prerequisites_for(level, prerequisites)
+    except ModelError as error:
+        raise ValidationError(as_serializer_error(error)) from error
+    _write(level, fields)
+    if needed is not None:
+        level.prerequisites.set(needed)
+    return level
+
+
+@transaction.atomic
+def delete_level(*, level):
+    try:
+        with transaction.atomic():
+            level.delete()
+    except (ProtectedError, IntegrityError) as error:
+        raise LevelInUse from error
+
+
+def _prerequisites_for(level, level_ids):
+    needed = list(Level.objects.filter(level_id__in=level_ids))
+    if unknown := sorted(set(level_ids) - {found.level_id for found in needed}):
+        raise ModelError({"prerequisites": f"There is no level {', '.join(unknown)}."})
+    try:
+        refuse_cycle(level_id=level.level_id, needs=level_ids)
+    except ModelError as error:
+        raise ModelError({"prerequisites": error.messages}) from error
+    return needed
+
+
+def _write(level, fields):
+    # Only what was asked for: an editor of another field must not be undone.
+    changed = None if level._state.adding else [*fields, "updated_at"]
+    try:
+        with transaction.atomic():
+            level.save(update_fields=changed)
+    except IntegrityError as error:  # somebody was faster than `full_clean`
+        raise ValidationError("A change by somebody else came between. Read the level again.") from error

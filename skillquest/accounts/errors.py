@@ -1,0 +1,31 @@
+"""Why a person is not let in."""
+
+from rest_framework.exceptions import APIException, AuthenticationFailed, Throttled
+
+
+class InvalidToken(AuthenticationFailed):
+    default_code = "invalid_token"
+    default_detail = "This token is not valid, or is not valid any more. Sign in again."
+
+
+class TokenExpired(AuthenticationFailed):
+    default_code = "token_expired"
+    default_detail = "This token has expired. Use the refresh token, or sign in again."
+
+
+class InvalidCredentials(AuthenticationFailed):
+    default_code = "invalid_credentials"
+    default_detail = "No active account has this name and password."
+
+
+class SignInLocked(Throttled):
+    """Takes `wait`, the seconds until the next attempt."""
+
+    default_code = "sign_in_locked"
+    default_detail = "Too many failed attempts to sign in with this name."
+
+
+class CSRFFailed(APIException):
+    status_code = 403
+    default_code = "csrf_failed"
+    default_detail = "A request signed in by cookie must carry the CSRF token in the header X-CSRFToken."

@@ -1,0 +1,132 @@
+"""Who people are and which of their sign-ins by token are alive."""
+
+import unicodedata
+import uuid
+
+from django.conf import settings
+from django.contrib.auth import models as auth
+from django.core.validators import MinLengthValidator, RegexValidator
+from django.db import models
+from django.db.models import Q, Value
+from django.db.models.functions import Lower
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+# ASCII, because each database folds the case of other letters its own way; without an "@", because a name that looks
+# like somebody's e-mail address would compete with it at sign-in. `display_name` takes any script.
+username_characters = RegexValidator(
+    r"\A[A-Za-z0-9_.+-]+\Z", "A username consists of the letters a to z, digits, and the characters . + - _ only."
+)
+MAX_PASSWORD_LENGTH = 1024  # characters; hashing more is work for nothing
+# Line breaks and marks that turn the direction of text would let one person's name spoil everybody's leaderboard.
+one_line = RegexValidator(
+    r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", "A name is one line of plain text.", inverse_match=True
+)
+
+
+class UserManager(auth.UserManager):
+    use_in_migrations = False
+
+    @classmethod
+    def normalize_email(cls, email):
+        """NFKC before Django's own: look-alikes of ASCII letters (a Kelvin sign) must not make a second mailbox."""
+        return super().normalize_email(unicodedata.normalize("NFKC", email or ""))
+
+    def with_username(self, username):
+        return self.alias(folded=Lower("username")).filter(folded=Lower(Value(username)))
+
+    def with_email(self, email):
+        # The first condition is the index's own; without it no database may use the index.
+        return self.exclude(email="").alias(folded=Lower("email")).filter(folded=Lower(Value(email)))
+
+    def known_as(self, identifier):
+        """Nobody or the one person with this e-mail address or username, compared as the unique constraints do."""
+        if "@" in identifier:
+            return self.with_email(self.normalize_email(identifier))
+        return self.with_username(identifier)
+
+
+class User(auth.AbstractUser):
+    username = models.CharField(
+        max_length=50,
+        unique=True,
+        validators=[MinLengthValidator(3), username_characters],
+        help_text="3 to 50 characters: letters a to z, digits, and . + - _ only.",
+        error_messages={"unique": "This username is taken."},
+    )
+    email = models.EmailField("e-mail address", blank=True)
+    # One name to show, not two to guess the order of.
+    first_name = last_name = None
+    display_name = models.CharField(max_length=80, blank=True, validators=[one_line])
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en")
+    sign_in_generation = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Raised to sign the person out everywhere."
+    )
+
+    objects = UserManager()
+
+    class Meta(auth.AbstractUser.Meta):
+        constraints = [
+            # One person, one account: "Ana@x.org" and "ana@x.org" are the same mailbox to everybody but a computer.
+            models.UniqueConstraint(
+                Lower("username"),
+                name="username_unique_whatever_case",
+                violation_error_message="This username is taken.",
+            ),
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~Q(email=""),
+                name="email_unique_whatever_case",
+                violation_error_message="This e-mail address is taken.",
+            ),
+        ]
+
+    def get_full_name(self):
+        return self.display_name or self.username
+
+    def get_short_name(self):
+        return self.get_full_name()
+
+    def _get_session_auth_hash(self, secret=None):
+        """Django's stamp in cookies, and ours in token sessions: another password or generation, another stamp."""
+        secrets_of_person = f"{self.sign_in_generation}:{self.password}"
+        return salted_hmac(
+            "skillquest.accounts.stamp", secrets_of_person, secret=secret, algorithm="sha256"
+        ).hexdigest()
+
+
+class AuthSessionQuerySet(models.QuerySet):
+    def alive(self):
+        return self.filter(ended_at__isnull=True)
+
+    def expired(self, at):
+        """Those of which every token has expired by itself."""
+        return self.filter(expires_at__lt=at)
+
+    def end(self, at):
+        return self.alive().update(ended_at=at)
+
+
+class AuthSession(models.Model):
+    """One sign-in by token: a family of refresh tokens of which only `refresh_id` is still good."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="auth_sessions")
+    refresh_id = models.UUIDField(default=uuid.uuid4)
+    previous_refresh_id = models.UUIDField(null=True)
+    # A keyed hash of password and generation: any change of either, by whatever road, ends the session at once.
+    password_stamp = models.CharField(max_length=128)
+    created_at = models.DateTimeField()
+    rotated_at = models.DateTimeField(help_text="When `refresh_id` replaced the one before.")
+    expires_at = models.DateTimeField(help_text="When the newest refresh token expires.")
+    ended_at = models.DateTimeField(null=True)
+
+    objects = AuthSessionQuerySet.as_manager()
+
+    def __str__(self):
+        return f"{self.user_id}: {self.id}"
+
+    @property
+    def is_alive(self):
+        """Whether its tokens open doors now; their own expiry apart."""
+        stamp = self.user.get_session_auth_hash()
+        return self.ended_at is None and self.user.is_active and constant_time_compare(self.password_stamp, stamp)

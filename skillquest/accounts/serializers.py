@@ -1,0 +1,86 @@
+"""The shapes of what comes in and goes out under auth/."""
+
+from functools import cache
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from rest_framework import serializers
+
+from .models import MAX_PASSWORD_LENGTH, User, one_line, username_characters
+
+
+class EmailAddressField(serializers.EmailField):
+    """Normalised before it is validated, so that what is checked is what is stored."""
+
+    def to_internal_value(self, data):
+        return User.objects.normalize_email(super().to_internal_value(data))
+
+
+class PasswordField(serializers.CharField):
+    def __init__(self, **options):
+        super().__init__(trim_whitespace=False, max_length=MAX_PASSWORD_LENGTH, write_only=True, **options)
+
+
+@cache
+def known_time_zones():
+    # "localtime" is whatever the server's machine is set to.
+    return available_timezones() - {"localtime"}
+
+
+def known_time_zone(name):
+    if name not in known_time_zones():
+        raise serializers.ValidationError("This is not an IANA time zone, such as Asia/Jakarta.")
+
+
+class RegisterSerializer(serializers.Serializer):
+    username = serializers.CharField(min_length=3, max_length=50, validators=[username_characters])
+    email = EmailAddressField(max_length=254)
+    password = PasswordField()
+
+
+class LoginSerializer(serializers.Serializer):
+    username = serializers.CharField(max_length=254, help_text="The username or the e-mail address.")
+    password = PasswordField()
+
+
+class RefreshSerializer(serializers.Serializer):
+    refresh_token = serializers.CharField()
+
+
+class LogoutSerializer(RefreshSerializer):
+    everywhere = serializers.BooleanField(default=False, help_text="End every session, by token and by cookie.")
+
+
+class ChangePasswordSerializer(serializers.Serializer):
+    old_password = PasswordField()
+    new_password = PasswordField()
+
+
+class ChangeAccountSerializer(serializers.Serializer):
+    display_name = serializers.CharField(max_length=80, allow_blank=True, required=False, validators=[one_line])
+    time_zone = serializers.CharField(validators=[known_time_zone], required=False, help_text="An IANA time zone.")
+    language = serializers.ChoiceField(choices=settings.LANGUAGES, required=False)
+    leaderboard_opt_out = serializers.BooleanField(required=False)
+
+
+class TokenPairSerializer(serializers.Serializer):
+    access_token = serializers.CharField(help_text="Send it as `Authorization: Bearer …`; good for 30 minutes.")
+    refresh_token = serializers.CharField(help_text="Works once, at auth/refresh; good for 7 days.")
+    token_type = serializers.CharField()
+
+
+class NewAccountSerializer(serializers.Serializer):
+    id = serializers.IntegerField(source="user.pk")
+    username = serializers.CharField(source="user.username")
+    email = serializers.EmailField(source="user.email")
+    total_xp = serializers.IntegerField(source="profile.total_xp")
+    level = serializers.IntegerField(source="rank.level")
+    created_at = serializers.DateTimeField(source="user.date_joined")
+
+
+class AccountSerializer(NewAccountSerializer):
+    display_name = serializers.CharField(source="user.display_name")
+    time_zone = serializers.CharField(source="profile.time_zone")
+    language = serializers.ChoiceField(source="user.language", choices=settings.LANGUAGES)
+    leaderboard_opt_out = serializers.BooleanField(source="profile.leaderboard_opt_out")
+    title = serializers.CharField(source="rank.title")

@@ -1,0 +1,108 @@
+"""What people do with their accounts: register, sign in, change their password and their choices."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth import authenticate, password_validation
+from django.core.exceptions import ValidationError as InvalidValue
+from django.db import IntegrityError, transaction
+from rest_framework.exceptions import ValidationError
+
+from gamification.models import LearnerProfile
+from gamification.progression import PlayerLevel
+from gamification.services import player_level, profile_of
+
+from . import lockout
+from .errors import InvalidCredentials, SignInLocked
+from .models import User
+from .security_log import note
+from .sessions import open_session
+from .tokens import TokenPair
+
+CHOICES_OF_USER = ("display_name", "language")
+CHOICES_OF_PROFILE = ("time_zone", "leaderboard_opt_out")
+
+
+@dataclass(frozen=True)
+class Account:
+    user: User
+    profile: LearnerProfile
+    rank: PlayerLevel
+
+
+def account_of(user: User) -> Account:
+    profile = profile_of(user)
+    return Account(user, profile, player_level(profile.total_xp))
+
+
+def register(*, username: str, email: str, password: str, at: datetime) -> User:
+    """Raises ValidationError per field: a name that is taken, whatever its case, or a weak password."""
+    user = User(username=username, email=User.objects.normalize_email(email), date_joined=at)
+    refuse_weak_password(password, user, field="password")
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+            LearnerProfile.objects.create(user=user)
+    except IntegrityError:
+        refuse_taken_names(user)
+        raise
+    note("registered", user_id=user.pk)
+    return user
+
+
+def refuse_weak_password(password: str, user: User, *, field: str) -> None:
+    try:
+        password_validation.validate_password(password, user)
+    except InvalidValue as weak:
+        raise ValidationError({field: weak.messages}) from None
+
+
+def refuse_taken_names(user: User) -> None:
+    """Say which name the database refused: whoever has it is committed by now, so a look finds them."""
+    taken = {}
+    if User.objects.with_username(user.username).exists():
+        taken["username"] = ["This username is taken."]
+    if User.objects.with_email(user.email).exists():
+        taken["email"] = ["This e-mail address is taken."]
+    if taken:
+        raise ValidationError(taken)
+
+
+def sign_in(*, identifier: str, password: str, at: datetime, request) -> TokenPair:
+    """The same refusal for an unknown name, a wrong password and a deactivated account."""
+    if wait := lockout.seconds_locked(request, identifier):
+        raise SignInLocked(wait=wait)
+    user = authenticate(request, username=identifier, password=password)
+    if user is None:
+        raise InvalidCredentials
+    return open_session(user=user, at=at)
+
+
+def change_password(*, user: User, old_password: str, new_password: str, at: datetime) -> None:
+    """Ends every session, by token and by cookie. Raises ValidationError per field."""
+    if not user.check_password(old_password):
+        note("password_change_refused", user_id=user.pk)
+        raise ValidationError({"old_password": ["This is not your password."]})
+    refuse_weak_password(new_password, user, field="new_password")
+    user.set_password(new_password)
+    with transaction.atomic():
+        user.save(update_fields=["password"])
+        user.auth_sessions.end(at)
+    note("password_changed", user_id=user.pk)
+
+
+def change_account(*, user: User, changes: dict) -> Account:
+    """`changes` holds any of the two tuples' names above."""
+    account = account_of(user)
+    with transaction.atomic():
+        save_fields(user, {name: changes[name] for name in CHOICES_OF_USER if name in changes})
+        save_fields(account.profile, {name: changes[name] for name in CHOICES_OF_PROFILE if name in changes})
+    return account
+
+
+def save_fields(row, values: dict) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+    if values:
+        row.save(update_fields=values)

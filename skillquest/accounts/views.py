@@ -1,0 +1,110 @@
+"""auth/: register, tokens, and me."""
+
+from django.contrib.auth import update_session_auth_hash
+from django.utils import timezone
+from rest_framework import status
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+
+from skillquest.api.parsing import StrictFormParser, StrictJSONParser
+
+from . import docs, services, sessions
+from .serializers import (
+    AccountSerializer,
+    ChangeAccountSerializer,
+    ChangePasswordSerializer,
+    LoginSerializer,
+    LogoutSerializer,
+    NewAccountSerializer,
+    RefreshSerializer,
+    RegisterSerializer,
+    TokenPairSerializer,
+)
+
+
+class AccountView(GenericAPIView):
+    def validated(self, request):
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+
+class PublicView(AccountView):
+    rate_limit = "auth"
+    # Not even a bad token keeps anybody from signing in.
+    authentication_classes = []
+    permission_classes = [AllowAny]
+
+
+def token_answer(pair):
+    return Response(TokenPairSerializer(pair).data, headers={"Cache-Control": "no-store"})
+
+
+class RegisterView(PublicView):
+    serializer_class = RegisterSerializer
+
+    @docs.register
+    def post(self, request):
+        user = services.register(**self.validated(request), at=timezone.now())
+        return Response(NewAccountSerializer(services.account_of(user)).data, status=status.HTTP_201_CREATED)
+
+
+class LoginView(PublicView):
+    serializer_class = LoginSerializer
+    parser_classes = [StrictJSONParser, StrictFormParser]
+
+    @docs.login
+    def post(self, request):
+        sent = self.validated(request)
+        pair = services.sign_in(
+            identifier=sent["username"], password=sent["password"], at=timezone.now(), request=request
+        )
+        return token_answer(pair)
+
+
+class RefreshView(PublicView):
+    serializer_class = RefreshSerializer
+    # Not guessed at, and a classroom behind one address refreshes together.
+    rate_limit = "write"
+
+    @docs.refresh
+    def post(self, request):
+        return token_answer(sessions.refresh(**self.validated(request), at=timezone.now()))
+
+
+class LogoutView(PublicView):
+    serializer_class = LogoutSerializer
+    rate_limit = "write"
+
+    @docs.logout
+    def post(self, request):
+        sessions.sign_out(**self.validated(request), at=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class PasswordView(AccountView):
+    rate_limit = "auth"
+    serializer_class = ChangePasswordSerializer
+
+    @docs.password
+    def post(self, request):
+        services.change_password(user=request.user, **self.validated(request), at=timezone.now())
+        if request.auth is None:
+            # The browser that asked stays signed in.
+            update_session_auth_hash(request._request, request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class MeView(AccountView):
+    def get_serializer_class(self):
+        return ChangeAccountSerializer if self.request.method == "PATCH" else AccountSerializer
+
+    @docs.get_me
+    def get(self, request):
+        return Response(AccountSerializer(services.account_of(request.user)).data)
+
+    @docs.patch_me
+    def patch(self, request):
+        account = services.change_account(user=request.user, changes=self.validated(request))
+        return Response(AccountSerializer(account).data)

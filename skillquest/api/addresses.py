@@ -1,0 +1,47 @@
+"""Who is calling, behind proxies that we trust and headers that anybody can write."""
+
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+
+UNKNOWN = "unknown"
+
+
+def client_address(request):
+    """The right-most hop that is not a trusted proxy, as text; only what trusted proxies wrote is believed."""
+    trusted = networks(tuple(settings.TRUSTED_PROXIES))
+    address = parse_address(request.META.get("REMOTE_ADDR", ""))
+    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    while hops and is_trusted(address, trusted):
+        hop = parse_address(hops.pop().strip())
+        if hop is None:
+            break
+        address = hop
+    return UNKNOWN if address is None else str(address)
+
+
+def address_group(address):
+    """One subscriber holds a whole IPv6 /64, so it counts as one."""
+    if ":" in address:
+        return str(ip_network(f"{address}/64", strict=False))
+    return address
+
+
+def parse_address(text):
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address):
+        return address.ipv4_mapped or IPv6Address(int(address))  # the number drops a %scope
+    return address
+
+
+def is_trusted(address, trusted):
+    return address is not None and any(address in network for network in trusted)
+
+
+@lru_cache
+def networks(names):
+    return [ip_network(name, strict=False) for name in names]

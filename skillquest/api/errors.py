@@ -1,0 +1,216 @@
+"""Every failure becomes an RFC 9457 problem here, and nowhere else."""
+
+import logging
+import math
+import sys
+from http import HTTPStatus
+
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.signals import got_request_exception
+from django.db import Error as DatabaseError
+from django.db import IntegrityError, InterfaceError, OperationalError
+from django.http import Http404, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from .parsing import BodyTooLarge
+
+logger = logging.getLogger(__name__)
+
+UNAUTHENTICATED = (exceptions.NotAuthenticated, exceptions.AuthenticationFailed)
+NON_FIELD_ERRORS = "non_field_errors"
+
+# PostgreSQL: connection lost, out of resources, object in use, operator intervention, rollback for concurrency.
+PASSING_SQLSTATES = ("08", "53", "55", "57", "40", "25P03")
+PASSING_SQLITE_ERRORS = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_FULL")
+UNIQUE_VIOLATIONS = {"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
+
+
+class Conflict(exceptions.APIException):
+    status_code = HTTPStatus.CONFLICT
+    default_code = "conflict"
+    default_detail = "Something with the same identity exists already."
+
+
+class Unavailable(exceptions.APIException):
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+    default_detail = "The service is busy. Try again in a moment."
+    wait = 1  # seconds
+
+
+class ServerError(exceptions.APIException):
+    default_code = "server_error"
+    default_detail = "Something went wrong on our side. The request id finds it in our logs."
+
+
+def problem_response(exc, context):
+    """DRF's exception handler."""
+    set_rollback()
+    request = context["request"]
+    known = translate(exc)
+    if isinstance(known, UNAUTHENTICATED):
+        known = count_refusal(known, context)
+    if isinstance(known, ServerError):
+        logger.exception("Unexpected error", exc_info=exc)
+        # Django's own signal: the test client raises what it carries, error trackers report it.
+        got_request_exception.send(sender=None, request=request)
+    # Whatever the client accepts: the negotiation may be what failed, and docs speak HTML.
+    request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
+    return Response(body_of(known, request), **options_of(known))
+
+
+def count_refusal(exc, context):
+    """DRF refuses strangers before it counts them; knocking without credentials is limited as well."""
+    try:
+        context["view"].check_throttles(context["request"])
+    except exceptions.APIException as refusal:
+        return refusal
+    return exc
+
+
+def translate(exc):
+    """The APIException that says the same; ServerError for what nobody foresaw."""
+    match exc:
+        case exceptions.APIException():
+            return exc
+        case Http404():
+            return exceptions.NotFound()
+        case PermissionDenied():
+            return exceptions.PermissionDenied()
+        case RequestDataTooBig():
+            return BodyTooLarge()
+        case BadRequest():
+            return exceptions.ParseError(str(exc) or None)
+        case SuspiciousOperation() | MultiPartParserError() | UnreadablePostError():
+            return exceptions.ParseError()
+        case DatabaseError():
+            return translate_database_error(exc)
+    return ServerError()
+
+
+def translate_database_error(exc):
+    code = database_code(exc)
+    if isinstance(exc, IntegrityError) and code in UNIQUE_VIOLATIONS:
+        return Conflict()
+    if code is None:  # a lost connection or an exhausted pool has no code
+        passing = isinstance(exc, OperationalError | InterfaceError)
+    else:
+        passing = code.startswith(PASSING_SQLSTATES + PASSING_SQLITE_ERRORS)
+    if not passing:
+        return ServerError()
+    logger.warning("Database unavailable: %s %s", type(exc).__name__, code)
+    return Unavailable()
+
+
+def database_code(exc):
+    """PostgreSQL's SQLSTATE, SQLite's error name, or None."""
+    cause = exc.__cause__
+    return getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+
+
+def problem(request, exc):
+    """An APIException as a plain HttpResponse, for where no view of DRF is at work."""
+    body, options = body_of(exc, request), options_of(exc)
+    return HttpResponse(JSONRenderer().render(body), **options)
+
+
+def body_of(exc, request):
+    code, detail, errors = describe(exc)
+    return {
+        "type": f"/problems/{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status_of(exc),
+        "detail": detail,
+        "success": False,
+        "code": code,
+        **({"errors": errors} if errors else {}),
+        "request_id": getattr(request, "request_id", None),
+        **getattr(exc, "extra", {}),
+    }
+
+
+def options_of(exc):
+    return {"status": status_of(exc), "headers": headers_of(exc), "content_type": "application/problem+json"}
+
+
+def status_of(exc):
+    # DRF turns it into 403 in views that take no credentials, the sign-in among them.
+    return 401 if isinstance(exc, UNAUTHENTICATED) else int(exc.status_code)
+
+
+def headers_of(exc):
+    headers = {}
+    if isinstance(exc, UNAUTHENTICATED):
+        headers["WWW-Authenticate"] = getattr(exc, "auth_header", None) or "Bearer"
+    if wait := getattr(exc, "wait", None):
+        headers["Retry-After"] = str(math.ceil(wait))
+    return headers
+
+
+def describe(exc):
+    """(code, detail, errors by field)."""
+    if isinstance(exc.detail, str):
+        return exc.detail.code or exc.default_code, exc.detail, {}
+    errors = flatten(exc.detail)
+    if set(errors) == {NON_FIELD_ERRORS}:
+        messages = errors[NON_FIELD_ERRORS]
+        return messages[0].code or exc.default_code, " ".join(messages), {}
+    return exc.default_code, summarize(errors), errors
+
+
+def summarize(errors):
+    lines = [f"{field}: {message}" for field, messages in errors.items() for message in messages]
+    more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+    return f"{lines[0]}{more}" if lines else exceptions.ValidationError.default_detail
+
+
+def flatten(detail, path=""):
+    """Nested errors as {"events.1.score": [messages]}."""
+    if isinstance(detail, str):
+        return {path or NON_FIELD_ERRORS: [detail]}
+    errors = {}
+    for key, item in detail.items() if isinstance(detail, dict) else enumerate(detail):
+        inside = path if isinstance(item, str) and isinstance(detail, list) else f"{path}.{key}".lstrip(".")
+        for field, messages in flatten(item, inside).items():
+            errors.setdefault(field, []).extend(messages)
+    return errors
+
+
+def is_api(request):
+    return request.path_info == "/api" or request.path_info.startswith("/api/")
+
+
+def bad_request(request, exception):
+    if is_api(request):
+        return problem(request, translate(exception))
+    return defaults.bad_request(request, exception)
+
+
+def permission_denied(request, exception):
+    if is_api(request):
+        return problem(request, exceptions.PermissionDenied())
+    return defaults.permission_denied(request, exception)
+
+
+def not_found(request, exception):
+    if is_api(request):
+        return problem(request, exceptions.NotFound())
+    return defaults.page_not_found(request, exception)
+
+
+@csrf_exempt
+def unknown_path(request):
+    """A route of its own, because Django's debug mode answers unroutable paths in HTML."""
+    return problem(request, exceptions.NotFound())
+
+
+def server_error(request):
+    if is_api(request):
+        return problem(request, translate(sys.exc_info()[1]))
+    return defaults.server_error(request)

@@ -1,0 +1,127 @@
+"""What every request passes on its way in, and every answer on its way out.
+
+Logging loads this module before the apps are ready, so nothing of Django REST framework is imported at its top.
+"""
+
+import io
+import logging
+import re
+import uuid
+from contextvars import ContextVar
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import JsonResponse
+
+GIVEN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+current_request_id = ContextVar("request_id", default="-")
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
+
+
+class RequestIdMiddleware:
+    """Gives each request a name that is in the answer, in every problem and in every log line."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        given = request.headers.get("X-Request-ID", "")
+        request.request_id = given if GIVEN_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        current_request_id.set(request.request_id)  # never reset: Django logs the answer after it has left here
+        response = self.get_response(request)
+        response["X-Request-ID"] = request.request_id
+        return response
+
+
+class RequestIdFilter(logging.Filter):
+    def filter(self, record):
+        record.request_id = current_request_id.get()
+        return True
+
+
+class HealthMiddleware:
+    """Says that this process answers: before hosts, sessions and the database, which may be at fault themselves."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method in {"GET", "HEAD"} and request.path_info in {"/health", "/health/"}:
+            return JsonResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
+        return self.get_response(request)
+
+
+class ReadableRequestMiddleware:
+    """Refuses NUL in addresses, which PostgreSQL cannot look up, and reads chunked bodies, which Django would not."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        try:
+            refuse_nul(request)
+            buffer_chunked_body(request)
+        except BadRequest as error:
+            from .errors import bad_request  # not loadable at the top, see there
+
+            return bad_request(request, error)
+        return self.get_response(request)
+
+
+def refuse_nul(request):
+    if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+        raise BadRequest("The address must not contain NUL characters.")
+
+
+def buffer_chunked_body(request):
+    if request.META.get("CONTENT_LENGTH") or "chunked" not in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
+        return
+    if not request.META.get("wsgi.input_terminated"):
+        raise BadRequest("Send the body with a Content-Length.")
+    try:
+        # One byte over the limit is enough for whoever reads the body to refuse it.
+        body = request.META["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+    except Exception as error:  # every server has its own
+        raise BadRequest("The chunked body is malformed.") from error
+    request.META["CONTENT_LENGTH"] = str(len(body))
+    request._stream = io.BytesIO(body)
+
+
+class ContentSecurityPolicyMiddleware:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        return response
+
+
+class OptionalSlashMiddleware:
+    """`/levels/` is `/levels`, without a redirect. The admin and the static files have their own ideas."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        path = request.path_info
+        if path.endswith("/") and not path.endswith("//") and not path.startswith(("/admin/", settings.STATIC_URL)):
+            request.path_info = path[:-1] or "/"
+        return self.get_response(request)
+
+
+class RateLimitHeadersMiddleware:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        from .ratelimits import headers  # not loadable at the top, see there
+
+        response = self.get_response(request)
+        for name, value in headers(request).items():
+            response[name] = value
+        return response

@@ -1,0 +1,174 @@
+"""Bodies come in here: UTF-8 JSON and nothing else, checked against the shape that the view declares."""
+
+import codecs
+import json
+import math
+import re
+from urllib.parse import parse_qsl
+
+from django.conf import settings
+from django.utils.http import parse_header_parameters
+from rest_framework import status
+from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType, ValidationError
+from rest_framework.parsers import BaseParser
+
+from .shapes import find_errors, shape_of_class
+
+MAX_DEPTH = 8
+MAX_INTEGER = 2**53  # beyond it, JSON readers disagree about the number that was sent
+MAX_FORM_FIELDS = 100
+UNSTORABLE_TEXT = re.compile("[\0\ud800-\udfff]")
+
+
+class BodyTooLarge(APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "body_too_large"
+    default_detail = "The request body is too large."
+
+
+class StrictJSONParser(BaseParser):
+    """Refuses what a lenient reader would guess at. A view may raise the size limit with `body_limit` (bytes)."""
+
+    media_type = "application/json"
+
+    def parse(self, stream, media_type=None, parser_context=None):  # noqa: ARG002 (DRF's signature)
+        view, request = parser_context["view"], parser_context["request"]
+        check_media_type(media_type, self.media_type)
+        data = read_json(read_body(request, view))
+        return check_shape(data, view=view, user=request.user)
+
+
+class StrictFormParser(BaseParser):
+    """The same strictness for `application/x-www-form-urlencoded`; every value is text."""
+
+    media_type = "application/x-www-form-urlencoded"
+
+    def parse(self, stream, media_type=None, parser_context=None):  # noqa: ARG002 (DRF's signature)
+        view, request = parser_context["view"], parser_context["request"]
+        check_media_type(media_type, self.media_type)
+        data = read_form(read_body(request, view))
+        return check_shape(data, view=view, user=request.user)
+
+
+def check_media_type(header, expected):
+    # DRF would also take `*/*`, and hands over any charset.
+    media_type, parameters = parse_header_parameters(header)
+    charset = parameters.get("charset", "utf-8").lower()
+    if media_type != expected or charset not in {"utf-8", "utf8"}:
+        raise UnsupportedMediaType(header, f"Send {expected} in UTF-8.")
+
+
+def read_body(request, view):
+    limit = getattr(view, "body_limit", settings.API_BODY_LIMIT)
+    too_large = BodyTooLarge(f"The request body may have at most {limit} bytes.")
+    if declared_length(request) > limit:
+        raise too_large  # without reading it
+    body = request.body
+    if len(body) > limit:
+        raise too_large
+    return body
+
+
+def declared_length(request):
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def read_json(body):
+    """Raises ParseError with a sentence that says what is wrong and, for malformed JSON, where."""
+    if body.startswith(codecs.BOM_UTF8):
+        raise ParseError("The body must not begin with a byte order mark.")
+    try:
+        data = DECODER.decode(body.decode())
+    except UnicodeDecodeError:
+        raise ParseError("The body is not valid UTF-8.") from None
+    except RecursionError:
+        raise too_deep() from None
+    except json.JSONDecodeError as error:
+        raise ParseError(f"The body is not valid JSON (line {error.lineno}, column {error.colno}).") from None
+    if not isinstance(data, dict):
+        raise ParseError("The body must be a JSON object.")
+    check_values(data)
+    return data
+
+
+def read_form(body):
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_FIELDS)
+    except ValueError:  # UnicodeDecodeError is one
+        raise ParseError("The form is not valid.") from None
+    data = without_duplicates(pairs)
+    check_values(data)
+    return data
+
+
+def check_shape(data, *, view, user):
+    shape = shape_of_class(view.get_serializer_class())
+    drop_own_user_id(data, shape, user)
+    if errors := find_errors(shape, data):
+        raise ValidationError(errors)
+    return data
+
+
+def drop_own_user_id(data, shape, user):
+    """Clients that send their own id are answered as if they had not; anybody else's id stays, an unknown field."""
+    sent = data.get("user_id")
+    if "user_id" not in shape.fields and type(sent) is int and user.is_authenticated and sent == user.pk:
+        del data["user_id"]
+
+
+def check_values(value, depth=1):
+    if isinstance(value, str):
+        check_text(value)
+    elif isinstance(value, dict | list):
+        if depth > MAX_DEPTH:
+            raise too_deep()
+        for item in value:  # of an object: its keys
+            check_values(item, depth + 1)
+        for item in value.values() if isinstance(value, dict) else ():
+            check_values(item, depth + 1)
+
+
+def check_text(text):
+    # PostgreSQL stores neither.
+    if UNSTORABLE_TEXT.search(text):
+        raise ParseError("Text must not contain NUL characters or lone surrogates.")
+
+
+def too_deep():
+    return ParseError(f"The body is nested more than {MAX_DEPTH} levels deep.")
+
+
+def without_duplicates(pairs):
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        raise ParseError("A key is given twice.")
+    return data
+
+
+def bounded_integer(digits):
+    # Length first: Python itself refuses to read more than 4300 digits.
+    if len(digits) > 17 or abs(int(digits)) > MAX_INTEGER:
+        raise ParseError("Integers must lie within ±2^53.")
+    return int(digits)
+
+
+def finite_number(text):
+    number = float(text)
+    if not math.isfinite(number):
+        raise ParseError("A number is too large.")
+    return number
+
+
+def refuse_constant(name):
+    raise ParseError(f"{name} is not JSON.")
+
+
+DECODER = json.JSONDecoder(
+    object_pairs_hook=without_duplicates,
+    parse_int=bounded_integer,
+    parse_float=finite_number,
+    parse_constant=refuse_constant,
+)

@@ -1,0 +1,177 @@
+"""How often one person or address may ask: django-ratelimit's atomic counters behind DRF's throttle door."""
+
+import logging
+import re
+import threading
+import time
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
+from django_ratelimit.core import get_usage
+from redis.exceptions import RedisError
+from rest_framework.exceptions import Throttled
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.throttling import BaseThrottle
+
+from .addresses import address_group, client_address
+
+logger = logging.getLogger(__name__)
+
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+@dataclass(frozen=True)
+class Usage:
+    scope: str
+    limit: int
+    window: int  # seconds
+    remaining: int
+    resets_in: int  # seconds
+
+
+class RateLimit(BaseThrottle):
+    """A view may choose its bucket with `rate_limit`, and name whom it is about with `rate_limit_name(request)`."""
+
+    def allow_request(self, request, view):
+        scope = scope_of(view, request.method)
+        charge(request, scope)
+        if hasattr(view, "rate_limit_name"):
+            charge_name(request, scope, view.rate_limit_name(request))
+        return True
+
+
+def scope_of(view, method):
+    return getattr(view, "rate_limit", None) or ("read" if method in SAFE_METHODS else "write")
+
+
+def charge(request, scope):
+    """Counts the request, once however often it is called; raises Throttled when over, gives None when switched off."""
+    request = getattr(request, "_request", request)
+    limit, window = parse_rate(settings.RATE_LIMITS[scope])
+    address = address_group(client_address(request))
+    if not request.user.is_authenticated:
+        return count(request, scope, f"address {address}", (limit, window))
+    usage = count(request, scope, f"user {request.user.pk}", (limit, window))
+    # Only after the user's own limit, or one person could use up the classroom's.
+    count(request, scope, f"users at {address}", (limit * settings.RATE_LIMIT_ADDRESS_FACTOR, window))
+    return usage
+
+
+def charge_name(request, scope, name):
+    """Guessing at one account from many addresses is one and the same guessing."""
+    if name:
+        rate = parse_rate(settings.RATE_LIMITS[scope])
+        count(getattr(request, "_request", request), scope, f"name {name.strip().casefold()}", rate)
+
+
+def count(request, scope, who, rate):
+    usages = request.__dict__.setdefault("rate_limit_usages", {})
+    if (scope, who) not in usages:
+        counted = get_usage(request, group=scope, key=lambda *_: who, rate=rate, increment=True)
+        if counted is None:
+            return None
+        # Its window still holds the second in which it ends.
+        resets_in = max(0, counted["time_left"]) + 1
+        usage = Usage(scope, *rate, remaining=max(0, rate[0] - counted["count"]), resets_in=resets_in)
+        usages[scope, who] = usage
+        if counted["should_limit"]:
+            raise Throttled(wait=usage.resets_in)
+    return usages[scope, who]
+
+
+def parse_rate(text):
+    """'60/m' or '100/15m' -> (count, seconds)."""
+    times, multiple, unit = re.fullmatch(r"(\d+)/(\d*)([smhd])", text).groups()
+    return int(times), int(multiple or 1) * SECONDS[unit]
+
+
+def headers(request):
+    """The tightest bucket that counted this request, in the form of the IETF draft."""
+    usages = getattr(request, "rate_limit_usages", {}).values()
+    if not usages:
+        return {}
+    usage = min(usages, key=lambda each: each.remaining)
+    return {
+        "RateLimit-Policy": f'"{usage.scope}";q={usage.limit};w={usage.window}',
+        "RateLimit": f'"{usage.scope}";r={usage.remaining};t={usage.resets_in}',
+    }
+
+
+class Outage:
+    """Whether Redis is away; one for the whole process, since Django makes a cache object for every thread."""
+
+    back_off = 2  # seconds between two tries, so that not every request waits for a timeout
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.ongoing = False
+        self.try_again_at = 0.0
+        self.operations = 0  # done locally, since the process began
+
+    def should_try(self):
+        if not self.ongoing:
+            return True
+        with self.lock:
+            now = time.monotonic()
+            due = now >= self.try_again_at
+            if due:
+                self.try_again_at = now + self.back_off  # one of many threads tries
+            return due
+
+    def begin(self, error):
+        with self.lock:
+            first, self.ongoing = not self.ongoing, True
+            self.try_again_at = time.monotonic() + self.back_off
+        if first:
+            logger.error("Redis is away (%s): rate limits are counted in each process by itself.", error)
+
+    def end(self):
+        if self.ongoing:
+            self.ongoing = False
+            logger.warning("Redis is back: rate limits are shared again.")
+
+
+OUTAGE = Outage()
+LOCAL_OPTIONS = {"OPTIONS": {"MAX_ENTRIES": 100_000}}  # the default of 300 would forget counters
+
+
+class RedisOrLocalCache(RedisCache):
+    """Redis; while it is away, the memory of this process: a limit for each process is still a limit."""
+
+    def __init__(self, server, params):
+        super().__init__(server, params)
+        self.local = LocMemCache("rate limits without redis", params | LOCAL_OPTIONS)
+
+    def add(self, *args, **kwargs):
+        return self.attempt("add", *args, **kwargs)
+
+    def get(self, *args, **kwargs):
+        return self.attempt("get", *args, **kwargs)
+
+    def set(self, *args, **kwargs):
+        return self.attempt("set", *args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        return self.attempt("delete", *args, **kwargs)
+
+    def incr(self, key, delta=1, version=None):
+        try:
+            return self.attempt("incr", key, delta, version)
+        except ValueError:
+            # Redis came or went between django-ratelimit's add and its incr: this store has not seen the key.
+            self.add(key, 0, SECONDS["d"], version)
+            return self.attempt("incr", key, delta, version)
+
+    def attempt(self, operation, *args, **kwargs):
+        if OUTAGE.should_try():
+            try:
+                result = getattr(super(), operation)(*args, **kwargs)
+            except (RedisError, OSError) as error:
+                OUTAGE.begin(error)
+            else:
+                OUTAGE.end()
+                return result
+        OUTAGE.operations += 1
+        return getattr(self.local, operation)(*args, **kwargs)

@@ -1,0 +1,100 @@
+"""The JSON shape of an input serializer: which fields there are and which JSON types each may have.
+
+DRF coerces ("85" and true become integers); clients are told in words that it is not so here.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from rest_framework import serializers
+
+TYPE_NAMES = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    list: "a list",
+    dict: "an object",
+}
+
+# The first class that matches decides, so the special ones come first.
+JSON_TYPES = [
+    (serializers.MultipleChoiceField, (list,)),
+    (serializers.BooleanField, (bool,)),
+    (serializers.IntegerField, (int,)),
+    ((serializers.FloatField, serializers.DecimalField), (int, float)),
+    ((serializers.ListField, serializers.ListSerializer, serializers.ManyRelatedField), (list,)),
+    ((serializers.DictField, serializers.Serializer), (dict,)),
+    ((serializers.CharField, serializers.UUIDField, serializers.SlugRelatedField), (str,)),
+    ((serializers.DateTimeField, serializers.DateField, serializers.TimeField, serializers.DurationField), (str,)),
+    (serializers.PrimaryKeyRelatedField, (int,)),
+]
+
+
+@dataclass(frozen=True)
+class Shape:
+    types: tuple  # empty: anything goes
+    nullable: bool
+    fields: dict | None = None  # of an object with named fields
+    items: "Shape | None" = None  # of a list, or of an object used as a map
+
+
+@cache
+def shape_of_class(serializer_class):
+    return shape_of(serializer_class())
+
+
+def shape_of(field):
+    return Shape(types=json_types(field), nullable=field.allow_null, fields=fields_of(field), items=items_of(field))
+
+
+def json_types(field):
+    """A field class may widen its own with `json_types = (str, int)`."""
+    if hasattr(field, "json_types"):
+        return field.json_types
+    for classes, types in JSON_TYPES:
+        if isinstance(field, classes):
+            return types
+    if isinstance(field, serializers.ChoiceField):
+        return tuple({type(choice) for choice in field.choices})
+    return ()
+
+
+def fields_of(field):
+    if not isinstance(field, serializers.Serializer):
+        return None
+    return {
+        name: shape_of(child)
+        for name, child in field.fields.items()
+        if not child.read_only and not isinstance(child, serializers.HiddenField)
+    }
+
+
+def items_of(field):
+    child = getattr(field, "child", None) or getattr(field, "child_relation", None)
+    return None if child is None else shape_of(child)
+
+
+def find_errors(shape, value):
+    """What DRF's ValidationError takes: messages, or a dict of them by field name or index; None if all is well."""
+    if value is None:
+        return None if shape.nullable else ["This field may not be null."]
+    if shape.types and type(value) not in shape.types:
+        return [f"Expected {' or '.join(TYPE_NAMES[each] for each in shape.types)}."]
+    if shape.fields is not None:
+        return find_field_errors(shape.fields, value)
+    if shape.items is not None:
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        return collect((key, find_errors(shape.items, item)) for key, item in pairs)
+    return None
+
+
+def find_field_errors(fields, value):
+    return collect(
+        (name, find_errors(fields[name], item) if name in fields else ["Unknown field."])
+        for name, item in value.items()
+    )
+
+
+def collect(errors):
+    return {key: error for key, error in errors if error} or None

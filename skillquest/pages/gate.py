@@ -1,0 +1,104 @@
+"""The gate: sign up, sign in, sign out, with a session cookie."""
+
+from functools import wraps
+
+from django.contrib.auth import authenticate, login, logout
+from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+from rest_framework.exceptions import Throttled, ValidationError
+
+from skillquest.accounts import lockout
+from skillquest.accounts.services import register
+from skillquest.api.ratelimits import charge, charge_name
+
+from .forms import SignInForm, SignUpForm
+
+BACKEND = "skillquest.accounts.backends.UsernameOrEmailBackend"
+
+
+def rate_limited(view):
+    """Charges each POST to the same budget as the API's sign-in; over it, the page says how long to wait."""
+
+    @wraps(view)
+    def charging_view(request):
+        if request.method != "POST":
+            return view(request)
+        try:
+            charge(request, "auth")
+            return view(request)
+        except Throttled as over:
+            return too_many(request, over.wait)
+
+    return charging_view
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@rate_limited
+def sign_up(request):
+    if request.user.is_authenticated:
+        return redirect(next_url(request))
+    form = SignUpForm(request.POST or None)
+    if form.is_valid() and (user := register_from(form)):
+        login(request, user, backend=BACKEND)
+        return redirect(next_url(request))
+    return render(request, "pages/sign_up.html", {"form": form, "next": request.GET.get("next", "")})
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@rate_limited
+def sign_in(request):
+    if request.user.is_authenticated:
+        return redirect(next_url(request))
+    form = SignInForm(request.POST or None)
+    if form.is_valid() and (user := authenticate_from(request, form)):
+        login(request, user, backend=BACKEND)
+        return redirect(next_url(request))
+    return render(request, "pages/sign_in.html", {"form": form, "next": request.GET.get("next", "")})
+
+
+@require_POST
+def sign_out(request):
+    logout(request)
+    return redirect("sign-in")
+
+
+def register_from(form):
+    """The new user, or None with the refusal written to the form."""
+    try:
+        return register(**form.cleaned_data, at=timezone.now())
+    except ValidationError as refused:
+        for field, messages in refused.detail.items():
+            form.add_error(field, [str(message) for message in messages])
+    return None
+
+
+def authenticate_from(request, form):
+    """The user, or None with the refusal written to the form; Throttled when this name has been tried too often."""
+    identifier = form.cleaned_data["identifier"]
+    charge_name(request, "auth", identifier)
+    user = authenticate(request, username=identifier, password=form.cleaned_data["password"])
+    if user is None and (wait := lockout.seconds_locked(request, identifier)):
+        raise Throttled(wait)
+    if user is None:
+        form.add_error(None, _("No account has this name and password. Check both and try again."))
+    return user
+
+
+def next_url(request):
+    """Where the visitor was going, unless somebody else's link sends them away from here."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if is_ours else resolve_url("dashboard")
+
+
+def too_many(request, wait):
+    response = render(request, "429.html", {"wait": round(wait or 60)}, status=429)
+    response["Retry-After"] = round(wait or 60)
+    return response

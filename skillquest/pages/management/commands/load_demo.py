@@ -1,0 +1,83 @@
+"""Two people for trying things out: a learner with ten days of history, and a member of staff."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from gamification.services import adjust
+from skillquest.accounts.models import User
+from skillquest.accounts.services import register
+from tracking.models import Completion
+from tracking.services import Claim, complete_level
+
+LEARNER, LEARNER_PASSWORD = "demo", "play-every-day"
+STAFF, STAFF_PASSWORD = "demo-staff", "keep-the-books"
+
+# Days ago, level, score, seconds, hints: tries, gives up, comes back better, skips a day.
+HISTORY = [
+    (10, "level-1", 540, 1010, 4),
+    (10, "hello-world", 100, 95, 0),
+    (9, "level-1", 760, 720, 2),
+    (9, "puk_u1_l1", 100, 40, 0),
+    (8, "fizzbuzz", 60, 610, 3),
+    (8, "fizzbuzz", 90, 430, 1),
+    (7, "level-2", 680, 1340, 3),
+    (6, "level-2", 910, 1105, 0),
+    (6, "puk_u1_l2", 100, 75, 0),
+    (4, "blue-vs-red", 55, 880, 1),
+    (4, "reverse-a-string", 85, 350, 0),
+    (3, "level-3", 850, 1320, 0),
+    (2, "blue-vs-red", 80, 790, 0),
+    (2, "puk_u1_l3", 80, 110, 0),
+    (1, "binary-search", 75, 1500, 2),
+    (1, "level-4", 430, 1790, 5),
+]
+
+
+class Command(BaseCommand):
+    help = "Make a demo learner with some history and a demo member of staff. Safe to repeat."
+
+    def handle(self, *args, **options):
+        if not settings.DEMO:
+            raise CommandError("These people have passwords that everybody knows. Set DEMO=1 on a machine for trying.")
+        at = timezone.now()
+        with transaction.atomic():
+            if not User.objects.filter(username=LEARNER).exists():
+                make_demo(at)
+        self.stdout.write(f"  Learner:  {LEARNER} / {LEARNER_PASSWORD}")
+        self.stdout.write(f"  Staff:    {STAFF} / {STAFF_PASSWORD}")
+
+
+def make_demo(at):
+    beginning = at - timedelta(days=11)
+    learner = register(username=LEARNER, email="demo@example.org", password=LEARNER_PASSWORD, at=beginning)
+    staff = register(username=STAFF, email="demo-staff@example.org", password=STAFF_PASSWORD, at=beginning)
+    staff.is_staff = staff.is_superuser = True
+    staff.save(update_fields=["is_staff", "is_superuser"])
+    for number, deed in enumerate(HISTORY):
+        play(learner, number, *deed, today=at)
+    adjust(
+        learner_id=learner.pk,
+        amount=25,
+        reason="Explained phishing to the whole class",
+        actor=staff,
+        at=at - timedelta(hours=20),
+    )
+
+
+def play(learner, number, days_ago, level, score, seconds, hints, *, today):
+    # As if the clock stood there: the history reads in the order in which it was written.
+    at = today - timedelta(days=days_ago) + timedelta(minutes=5 * number)
+    claim = Claim(
+        level=level,
+        score=score,
+        time_spent=seconds,
+        metadata={"hints_used": hints},
+        client_event_id=str(UUID(int=number + 1)),
+        occurred_at=at,
+    )
+    complete_level(learner=learner, claim=claim, source=Completion.Source.WEB, at=at)

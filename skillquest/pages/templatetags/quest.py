@@ -1,0 +1,88 @@
+"""How facts look on a page."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from skillquest.pages import words
+
+register = template.Library()
+
+DIFFICULTY_STEPS = list(words.DIFFICULTIES)
+
+
+@register.simple_tag
+def icon(name):
+    """A Bootstrap icon or an emoji; for the eye only, so the words beside it must do without."""
+    if name.startswith("bi-"):
+        return format_html('<i class="bi {}" aria-hidden="true"></i>', name)
+    return format_html('<span aria-hidden="true">{}</span>', name)
+
+
+@register.filter
+def signed(number):
+    """With a real minus sign, which is as wide as the plus and is read aloud."""
+    return f"+{number}" if number > 0 else f"\u2212{-number}"
+
+
+@register.filter
+def reason_words(reason):
+    return words.REASONS[reason][0]
+
+
+@register.filter
+def reason_icon(reason):
+    return words.REASONS[reason][1]
+
+
+@register.filter
+def title_words(title):
+    return words.TITLES.get(title, title)
+
+
+@register.filter
+def kind_words(kind):
+    return words.KINDS[kind]
+
+
+@register.filter
+def difficulty_words(difficulty):
+    return words.DIFFICULTIES[difficulty]
+
+
+@register.filter
+def difficulty_pips(difficulty):
+    """Five pips, of which the first so many are lit."""
+    lit = DIFFICULTY_STEPS.index(difficulty) + 1
+    return [place < lit for place in range(len(DIFFICULTY_STEPS))]
+
+
+@register.filter
+def rule_words(rule):
+    return words.RULES[rule]
+
+
+@register.filter
+def repeat_words(level):
+    return words.repeat_words(level.xp_rule, level.repeat_policy)
+
+
+@register.filter
+def state_words(state):
+    return words.STATUSES[state][0]
+
+
+@register.filter
+def state_icon(state):
+    return words.STATUSES[state][1]
+
+
+@register.filter
+def duration(seconds):
+    """75 -> "1 min 15 s"."""
+    minutes, rest = divmod(seconds, 60)
+    if not minutes:
+        return _("%(seconds)s\u00a0s") % {"seconds": rest}
+    if not rest:
+        return _("%(minutes)s\u00a0min") % {"minutes": minutes}
+    return _("%(minutes)s\u00a0min %(seconds)s\u00a0s") % {"minutes": minutes, "seconds": rest}

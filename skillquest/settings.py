@@ -1,0 +1,262 @@
+"""Every setting, read from the environment; `.env.example` explains each variable."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+# --- Safety -----------------------------------------------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=False)
+# Allows `load_demo`, whose people have passwords that everybody knows.
+DEMO = env.bool("DEMO", default=False)
+SECRET_KEY = env("SECRET_KEY", default="only-for-debugging-never-for-people") if DEBUG else env("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
+SECURE_COOKIES = env.bool("SECURE_COOKIES", default=SECURE_SSL_REDIRECT)
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if SECURE_SSL_REDIRECT else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+# --- The house --------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "skillquest.accounts",
+    "skillquest.pages",
+    "tracking",
+    "gamification",
+    "levels",
+]
+
+MIDDLEWARE = [
+    "skillquest.api.middleware.RequestIdMiddleware",
+    "skillquest.api.middleware.HealthMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "skillquest.api.middleware.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "skillquest.api.middleware.ReadableRequestMiddleware",
+    "skillquest.api.middleware.OptionalSlashMiddleware",
+    "skillquest.api.middleware.RateLimitHeadersMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "skillquest.api.idempotency.IdempotencyKeyMiddleware",
+]
+
+ROOT_URLCONF = "skillquest.urls"
+WSGI_APPLICATION = "skillquest.wsgi.application"
+APPEND_SLASH = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Storage ----------------------------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DATABASE_ENGINE = DATABASES["default"]["ENGINE"].rpartition(".")[2]
+
+# wsgi.py sets it. Commands that take long (verify_ledger over a million learners) must not meet a request's limits.
+SERVING = env.bool("SERVING", default=False)
+
+if DATABASE_ENGINE == "sqlite3":
+    # The default deferred mode turns one race in eight into "database is locked".
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+else:
+    limits = "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"
+    DATABASES["default"]["OPTIONS"] = {"options": f"{limits} -c statement_timeout=5000" if SERVING else limits}
+    if SERVING:
+        pool_size = env.int("DATABASE_POOL_SIZE", default=10)
+        DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
+
+REDIS_URL = env("REDIS_URL", default="")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "ratelimits": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "ratelimits",
+        # The default of 300 would forget counters, and with them limits.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+}
+if REDIS_URL:
+    redis_cache = {
+        "LOCATION": REDIS_URL,
+        # Redis late must not make a request late.
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+    }
+    CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", **redis_cache}
+    CACHES["ratelimits"] = {"BACKEND": "skillquest.api.ratelimits.RedisOrLocalCache", **redis_cache}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+# A page may be asked for before `collectstatic` ran (tests, a first look): serve from the sources then.
+WHITENOISE_USE_FINDERS = DEBUG
+
+# --- People -----------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["skillquest.accounts.backends.UsernameOrEmailBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "dashboard"
+LOGOUT_REDIRECT_URL = "sign-in"
+
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=30)
+REFRESH_TOKEN_LIFETIME = timedelta(days=7)
+# Two tabs that refresh together: the slower one gets a 401, not the death of the family.
+REFRESH_REUSE_GRACE = timedelta(seconds=10)
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("id", "Bahasa Indonesia")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+# --- API --------------------------------------------------------------------------------------------------------------
+
+API_BODY_LIMIT = 64 * 1024
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "skillquest.api.authentication.BearerAuthentication",
+        "skillquest.api.authentication.CookieAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["skillquest.api.parsing.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["skillquest.api.rendering.SuccessJSONRenderer"],
+    "DEFAULT_THROTTLE_CLASSES": ["skillquest.api.ratelimits.RateLimit"],
+    "DEFAULT_PAGINATION_CLASS": "skillquest.api.pagination.CursorPages",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "skillquest.api.errors.problem_response",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "TEST_REQUEST_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "SkillQuest",
+    "DESCRIPTION": "Learning sessions and level completions, recorded once, turned into XP that explains itself.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "levels.choices.Kind",
+        "DifficultyEnum": "levels.choices.Difficulty",
+        "DifficultyNameEnum": "levels.choices.DIFFICULTY_NAMES",
+    },
+    "PREPROCESSING_HOOKS": ["skillquest.api.schema.only_versioned_paths"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "skillquest.api.schema.declare_envelope",
+    ],
+}
+
+RATELIMIT_ENABLE = env.bool("RATELIMIT_ENABLE", default=True)
+RATELIMIT_USE_CACHE = "ratelimits"
+RATE_LIMITS = {
+    "auth": env("RATE_LIMIT_AUTH", default="10/m"),
+    "write": env("RATE_LIMIT_WRITE", default="60/m"),
+    "read": env("RATE_LIMIT_READ", default="300/m"),
+}
+# A classroom shares one address.
+RATE_LIMIT_ADDRESS_FACTOR = 20
+# django-ratelimit wants a cache shared between processes. The embedded default is one process with threads, where
+# local memory is exact (E003); with REDIS_URL the counters live in Redis through our own subclass (W001).
+SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
+
+# --- Tracking ---------------------------------------------------------------------------------------------------------
+
+ENABLE_SERVER_SIDE_TRACKING = env.bool("ENABLE_SERVER_SIDE_TRACKING", default=True)
+SERVER_SIDE_TRACKING_PERCENT = env.int("SERVER_SIDE_TRACKING_PERCENT", default=100)
+SESSION_RESTART_WINDOW = timedelta(seconds=env.int("SESSION_RESTART_SECONDS", default=5))
+SESSION_MAX_AGE = timedelta(hours=env.int("SESSION_MAX_HOURS", default=24))
+DUPLICATE_WINDOW = timedelta(seconds=env.int("DUPLICATE_SECONDS", default=10))
+EVENT_MAX_AGE = timedelta(days=env.int("EVENT_MAX_AGE_DAYS", default=30))
+EVENT_MAX_AHEAD = timedelta(minutes=env.int("EVENT_MAX_AHEAD_MINUTES", default=5))
+IDEMPOTENCY_KEY_LIFETIME = timedelta(days=30)
+# What a client may say about a completion: key -> (kind, largest value or length). tracking/metadata.py has the kinds.
+COMPLETION_METADATA = {
+    "hints_used": ("whole_number", 10_000),
+    "mistakes": ("whole_number", 10_000),
+    "words_learned": ("whole_number", 500),
+    "conversations": ("whole_number", 50),
+    "language": ("language_tag", 35),
+    "client_version": ("text", 40),
+}
+# A completion that would lift the XP of the last hour above this is held for staff; none by default.
+XP_PER_HOUR_CEILING = env.int("XP_PER_HOUR_CEILING", default=None)
+
+# --- Logs -------------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "skillquest.api.middleware.RequestIdFilter"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+}

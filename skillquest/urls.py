@@ -1,0 +1,29 @@
+"""The table of contents: the API under /api/v1/ (and /api/), the admin, and the learner's pages."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from skillquest.api.errors import unknown_path
+
+api = [
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="v1:schema", template_name="api/docs.html"), name="docs"),
+    path("auth/", include("skillquest.accounts.urls")),
+    path("", include("tracking.urls")),
+    path("", include("gamification.urls")),
+    path("", include("levels.urls")),
+]
+
+urlpatterns = [
+    path("api/v1/", include((api, "v1"))),
+    path("api/", include((api, "unversioned"))),
+    re_path(r"^api(?:/.*)?$", unknown_path),
+    path("admin/", admin.site.urls),
+    path("", include("skillquest.pages.urls")),
+]
+
+handler400 = "skillquest.api.errors.bad_request"
+handler403 = "skillquest.api.errors.permission_denied"
+handler404 = "skillquest.api.errors.not_found"
+handler500 = "skillquest.api.errors.server_error"

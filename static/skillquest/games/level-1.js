@@ -1,0 +1,186 @@
+/** The Misinformation Maze: ten headlines, one judgement each. The page brings the markup, the headlines, the words. */
+
+import { createTracker } from "../tracker.js";
+import { celebrate } from "./celebrate.js";
+import { fill, showReward } from "./reward.js";
+
+const POINTS = 100;
+
+const game = document.querySelector("[data-game]");
+const headlines = JSON.parse(document.getElementById("headlines").textContent);
+const words = JSON.parse(document.getElementById("words").textContent);
+const part = (name) => game.querySelector(`[data-part="${name}"]`);
+const parts = ["intro", "round", "end"].map(part);
+const tracker = createTracker({ onRetry: ({ delay }) => say(fill(words.retrying, Math.ceil(delay / 1000))) });
+
+let run;
+
+function show(wanted) {
+  for (const each of parts) each.hidden = each !== wanted;
+  part("trouble").hidden = true;
+}
+
+function say(text) {
+  part("status").textContent = text;
+}
+
+// --- Beginning ---------------------------------------------------------------------------------------------------------
+
+async function begin() {
+  const { session_id: session } = await tracker.start(game.dataset.level);
+  run = { session, order: shuffled(headlines), at: 0, answers: [], hints: 0 };
+  show(part("round"));
+  showHeadline();
+}
+
+function shuffled(list) {
+  const copy = [...list];
+  for (let last = copy.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(Math.random() * (last + 1));
+    [copy[last], copy[other]] = [copy[other], copy[last]];
+  }
+  return copy;
+}
+
+// --- A round -----------------------------------------------------------------------------------------------------------
+
+function showHeadline() {
+  const headline = run.order[run.at];
+  for (const field of ["outlet", "address", "date", "headline", "snippet", "byline"]) {
+    part(field).textContent = headline[field];
+  }
+  part("count").textContent = fill(words.count, run.at + 1, run.order.length);
+  part("hint").hidden = true;
+  part("hint").textContent = "";
+  part("ask").hidden = false;
+  part("choices").hidden = false;
+  part("feedback").hidden = true;
+  say("");
+  showProgress();
+  part("round").scrollIntoView();
+  part("count").focus({ preventScroll: true });
+}
+
+function showProgress() {
+  part("score").textContent = score();
+  [...part("stones").children].forEach((stone, index) => {
+    const answer = run.answers[index];
+    const state = answer ? (answer.right ? "completed" : "wrong") : index === run.at ? "current" : "";
+    stone.className = `stone ${state}`;
+    stone.replaceChildren(answer ? icon(answer.right ? "check-lg" : "x-lg") : String(index + 1));
+  });
+}
+
+function giveHint() {
+  run.hints += 1;
+  part("ask").hidden = true;
+  part("hint").hidden = false;
+  part("hint").textContent = run.order[run.at].hint;
+  say(run.order[run.at].hint);
+  game.querySelector("[data-choice]").focus();
+}
+
+function judge(trustworthy) {
+  const headline = run.order[run.at];
+  const right = headline.trustworthy === trustworthy;
+  run.answers.push({ headline, right });
+  const verdict = `${right ? words.right : words.wrong} ${headline.trustworthy ? words.was_real : words.was_fake}`;
+  part("verdict").replaceChildren(icon(right ? "check-circle-fill" : "x-circle-fill"), verdict);
+  part("why").textContent = headline.why;
+  part("next").firstElementChild.textContent = isLast() ? words.finish : words.next;
+  part("feedback").className = `card feedback ${right ? "good" : "bad"}`;
+  part("feedback").hidden = false;
+  part("ask").hidden = true;
+  part("choices").hidden = true;
+  say(`${verdict} ${headline.why}`);
+  showProgress();
+  part("next").focus();
+}
+
+function icon(name) {
+  const mark = document.createElement("i");
+  mark.className = `bi bi-${name}`;
+  mark.setAttribute("aria-hidden", "true");
+  return mark;
+}
+
+function isLast() {
+  return run.at === run.order.length - 1;
+}
+
+function score() {
+  return POINTS * run.answers.filter((answer) => answer.right).length;
+}
+
+// --- The end -----------------------------------------------------------------------------------------------------------
+
+async function finish() {
+  const mistakes = run.answers.filter((answer) => !answer.right).length;
+  const reward = await tracker.end(run.session, { score: score(), metadata: { hints_used: run.hints, mistakes } });
+  showReward(part("end"), { reward, words, score: score() });
+  part("remark").textContent = mistakes < 2 ? words.remark_sharp : mistakes < 5 ? words.remark_good : words.remark_tricky;
+  showReview();
+  show(part("end"));
+  say("");
+  part("end-title").focus();
+  if (reward.level_up || mistakes === 0) celebrate();
+}
+
+function showReview() {
+  part("review").replaceChildren(
+    ...run.answers.map(({ headline, right }) => {
+      const line = document.createElement("li");
+      const title = document.createElement("strong");
+      title.textContent = headline.headline;
+      const verdict = `${headline.trustworthy ? words.was_real : words.was_fake} ${right ? words.you_right : words.you_wrong}`;
+      line.append(title, document.createElement("br"), verdict);
+      return line;
+    }),
+  );
+}
+
+async function advance() {
+  if (isLast()) return finish();
+  run.at += 1;
+  return showHeadline();
+}
+
+// --- Hands -------------------------------------------------------------------------------------------------------------
+
+/** Run a step that talks to the server; when it fails for good, say why and offer the same step again. */
+async function attempt(button, step) {
+  if (button.disabled) return;
+  button.disabled = true;
+  part("trouble").hidden = true;
+  try {
+    await step();
+  } catch (error) {
+    part("trouble-text").textContent = error.status === 401 ? words.signed_out : error.message;
+    part("sign-in").hidden = error.status !== 401;
+    part("trouble").hidden = false;
+    say("");
+    button.disabled = false;
+    button.focus(); // a disabled button loses it
+  }
+  button.disabled = false;
+}
+
+for (const button of game.querySelectorAll("[data-begin]")) {
+  button.addEventListener("click", () => attempt(button, begin));
+}
+part("next").addEventListener("click", () => attempt(part("next"), advance));
+part("ask").addEventListener("click", giveHint);
+for (const button of game.querySelectorAll("[data-choice]")) {
+  button.addEventListener("click", () => judge(button.dataset.choice === "real"));
+}
+
+game.addEventListener("keydown", (event) => {
+  const isPlain = !event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+  const choosing = !part("round").hidden && !part("choices").hidden;
+  if (!isPlain || !choosing || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+  event.preventDefault();
+  judge(event.key === "ArrowRight");
+});
+
+part("no-script").hidden = true;
+show(part("intro"));

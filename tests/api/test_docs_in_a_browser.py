@@ -1,0 +1,57 @@
+"""The docs and the admin under the strict content security policy: only a browser enforces it."""
+
+import shutil
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from tests.factories import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+
+
+@pytest.fixture
+def page(live_server, learner, staff):
+    """A page that has nothing to complain about in its console.
+
+    The people come first: a query while Playwright's loop runs opens a second connection that nobody closes.
+    """
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("NO CHROMIUM on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, chromium_sandbox=False, args=QUIET)
+        page = browser.new_page(base_url=live_server.url, color_scheme="light")
+        page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
+        complaints = []
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield page
+        browser.close()
+    assert complaints == []
+
+
+def test_docs_sign_a_person_in(page, learner):
+    page.goto("/api/v1/docs")
+    call = page.locator(".opblock", has_text="/api/v1/auth/login")
+    call.click()
+    call.get_by_role("button", name="Try it out").click()
+    call.locator("textarea").fill(f'{{"username": "{learner.username}", "password": "{PASSWORD}"}}')
+    call.get_by_role("button", name="Execute").click()
+
+    call.locator(".live-responses-table").wait_for()
+    assert '"token_type": "bearer"' in call.locator(".live-responses-table").inner_text()
+
+
+def test_admin_works(page, staff):
+    page.goto("/admin/login/")
+    page.get_by_label("Username").fill(staff.username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name="Levels", exact=True).last.click()
+    page.wait_for_url("**/admin/levels/level/", wait_until="networkidle")
+    page.locator(".theme-toggle").first.click()
+
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")  # by Django's own script

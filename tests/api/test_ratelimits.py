@@ -1,0 +1,170 @@
+import pytest
+import time_machine
+from rest_framework.exceptions import Throttled
+from rest_framework.test import APIClient, APIRequestFactory
+
+from skillquest.accounts.models import User
+from skillquest.api.ratelimits import Usage, charge, parse_rate
+from tests.api.asking import VALID, post, problem_of
+
+pytestmark = pytest.mark.urls("tests.api.urls")
+
+NOW = "2026-11-20T03:00:00Z"
+DEEDS, PRIVATE, SIGN_IN = "/api/v1/deeds", "/api/v1/private", "/api/v1/sign-in"
+
+
+@pytest.fixture(autouse=True)
+def clock(settings):
+    settings.RATELIMIT_ENABLE = True
+    settings.RATE_LIMITS = {"auth": "2/m", "write": "3/m", "read": "5/m"}
+    settings.RATE_LIMIT_ADDRESS_FACTOR = 3
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
+def client_of(pk):
+    client = APIClient()
+    client.force_authenticate(User(pk=pk))
+    return client
+
+
+def statuses(count, path=DEEDS, body=VALID, **options):
+    return [post(path, body, **options).status_code for _ in range(count)]
+
+
+def test_limit_is_exact_and_says_so():
+    answers = [post(DEEDS, VALID) for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    remaining = [answer["RateLimit"].partition(";t=")[0] for answer in answers]
+    assert remaining == ['"write";r=2', '"write";r=1', '"write";r=0', '"write";r=0']
+    assert {answer["RateLimit-Policy"] for answer in answers} == {'"write";q=3;w=60'}
+
+
+def test_refusal_says_when_to_come_back(clock):
+    statuses(3)
+    refused = post(DEEDS, VALID)
+
+    seconds = int(refused["Retry-After"])
+    assert 1 <= seconds <= 60
+    assert refused["RateLimit"] == f'"write";r=0;t={seconds}'
+    unit = "second" if seconds == 1 else "seconds"
+    detail = f"Request was throttled. Expected available in {seconds} {unit}."
+    assert problem_of(refused, 429, "throttled") == (detail, None)
+    clock.shift(seconds - 1)
+    assert post(DEEDS, VALID).status_code == 429
+    clock.shift(1)
+    assert post(DEEDS, VALID).status_code == 200
+
+
+def test_reading_writing_and_signing_in_are_counted_apart(client):
+    person = {"username": "ana", "password": "right"}
+
+    assert statuses(4) == [200, 200, 200, 429]
+    assert [client.get("/api/v1/answer").status_code for _ in range(6)] == [200] * 5 + [429]
+    assert statuses(3, SIGN_IN, person) == [200, 200, 429]
+
+
+def test_people_at_one_address_are_counted_apart_up_to_a_ceiling():
+    assert statuses(4, PRIVATE, client=client_of(1)) == [200, 200, 200, 429]
+    assert statuses(4, PRIVATE, client=client_of(2)) == [200, 200, 200, 429]
+    # The two refusals above did not use up the classroom's nine.
+    assert statuses(4, PRIVATE, client=client_of(3)) == [200, 200, 200, 429]
+    refused = post(PRIVATE, VALID, client=client_of(4))
+    assert refused.status_code == 429
+    assert refused["RateLimit-Policy"] == '"write";q=9;w=60'
+
+
+def test_person_keeps_the_count_at_another_address():
+    client = client_of(1)
+    assert statuses(3, PRIVATE, client=client, REMOTE_ADDR="198.51.100.1") == [200, 200, 200]
+    assert statuses(1, PRIVATE, client=client, REMOTE_ADDR="198.51.100.2") == [429]
+
+
+def test_strangers_are_counted_by_address():
+    assert statuses(4, REMOTE_ADDR="198.51.100.1") == [200, 200, 200, 429]
+    assert statuses(1, REMOTE_ADDR="198.51.100.2") == [200]
+
+
+def test_forwarded_header_of_a_stranger_changes_nothing():
+    forged = [post(DEEDS, VALID, HTTP_X_FORWARDED_FOR=f"198.51.100.{n}").status_code for n in range(4)]
+    assert forged == [200, 200, 200, 429]
+
+
+def test_forwarded_header_of_our_proxy_is_believed(settings):
+    settings.TRUSTED_PROXIES = ["127.0.0.1"]
+    answers = [post(DEEDS, VALID, HTTP_X_FORWARDED_FOR=f"198.51.100.{n}").status_code for n in range(4)]
+    assert answers == [200, 200, 200, 200]
+
+
+def test_name_is_limited_from_all_addresses_together():
+    body = {"username": "Ana ", "password": "wrong"}
+    from_many = [
+        post(SIGN_IN, body | {"username": name}, REMOTE_ADDR=f"198.51.100.{number}").status_code
+        for number, name in enumerate(["ana", "Ana", " ANA "])
+    ]
+    assert from_many == [401, 401, 429]
+    assert post(SIGN_IN, body | {"username": "bob"}, REMOTE_ADDR="198.51.100.9").status_code == 401
+
+
+def test_knocking_without_credentials_is_counted():
+    assert statuses(4, PRIVATE) == [401, 401, 401, 429]
+
+
+def test_malformed_bodies_are_counted():
+    assert statuses(4, body=b"{") == [400, 400, 400, 429]
+
+
+def test_switch_turns_everything_off(settings):
+    settings.RATELIMIT_ENABLE = False
+    answers = [post(DEEDS, VALID) for _ in range(10)]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert "RateLimit" not in answers[0]
+
+
+def test_answer_that_was_not_modified_was_counted_too(client):
+    first = client.get("/api/v1/answer")
+    second = client.get("/api/v1/answer", headers={"If-None-Match": first["ETag"]})
+
+    assert second.status_code == 304
+    assert second["RateLimit"].startswith('"read";r=3;')
+
+
+def test_unknown_path_has_no_limit_to_tell(client):
+    assert "RateLimit" not in client.get("/api/v1/nothing")
+
+
+class TestCharge:
+    """A middleware may count a request before its view does."""
+
+    @pytest.fixture
+    def request_of_user(self):
+        request = APIRequestFactory().post("/")
+        request.user = User(pk=1)
+        return request
+
+    def test_counts_a_request_once(self, request_of_user):
+        first = charge(request_of_user, "write")
+
+        assert first == Usage("write", limit=3, window=60, remaining=2, resets_in=first.resets_in)
+        assert charge(request_of_user, "write") == first
+
+    def test_raises_when_over(self, request_of_user):
+        for _ in range(3):
+            request_of_user.__dict__.pop("rate_limit_usages", None)
+            charge(request_of_user, "write")
+        request_of_user.__dict__.pop("rate_limit_usages")
+        with pytest.raises(Throttled):
+            charge(request_of_user, "write")
+
+    def test_gives_nothing_when_switched_off(self, settings, request_of_user):
+        settings.RATELIMIT_ENABLE = False
+        assert charge(request_of_user, "write") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"), [("60/m", (60, 60)), ("1/s", (1, 1)), ("100/15m", (100, 900)), ("5/h", (5, 3600))]
+)
+def test_rate_is_read(text, rate):
+    assert parse_rate(text) == rate

@@ -1,0 +1,98 @@
+"""Fixtures for every test, and the two promises kept after each: caches are empty, the ledger adds up."""
+
+import pytest
+from django.core.cache import caches
+from django.db import connection, transaction
+from rest_framework.test import APIClient
+
+from tests.factories import PASSWORD, StaffFactory, UserFactory
+
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
+def uses_database(item):
+    return bool(item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(item.fixturenames))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark what has to run again on PostgreSQL; before `-m` chooses."""
+    for item in items:
+        if uses_database(item):
+            item.add_marker("storage")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    """Let the flush after a transactional test pass the ledger's triggers."""
+    from gamification import guards
+
+    plain_flush = connection.ops.execute_sql_flush
+
+    def flush_through_the_door(sql_list):
+        with transaction.atomic():
+            guards.open_door(connection)
+            plain_flush(sql_list)
+            guards.close_door(connection)
+
+    connection.ops.execute_sql_flush = flush_through_the_door
+
+
+@pytest.fixture(autouse=True)
+def _empty_caches():
+    for cache in caches.all():
+        cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _ledger_adds_up(request):
+    """After every test, whatever it did. `@pytest.mark.tampers` is for those that break the ledger on purpose."""
+    if not uses_database(request.node) or request.node.get_closest_marker("tampers"):
+        yield
+        return
+    request.getfixturevalue("db")  # so that this fixture ends before the database is rolled back
+    yield
+    from gamification.audit import find_mismatches
+
+    if not connection.needs_rollback:
+        assert find_mismatches() == []
+
+
+@pytest.fixture
+def api():
+    """A client that nobody has signed in."""
+    return APIClient()
+
+
+@pytest.fixture
+def sign_in(db):
+    """`sign_in(user)` -> a client with that user's bearer token. Call it inside frozen time: tokens have a date."""
+
+    def sign_in(user, password=PASSWORD):
+        client = APIClient()
+        answer = client.post("/api/v1/auth/login", {"username": user.username, "password": password}, format="json")
+        assert answer.status_code == 200, answer.content
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {answer.json()['access_token']}")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def learner(db):
+    return UserFactory()
+
+
+@pytest.fixture
+def learner_api(sign_in, learner):
+    return sign_in(learner)
+
+
+@pytest.fixture
+def staff(db):
+    return StaffFactory()
+
+
+@pytest.fixture
+def staff_api(sign_in, staff):
+    return sign_in(staff)

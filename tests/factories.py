@@ -1,0 +1,57 @@
+"""Rows for tests: each factory makes the simplest valid one, and the test names what matters to it."""
+
+import factory
+
+PASSWORD = "correct horse battery staple"
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """A learner, with a profile."""
+
+    class Meta:
+        model = "accounts.User"
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda number: f"learner{number}")
+    email = factory.LazyAttribute(lambda user: f"{user.username}@example.test")
+    password = factory.django.Password(PASSWORD)
+
+    @factory.post_generation
+    def profile(self, create, _extracted, **fields):
+        """`UserFactory(profile__time_zone="Asia/Jakarta")` sets its fields."""
+        from gamification.models import LearnerProfile
+
+        # By id: an instance cached on the user would go on showing the total of this moment.
+        if create:
+            LearnerProfile.objects.create(user_id=self.pk, **fields)
+
+
+class StaffFactory(UserFactory):
+    """A person who may do everything in the admin."""
+
+    username = factory.Sequence(lambda number: f"staff{number}")
+    is_staff = True
+    is_superuser = True
+
+
+class LevelFactory(factory.django.DjangoModelFactory):
+    """A level of normal difficulty that anybody may play."""
+
+    class Meta:
+        model = "levels.Level"
+        skip_postgeneration_save = True
+
+    level_id = factory.Sequence(lambda number: f"test-level-{number}")
+    number = factory.Sequence(lambda number: 10_000 + number)
+    name = factory.Sequence(lambda number: f"Test level {number}")
+    category = "testing"
+    kind = "simulation"
+    difficulty = "normal"
+    unlocked = True
+    published = True
+
+    @factory.post_generation
+    def prerequisites(self, create, extracted, **_):
+        """`LevelFactory(prerequisites=[first])`."""
+        if create and extracted:
+            self.prerequisites.set(extracted)

@@ -1,0 +1,244 @@
+"""The ledger is append-only and its chain unbroken, whoever writes: our code, a console, a tired colleague."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, ProtectedError
+from django.utils import timezone
+
+from gamification import guards
+from gamification.audit import Mismatch, find_mismatches
+from gamification.errors import BalanceBelowZero, BalanceTooLarge, NotReversible, OwnXP, ReferenceReused
+from gamification.models import MAX_TOTAL_XP, LearnerProfile, LedgerEntry
+from gamification.services import adjust, reverse
+from tests.factories import StaffFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+NOW = timezone.now()
+
+
+def give(learner, amount, **options):
+    return adjust(learner_id=learner.pk, amount=amount, reason="A gift", actor=StaffFactory(), at=NOW, **options)
+
+
+def total_of(learner):
+    return LearnerProfile.objects.get(pk=learner.pk).total_xp
+
+
+def refused(statement, params=()):
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, params)
+    return True
+
+
+def test_adjustments_build_a_chain(learner):
+    lines = [give(learner, 100), give(learner, -30), give(learner, 5)]
+    assert [(line.sequence, line.delta, line.balance_after) for line in lines] == [
+        (1, 100, 100),
+        (2, -30, 70),
+        (3, 5, 75),
+    ]
+    assert total_of(learner) == 75
+
+
+def test_adjustment_says_who_why_and_by_which_rules(learner):
+    actor = StaffFactory()
+    at = NOW + timedelta(seconds=1)
+    line = adjust(learner_id=learner.pk, amount=7, reason="Helped a friend", note="Seen by Ana.", actor=actor, at=at)
+    assert (line.reason, line.reference_type, line.note, line.actor, line.rule_set_id, line.effective_at) == (
+        "manual_adjustment",
+        "adjustment",
+        "Helped a friend\nSeen by Ana.",
+        actor,
+        1,
+        at,
+    )
+
+
+def test_nobody_adjusts_their_own_xp(learner):
+    with pytest.raises(OwnXP):
+        adjust(learner_id=learner.pk, amount=5, reason="Me", actor=learner, at=NOW)
+    assert LedgerEntry.objects.count() == 0
+
+
+def test_balance_cannot_fall_below_zero(learner):
+    give(learner, 10)
+    with pytest.raises(BalanceBelowZero):
+        give(learner, -11)
+    assert total_of(learner) == 10
+
+
+def test_balance_cannot_pass_the_largest_exact_integer(learner):
+    LearnerProfile.objects.filter(pk=learner.pk).update(total_xp=MAX_TOTAL_XP - 5)
+    with pytest.raises(BalanceTooLarge):
+        give(learner, 6)
+    LearnerProfile.objects.filter(pk=learner.pk).update(total_xp=0)
+
+
+def test_a_reference_is_paid_once(learner):
+    first = give(learner, 10, reference_id="prize-1")
+    assert give(learner, 10, reference_id="prize-1") == first
+    with pytest.raises(ReferenceReused):
+        give(learner, 11, reference_id="prize-1")
+    assert total_of(learner) == 10
+
+
+def test_a_reversed_reference_is_not_paid_again(learner):
+    first = give(learner, 10, reference_id="prize-1")
+    reverse(first, actor=StaffFactory(), note="A mistake", at=NOW)
+    assert give(learner, 10, reference_id="prize-1") == first
+    assert total_of(learner) == 0
+
+
+def test_reversal_takes_the_line_back_as_of_when_it_was_earned(learner):
+    line = give(learner, 10)
+    later = NOW + timedelta(days=3)
+    back = reverse(line, actor=StaffFactory(), note="A mistake", at=later)
+    assert (back.delta, back.reason, back.reversal_of, back.effective_at, back.created_at, back.reference_id) == (
+        -10,
+        "reversal",
+        line,
+        line.effective_at,
+        later,
+        line.reference_id,
+    )
+    assert total_of(learner) == 0
+
+
+def test_a_line_is_reversed_once_and_a_reversal_never(learner):
+    line = give(learner, 10)
+    back = reverse(line, actor=StaffFactory(), note="", at=NOW)
+    for target in [line, back]:
+        with pytest.raises(NotReversible):
+            reverse(target, actor=StaffFactory(), note="", at=NOW)
+    assert total_of(learner) == 0
+
+
+def test_reversal_that_would_go_below_zero_is_refused(learner):
+    line = give(learner, 10)
+    give(learner, -5)
+    with pytest.raises(BalanceBelowZero):
+        reverse(line, actor=StaffFactory(), note="", at=NOW)
+
+
+def test_nobody_reverses_their_own_line(learner):
+    line = give(learner, 10)
+    with pytest.raises(OwnXP):
+        reverse(line, actor=learner, note="", at=NOW)
+
+
+def test_database_refuses_to_change_or_delete_a_line(learner):
+    line = give(learner, 10)
+    attempts = [
+        lambda: LedgerEntry.objects.filter(pk=line.pk).update(delta=1_000),
+        lambda: LedgerEntry.objects.filter(pk=line.pk).update(note=F("note")),
+        line.delete,
+        lambda: LedgerEntry.objects.all().delete(),
+        line.save,
+    ]
+    for attempt in attempts:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            attempt()
+    assert refused("UPDATE xp_history SET delta = 1000")
+    assert refused("DELETE FROM xp_history")
+    line.refresh_from_db()
+    assert line.delta == 10
+
+
+def test_database_refuses_a_line_that_does_not_continue_the_chain(learner):
+    line = give(learner, 10)
+    columns = [field.column for field in LedgerEntry._meta.concrete_fields if not field.primary_key]
+    copy = f"INSERT INTO xp_history ({', '.join(columns)}) SELECT {{}} FROM xp_history WHERE id = {line.pk}"
+
+    def with_values(**values):
+        values = {"reference_id": "'another'", **values}
+        return copy.format(", ".join(values.get(column, column) for column in columns))
+
+    assert refused(with_values(sequence="3", balance_after="20"))
+    assert refused(with_values(sequence="2", balance_after="21"))
+    assert refused(with_values(sequence="1", balance_after="20"))
+    assert refused(with_values(sequence="2", balance_after="20", reference_id="reference_id"))
+    assert refused(with_values(sequence="2", balance_after="10", delta="0"))
+    assert refused(with_values(sequence="2", balance_after="-5", delta="-15"))
+
+
+def test_insert_or_replace_does_not_get_round_the_guard(learner):
+    if connection.vendor != "sqlite":
+        return
+    line = give(learner, 10)
+    columns = ", ".join(field.column for field in LedgerEntry._meta.concrete_fields)
+    assert refused(
+        f"INSERT OR REPLACE INTO xp_history ({columns}) SELECT {columns} FROM xp_history WHERE id = %s", [line.pk]
+    )
+
+
+def test_truncate_is_refused_on_postgresql(learner):
+    if connection.vendor != "postgresql":
+        return
+    give(learner, 10)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # TRUNCATE waits for no deferred check
+    assert refused("TRUNCATE xp_history CASCADE")
+
+
+def test_a_learner_with_history_cannot_be_deleted(learner):
+    give(learner, 10)
+    with pytest.raises(ProtectedError):
+        learner.delete()
+
+
+def test_the_door_lets_one_transaction_through(learner):
+    give(learner, 10)
+    with transaction.atomic():
+        guards.open_door(connection)
+        LedgerEntry.objects.update(note="archived")
+        guards.close_door(connection)
+    assert refused("UPDATE xp_history SET delta = 1000")
+
+
+@pytest.mark.tampers
+def test_verify_ledger_names_who_differs_and_repairs_from_the_ledger(learner, capsys):
+    other = UserFactory()
+    give(learner, 10)
+    give(other, 20)
+    LearnerProfile.objects.filter(pk=learner.pk).update(total_xp=99)
+    assert find_mismatches() == [Mismatch(learner.pk, 99, 1, 10, 1, 0)]
+    with pytest.raises(CommandError, match="1 learners differ"):
+        call_command("verify_ledger")
+    call_command("verify_ledger", repair=True)
+    assert f"learner {learner.pk}: profile 99 XP at line 1, ledger 10 XP at line 1" in capsys.readouterr().out
+    assert (total_of(learner), total_of(other)) == (10, 20)
+
+
+@pytest.mark.tampers
+def test_verify_ledger_sees_an_edit_a_deletion_and_a_cut_that_got_past_the_triggers(learner):
+    lines = [give(learner, 10), give(learner, 20), give(learner, 30)]
+    tampering = [
+        lambda: LedgerEntry.objects.filter(pk=lines[1].pk).update(delta=19),
+        lambda: LedgerEntry.objects.filter(pk=lines[1].pk).update(balance_after=29),
+        lambda: LedgerEntry.objects.filter(pk=lines[1].pk).delete(),
+        lambda: LedgerEntry.objects.filter(pk=lines[2].pk).delete(),
+        lambda: LedgerEntry.objects.filter(pk=lines[0].pk).delete(),
+    ]
+    for tamper in tampering:
+        with transaction.atomic():
+            guards.open_door(connection)
+            tamper()
+            guards.close_door(connection)
+            assert [found.learner_id for found in find_mismatches()] == [learner.pk], tamper
+            transaction.set_rollback(True)
+
+
+def test_system_check_says_when_a_trigger_is_gone():
+    name = sorted(guards.POSTGRESQL_TRIGGERS if connection.vendor == "postgresql" else guards.SQLITE_TRIGGERS)[0]
+    on_table = " ON xp_history" if connection.vendor == "postgresql" else ""
+    assert guards.check_triggers_stand(databases=["default"]) == []
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {name}{on_table}")
+    assert [found.id for found in guards.check_triggers_stand(databases=["default"])] == ["gamification.E001"]
+    guards.install(connection)
+    assert guards.check_triggers_stand(databases=["default"]) == []

@@ -1,0 +1,68 @@
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.factories import LevelFactory
+from tracking.completions import Claim
+from tracking.services import complete_level, end_session, start_session
+
+
+@pytest.fixture
+def maze(db):
+    """level-1, as the shipped catalogue has it."""
+    return LevelFactory(
+        level_id="level-1",
+        number=1,
+        name="The Misinformation Maze",
+        category="Information Literacy",
+        icon="bi-newspaper",
+        difficulty="easy",
+        estimated_time="15 minutes",
+        expected_time_seconds=900,
+        xp_reward=100,
+        skills=["Fact Checking"],
+    )
+
+
+@pytest.fixture
+def visit():
+    """`visit(user)` -> a browser without JavaScript in which that person is signed in."""
+
+    def visit(user):
+        browser = Client()
+        browser.force_login(user)
+        return browser
+
+    return visit
+
+
+@pytest.fixture
+def learner_page(visit, learner):
+    return visit(learner)
+
+
+@pytest.fixture
+def play():
+    """`play(learner, level, score=…)` in 100 seconds, ended an hour ago."""
+
+    def play(learner, level, *, score, **metadata):
+        at = timezone.now() - timedelta(hours=1)
+        session, _ = start_session(learner=learner, level=level.level_id, resume=False, at=at - timedelta(seconds=100))
+        return end_session(
+            learner=learner, session_id=session.pk, score=score, metadata=metadata, source="web", at=at
+        ).answer
+
+    return play
+
+
+@pytest.fixture
+def report():
+    """`report(learner, level, score=…)`: a completion without a session, as game apps send it."""
+
+    def report(learner, level, *, score=100, time_spent=None):
+        claim = Claim(level.level_id, score, time_spent)
+        return complete_level(learner=learner, claim=claim, source="api", at=timezone.now()).answer
+
+    return report

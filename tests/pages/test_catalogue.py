@@ -1,0 +1,95 @@
+import pytest
+from pytest_django.asserts import assertRedirects
+
+from levels.models import Section, Unit
+from tests.factories import LevelFactory
+
+from .reading import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def knots(db):
+    """A section of one unit with two steps, of which the first opens the second."""
+    section = Section.objects.create(section_id="knots", title="Knots and Ropes", order=1)
+    Unit.objects.create(unit_id="knots_u1", section=section, title="First Knots", order=1)
+    place = {"category": "knots", "unit": "knots_u1", "kind": "training", "number": None, "xp_rule": "fixed"}
+    first = LevelFactory(level_id="knots_u1_l1", name="Reef knot", position=1, **place)
+    second = LevelFactory(level_id="knots_u1_l2", name="Bowline", position=2, prerequisites=[first], **place)
+    return first, second
+
+
+def test_strangers_are_asked_to_sign_in(client):
+    assertRedirects(client.get("/levels"), "/sign-in?next=/levels")
+
+
+def test_levels_stand_on_shelves_with_their_status(learner_page, learner, maze, play):
+    LevelFactory(name="Locked one", prerequisites=[maze, LevelFactory(name="Another")])
+    LevelFactory(name="Not built", coming_soon=True)
+    LevelFactory(name="Closed", unlocked=False)
+    LevelFactory(name="Every day", kind="mode")
+    LevelFactory(name="Secret draft", published=False)
+    play(learner, maze, score=900)
+    text = text_of(learner_page.get("/levels"))
+    assert "The Misinformation Maze Completed Easy 15 minutes My best: 900 of 1000 · " in text
+    assert "Locked one Locked Normal First finish Another" in text
+    assert "Not built Coming soon Normal" in text
+    assert "Closed Locked Normal" in text
+    assert "Modes Play them again and again; every round pays. testing Every day Open Normal" in text
+    assert "Secret draft" not in text
+
+
+def test_sections_show_their_units_step_by_step(learner_page, learner, knots, report):
+    text = text_of(learner_page.get("/levels"))
+    assert "Knots and Ropes First Knots 1 Reef knot: Open Bowline: Locked First finish Reef knot" in text
+    report(learner, knots[0])
+    text = text_of(learner_page.get("/levels"))
+    assert "First Knots Reef knot: Completed 2 Bowline: Open" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["The Misinformation Maze", "Reef knot", "Bowline"]),
+        ("search=MAZE", ["The Misinformation Maze"]),
+        ("kind=training", ["Reef knot", "Bowline"]),
+        ("category=knots", ["Reef knot", "Bowline"]),
+        ("difficulty=easy", ["The Misinformation Maze"]),
+        ("status=locked", ["Bowline"]),
+        ("kind=training&status=unlocked", ["Reef knot"]),
+        ("search=&kind=&utm_source=letter", ["The Misinformation Maze", "Reef knot", "Bowline"]),
+    ],
+)
+def test_the_list_can_be_narrowed(learner_page, maze, knots, query, names):
+    shelves = learner_page.get(f"/levels?{query}").context["shelves"]
+    steps = [
+        step for shelf in shelves for step in [*shelf.cards, *(step for unit in shelf.units for step in unit.steps)]
+    ]
+    assert [step.level.name for step in steps] == names
+
+
+def test_a_wrong_filter_is_said_beside_its_field(learner_page, maze):
+    response = learner_page.get("/levels?difficulty=lethal")
+    assert response.status_code == 200
+    assert set(response.context["form"].errors) == {"difficulty"}
+
+
+def test_nothing_found_offers_the_way_back(learner_page, maze):
+    assert "No level fits all of that." in text_of(learner_page.get("/levels?search=zzz"))
+
+
+def test_an_empty_catalogue_is_no_error(learner_page):
+    assert learner_page.get("/levels").status_code == 200
+
+
+@pytest.mark.parametrize("number", [1, 10])
+def test_the_catalogue_takes_the_same_statements_whatever_its_size(
+    learner_page, learner, knots, play, number, django_assert_num_queries
+):
+    for _ in range(number):
+        play(learner, LevelFactory(), score=100)
+        LevelFactory(prerequisites=[LevelFactory(), LevelFactory()])
+        LevelFactory(kind="mode")
+    with django_assert_num_queries(11):
+        learner_page.get("/levels")

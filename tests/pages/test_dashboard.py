@@ -1,0 +1,117 @@
+import pytest
+from django.utils import timezone
+from pytest_django.asserts import assertRedirects
+
+from gamification.services import adjust, reverse
+from tests.factories import LevelFactory, StaffFactory, UserFactory
+
+from .reading import elements_of, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_strangers_see_a_landing_page_and_the_way_in(client):
+    response = client.get("/")
+    assert response.status_code == 200
+    links = {attrs.get("href") for tag, attrs in elements_of(response) if tag == "a"}
+    assert {"/sign-up", "/sign-in"} <= links
+
+
+def test_the_front_door_of_those_who_are_in_is_the_dashboard(learner_page):
+    assertRedirects(learner_page.get("/"), "/dashboard")
+
+
+def test_strangers_are_asked_to_sign_in(client):
+    assertRedirects(client.get("/dashboard"), "/sign-in?next=/dashboard")
+
+
+def test_a_new_learner_is_shown_where_to_begin(learner_page, learner, maze):
+    text = text_of(learner_page.get("/dashboard"))
+    assert f"Welcome, {learner.username}" in text
+    assert "Level 1 · Novice 0 XP in all 0 of 1 levels completed" in text
+    assert "100 XP to level 2" in text
+    assert "Your first steps The Misinformation Maze Easy · 15 minutes" in text
+    assert "Still blank." in text
+
+
+def test_a_line_explains_itself_in_plain_words(learner_page, learner, maze, play):
+    play(learner, maze, score=700, hints_used=2, mistakes=3)
+    play(learner, maze, score=900, hints_used=0, mistakes=1)
+    text = text_of(learner_page.get("/dashboard"))
+    assert "25 XP in all 1 of 1 levels completed" in text
+    assert "75 XP to level 2" in text
+    assert (
+        "You scored 900 of 1000 in 1 min 40 s. for finishing +10 for your score +9 "
+        "× 0.8 for the difficulty: Easy \u22124 bonus for a quick finish +5 bonus for using no hints +5 "
+        "this level had paid you before \u221218 XP earned +7 Line 2 of your journal. You had 25 XP after it."
+    ) in text
+    assert text.index("+7 XP") < text.index("+18 XP"), "the newest comes first"
+
+
+def test_adjustments_and_reversals_say_why(learner_page, learner):
+    staff, at = StaffFactory(), timezone.now()
+    line = adjust(learner_id=learner.pk, amount=40, reason="Workshop", note="Thank you!", actor=staff, at=at)
+    reverse(line, actor=staff, note="Typed twice", at=at)
+    text = text_of(learner_page.get("/dashboard"))
+    assert "Adjusted by our staff Workshop · " in text
+    assert "Workshop Thank you!" in text
+    assert "Taken back Typed twice · " in text
+    assert "\u221240 XP" in text
+
+
+def test_a_learner_sees_nobody_elses_lines(learner_page, maze, play):
+    play(UserFactory(), maze, score=1000)
+    assert "Still blank." in text_of(learner_page.get("/dashboard"))
+
+
+def test_names_are_text_and_never_markup(visit, maze):
+    person = UserFactory(display_name="<script>alert(1)</script>")
+    assert "<script>alert" not in visit(person).get("/dashboard").content.decode()
+
+
+def test_times_are_those_of_the_learners_zone(visit, maze, play, time_machine):
+    time_machine.move_to("2026-03-01T20:30:00Z", tick=False)
+    person = UserFactory(profile__time_zone="Asia/Jakarta")
+    play(person, maze, score=500)
+    assert "2 Mar, 02:30" in text_of(visit(person).get("/dashboard"))
+
+
+def test_what_can_be_played_here_is_offered_first(learner_page, maze):
+    LevelFactory(number=None, name="First in the alphabet", category="Aaa")
+    assert "Your first steps The Misinformation Maze" in text_of(learner_page.get("/dashboard"))
+
+
+def test_a_learner_who_did_everything_is_told_so(learner_page, learner, maze, play):
+    play(learner, maze, score=1000)
+    assert "You have completed everything that is open." in text_of(learner_page.get("/dashboard"))
+
+
+def test_the_highest_level_has_no_next_one(learner_page, learner):
+    staff = StaffFactory()
+    for _ in range(1000):
+        adjust(learner_id=learner.pk, amount=1_000_000, reason="Very much", actor=staff, at=timezone.now())
+    text = text_of(learner_page.get("/dashboard"))
+    assert "Level 100 · Mythic" in text
+    assert "You have reached the highest level." in text
+
+
+@pytest.mark.parametrize(("who", "sees_it"), [(UserFactory, False), (StaffFactory, True)])
+def test_only_staff_see_the_way_to_the_admin(visit, who, sees_it):
+    links = [attrs.get("href") for tag, attrs in elements_of(visit(who()).get("/dashboard")) if tag == "a"]
+    assert ("/admin/" in links) is sees_it
+
+
+def test_the_dashboard_is_also_at_gamification(learner_page):
+    text = text_of(learner_page.get("/gamification"))
+    assert text == text_of(learner_page.get("/dashboard"))
+
+
+@pytest.mark.parametrize("times", [1, 12])
+def test_the_dashboard_takes_the_same_statements_whatever_the_history(
+    learner_page, learner, play, times, django_assert_num_queries
+):
+    for _ in range(times):
+        play(learner, LevelFactory(), score=500)
+        LevelFactory(prerequisites=[LevelFactory(), LevelFactory()])
+    with django_assert_num_queries(11):
+        learner_page.get("/dashboard")

@@ -1,0 +1,69 @@
+"""What holds for all pages: no inline code, nothing from elsewhere, a language, one heading, names for every field."""
+
+import re
+
+import pytest
+from django.test import RequestFactory
+from django.views.defaults import server_error
+
+from gamification.models import LedgerEntry
+from levels.choices import Difficulty, Kind, RepeatPolicy, XPRule
+from skillquest.pages import words
+
+from .reading import elements_of
+
+pytestmark = pytest.mark.django_db
+
+FOR_STRANGERS = ["/", "/sign-up", "/sign-in", "/nowhere"]
+FOR_LEARNERS = ["/dashboard", "/levels", "/levels?search=zzz", "/levels/level-1", "/levels/level-1/play"]
+
+
+@pytest.fixture(params=FOR_STRANGERS + FOR_LEARNERS)
+def response(request, client, learner, learner_page, maze, play):
+    play(learner, maze, score=900)
+    browser = learner_page if request.param in FOR_LEARNERS else client
+    return browser.get(request.param)
+
+
+def test_a_page_bears_no_inline_code_and_asks_nobody_else(response):
+    for tag, attrs in elements_of(response):
+        assert "style" not in attrs
+        assert tag != "style"
+        assert not [name for name in attrs if name.startswith("on")]
+        assert tag != "script" or "src" in attrs or attrs.get("type") == "application/json"
+        for name in ("src", "href", "action"):
+            assert not re.match(r"(https?:)?//|data:|javascript:", attrs.get(name) or ""), attrs
+
+
+def test_a_page_can_be_read_by_everybody(response):
+    elements = elements_of(response)
+    tags = [tag for tag, _ in elements]
+    assert elements[0] == ("html", {"lang": "en"})
+    assert ("meta", {"name": "color-scheme", "content": "light dark"}) in elements
+    assert tags.count("main") == tags.count("title") == 1
+    assert "h1" in tags
+    ids = [attrs["id"] for _, attrs in elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    labelled = {attrs.get("for") for tag, attrs in elements if tag == "label"}
+    fields = [attrs for tag, attrs in elements if tag in ("input", "select") and attrs.get("type") != "hidden"]
+    assert all(attrs["id"] in labelled for attrs in fields)
+
+
+def test_a_page_keeps_the_strict_policy(response):
+    assert response["Content-Security-Policy"].startswith("default-src 'self'")
+    assert "unsafe" not in response["Content-Security-Policy"]
+
+
+def test_the_page_for_a_broken_server_needs_no_database(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = server_error(RequestFactory().get("/"))
+    assert response.status_code == 500
+    assert "A bridge is down" in response.content.decode()
+
+
+def test_every_word_of_the_machine_has_words_for_people():
+    assert set(LedgerEntry.Reason.values) == set(words.REASONS)
+    assert set(Kind.values) == set(words.KINDS) == set(words.SHELVES)
+    assert set(Difficulty.values) == set(words.DIFFICULTIES)
+    assert set(XPRule.values) == set(words.RULES)
+    assert set(RepeatPolicy.values) == set(words.REPEATS)

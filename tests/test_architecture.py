@@ -1,0 +1,103 @@
+"""What holds the house together, checked on the code itself: imports, routes, settings, pages, README."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.urls import URLResolver, get_resolver
+from rest_framework.test import APIRequestFactory
+
+ROOT = Path(__file__).resolve().parent.parent
+WRITES = {"post", "put", "patch"}
+# `.env.example`: commented out with the default, or (SECRET_KEY) waiting for a value.
+EXAMPLE_VARIABLE = re.compile(r"^#?([A-Z][A-Z0-9_]*)=", re.MULTILINE)
+READ_VARIABLE = re.compile(r"""\benv(?:\.\w+)?\(\s*"([A-Z0-9_]+)\"""")
+ADDRESS = re.compile(r"""(?:src|href|action|url|@import|fetch|from)\s*[=(]?\s*["']?\s*((?:https?:)?//[^\s"')>]+)""")
+
+
+def routes(resolver=None, prefix=""):
+    """Every (path, callback) of the API."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        path = prefix + str(pattern.pattern).removeprefix("^")
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, path)
+        elif path.startswith("api/v1/"):
+            yield path, pattern.callback
+
+
+def write_actions():
+    """Every (path, method, view) of our own API views that takes a body."""
+    for path, callback in routes():
+        view_class = getattr(callback, "cls", None)
+        if view_class is None or view_class.__module__.startswith("drf_spectacular"):
+            continue
+        actions = getattr(callback, "actions", None) or {method: method for method in view_class.http_method_names}
+        for method in WRITES & set(actions):
+            if hasattr(view_class, actions[method]):
+                view = view_class(**getattr(callback, "initkwargs", {}))
+                view.action, view.kwargs, view.format_kwarg = actions[method], {}, None
+                view.request = getattr(APIRequestFactory(), method)("/")
+                yield path, method, view
+
+
+def test_imports_fall():
+    """The contract is [tool.importlinter] in pyproject.toml."""
+    lint = subprocess.run([Path(sys.executable).with_name("lint-imports")], cwd=ROOT, capture_output=True, text=True)
+    assert lint.returncode == 0, lint.stdout
+
+
+def test_every_write_says_what_it_takes():
+    """The strict parser knows unknown fields and types from the serializer alone."""
+    silent = []
+    for path, method, view in write_actions():
+        try:
+            view.get_serializer_class()
+        except (AttributeError, AssertionError):
+            silent.append(f"{method.upper()} {path}")
+    assert silent == []
+
+
+def test_there_are_writes_to_look_at():
+    assert {path.removesuffix("$") for path, _, _ in write_actions()} >= {"api/v1/levels/complete", "api/v1/auth/login"}
+
+
+def test_env_example_and_settings_name_the_same_variables():
+    explained = set(EXAMPLE_VARIABLE.findall((ROOT / ".env.example").read_text()))
+    read = set(READ_VARIABLE.findall((ROOT / "skillquest" / "settings.py").read_text()))
+    assert explained == read
+
+
+def own_files(*folders, endings):
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in endings:
+                yield path
+
+
+def test_pages_ask_nobody_else_for_anything():
+    strangers = [
+        f"{path.relative_to(ROOT)}: {address}"
+        for path in own_files("templates", "static", endings={".html", ".css", ".js", ".svg"})
+        for address in ADDRESS.findall(path.read_text())
+    ]
+    assert strangers == []
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/operations.md", "docs/architecture.md"])
+def test_documents_name_make_targets_that_exist(document):
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)", (ROOT / document).read_text(), re.MULTILINE))
+    assert named <= targets
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/operations.md", "docs/architecture.md"])
+def test_documents_name_commands_and_files_that_exist(document):
+    text = (ROOT / document).read_text()
+    commands = {path.stem for path in ROOT.glob("*/management/commands/*.py")}
+    commands |= {path.stem for path in ROOT.glob("skillquest/*/management/commands/*.py")}
+    named = set(re.findall(r"manage\.py ([a-z_]+)", text)) - {"migrate", "createsuperuser", "collectstatic", "check"}
+    assert named <= commands
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", text)
+    assert [link for link in links if not ((ROOT / document).parent / link).exists()] == []

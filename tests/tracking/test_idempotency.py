@@ -1,0 +1,96 @@
+"""The Idempotency-Key header, over HTTP."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from gamification.models import LedgerEntry
+from tests.factories import UserFactory
+from tracking.models import Completion, IdempotencyKey
+
+pytestmark = pytest.mark.django_db
+
+KEY = {"Idempotency-Key": "a key of my own"}
+
+
+def test_a_retry_gets_the_first_answer_byte_for_byte(complete, level):
+    first, second = complete(score=850, headers=KEY), complete(score=850, headers=KEY)
+    assert first.content == second.content
+    assert (second.status_code, second["Content-Type"]) == (200, first["Content-Type"])
+    assert ("Idempotent-Replayed" in first, second["Idempotent-Replayed"]) == (False, "true")
+    assert LedgerEntry.objects.count() == 1
+
+
+@pytest.mark.parametrize("path", ["/api/levels/complete", "/api/v1/levels/complete/"])
+def test_the_same_place_by_another_path_is_the_same_request(learner_api, complete, level, path):
+    complete(score=850, headers=KEY)
+    again = learner_api.post(path, {"level_id": "level-3", "score": 850}, headers=KEY)
+    assert again["Idempotent-Replayed"] == "true"
+
+
+def test_another_body_or_path_is_refused(learner_api, complete, level):
+    complete(score=850, headers=KEY)
+    others = [
+        complete(score=851, headers=KEY),
+        learner_api.post("/api/v1/sessions/start", {"level_id": "level-3", "score": 850}, headers=KEY),
+    ]
+    assert [(answer.status_code, answer.json()["code"]) for answer in others] == [(422, "idempotency_key_reused")] * 2
+    assert Completion.objects.count() == 1
+
+
+def test_keys_belong_to_one_person(complete, level, sign_in):
+    complete(score=850, headers=KEY)
+    other = complete(client=sign_in(UserFactory()), score=850, headers=KEY)
+    assert other.json()["is_new_completion"] is True
+
+
+def test_refusals_are_not_kept(complete, level):
+    assert complete(score=5000, headers=KEY).status_code == 400
+    assert IdempotencyKey.objects.count() == 0
+    assert complete(score=850, headers=KEY).status_code == 200
+
+
+def test_a_refusal_by_a_rule_undoes_everything_and_is_not_kept(complete, level):
+    level.coming_soon = True
+    level.save()
+    assert complete(score=850, headers=KEY).status_code == 403
+    level.coming_soon = False
+    level.save()
+    assert complete(score=850, headers=KEY).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["", " " * 256, "x" * 256, "caf\xe9", "tab\tinside"])
+def test_a_key_is_1_to_255_printable_ascii_characters(complete, level, key):
+    answer = complete(score=850, headers={"Idempotency-Key": key})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_idempotency_key")
+    assert Completion.objects.count() == 0
+
+
+def test_the_longest_key_is_taken(complete, level):
+    assert complete(score=850, headers={"Idempotency-Key": "~" * 255}).status_code == 200
+
+
+def test_strangers_and_expired_people_get_401_whatever_their_key(api, complete, level):
+    assert complete(client=api, score=850, headers=KEY).status_code == 401
+    api.credentials(HTTP_AUTHORIZATION="Bearer nonsense")
+    assert complete(client=api, score=850, headers=KEY).status_code == 401
+    assert IdempotencyKey.objects.count() == 0
+
+
+def test_a_kept_answer_counts_against_the_rate_limit(complete, level, settings):
+    settings.RATELIMIT_ENABLE = True
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "write": "2/h"}
+    assert [complete(score=850, headers=KEY).status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_old_answers_are_purged(complete, level, capsys):
+    complete(score=850, headers=KEY)
+    complete(score=851, headers={"Idempotency-Key": "young"})
+    IdempotencyKey.objects.filter(key=KEY["Idempotency-Key"]).update(
+        created_at=timezone.now() - timedelta(days=30, seconds=1)
+    )
+    call_command("purge_idempotency_keys")
+    assert capsys.readouterr().out == "1 kept answers deleted.\n"
+    assert [row.key for row in IdempotencyKey.objects.all()] == ["young"]

@@ -1,0 +1,169 @@
+"""Real threads on a real database: who was first is decided once, and nothing is lost or doubled.
+
+On SQLite these pass by its one writer; the proof is the run on PostgreSQL.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+from rest_framework.exceptions import APIException
+from rest_framework.test import APIClient
+
+from gamification.models import LearnerProfile, LedgerEntry
+from gamification.services import adjust, reverse
+from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tracking.completions import Claim
+from tracking.models import Completion, LearningSession
+from tracking.services import complete_level
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+THREADS = 8
+NOW = timezone.now()
+COMPLETE = "/api/v1/levels/complete"
+
+
+def at_once(deeds):
+    """Call every deed in a thread of its own at the same moment; their results in order."""
+    barrier = Barrier(len(deeds))
+
+    def run(deed):
+        try:
+            barrier.wait(timeout=10)
+            return deed()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return list(pool.map(run, deeds))
+
+
+def posting(learner_api, path, body, **headers):
+    """A deed with a client of its own, since a test client is not made for two threads."""
+    client = APIClient()
+    client.credentials(**learner_api._credentials)
+    return lambda: client.post(path, body, headers=headers)
+
+
+def first_times(answers):
+    assert {answer.status_code for answer in answers} == {200}, [answer.content for answer in answers]
+    fresh = [answer for answer in answers if "Idempotent-Replayed" not in answer]
+    return sum(answer.json()["is_new_completion"] for answer in fresh)
+
+
+@pytest.mark.parametrize("send_id", [True, False])
+@pytest.mark.parametrize("send_key", [True, False])
+def test_one_deed_sent_many_times_at_once_is_paid_once(learner_api, level, send_id, send_key):
+    body = {"level_id": "level-3", "score": 850} | ({"client_event_id": str(uuid4())} if send_id else {})
+    headers = {"Idempotency-Key": "one"} if send_key else {}
+    answers = at_once([posting(learner_api, COMPLETE, body, **headers) for _ in range(THREADS)])
+    assert first_times(answers) == 1
+    assert len({answer.json()["new_total_xp"] for answer in answers}) == 1
+    assert (Completion.objects.count(), LedgerEntry.objects.count()) == (1, 1)
+
+
+def test_other_content_under_one_event_id_loses_the_race_cleanly(learner_api, level):
+    event_id = str(uuid4())
+    bodies = [{"level_id": "level-3", "score": score, "client_event_id": event_id} for score in range(THREADS)]
+    answers = at_once([posting(learner_api, COMPLETE, body) for body in bodies])
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * (THREADS - 1)
+    assert Completion.objects.count() == 1
+
+
+def test_many_deeds_of_one_learner_at_once_are_all_paid(learner_api, learner):
+    LevelFactory(level_id="arena", kind="mode")
+    bodies = [{"level_id": "arena", "score": n, "client_event_id": str(uuid4())} for n in range(5 * THREADS)]
+    for start in range(0, len(bodies), THREADS):
+        answers = at_once([posting(learner_api, COMPLETE, body) for body in bodies[start : start + THREADS]])
+        assert first_times(answers) == THREADS
+    assert LearnerProfile.objects.get(pk=learner.pk).total_xp == 10 * len(bodies)
+    sequences = LedgerEntry.objects.order_by("sequence").values_list("sequence", flat=True)
+    assert list(sequences) == list(range(1, len(bodies) + 1))
+
+
+def test_improvements_at_once_pay_no_more_than_the_best(learner_api, learner, level):
+    bodies = [{"level_id": "level-3", "score": score, "client_event_id": str(uuid4())} for score in range(0, 800, 100)]
+    at_once([posting(learner_api, COMPLETE, body) for body in bodies])
+    assert LearnerProfile.objects.get(pk=learner.pk).total_xp == 17
+
+
+def test_one_session_ended_many_times_at_once_is_paid_once(learner_api, level):
+    session_id = learner_api.post("/api/v1/sessions/start", {"level_id": 3}).json()["session_id"]
+    body = {"session_id": session_id, "score": 850}
+    answers = at_once([posting(learner_api, "/api/v1/sessions/end", body) for _ in range(THREADS)])
+    assert first_times(answers) == 1
+    assert LedgerEntry.objects.count() == 1
+
+
+def test_starts_at_once_open_one_session(learner_api, level):
+    answers = at_once([posting(learner_api, "/api/v1/sessions/start", {"level_id": 3}) for _ in range(THREADS)])
+    assert sorted(answer.json()["is_new_session"] for answer in answers) == [False] * (THREADS - 1) + [True]
+    assert len({answer.json()["session_id"] for answer in answers}) == 1
+
+
+def test_starts_with_keys_of_their_own_leave_one_session_open(learner_api, level):
+    deeds = [
+        posting(learner_api, "/api/v1/sessions/start", {"level_id": 3}, **{"Idempotency-Key": f"k{n}"})
+        for n in range(THREADS)
+    ]
+    answers = at_once(deeds)
+    assert [answer.json()["is_new_session"] for answer in answers] == [True] * THREADS
+    assert LearningSession.objects.open().count() == 1
+
+
+def test_debits_at_once_never_take_a_balance_below_zero(learner):
+    actor = StaffFactory()
+
+    def change(amount):
+        def deed():
+            try:
+                return adjust(learner_id=learner.pk, amount=amount, reason="test", actor=actor, at=NOW)
+            except APIException as refusal:
+                return type(refusal).__name__
+
+        return deed
+
+    change(50)()
+    results = at_once([change(-20) for _ in range(THREADS)])
+    assert results.count("BalanceBelowZero") == THREADS - 2
+    assert LearnerProfile.objects.get(pk=learner.pk).total_xp == 10
+
+
+def test_a_line_is_reversed_once_however_many_press_the_button(learner):
+    actor = StaffFactory()
+    line = adjust(learner_id=learner.pk, amount=50, reason="test", actor=actor, at=NOW)
+
+    def press():
+        try:
+            return reverse(line, actor=actor, note="", at=NOW).delta
+        except APIException as refusal:
+            return type(refusal).__name__
+
+    results = at_once([press] * THREADS)
+    assert sorted(results, key=str) == [-50] + ["NotReversible"] * (THREADS - 1)
+
+
+def test_a_person_without_a_profile_gets_one_however_many_ask(level):
+    user = StaffFactory()
+    LearnerProfile.objects.filter(pk=user.pk).delete()
+    deeds = [
+        lambda n=n: complete_level(learner=user, claim=Claim(3, n, client_event_id=uuid4()), source="api", at=NOW)
+        for n in range(THREADS)
+    ]
+    at_once(deeds)
+    assert LearnerProfile.objects.get(pk=user.pk).total_xp == 10
+
+
+def test_learners_do_not_wait_for_each_other(level):
+    learners = UserFactory.create_batch(THREADS)
+    deeds = [
+        lambda learner=learner: complete_level(
+            learner=learner, claim=Claim(3, 850, client_event_id=uuid4()), source="api", at=NOW
+        )
+        for learner in learners
+    ]
+    assert [outcome.answer["awarded_xp"] for outcome in at_once(deeds)] == [18] * THREADS

@@ -1,0 +1,76 @@
+"""How many statements a deed costs, the same whatever the history. BEGIN and COMMIT are not counted."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from tracking.models import Completion
+
+# Transactional: inside a test's own transaction each deed would need savepoints that it does not need in life.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+COMPLETE = "/api/v1/levels/complete"
+
+
+@pytest.fixture
+def cost(learner_api):
+    def cost(path, body, **headers):
+        with CaptureQueriesContext(connection) as captured:
+            answer = learner_api.post(path, body, headers=headers)
+        assert answer.status_code == 200, answer.content
+        statements = [query["sql"] for query in captured]
+        return len([sql for sql in statements if sql.split()[0] not in {"BEGIN", "COMMIT"}])
+
+    return cost
+
+
+def body(score=850, **more):
+    return {"level_id": "level-3", "score": score, "client_event_id": str(uuid4()), **more}
+
+
+@pytest.fixture(params=[1, 10_000])
+def earlier(request, learner, level):
+    at = timezone.now() - timedelta(days=1)
+    Completion.objects.bulk_create(
+        Completion(
+            learner=learner,
+            level=level,
+            client_event_id=uuid4(),
+            score=1,
+            max_score=1000,
+            level_type="simulation",
+            difficulty="normal",
+            source="api",
+            passed=True,
+            perfect=False,
+            occurred_at=at,
+            created_at=at,
+        )
+        for _ in range(request.param)
+    )
+
+
+def test_a_completion_costs_the_same_with_1_and_with_10000_earlier_ones(cost, earlier):
+    event = body()
+    assert (cost(COMPLETE, event), cost(COMPLETE, event), cost(COMPLETE, body(score=900))) == (8, 4, 8)
+
+
+def test_without_an_event_id_one_more_statement_looks_for_a_twin(cost, earlier):
+    event = {"level_id": "level-3", "score": 850}
+    assert (cost(COMPLETE, event), cost(COMPLETE, event)) == (9, 4)
+
+
+def test_an_idempotency_key_adds_two_statements_and_its_replay_takes_three(cost, earlier):
+    event, key = body(), {"Idempotency-Key": "k"}
+    assert (cost(COMPLETE, event, **key), cost(COMPLETE, event, **key)) == (8 + 2, 3)
+
+
+def test_a_session_costs_the_same_whatever_came_before(cost, learner_api, earlier):
+    started = cost("/api/v1/sessions/start", {"level_id": 3})
+    session_id = learner_api.get("/api/v1/sessions/progress").json()["active_sessions"][0]["session_id"]
+    ended = {"session_id": session_id, "score": 850}
+    assert (started, cost("/api/v1/sessions/end", ended), cost("/api/v1/sessions/end", ended)) == (3, 9, 3)

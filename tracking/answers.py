@@ -1,0 +1,26 @@
+"""What the client is told of a deed. It is stored with the completion and told again on a retry, word for word."""
+
+from gamification.serializers import RewardSerializer
+from gamification.services import Reward
+from levels.serializers import LevelCardSerializer
+
+from .models import Completion
+from .serializers import EndedSessionSerializer
+
+
+def level_answer(completion: Completion, earned: Reward) -> dict:
+    return {**_reward(completion, earned), "level": LevelCardSerializer(completion.level).data}
+
+
+def session_answer(completion: Completion, earned: Reward) -> dict:
+    session = completion.session
+    return {
+        "session_id": session.pk,
+        "time_spent": session.time_spent,
+        "session": EndedSessionSerializer(session).data,
+        **_reward(completion, earned),
+    }
+
+
+def _reward(completion: Completion, earned: Reward) -> dict:
+    return {**RewardSerializer(earned).data, "held": completion.held}

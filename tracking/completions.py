@@ -1,0 +1,160 @@
+"""How a completion is recorded, paid, answered, and recognised when it comes again."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+
+from gamification import services as gamification
+from gamification.models import LearnerProfile, LedgerEntry
+from gamification.services import Deed, Reward
+from gamification.xp import Facts
+from levels.models import Level
+
+from .errors import EventIdReused
+from .models import Completion, LearningSession
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a client says it did. `time_spent` is in seconds; None means unknown."""
+
+    level: int | str
+    score: int
+    time_spent: int | None = None
+    difficulty: str = ""
+    metadata: dict = field(default_factory=dict)
+    client_event_id: UUID | None = None
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer to a deed, and whether it is given for the first time."""
+
+    answer: dict
+    is_new: bool
+
+
+def record(learner, level: Level, claim: Claim, *, source: str, at: datetime, session: LearningSession | None = None):
+    """The completion that `claim` makes, not saved yet."""
+    return Completion(
+        learner=learner,
+        level=level,
+        session=session,
+        client_event_id=claim.client_event_id,
+        score=claim.score,
+        max_score=level.max_score,
+        time_spent=claim.time_spent,
+        level_type=level.kind,
+        claimed_difficulty=claim.difficulty,
+        difficulty=level.difficulty,
+        source=source,
+        passed=level.passes(claim.score),
+        perfect=claim.score == level.max_score,
+        held=_is_implausible(learner, level, claim, at),
+        metadata=claim.metadata,
+        occurred_at=claim.occurred_at or at,
+        created_at=at,
+    )
+
+
+def pay(completion: Completion, profile: LearnerProfile, *, at: datetime) -> Reward:
+    """Reward a saved completion, whose learner's profile the caller has locked; a held one earns nothing yet."""
+    if completion.held:
+        return gamification.no_reward(profile)
+    return gamification.reward(profile, _deed_of(completion), at=at)
+
+
+def keep_answer(completion: Completion, answer: dict) -> Outcome:
+    completion.answer = answer
+    completion.save(update_fields=["answer"])
+    return Outcome(answer, is_new=True)
+
+
+def replay(completion: Completion) -> Outcome:
+    return Outcome(completion.answer, is_new=False)
+
+
+def replay_same(completion: Completion, level: Level | None, claim: Claim) -> Outcome:
+    """The stored answer, or EventIdReused where the id stood for other content."""
+    if level is None or _content(completion) != (level.pk, *_content_of(claim)):
+        raise EventIdReused
+    return replay(completion)
+
+
+def find_event(learner, claim: Claim) -> Completion | None:
+    if claim.client_event_id is None:
+        return None
+    return Completion.objects.filter(learner=learner, client_event_id=claim.client_event_id).first()
+
+
+def find_twin(completion: Completion) -> Completion | None:
+    """The same learner, level, score and time within the window; for clients that send no event id."""
+    return (
+        Completion.objects.filter(
+            learner_id=completion.learner_id,
+            level_id=completion.level_id,
+            score=completion.score,
+            time_spent=completion.time_spent,
+            created_at__gt=completion.created_at - settings.DUPLICATE_WINDOW,
+        )
+        .order_by("created_at", "pk")
+        .first()
+    )
+
+
+def subject_of(level_id: int) -> str:
+    """How the ledger names a level, so that repeat policies can ask what it has paid."""
+    return f"level:{level_id}"
+
+
+def _content(completion: Completion) -> tuple:
+    return (
+        completion.level_id,
+        completion.score,
+        completion.time_spent,
+        completion.claimed_difficulty,
+        completion.metadata,
+    )
+
+
+def _content_of(claim: Claim) -> tuple:
+    return claim.score, claim.time_spent, claim.difficulty, claim.metadata
+
+
+def _is_implausible(learner, level: Level, claim: Claim, at: datetime) -> bool:
+    least = level.metadata.get("min_seconds", 0)
+    if claim.time_spent is not None and claim.time_spent < least:
+        return True
+    ceiling = settings.XP_PER_HOUR_CEILING
+    return ceiling is not None and gamification.xp_since(learner.pk, at - timedelta(hours=1)) >= ceiling
+
+
+def _deed_of(completion: Completion) -> Deed:
+    by_session = completion.session_id is not None
+    return Deed(
+        reason=LedgerEntry.Reason.SESSION_COMPLETION if by_session else LedgerEntry.Reason.LEVEL_COMPLETION,
+        reference_type="completion",
+        reference_id=str(completion.pk),
+        subject=subject_of(completion.level_id),
+        facts=_facts_of(completion),
+        occurred_at=completion.occurred_at,
+    )
+
+
+def _facts_of(completion: Completion) -> Facts:
+    level = completion.level
+    return Facts(
+        rule=level.xp_rule,
+        repeat_policy=level.repeat_policy,
+        difficulty=completion.difficulty,
+        score=completion.score,
+        max_score=completion.max_score,
+        passed=completion.passed,
+        xp_reward=level.xp_reward,
+        time_spent=completion.time_spent,
+        expected_seconds=level.expected_time_seconds,
+        hints_used=completion.metadata.get("hints_used"),
+    )

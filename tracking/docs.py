@@ -1,0 +1,160 @@
+"""What the API's documentation says about sessions and completions; the views say only what they do."""
+
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+
+from gamification.docs import REWARD
+
+from .serializers import (
+    CompleteAnswerSerializer,
+    EndAnswerSerializer,
+    LevelsProgressSerializer,
+    SessionsProgressSerializer,
+    StartAnswerSerializer,
+)
+
+BEGAN, ENDED = "2026-03-01T11:58:00Z", "2026-03-01T12:00:00Z"
+SESSION = {
+    "session_id": 123,
+    "session_name": "The Misinformation Maze",
+    "level_id": "level-1",
+    "start_time": BEGAN,
+}
+STANDING = {"total_xp": 340, "level": 3, "title": "Novice"}
+LEVEL = {
+    "level_id": "level-3",
+    "number": 3,
+    "name": "Malware Mayhem",
+    "xp_reward": 200,
+    "icon": "bi-bug",
+    "category": "Threat Detection",
+    "estimated_time": "25 minutes",
+    "skills": ["Malware Recognition", "System Security", "Threat Analysis"],
+    "unlocked": True,
+    "coming_soon": False,
+}
+NEW = {"held": False, "is_new_completion": True, "server_time": ENDED}
+EVENT = {
+    "level_id": "level-3",
+    "level_type": "simulation",
+    "score": 850,
+    "time_spent": 120,
+    "difficulty": "normal",
+    "metadata": {"hints_used": 0, "client_version": "2.1.0"},
+    "client_event_id": "0190f3c2-6f5e-7c3a-9b1d-4d7a2e5f8c10",
+    "occurred_at": ENDED,
+}
+ENDED_SESSION = {
+    "session_id": 123,
+    "time_spent": 120,
+    "session": {
+        "session_name": "The Misinformation Maze",
+        "score": 850,
+        "start_time": BEGAN,
+        "end_time": ENDED,
+    },
+    **REWARD,
+    "entries": [{"reason": "session_completion", "delta": 28, "balance_after": 340}],
+    **NEW,
+}
+SESSIONS = {
+    "summary": {
+        "total_sessions": 9,
+        "completed_sessions": 8,
+        "active_sessions": 1,
+        "total_time_spent": 5400,
+        **STANDING,
+    },
+    "active_sessions": [SESSION],
+    "next": None,
+    "previous": None,
+    "results": [
+        {**SESSION, "end_time": ENDED, "status": "ended", "score": 850, "time_spent": 120, "awarded_xp": 28},
+    ],
+}
+LEVELS = {
+    "summary": {"total_levels": 137, "completed_levels": 8, "completion_percentage": 5, **STANDING},
+    "levels": [
+        {
+            "level_id": "level-3",
+            "name": "Malware Mayhem",
+            "status": "completed",
+            "best_score": 850,
+            "best_time": 120,
+            "completions": 2,
+            "awarded_xp": 28,
+            "first_completed_at": BEGAN,
+            "last_completed_at": ENDED,
+            "missing": [],
+        }
+    ],
+}
+
+
+def sent(value):
+    return OpenApiExample("Request", value, request_only=True)
+
+
+def answered(value):
+    return OpenApiExample("Answer", {"success": True, **value}, response_only=True, status_codes=["200"])
+
+
+def problems(sentence):
+    return OpenApiResponse(description=sentence)
+
+
+NOT_AVAILABLE = problems("`level_locked` (with `missing`) or `tracking_disabled`.")
+
+start = extend_schema(
+    tags=["Sessions"],
+    summary="Start a session on a level",
+    description=(
+        "Send either `level_id` or `session_name`. Starting the same level again within 5 s gives the same session; "
+        "later, or with an `Idempotency-Key`, a new one, and the older one is abandoned."
+    ),
+    responses={200: StartAnswerSerializer, 403: NOT_AVAILABLE},
+    examples=[
+        sent({"session_name": "The Misinformation Maze"}),
+        answered({**SESSION, "is_new_session": True, "server_time": BEGAN}),
+    ],
+)
+end = extend_schema(
+    tags=["Sessions"],
+    summary="End a session; its level is completed and paid once",
+    description="Ending it again with the same score, or none, gives the first answer and `is_new_completion: false`.",
+    responses={
+        200: EndAnswerSerializer,
+        403: problems("`tracking_disabled`."),
+        404: problems("`session_not_found`: no session of yours has this id."),
+        409: problems(
+            "`session_already_ended` (with another score) or `session_abandoned`."
+        ),
+    },
+    examples=[sent({"session_id": 123, "score": 850, "metadata": {"hints_used": 0}}), answered(ENDED_SESSION)],
+)
+sessions_progress = extend_schema(
+    tags=["Sessions"],
+    summary="My sessions: totals, active ones, ended ones",
+    responses=SessionsProgressSerializer,
+    examples=[answered(SESSIONS)],
+)
+complete = extend_schema(
+    tags=["Levels"],
+    summary="Complete a level; paid once, however often it is sent",
+    description=(
+        "Send a `client_event_id` and keep it over all retries. Without one the same level, score and time within "
+        "10 s is taken for a retry. A retry gets the first answer, whatever has changed since."
+    ),
+    responses={
+        200: CompleteAnswerSerializer,
+        403: NOT_AVAILABLE,
+        409: problems("`event_id_reused`: the id stands for other content."),
+    },
+    examples=[sent(EVENT), answered({**REWARD, "level": LEVEL, **NEW})],
+)
+levels_progress = extend_schema(
+    tags=["Levels"],
+    summary="My progress, level by level",
+    description="Takes the filters of `levels`. Modes are left out: they count no progress.",
+    responses=LevelsProgressSerializer,
+    examples=[answered(LEVELS)],
+)

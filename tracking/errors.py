@@ -1,0 +1,66 @@
+from rest_framework import status
+from rest_framework.exceptions import APIException
+
+
+class TrackingDisabled(APIException):
+    status_code = status.HTTP_403_FORBIDDEN
+    default_code = "tracking_disabled"
+    default_detail = "The server does not track this learner."
+
+
+class SessionNotFound(APIException):
+    status_code = status.HTTP_404_NOT_FOUND
+    default_code = "session_not_found"
+    default_detail = "There is no such session."
+
+
+class SessionAbandoned(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "session_abandoned"
+    default_detail = "This session was abandoned: another one was started, or it was open for too long."
+
+
+class SessionAlreadyEnded(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "session_already_ended"
+    default_detail = "This session has ended with another score."
+
+
+class EventIdReused(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "event_id_reused"
+    default_detail = "This client_event_id stands for another completion."
+
+
+class ScoreTooHigh(APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "invalid"
+    default_detail = "The score is above the level's maximum."
+
+    def __init__(self, max_score: int):
+        super().__init__()
+        self.extra = {"errors": {"score": [f"Must be between 0 and {max_score}."]}}
+
+
+class ClockOutOfRange(APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "clock_out_of_range"
+    default_detail = "occurred_at lies too far back or ahead."
+
+
+class IdempotencyKeyReused(APIException):
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_code = "idempotency_key_reused"
+    default_detail = "This Idempotency-Key was used for another request."
+
+
+class IdempotencyKeyInFlight(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "idempotency_key_in_flight"
+    default_detail = "The first request with this Idempotency-Key is still running. Try again shortly."
+
+
+class InvalidIdempotencyKey(APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "invalid_idempotency_key"
+    default_detail = "Idempotency-Key takes 1 to 255 printable ASCII characters."

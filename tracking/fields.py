@@ -1,0 +1,37 @@
+"""Field types whose meaning the wire contract fixes."""
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "integer"}], "example": "level-1"})
+class LevelReferenceField(serializers.Field):
+    """A level by `level_id` (text), or by `number` as an integer or as digits."""
+
+    json_types = (str, int)
+    default_error_messages = {"invalid": "Must be a level_id or a level number.", "too_long": "At most 100 characters."}
+
+    def to_internal_value(self, data):
+        if type(data) not in self.json_types or data == "":
+            self.fail("invalid")
+        if isinstance(data, str) and len(data) > 100:
+            self.fail("too_long")
+        return data
+
+    def to_representation(self, value):
+        return value
+
+
+class MomentField(serializers.DateTimeField):
+    """RFC 3339 with an offset; a time without one means another moment in each country."""
+
+    default_error_messages = {"no_offset": "Must carry an offset, for example 2026-11-20T08:00:00Z."}
+
+    def to_internal_value(self, value):
+        try:
+            moment = super().to_internal_value(value)
+        except OverflowError:
+            self.fail("invalid", format="YYYY-MM-DDThh:mm:ssZ")
+        if not value.upper().endswith("Z") and "+" not in value[10:] and "-" not in value[10:]:
+            self.fail("no_offset")
+        return moment

@@ -1,0 +1,62 @@
+"""The Idempotency-Key of a POST: the first answer is kept with the effect and given again to every retry."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import OperationalError, transaction
+from django.http import HttpResponse
+
+from gamification.inserts import insert_if_absent
+
+from .errors import IdempotencyKeyInFlight, IdempotencyKeyReused, InvalidIdempotencyKey
+from .models import IdempotencyKey
+from .transactions import key_transaction
+
+PRINTABLE_ASCII = re.compile(r"[\x20-\x7e]{1,255}")
+LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's word for a lock_timeout
+
+
+def answer_once(*, user, key: str, fingerprint: str, at: datetime, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """Call `answer` in one transaction with the key, or give the kept answer again.
+
+    Answers of 400 and above undo the transaction and are not kept. Raise InvalidIdempotencyKey, IdempotencyKeyReused
+    (same key, other fingerprint) or IdempotencyKeyInFlight (the first is still running after the lock timeout).
+    """
+    if not PRINTABLE_ASCII.fullmatch(key):
+        raise InvalidIdempotencyKey
+    row = IdempotencyKey(user=user, key=key, fingerprint=fingerprint, created_at=at)
+    with key_transaction():
+        if not _insert(row):
+            return _kept_answer(IdempotencyKey.objects.get(user=user, key=key), fingerprint)
+        response = answer()
+        if response.status_code >= 400:
+            transaction.set_rollback(True)
+        else:
+            _keep(row, response)
+        return response
+
+
+def _insert(row: IdempotencyKey) -> bool:
+    try:
+        return insert_if_absent(row, conflict="(user_id, key)")
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+            raise IdempotencyKeyInFlight from error
+        raise
+
+
+def _keep(row: IdempotencyKey, response: HttpResponse) -> None:
+    row.status, row.content_type, row.body = response.status_code, response["Content-Type"], response.content
+    row.save(update_fields=["status", "content_type", "body"])
+
+
+def _kept_answer(kept: IdempotencyKey, fingerprint: str) -> HttpResponse:
+    if kept.fingerprint != fingerprint:
+        raise IdempotencyKeyReused
+    return HttpResponse(
+        bytes(kept.body),
+        status=kept.status,
+        content_type=kept.content_type,
+        headers={"Idempotent-Replayed": "true"},
+    )

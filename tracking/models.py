@@ -1,0 +1,152 @@
+"""What learners do: sittings, the completions they end in, and the keys that make retries harmless."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class SessionQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(status=LearningSession.Status.OPEN)
+
+    def ended(self):
+        return self.filter(status=LearningSession.Status.ENDED)
+
+    def newest_first(self):
+        return self.order_by("-end_time", "-id")
+
+    def stale(self, at: datetime):
+        return self.open().filter(start_time__lt=at - settings.SESSION_MAX_AGE)
+
+    def active(self, at: datetime):
+        """Open, and not too old to be ended, whether or not the sweep has run."""
+        return self.open().filter(start_time__gte=at - settings.SESSION_MAX_AGE)
+
+    def locked(self):
+        """Locked against other writers; NO KEY, since completions refer to sessions."""
+        return self.select_for_update(no_key=True, of=("self",))
+
+
+class LearningSession(models.Model):
+    """One sitting on a level. A client that speaks of challenges calls the same row an attempt."""
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        ENDED = "ended"
+        ABANDONED = "abandoned"
+
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="learning_sessions")
+    level = models.ForeignKey("levels.Level", models.PROTECT, related_name="sessions")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    start_time = models.DateTimeField()
+    end_time = models.DateTimeField(null=True)
+    score = models.PositiveIntegerField(null=True)
+    time_spent = models.PositiveIntegerField(null=True, help_text="Whole seconds from start to end.")
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "session"
+        constraints = [
+            # Two starts at once: one of them finds the other's row.
+            models.UniqueConstraint(fields=["learner", "level"], condition=Q(status="open"), name="one_open_session"),
+        ]
+        indexes = [
+            models.Index(fields=["learner", "-end_time", "-id"], name="sessions_newest_first"),
+            models.Index(fields=["start_time"], condition=Q(status="open"), name="open_sessions_by_age"),
+        ]
+
+    def __str__(self):
+        return f"{self.level} ({self.status})"
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status == self.Status.ENDED
+
+    def is_abandoned(self, at: datetime) -> bool:
+        """Its age decides, whether or not the sweep has run."""
+        return self.status == self.Status.ABANDONED or self.start_time < at - settings.SESSION_MAX_AGE
+
+    def end(self, *, score: int | None, at: datetime) -> None:
+        self.status, self.score, self.end_time = self.Status.ENDED, score, max(at, self.start_time)
+        self.time_spent = int((self.end_time - self.start_time).total_seconds())
+        self.save(update_fields=["status", "score", "end_time", "time_spent"])
+
+    def abandon(self) -> None:
+        self.status = self.Status.ABANDONED
+        self.save(update_fields=["status"])
+
+
+class CompletionQuerySet(models.QuerySet):
+    def counted(self):
+        """Those that count: held ones wait for staff."""
+        return self.filter(held=False)
+
+    def passed_levels(self, learner):
+        return self.counted().filter(learner=learner, passed=True).values("level_id")
+
+
+class Completion(models.Model):
+    """The immutable fact that a level was finished with a score, with the answer that the client was given."""
+
+    class Source(models.TextChoices):
+        WEB = "web"
+        API = "api"
+        SYNC = "sync"
+        IMPORT = "import"
+
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="completions")
+    level = models.ForeignKey("levels.Level", models.PROTECT, related_name="completions")
+    session = models.OneToOneField(LearningSession, models.PROTECT, null=True, related_name="completion")
+    client_event_id = models.UUIDField(null=True)
+    score = models.PositiveIntegerField()
+    max_score = models.PositiveIntegerField(help_text="The level's, at that time.")
+    time_spent = models.PositiveIntegerField(null=True, help_text="Whole seconds; unknown when the client did not say.")
+    level_type = models.CharField(max_length=20)
+    claimed_difficulty = models.CharField(max_length=20, blank=True)
+    difficulty = models.CharField(max_length=20)
+    source = models.CharField(max_length=10, choices=Source.choices)
+    passed = models.BooleanField()
+    perfect = models.BooleanField()
+    held = models.BooleanField(default=False, help_text="Implausible: pays nothing until staff release it.")
+    metadata = models.JSONField(default=dict)
+    occurred_at = models.DateTimeField(help_text="When it happened on the client.")
+    created_at = models.DateTimeField(help_text="When the server learned of it.")
+    answer = models.JSONField(default=dict, help_text="What the client was told, and is told again on a retry.")
+
+    objects = CompletionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # A retry is decided here, not by a look beforehand.
+            models.UniqueConstraint(fields=["learner", "client_event_id"], name="completion_event_once"),
+        ]
+        indexes = [
+            models.Index(fields=["learner", "level", "-created_at"], name="completions_by_level"),
+        ]
+
+    def __str__(self):
+        return f"{self.level}: {self.score}"
+
+
+class IdempotencyKey(models.Model):
+    """The kept answer to one POST. Written in the same transaction as the effect: both are there or neither."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, path and body.")
+    status = models.PositiveSmallIntegerField(null=True)
+    content_type = models.CharField(max_length=100, blank=True)
+    body = models.BinaryField(default=b"")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once"),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="idempotency_keys_by_age")]
+
+    def __str__(self):
+        return self.key

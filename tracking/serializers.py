@@ -1,0 +1,175 @@
+"""Verbs come in, nouns go out. Shapes only: no serializer here asks the database."""
+
+from rest_framework import serializers
+
+from gamification.serializers import RewardSerializer
+from levels.choices import DIFFICULTY_NAMES, Kind, canonical_difficulty
+from levels.models import MAX_SCORE
+from levels.serializers import LevelCardSerializer
+
+from .completions import Claim
+from .fields import LevelReferenceField, MomentField
+from .metadata import clean_metadata
+from .models import LearningSession
+
+MAX_TIME_SPENT = 24 * 60 * 60
+
+
+class StartSessionSerializer(serializers.Serializer):
+    session_name = serializers.CharField(required=False, max_length=200, help_text="The level's name.")
+    level_id = LevelReferenceField(required=False)
+
+    def validate(self, attrs):
+        if len(attrs) != 1:
+            raise serializers.ValidationError({"level_id": ["Send either level_id or session_name."]})
+        return attrs
+
+    @property
+    def level(self) -> int | str:
+        return next(iter(self.validated_data.values()))
+
+
+class EndSessionSerializer(serializers.Serializer):
+    session_id = serializers.IntegerField(min_value=1)
+    score = serializers.IntegerField(min_value=0, max_value=MAX_SCORE, required=False, allow_null=True, default=None)
+    metadata = serializers.DictField(required=False, default=dict, validators=[])
+
+    def validate_metadata(self, sent):
+        return clean_metadata(sent)
+
+
+class CompleteLevelSerializer(serializers.Serializer):
+    level_id = LevelReferenceField()
+    score = serializers.IntegerField(min_value=0, max_value=MAX_SCORE, help_text="At most the level's max_score.")
+    level_type = serializers.ChoiceField(Kind.choices, required=False, help_text="The catalogue decides.")
+    time_spent = serializers.IntegerField(
+        min_value=0, max_value=MAX_TIME_SPENT, required=False, allow_null=True, help_text="Whole seconds."
+    )
+    difficulty = serializers.ChoiceField(
+        DIFFICULTY_NAMES, required=False, help_text="Recorded as claimed; the catalogue's counts."
+    )
+    metadata = serializers.DictField(required=False, help_text="Keys outside the whitelist are dropped.")
+    client_event_id = serializers.UUIDField(
+        required=False, allow_null=True, help_text="Made by the client, one a deed; the same on each retry."
+    )
+    occurred_at = MomentField(
+        required=False, allow_null=True, help_text="When it happened; at most 30 days back and 5 minutes ahead."
+    )
+
+    def validate_metadata(self, sent):
+        return clean_metadata(sent)
+
+    @property
+    def claim(self) -> Claim:
+        data = self.validated_data
+        return Claim(
+            level=data["level_id"],
+            score=data["score"],
+            time_spent=data.get("time_spent"),
+            difficulty=canonical_difficulty(data.get("difficulty", "")),
+            metadata=data.get("metadata", {}),
+            client_event_id=data.get("client_event_id"),
+            occurred_at=data.get("occurred_at"),
+        )
+
+
+class StartedSessionSerializer(serializers.ModelSerializer):
+    session_id = serializers.IntegerField(source="pk")
+    session_name = serializers.CharField(source="level.name")
+    level_id = serializers.CharField(source="level.level_id")
+
+    class Meta:
+        model = LearningSession
+        fields = ["session_id", "session_name", "level_id", "start_time"]
+        read_only_fields = fields
+
+
+class StartAnswerSerializer(StartedSessionSerializer):
+    is_new_session = serializers.BooleanField()
+    server_time = serializers.DateTimeField()
+
+    class Meta(StartedSessionSerializer.Meta):
+        fields = [*StartedSessionSerializer.Meta.fields, "is_new_session", "server_time"]
+
+
+class EndedSessionSerializer(serializers.ModelSerializer):
+    session_name = serializers.CharField(source="level.name")
+
+    class Meta:
+        model = LearningSession
+        fields = ["session_name", "score", "start_time", "end_time"]
+        read_only_fields = fields
+
+
+class SessionSerializer(StartedSessionSerializer):
+    awarded_xp = serializers.IntegerField(source="completion.answer.awarded_xp")
+
+    class Meta(StartedSessionSerializer.Meta):
+        fields = [*StartedSessionSerializer.Meta.fields, "end_time", "status", "score", "time_spent", "awarded_xp"]
+        read_only_fields = fields
+
+
+class DeedAnswerSerializer(RewardSerializer):
+    held = serializers.BooleanField(help_text="Implausible: pays nothing until staff release it.")
+    is_new_completion = serializers.BooleanField(help_text="False when this deed was recorded before.")
+    server_time = serializers.DateTimeField()
+
+
+class EndAnswerSerializer(DeedAnswerSerializer):
+    session_id = serializers.IntegerField()
+    time_spent = serializers.IntegerField(help_text="Whole seconds from start to end.")
+    session = EndedSessionSerializer()
+
+
+class CompleteAnswerSerializer(DeedAnswerSerializer):
+    level = LevelCardSerializer()
+
+
+class MissingLevelSerializer(serializers.Serializer):
+    level_id = serializers.CharField()
+    name = serializers.CharField()
+
+
+class LevelProgressSerializer(serializers.Serializer):
+    level_id = serializers.CharField(source="level.level_id")
+    name = serializers.CharField(source="level.name")
+    status = serializers.ChoiceField(["locked", "unlocked", "completed"])
+    best_score = serializers.IntegerField(allow_null=True)
+    best_time = serializers.IntegerField(allow_null=True, help_text="Seconds of the fastest passed completion.")
+    completions = serializers.IntegerField()
+    awarded_xp = serializers.IntegerField(help_text="What this level has paid, net of reversals.")
+    first_completed_at = serializers.DateTimeField(allow_null=True)
+    last_completed_at = serializers.DateTimeField(allow_null=True)
+    missing = MissingLevelSerializer(many=True)
+
+
+class LevelsSummarySerializer(serializers.Serializer):
+    total_levels = serializers.IntegerField()
+    completed_levels = serializers.IntegerField()
+    completion_percentage = serializers.IntegerField()
+    total_xp = serializers.IntegerField()
+    level = serializers.IntegerField()
+    title = serializers.CharField()
+
+
+class LevelsProgressSerializer(serializers.Serializer):
+    summary = LevelsSummarySerializer()
+    levels = LevelProgressSerializer(many=True)
+
+
+class SessionsSummarySerializer(serializers.Serializer):
+    total_sessions = serializers.IntegerField()
+    active_sessions = serializers.IntegerField()
+    completed_sessions = serializers.IntegerField()
+    total_time_spent = serializers.IntegerField(help_text="Seconds in ended sessions.")
+    total_xp = serializers.IntegerField()
+    level = serializers.IntegerField()
+    title = serializers.CharField()
+
+
+class SessionsProgressSerializer(serializers.Serializer):
+    summary = SessionsSummarySerializer()
+    active_sessions = StartedSessionSerializer(many=True)
+    results = SessionSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)

@@ -1,0 +1,131 @@
+"""The deeds of a learner: start a session, end it, complete a level. Each is one transaction and pays once."""
+
+from datetime import datetime
+
+from django.conf import settings
+from rest_framework.exceptions import APIException
+
+from gamification.inserts import insert_if_absent
+from gamification.services import lock_profile
+from levels.models import Level
+
+from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score
+from .answers import level_answer, session_answer
+from .completions import Claim, Outcome, find_event, find_twin, keep_answer, pay, record, replay, replay_same
+from .errors import SessionAbandoned, SessionAlreadyEnded, SessionNotFound
+from .models import Completion, LearningSession
+from .transactions import deed
+
+
+def start_session(*, learner, level: int | str, resume: bool, at: datetime) -> tuple[LearningSession, bool]:
+    """Open a session; True when it is a new one.
+
+    With `resume` one that was opened within settings.SESSION_RESTART_WINDOW is returned instead; an older one is
+    abandoned. Raise TrackingDisabled, UnknownLevel or LevelLocked.
+    """
+    with deed():
+        found = find_level(learner, level, by_name=True)
+        _raise_first(refuse_learner(learner) or refuse_level(learner, found))
+        session = LearningSession(learner=learner, level=found, start_time=at)
+        # Each turn means that somebody else's start was committed meanwhile.
+        while not insert_if_absent(session, conflict="(learner_id, level_id) WHERE status = 'open'"):
+            other = LearningSession.objects.locked().open().filter(learner=learner, level=found).first()
+            if other and resume and at - other.start_time < settings.SESSION_RESTART_WINDOW:
+                return other, False
+            if other:
+                other.abandon()
+        return session, True
+
+
+def end_session(*, learner, session_id: int, score: int | None, metadata: dict, source: str, at: datetime) -> Outcome:
+    """End a session, which completes its level and pays; without a score the score is 0.
+
+    Raise SessionNotFound, SessionAbandoned, SessionAlreadyEnded (with another score), TrackingDisabled, ScoreTooHigh.
+    """
+    with deed():
+        mine = LearningSession.objects.filter(learner=learner).select_related("level")
+        session = mine.locked().filter(pk=session_id).first()
+        if session is None:
+            raise SessionNotFound
+        if session.has_ended:
+            # Read after the lock: a join would show the completion as it was before we waited.
+            return _first_answer(session.completion, score)
+        _raise_first(
+            refuse_learner(learner) or _refuse_abandoned(session, at) or refuse_score(session.level, score or 0)
+        )
+        session.end(score=score, at=at)
+        claim = Claim(session.level_id, score or 0, session.time_spent, metadata=metadata)
+        completion = record(learner, session.level, claim, source=source, at=at, session=session)
+        completion.save(force_insert=True)
+        earned = pay(completion, lock_profile(learner.pk), at=at)
+        return keep_answer(completion, session_answer(completion, earned))
+
+
+def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outcome:
+    """Record a completion and pay it once, however often and however parallel it is sent.
+
+    With a `client_event_id` the unique constraint decides who is first; without one the same level, score and time
+    within settings.DUPLICATE_WINDOW is a repeat. Raise TrackingDisabled, UnknownLevel, LevelLocked, ClockOutOfRange,
+    ScoreTooHigh or EventIdReused.
+    """
+    with deed():
+        level = find_level(learner, claim.level)
+        refusal = _refuse_claim(learner, level, claim, at)
+        if refusal:
+            return _replay_or_raise(learner, level, claim, refusal)
+        completion = record(learner, level, claim, source=source, at=at)
+        if claim.client_event_id:
+            if not insert_if_absent(completion, conflict="(learner_id, client_event_id)"):
+                return replay_same(find_event(learner, claim), level, claim)
+            profile = lock_profile(learner.pk)
+        else:
+            profile = lock_profile(learner.pk)
+            if twin := find_twin(completion):
+                return replay(twin)
+            completion.save(force_insert=True)
+        return keep_answer(completion, level_answer(completion, pay(completion, profile, at=at)))
+
+
+def release_completion(completion: Completion, *, at: datetime) -> None:
+    """Staff found a held completion plausible: it counts and pays now, as earned when it happened."""
+    with deed():
+        profile = lock_profile(completion.learner_id)
+        completion.refresh_from_db()
+        if not completion.held:
+            return
+        completion.held = False
+        completion.save(update_fields=["held"])
+        answer = session_answer if completion.session_id else level_answer
+        keep_answer(completion, answer(completion, pay(completion, profile, at=at)))
+
+
+def _refuse_claim(learner, level: Level | None, claim: Claim, at: datetime) -> APIException | None:
+    return (
+        refuse_learner(learner)
+        or refuse_level(learner, level)
+        or refuse_clock(claim.occurred_at or at, at)
+        or refuse_score(level, claim.score)
+    )
+
+
+def _replay_or_raise(learner, level: Level | None, claim: Claim, refusal: APIException) -> Outcome:
+    """A retry is answered even where the rules have changed since the first time."""
+    stored = find_event(learner, claim)
+    if stored is None:
+        raise refusal
+    return replay_same(stored, level, claim)
+
+
+def _refuse_abandoned(session: LearningSession, at: datetime) -> APIException | None:
+    return SessionAbandoned() if session.is_abandoned(at) else None
+
+
+def _first_answer(completion: Completion, score: int | None) -> Outcome:
+    if score is not None and score != completion.score:
+        raise SessionAlreadyEnded
+    return replay(completion)
+
+
+def _raise_first(refusal: APIException | None) -> None:
+    if refusal:
+        raise refusal

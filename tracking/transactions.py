@@ -1,0 +1,17 @@
+"""One deed, one transaction — also when an Idempotency-Key has opened it already."""
+
+from django.db import transaction
+
+
+class KeyTransaction(transaction.Atomic):
+    """The transaction of a request with an Idempotency-Key: the key and the effect are kept together or not at all."""
+
+
+def key_transaction() -> KeyTransaction:
+    return KeyTransaction(using=None, savepoint=True, durable=False)
+
+
+def deed() -> transaction.Atomic:
+    """A transaction for one deed; inside a KeyTransaction it needs no savepoint, since both fail together."""
+    blocks = transaction.get_connection().atomic_blocks
+    return transaction.atomic(savepoint=not (blocks and isinstance(blocks[-1], KeyTransaction)))

@@ -1,0 +1,85 @@
+from django.utils import timezone
+from rest_framework.decorators import action
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from levels.filters import LevelFilter
+from levels.models import Level
+
+from . import docs
+from .models import LearningSession
+from .progress import levels_summary, progress_of, sessions_summary
+from .serializers import (
+    CompleteLevelSerializer,
+    EndSessionSerializer,
+    LevelsProgressSerializer,
+    SessionSerializer,
+    StartedSessionSerializer,
+    StartSessionSerializer,
+)
+from .services import Outcome, complete_level, end_session, start_session
+
+
+class SessionViewSet(GenericViewSet):
+    queryset = LearningSession.objects.select_related("level", "completion")
+    serializer_class = SessionSerializer
+
+    @docs.start
+    @action(detail=False, methods=["post"], serializer_class=StartSessionSerializer)
+    def start(self, request):
+        sent = self.get_serializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        at = timezone.now()
+        resume = "Idempotency-Key" not in request.headers
+        session, is_new = start_session(learner=request.user, level=sent.level, resume=resume, at=at)
+        started = StartedSessionSerializer(session).data
+        return Response({**started, "is_new_session": is_new, "server_time": at})
+
+    @docs.end
+    @action(detail=False, methods=["post"], serializer_class=EndSessionSerializer)
+    def end(self, request):
+        sent = self.get_serializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        at = timezone.now()
+        return _answer(end_session(learner=request.user, **sent.validated_data, source=_source(request), at=at), at)
+
+    @docs.sessions_progress
+    @action(detail=False, filter_backends=[])
+    def progress(self, request):
+        at = timezone.now()
+        mine = self.get_queryset().filter(learner=request.user)
+        page = self.paginate_queryset(mine.ended().newest_first())
+        answer = self.get_paginated_response(SessionSerializer(page, many=True).data)
+        active = StartedSessionSerializer(mine.active(at).order_by("-start_time"), many=True).data
+        answer.data = {"summary": sessions_summary(request.user, at), "active_sessions": active, **answer.data}
+        return answer
+
+
+class LevelDeedViewSet(GenericViewSet):
+    queryset = Level.objects.visible().in_order()
+    serializer_class = CompleteLevelSerializer
+    filterset_class = LevelFilter
+    pagination_class = None
+
+    @docs.complete
+    @action(detail=False, methods=["post"], filter_backends=[])
+    def complete(self, request):
+        sent = self.get_serializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        at = timezone.now()
+        return _answer(complete_level(learner=request.user, claim=sent.claim, source=_source(request), at=at), at)
+
+    @docs.levels_progress
+    @action(detail=False, serializer_class=LevelsProgressSerializer)
+    def progress(self, request):
+        lines = progress_of(request.user, self.filter_queryset(self.get_queryset()))
+        summary = levels_summary(request.user, lines)
+        return Response(LevelsProgressSerializer({"summary": summary, "levels": lines}).data)
+
+
+def _answer(outcome: Outcome, at) -> Response:
+    return Response({**outcome.answer, "is_new_completion": outcome.is_new, "server_time": at})
+
+
+def _source(request) -> str:
+    return "api" if request.auth else "web"
