@@ -20,6 +20,10 @@ def read():
     ).select_related("user")
     return {
         "mismatches": len(find_mismatches()),
+        "events": [
+            str(event)
+            for event in Completion.objects.exclude(client_event_id=None).values_list("client_event_id", flat=True)
+        ],
         "learners": {
             profile.user.username: {
                 "completions": completions.get(profile.user.username, 0),

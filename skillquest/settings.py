@@ -52,9 +52,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "skillquest.api.middleware.RequestIdMiddleware",
+    # Outside all that answers by itself: redirects to HTTPS, static files, refusals of what cannot be read.
+    "skillquest.api.middleware.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "skillquest.api.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "skillquest.api.middleware.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "skillquest.api.middleware.ReadableRequestMiddleware",
     "skillquest.api.middleware.OptionalSlashMiddleware",
@@ -65,7 +67,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "skillquest.api.idempotency.IdempotencyKeyMiddleware",
 ]
 
@@ -143,6 +144,8 @@ STORAGES = {
 }
 # A page may be asked for before `collectstatic` ran (tests, a first look): serve from the sources then.
 WHITENOISE_USE_FINDERS = DEBUG
+# CORS is closed, for files too: all that ask for them are our own pages.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- People -----------------------------------------------------------------------------------------------------------
 

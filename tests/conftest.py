@@ -27,15 +27,17 @@ def django_db_setup(django_db_setup):
     """Let the flush after a transactional test pass the ledger's triggers."""
     from gamification import guards
 
-    plain_flush = connection.ops.execute_sql_flush
+    operations = type(connection.ops)
+    plain_flush = operations.execute_sql_flush
 
-    def flush_through_the_door(sql_list):
+    def flush_through_the_door(self, sql_list):
         with transaction.atomic():
-            guards.open_door(connection)
-            plain_flush(sql_list)
-            guards.close_door(connection)
+            guards.open_door(self.connection)
+            plain_flush(self, sql_list)
+            guards.close_door(self.connection)
 
-    connection.ops.execute_sql_flush = flush_through_the_door
+    # On the class: once a browser runs, its event loop makes Django use another connection in this thread.
+    operations.execute_sql_flush = flush_through_the_door
 
 
 @pytest.fixture(autouse=True)

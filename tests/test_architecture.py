@@ -34,7 +34,7 @@ def write_actions():
         if view_class is None or view_class.__module__.startswith("drf_spectacular"):
             continue
         actions = getattr(callback, "actions", None) or {method: method for method in view_class.http_method_names}
-        for method in WRITES & set(actions):
+        for method in sorted(WRITES & set(actions)):
             if hasattr(view_class, actions[method]):
                 view = view_class(**getattr(callback, "initkwargs", {}))
                 view.action, view.kwargs, view.format_kwarg = actions[method], {}, None

@@ -2,6 +2,7 @@
 
 from gamification.serializers import RewardSerializer
 from gamification.services import Reward
+from levels.models import Level
 from levels.serializers import LevelCardSerializer
 
 from .models import Completion
@@ -20,6 +21,14 @@ def session_answer(completion: Completion, earned: Reward) -> dict:
         "session": EndedSessionSerializer(session).data,
         **_reward(completion, earned),
     }
+
+
+def as_level_answer(answer: dict, level: Level) -> dict:
+    """A stored answer as levels/complete tells it, also where the deed was told by the end of a session first."""
+    if "level" in answer:
+        return answer
+    kept = {name: answer[name] for name in [*RewardSerializer().fields, "held"]}
+    return {**kept, "level": LevelCardSerializer(level).data}
 
 
 def _reward(completion: Completion, earned: Reward) -> dict:

@@ -92,13 +92,16 @@ def find_event(learner, claim: Claim) -> Completion | None:
 
 def find_twin(completion: Completion) -> Completion | None:
     """The same learner, level, score and time within the window; for clients that send no event id."""
+    at, window = completion.created_at, settings.DUPLICATE_WINDOW
     return (
         Completion.objects.filter(
             learner_id=completion.learner_id,
             level_id=completion.level_id,
             score=completion.score,
             time_spent=completion.time_spent,
-            created_at__gt=completion.created_at - settings.DUPLICATE_WINDOW,
+            created_at__gt=at - window,
+            # The clock may have been set back since.
+            created_at__lt=at + window,
         )
         .order_by("created_at", "pk")
         .first()

@@ -125,9 +125,7 @@ end = extend_schema(
         200: EndAnswerSerializer,
         403: problems("`tracking_disabled`."),
         404: problems("`session_not_found`: no session of yours has this id."),
-        409: problems(
-            "`session_already_ended` (with another score) or `session_abandoned`."
-        ),
+        409: problems("`session_already_ended` (with another score) or `session_abandoned`."),
     },
     examples=[sent({"session_id": 123, "score": 850, "metadata": {"hints_used": 0}}), answered(ENDED_SESSION)],
 )

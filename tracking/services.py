@@ -10,7 +10,7 @@ from gamification.services import lock_profile
 from levels.models import Level
 
 from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score
-from .answers import level_answer, session_answer
+from .answers import as_level_answer, level_answer, session_answer
 from .completions import Claim, Outcome, find_event, find_twin, keep_answer, pay, record, replay, replay_same
 from .errors import SessionAbandoned, SessionAlreadyEnded, SessionNotFound
 from .models import Completion, LearningSession
@@ -30,7 +30,7 @@ def start_session(*, learner, level: int | str, resume: bool, at: datetime) -> t
         # Each turn means that somebody else's start was committed meanwhile.
         while not insert_if_absent(session, conflict="(learner_id, level_id) WHERE status = 'open'"):
             other = LearningSession.objects.locked().open().filter(learner=learner, level=found).first()
-            if other and resume and at - other.start_time < settings.SESSION_RESTART_WINDOW:
+            if other and resume and abs(at - other.start_time) < settings.SESSION_RESTART_WINDOW:
                 return other, False
             if other:
                 other.abandon()
@@ -81,7 +81,7 @@ def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outco
         else:
             profile = lock_profile(learner.pk)
             if twin := find_twin(completion):
-                return replay(twin)
+                return Outcome(as_level_answer(twin.answer, level), is_new=False)
             completion.save(force_insert=True)
         return keep_answer(completion, level_answer(completion, pay(completion, profile, at=at)))
 

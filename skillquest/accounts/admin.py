@@ -28,9 +28,9 @@ class PersonAdmin(UserAdmin):
         return False
 
     def has_change_permission(self, request, obj=None):
-        # Whoever sets a superuser's password is a superuser.
-        above = obj is not None and obj.is_superuser and not request.user.is_superuser
-        return not above and super().has_change_permission(request, obj)
+        # Whoever sets a colleague's password has the colleague's rights.
+        is_colleague = obj is not None and (obj.is_staff or obj.is_superuser) and obj != request.user
+        return (request.user.is_superuser or not is_colleague) and super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request, obj=None):
         own = super().get_readonly_fields(request, obj)

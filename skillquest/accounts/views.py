@@ -54,6 +54,9 @@ class LoginView(PublicView):
     serializer_class = LoginSerializer
     parser_classes = [StrictJSONParser, StrictFormParser]
 
+    def rate_limit_name(self, request):
+        return request.data.get("username")
+
     @docs.login
     def post(self, request):
         sent = self.validated(request)

@@ -45,7 +45,8 @@ class IdempotencyKeyMiddleware:
 def _keyed_path(request) -> str | None:
     """The path below the API's two prefixes where a key applies: a POST outside auth/, not too large to be read."""
     match = API_PATH.fullmatch(request.path_info)
-    too_large = int(request.META.get("CONTENT_LENGTH") or 0) > settings.API_BODY_LIMIT
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    too_large = not length.isdigit() or int(length) > settings.API_BODY_LIMIT
     if request.method != "POST" or not match or match["path"].startswith("auth/") or too_large:
         return None
     return match["path"]

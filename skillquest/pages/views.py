@@ -3,7 +3,9 @@
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
 
 from gamification.services import player_level, profile_of
 from levels.filters import LevelFilter
@@ -19,13 +21,20 @@ LINES_ON_DASHBOARD = 10
 COMPLETIONS_ON_LEVEL = 10
 
 
+def for_learners(view):
+    """A page for whoever is signed in; the browser keeps no copy to show after the sign-out."""
+    return never_cache(login_required(view))
+
+
+@require_safe
 def landing(request):
     if request.user.is_authenticated:
         return redirect("dashboard")
     return render(request, "pages/landing.html", {"factors": words.FACTORS})
 
 
-@login_required
+@require_safe
+@for_learners
 def dashboard(request):
     profile = profile_of(request.user)
     steps = steps_of(request.user, Level.objects.visible())
@@ -44,7 +53,8 @@ def dashboard(request):
     )
 
 
-@login_required
+@require_safe
+@for_learners
 def catalogue(request):
     form = CatalogueForm(request.GET or None, categories=category_choices())
     wanted = form.cleaned_data if form.is_valid() else {}
@@ -56,7 +66,8 @@ def catalogue(request):
     )
 
 
-@login_required
+@require_safe
+@for_learners
 def level(request, level_id):
     step = _step_or_404(request, level_id)
     completions = Completion.objects.filter(learner=request.user, level=step.level)
@@ -72,7 +83,8 @@ def level(request, level_id):
     )
 
 
-@login_required
+@require_safe
+@for_learners
 @ensure_csrf_cookie
 def play(request, level_id):
     step = _step_or_404(request, level_id)

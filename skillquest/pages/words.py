@@ -121,7 +121,14 @@ def game_words() -> dict:
         "remark_tricky": _("The maze is tricky, and now you know some of its corners. Look back, then try again."),
         "rank": _("You are level {0} now: {1}."),
         "retrying": _("The line is bad. Trying again in {0} s …"),
-        "signed_out": _("You have been signed out. Sign in and come back."),
+        "try_again": _("Nothing is lost: press the button again."),
+        "refusals": {
+            "signed_out": _("You have been signed out. Sign in in a new tab, then press the button here again."),
+            "network_error": _("The server cannot be reached."),
+            "level_locked": _("This level is locked for you at the moment."),
+            "tracking_disabled": _("Playing for XP is switched off for you at the moment."),
+            "session_abandoned": _("This round is over: you started another one, or it stood still for too long."),
+        },
         "factors": {name: str(words) for name, words in FACTORS.items()},
         "titles": {name: str(words) for name, words in TITLES.items()},
     }

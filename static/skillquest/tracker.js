@@ -34,6 +34,12 @@ export class TrackerError extends Error {
     this.problem = problem;
     this.retryAfter = retryAfter;
   }
+
+  /** Whether the same call may succeed later. */
+  get mayPass() {
+    // In flight: our own earlier try is still being answered, so its answer is worth waiting for.
+    return this.status === 0 || this.status === 429 || this.status >= 500 || this.code === "idempotency_key_in_flight";
+  }
 }
 
 /**
@@ -171,16 +177,11 @@ export function newEventId() {
 
 /** Milliseconds to wait before trying again, or null when trying again is pointless. */
 function delayBefore(error, attempt) {
-  if (!isPassing(error)) return null;
+  if (!error.mayPass) return null;
   // Full jitter: a class that lost its line together must not come back together.
   const jitter = Math.random() * Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (attempt - 1));
   if (error.retryAfter === null) return jitter;
   return error.retryAfter <= LONGEST_RETRY_AFTER ? error.retryAfter + jitter : null;
-}
-
-function isPassing({ status, code }) {
-  // In flight: our own earlier try is still being answered, so its answer is worth waiting for.
-  return status === 0 || status === 429 || status >= 500 || code === "idempotency_key_in_flight";
 }
 
 /** `Retry-After` is seconds or a date. @returns {?number} milliseconds */

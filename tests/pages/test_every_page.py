@@ -49,6 +49,11 @@ def test_a_page_can_be_read_by_everybody(response):
     assert all(attrs["id"] in labelled for attrs in fields)
 
 
+def test_no_page_of_a_learner_is_left_in_a_cache(learner_page, maze):
+    for path in FOR_LEARNERS:
+        assert "no-store" in learner_page.get(path)["Cache-Control"]
+
+
 def test_a_page_keeps_the_strict_policy(response):
     assert response["Content-Security-Policy"].startswith("default-src 'self'")
     assert "unsafe" not in response["Content-Security-Policy"]

@@ -155,7 +155,7 @@ async function attempt(button, step) {
   try {
     await step();
   } catch (error) {
-    part("trouble-text").textContent = error.status === 401 ? words.signed_out : error.message;
+    part("trouble-text").textContent = reasonOf(error);
     part("sign-in").hidden = error.status !== 401;
     part("trouble").hidden = false;
     say("");
@@ -163,6 +163,11 @@ async function attempt(button, step) {
     button.focus(); // a disabled button loses it
   }
   button.disabled = false;
+}
+
+function reasonOf(error) {
+  const reason = words.refusals[error.status === 401 ? "signed_out" : error.code] ?? error.message;
+  return error.mayPass ? `${reason} ${words.try_again}` : reason;
 }
 
 for (const button of game.querySelectorAll("[data-begin]")) {

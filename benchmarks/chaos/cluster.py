@@ -1,0 +1,107 @@
+"""A PostgreSQL of our own that can be killed like a power cut and started again on what it left behind."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+
+from tests import servers
+
+
+class Cluster:
+    """`options` are settings of PostgreSQL, such as {"synchronous_commit": "off"}."""
+
+    def __init__(self, folder: Path, options: dict[str, str]):
+        self.identity = servers.unprivileged()
+        self.folder, self.options, self.port = folder, options, servers.free_port()
+        self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+        self.log = folder.parent / "postgres.log"
+        if self.identity:
+            os.chown(folder, self.identity["user"], self.identity["group"])
+        self.binaries = servers.postgres_binaries(folder, self.identity)
+        initdb = ["initdb", "-A", "trust", "-U", "postgres", "--locale=C.UTF-8", "-D", folder / "data"]
+        self._run(initdb)
+        self.server: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "max_connections": "200",
+            **self.options,
+        }
+        command = [self.binaries / "postgres", "-D", self.folder / "data", "-p", str(self.port)]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
+        with self.log.open("a") as output:
+            self.server = subprocess.Popen(
+                [str(part) for part in command],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=self.folder,
+                start_new_session=True,
+                preexec_fn=servers.die_with_parent(signal.SIGQUIT),
+                **self.identity,
+            )
+        servers.wait_until(lambda: psycopg.connect(self.url).close(), self.server, self.log)
+
+    def kill(self) -> None:
+        """kill -9 of every process at once: nothing is flushed, nobody says good-bye."""
+        processes = [self.server.pid, *children_of(self.server.pid)]
+        for pid in processes:
+            os.kill(pid, signal.SIGSTOP)
+        for pid in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.server.wait()
+        while any(map(is_running, processes)):
+            time.sleep(0.01)
+
+    def checkpoint(self) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+
+    def stop(self) -> None:
+        if self.server and self.server.poll() is None:
+            self.server.send_signal(signal.SIGINT)
+            self.server.wait(timeout=30)
+
+    def _run(self, command) -> None:
+        program, *rest = command
+        subprocess.run(
+            [str(self.binaries / program), *map(str, rest)],
+            check=True,
+            capture_output=True,
+            cwd=self.folder,
+            **self.identity,
+        )
+
+
+@contextlib.contextmanager
+def cluster(**options):
+    with tempfile.TemporaryDirectory(prefix="skillquest-chaos-") as base:
+        os.chmod(base, 0o755)  # `nobody` walks through it
+        folder = Path(base) / "postgres"
+        folder.mkdir()
+        made = Cluster(folder, options)
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop()
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

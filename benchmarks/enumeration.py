@@ -1,0 +1,88 @@
+"""P17: does the clock tell who has an account? Sign-ins that are refused, against the real server and hasher.
+
+    python -m benchmarks.enumeration [--rounds N] [--seed N]
+
+Each round asks once for every kind of refusal, in random order, so that whatever slows the machine down slows all of
+them. One line of JSON; the figure is by how much the median of the slowest kind is above that of the quickest. Uses
+TEST_DATABASE_URL where there is one, and SQLite otherwise.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import statistics
+import sys
+import time
+from http.client import HTTPConnection
+
+from benchmarks import product
+
+ROUNDS = 100
+TARGET = 0.05
+KNOWN, UNKNOWN = "known-person", "nobody-known"  # of one length
+KINDS = {
+    "unknown name": {"username": UNKNOWN, "password": product.PASSWORD},
+    "unknown address": {"username": f"{UNKNOWN}@example.org", "password": product.PASSWORD},
+    "wrong password": {"username": KNOWN, "password": f"{product.PASSWORD}!"},
+    "wrong password, by address": {"username": f"{KNOWN}@example.org", "password": f"{product.PASSWORD}!"},
+}
+
+
+def ask(connection, sent):
+    """(seconds, status, body without its number) of one sign-in."""
+    began = time.perf_counter()
+    connection.request("POST", "/api/v1/auth/login", json.dumps(sent), {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    body = json.loads(answer.read())
+    return time.perf_counter() - began, answer.status, json.dumps(body | {"request_id": None})
+
+
+def measure(port, rounds, rng):
+    """Kind -> seconds, and every answer that was given."""
+    seconds, answers = {kind: [] for kind in KINDS}, set()
+    with contextlib.closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        for _ in range(rounds):
+            for kind in rng.sample(list(KINDS), len(KINDS)):
+                spent, *answer = ask(connection, KINDS[kind])
+                seconds[kind].append(spent)
+                answers.add(tuple(answer))
+    return seconds, answers
+
+
+def run(database_url, rounds, seed):
+    variables = product.environment(database_url)
+    product.manage(variables, "migrate", "--verbosity", "0")
+    with product.serving(variables, workers=1) as port:
+        product.sign_up(port, KNOWN)
+        measure(port, 5, random.Random(seed))  # the first requests load modules
+        seconds, answers = measure(port, rounds, random.Random(seed))
+    medians = {kind: statistics.median(values) for kind, values in seconds.items()}
+    spread = max(medians.values()) / min(medians.values()) - 1
+    return {
+        "name": "P17 enumeration",
+        "engine": database_url.partition(":")[0],
+        "seed": seed,
+        "requests": rounds * len(KINDS),
+        "figure": {"median_spread": round(spread, 4), "different_answers": len(answers)},
+        "target": {"median_spread": TARGET, "different_answers": 1},
+        "pass": spread <= TARGET and len(answers) == 1,
+        "median_milliseconds": {kind: round(median * 1000, 2) for kind, median in medians.items()},
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.enumeration", description=__doc__.split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    server = os.environ.get("TEST_DATABASE_URL")
+    with product.postgresql_database(server) if server else product.sqlite_database() as database_url:
+        line = run(database_url, options.rounds, options.seed)
+    print(json.dumps(line))
+    return 0 if line["pass"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

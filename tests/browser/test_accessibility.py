@@ -1,0 +1,100 @@
+"""axe finds nothing on any page, by day and by night, on a phone."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+
+from gamification.services import reverse
+from tests.factories import StaffFactory
+
+from . import maze
+from .conftest import PHONE
+
+STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def assert_accessible(page, **options):
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        results = Axe().run(page, options=options)
+        found = [
+            f"{page.url} {scheme}: {violation['id']} at {node['target']}: {node['failureSummary']}"
+            for violation in results.response["violations"]
+            for node in violation["nodes"]
+        ]
+        assert found == []
+
+
+@pytest.fixture
+def stranger(open_browser):
+    return open_browser(viewport=PHONE, reduced_motion="reduce")
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-up", "/sign-in", "/nowhere"])
+def test_pages_for_strangers(stranger, path):
+    stranger.goto(path)
+    assert_accessible(stranger)
+
+
+def test_a_refused_form(stranger):
+    stranger.goto("/sign-up")
+    stranger.get_by_role("main").get_by_role("button", name="Sign up").click()
+    assert_accessible(stranger)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/dashboard",
+        "/levels",
+        "/levels?search=zzz&difficulty=lethal",
+        "/levels/level-2",
+        "/levels/puk_u1_l2",
+        "/levels/level-1/play",
+    ],
+)
+def test_pages_for_a_new_learner(player, path):
+    player.goto(path)
+    assert_accessible(player)
+
+
+def test_every_screen_of_the_game(player, give_xp):
+    give_xp(player.learner, 90)
+    maze.enter(player)
+    player.get_by_role("button", name="Give me a hint").click()
+    assert_accessible(player)
+    maze.judge(player, rightly=False)
+    assert_accessible(player)
+    player.get_by_role("button", name="Next headline").click()
+    maze.judge(player)
+    for _ in range(8):
+        player.get_by_role("button", name="Next headline").click()
+        maze.judge(player)
+    player.route("**/api/v1/sessions/end", lambda route: route.fulfill(status=403, json={"detail": "Closed."}), times=1)
+    player.get_by_role("button", name="See my result").click()
+    player.get_by_role("alert").wait_for()
+    assert_accessible(player)
+    player.get_by_role("button", name="See my result").click()
+    player.get_by_role("heading", name="Level up!").wait_for()
+    player.get_by_text("Look back at all ten").click()
+    assert_accessible(player)
+
+
+def test_pages_of_a_learner_with_history(player, give_xp):
+    give_xp(player.learner, 120)
+    reverse(player.learner.ledger.get(), actor=StaffFactory(), note="Typed twice", at=timezone.now())
+    maze.play(player)
+    player.goto("/dashboard")
+    for line in player.locator("summary").all():
+        line.click()
+    assert_accessible(player)
+    player.goto("/levels/level-1")
+    assert_accessible(player)
+
+
+def test_the_admin_in_our_colours(stranger, sign_in_page):
+    """Beyond the standard, axe has advice; how the admin is built is Django's affair."""
+    stranger.goto("/admin/")
+    assert_accessible(stranger, runOnly=STANDARD)
+    sign_in_page(stranger, StaffFactory()).goto("/admin/")
+    assert_accessible(stranger, runOnly=STANDARD)
