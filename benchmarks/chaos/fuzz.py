@@ -1,0 +1,87 @@
+"""P10: schemathesis against the live schema, as every role: no server errors, no undeclared answers.
+
+    python -m benchmarks.chaos.fuzz [--examples 120] [--seed 1]
+
+One line of JSON. The release size (--examples 120) is more than 10 000 cases.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import product
+
+CHECKS = [
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+    "response_headers_conformance",
+]
+# What would end the very session that asks, and what is not an API call.
+LEFT_OUT = "auth/logout|auth/password|/docs|/schema"
+STAFF_PASSWORD = "keep the books, twice"
+
+
+def staff_token(port, variables, username, *, superuser):
+    person = f"{username!r}, '{username}@example.org', {STAFF_PASSWORD!r}, is_staff=True, is_superuser={superuser}"
+    made = f"from skillquest.accounts.models import User; User.objects.create_user({person})"
+    product.manage(variables, "shell", "-v", "0", "-c", made)
+    body = {"username": username, "password": STAFF_PASSWORD}
+    return product.post_or_get(port, "POST", "/api/v1/auth/login", body)[1]["access_token"]
+
+
+def fuzz(port, token, options):
+    """(cases, failures by name, exit code) of one role."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [Path(sys.executable).parent / "schemathesis", "run", f"http://127.0.0.1:{port}/api/v1/schema"]
+        command += ["--checks", ",".join(CHECKS), "--phases", "coverage,fuzzing", "--exclude-path-regex", LEFT_OUT]
+        command += ["--max-examples", options.examples, "--seed", options.seed, "--no-color", "--max-failures", 20]
+        command += ["--header", f"Authorization: Bearer {token}"] if token else []
+        run = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=folder)
+    cases = re.search(r"(\d+) generated", run.stdout)
+    failures = re.findall(r"^- (.*)$", run.stdout, re.MULTILINE) if run.returncode else []
+    return int(cases[1]) if cases else 0, failures, run
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos.fuzz", description=__doc__.split("\n")[0])
+    parser.add_argument("--examples", type=int, default=120, help="at most, for each operation and phase")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    cases, failures = {}, {}
+    with product.sqlite_database() as database_url:
+        variables = product.environment(database_url) | {"LOG_LEVEL": "ERROR"}  # refusals are what it is about
+        product.manage(variables, "migrate", "--verbosity", "0")
+        product.manage(variables, "load_catalogue")
+        with product.serving(variables, workers=1) as port:
+            tokens = {
+                "anonymous": None,
+                "learner": product.sign_up(port, "fuzzer"),
+                "staff without rights": staff_token(port, variables, "idle-staff", superuser=False),
+                "superuser": staff_token(port, variables, "busy-staff", superuser=True),
+            }
+            for role, token in tokens.items():
+                cases[role], failed, run = fuzz(port, token, options)
+                if run.returncode:
+                    failures[role] = failed[:10]
+                    sys.stderr.write(run.stdout[-6000:] + run.stderr[-2000:])
+    line = {
+        "name": "P10 schemathesis",
+        "seed": options.seed,
+        "figure": {"cases": sum(cases.values()), "roles_with_failures": len(failures)},
+        "target": {"cases": ">= 10000 at release size", "roles_with_failures": 0},
+        "cases": cases,
+        "failures": failures,
+        "pass": not failures and all(cases.values()),
+    }
+    print(json.dumps(line), flush=True)
+    return 0 if line["pass"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
