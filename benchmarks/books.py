@@ -26,6 +26,7 @@ def read():
         ],
         "learners": {
             profile.user.username: {
+                "id": profile.pk,
                 "completions": completions.get(profile.user.username, 0),
                 "awards": profile.lines,
                 "total_minus_ledger": profile.total_xp - profile.ledger_total,

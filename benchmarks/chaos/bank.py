@@ -1,0 +1,263 @@
+"""P3 and P7: deeds of every kind at once, and auditors who look at the books while they are written.
+
+    python -m tests.servers --postgres -- python -m benchmarks.chaos.bank [--seconds 60] [--seed 1]
+
+P3 mixes completions (three in ten sent twice), sessions, adjustments and reversals, from processes of several threads,
+through the services. P7 is the bank test: meanwhile auditors ask, in one statement a learner and in one for everybody,
+whether the books agree. One line of JSON each.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import sys
+import threading
+import time
+import uuid
+from collections import Counter
+
+from benchmarks import product
+
+LEARNERS, LONG_HISTORY = 1_000, 10_000
+WRITERS, WRITER_THREADS, AUDITORS = 2, 4, 2
+LEVEL = "blue-vs-red"
+
+AUDIT_ONE = """
+    SELECT profile.total_xp - COALESCE((SELECT SUM(delta) FROM xp_history WHERE learner_id = profile.user_id), 0),
+        profile.total_xp - COALESCE((
+            SELECT balance_after FROM xp_history WHERE learner_id = profile.user_id ORDER BY sequence DESC LIMIT 1
+        ), 0)
+    FROM gamification_learnerprofile profile WHERE profile.user_id = %s
+"""
+
+
+def set_up(variables):
+    """Use Django in this process, on the database of `variables`."""
+    os.environ.update(variables)
+    import django
+
+    django.setup()
+
+
+def populate(variables, sizes):
+    """Learners, one of whom has a long history, and a person of staff; written in bulk, past no trigger."""
+    set_up(variables)
+    from django.utils import timezone
+
+    from gamification.models import LearnerProfile, LedgerEntry, XPRuleSet
+    from skillquest.accounts.models import User
+
+    learners, long_history = sizes
+    at, version = timezone.now(), XPRuleSet.objects.published().get().version
+    users = User.objects.bulk_create(
+        User(username=f"saver-{n}", email=f"saver-{n}@example.org") for n in range(learners)
+    )
+    User.objects.create_superuser("cashier", "cashier@example.org", str(uuid.uuid4()))
+    LearnerProfile.objects.bulk_create(LearnerProfile(user=user) for user in users)
+    rich = users[0]
+    LedgerEntry.objects.bulk_create(
+        (
+            LedgerEntry(
+                learner=rich,
+                sequence=n,
+                delta=1,
+                balance_after=n,
+                reason="import",
+                reference_type="import",
+                reference_id=str(n),
+                rule_set_id=version,
+                effective_at=at,
+                created_at=at,
+            )
+            for n in range(1, long_history + 1)
+        ),
+        batch_size=1_000,
+    )
+    LearnerProfile.objects.filter(pk=rich.pk).update(total_xp=long_history, last_sequence=long_history)
+
+
+class Writer:
+    """Does one deed after the other until time is up, and counts what happened."""
+
+    def __init__(self, seed, learner_ids):
+        self.rng, self.learner_ids, self.happened = random.Random(seed), learner_ids, Counter()
+        self.told = {}  # event id -> the XP that the first answer said
+
+    def work(self, until):
+        from skillquest.accounts.models import User
+
+        self.cashier = User.objects.get(username="cashier")
+        deeds = [self.complete] * 6 + [self.sit] * 2 + [self.adjust, self.reverse]
+        while time.monotonic() < until:
+            deed = self.rng.choice(deeds)
+            # One in five goes to the same few, so that they meet.
+            ids = self.learner_ids[:5] if self.rng.random() < 0.2 else self.learner_ids
+            self.attempt(deed, User(pk=self.rng.choice(ids)))
+
+    def attempt(self, deed, learner):
+        from django.db import Error
+        from rest_framework.exceptions import APIException
+
+        try:
+            deed(learner)
+        except APIException as refusal:
+            self.happened[f"refused {refusal.get_codes()}"] += 1
+        except Error as error:
+            code = getattr(error.__cause__, "sqlstate", None)
+            self.happened[f"error {type(error).__name__} {code}"] += 1
+        else:
+            self.happened[deed.__name__] += 1
+
+    def complete(self, learner):
+        from django.utils import timezone
+
+        from tracking.completions import Claim
+        from tracking.services import complete_level
+
+        event = uuid.UUID(int=self.rng.getrandbits(128), version=4)
+        claim = Claim(LEVEL, self.rng.randint(0, 100), client_event_id=event)
+        for _ in range(1 + (self.rng.random() < 0.3)):
+            outcome = complete_level(learner=learner, claim=claim, source="api", at=timezone.now())
+            self.happened["new" if outcome.is_new else "again"] += 1
+            if self.told.setdefault(str(event), outcome.answer["new_total_xp"]) != outcome.answer["new_total_xp"]:
+                self.happened["told two stories"] += 1
+
+    def sit(self, learner):
+        from django.utils import timezone
+
+        from tracking.services import end_session, start_session
+
+        at = timezone.now()
+        session, _ = start_session(learner=learner, level=LEVEL, resume=True, at=at)
+        end_session(learner=learner, session_id=session.pk, score=50, metadata={}, source="api", at=at)
+
+    def adjust(self, learner):
+        from django.utils import timezone
+
+        from gamification.services import adjust
+
+        amount = self.rng.choice([-40, -5, 5, 40])
+        adjust(learner_id=learner.pk, amount=amount, reason="a gift", actor=self.cashier, at=timezone.now())
+
+    def reverse(self, learner):
+        from django.utils import timezone
+
+        from gamification.models import LedgerEntry
+        from gamification.services import reverse
+
+        line = LedgerEntry.objects.filter(learner=learner, reversal_of=None).order_by("?").first()
+        if line:
+            reverse(line, actor=self.cashier, note="chaos", at=timezone.now())
+
+
+def write(variables, seed, learner_ids, seconds, results):
+    set_up(variables)
+    from django.db import connections
+
+    until = time.monotonic() + seconds
+    writers = [Writer(f"{seed} {thread}", learner_ids) for thread in range(WRITER_THREADS)]
+
+    def run(writer):
+        writer.work(until)
+        connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(writer,)) for writer in writers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    told = {event for writer in writers for event in writer.told}
+    results.put((sum((writer.happened for writer in writers), Counter()), told))
+
+
+def audit(variables, seed, learner_ids, seconds, results):
+    set_up(variables)
+    from django.db import connection
+
+    from gamification.audit import find_mismatches
+
+    rng, until = random.Random(seed), time.monotonic() + seconds
+    audits = everybody = mismatches = 0
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            for _ in range(200):
+                cursor.execute(AUDIT_ONE, [rng.choice(learner_ids)])
+                mismatches += cursor.fetchone() != (0, 0)
+                audits += 1
+            mismatches += len(find_mismatches())
+            everybody += 1
+    results.put((audits, everybody, mismatches))
+
+
+def in_processes(function, count, variables, options, learner_ids):
+    """Start `count` of them; a function that waits for all and returns what each has put into the queue."""
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    processes = [
+        context.Process(target=function, args=(variables, f"{options.seed} {n}", learner_ids, options.seconds, queue))
+        for n in range(count)
+    ]
+    for process in processes:
+        process.start()
+
+    def results():
+        found = [queue.get() for _ in processes]
+        for process in processes:
+            process.join()
+        return found
+
+    return results
+
+
+def judge(written, audited, books, options):
+    happened = sum((counts for counts, _ in written), Counter())
+    told = set().union(*(events for _, events in written))
+    awards = sum(learner["awards"] for learner in books["learners"].values()) - LONG_HISTORY
+    p3 = {
+        "lost": len(told - set(books["events"])),
+        "told_two_stories": happened["told two stories"],
+        "database_errors": sum(count for name, count in happened.items() if name.startswith("error")),
+        "ledger_mismatches": books["mismatches"],
+    }
+    p7 = {
+        "audits": sum(audits for audits, _, _ in audited),
+        "audits_of_everybody": sum(everybody for _, everybody, _ in audited),
+        "mismatches": sum(mismatches for _, _, mismatches in audited),
+        "awards_per_second": round(awards / options.seconds, 1),
+    }
+    target = dict.fromkeys(p3, 0)
+    yield {"name": "P3 mixed deeds", "figure": p3, "target": target, "pass": p3 == target, "happened": happened}
+    wanted = {"audits": ">= 10000", "mismatches": 0, "awards_per_second": ">= 100"}
+    passed = p7["mismatches"] == 0 and p7["audits"] >= 10_000 and p7["awards_per_second"] >= 100
+    yield {"name": "P7 bank test", "figure": p7, "target": wanted, "pass": passed}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos.bank", description=__doc__.split("\n")[0])
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    server = os.environ.get("TEST_DATABASE_URL")
+    if not server:
+        sys.exit("This needs PostgreSQL: python -m tests.servers --postgres -- python -m benchmarks.chaos.bank")
+    with product.postgresql_database(server) as database_url:
+        variables = product.environment(database_url)
+        product.manage(variables, "migrate", "--verbosity", "0")
+        product.manage(variables, "load_catalogue")
+        context = multiprocessing.get_context("spawn")
+        populating = context.Process(target=populate, args=(variables, (LEARNERS, LONG_HISTORY)))
+        populating.start()
+        populating.join()
+        learner_ids = [learner["id"] for learner in product.books(variables)["learners"].values()]
+        written = in_processes(write, WRITERS, variables, options, learner_ids)
+        audited = in_processes(audit, AUDITORS, variables, options, learner_ids)
+        lines = list(judge(written(), audited(), product.books(variables), options))
+    for line in lines:
+        print(json.dumps({"seed": options.seed, "seconds": options.seconds, **line}), flush=True)
+    return 0 if all(line["pass"] for line in lines) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
