@@ -225,8 +225,8 @@ RATE_LIMITS = {
     "write": env("RATE_LIMIT_WRITE", default="60/m"),
     "read": env("RATE_LIMIT_READ", default="300/m"),
 }
-# A classroom shares one address.
-RATE_LIMIT_ADDRESS_FACTOR = 20
+# What many may do together: a classroom behind one address, many addresses that try one name.
+RATE_LIMIT_SHARED_FACTOR = 20
 # django-ratelimit wants a cache shared between processes. The embedded default is one process with threads, where
 # local memory is exact (E003); with REDIS_URL the counters live in Redis through our own subclass (W001).
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]

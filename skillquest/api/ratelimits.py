@@ -22,6 +22,12 @@ logger = logging.getLogger(__name__)
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
+class TooManyRequests(Throttled):
+    default_detail = "Too many requests."
+    extra_detail_singular = "Try again in {wait} second."
+    extra_detail_plural = "Try again in {wait} seconds."
+
+
 @dataclass(frozen=True)
 class Usage:
     scope: str
@@ -47,7 +53,7 @@ def scope_of(view, method):
 
 
 def charge(request, scope):
-    """Counts the request, once however often it is called; raises Throttled when over, gives None when switched off."""
+    """Counts the request, once however often it is called; raises when over, gives None when switched off."""
     request = getattr(request, "_request", request)
     limit, window = parse_rate(settings.RATE_LIMITS[scope])
     address = address_group(client_address(request))
@@ -55,14 +61,15 @@ def charge(request, scope):
         return count(request, scope, f"address {address}", (limit, window))
     usage = count(request, scope, f"user {request.user.pk}", (limit, window))
     # Only after the user's own limit, or one person could use up the classroom's.
-    count(request, scope, f"users at {address}", (limit * settings.RATE_LIMIT_ADDRESS_FACTOR, window))
+    count(request, scope, f"users at {address}", (limit * settings.RATE_LIMIT_SHARED_FACTOR, window))
     return usage
 
 
 def charge_name(request, scope, name):
-    """Guessing at one account from many addresses is one and the same guessing."""
+    """Guessing at one account from many addresses is one guessing; but one address alone must not lock a person out."""
     if name:
-        rate = parse_rate(settings.RATE_LIMITS[scope])
+        limit, window = parse_rate(settings.RATE_LIMITS[scope])
+        rate = (limit * settings.RATE_LIMIT_SHARED_FACTOR, window)
         count(getattr(request, "_request", request), scope, f"name {name.strip().casefold()}", rate)
 
 
@@ -77,7 +84,7 @@ def count(request, scope, who, rate):
         usage = Usage(scope, *rate, remaining=max(0, rate[0] - counted["count"]), resets_in=resets_in)
         usages[scope, who] = usage
         if counted["should_limit"]:
-            raise Throttled(wait=usage.resets_in)
+            raise TooManyRequests(wait=usage.resets_in)
     return usages[scope, who]
 
 

@@ -11,7 +11,7 @@ from tests.accounts.talk import call, problem, refused
 from tests.factories import PASSWORD, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-LOCKED = "Too many failed attempts to sign in with this name. Expected available in {} seconds."
+LOCKED = "Too many failed attempts to sign in with this name. Try again in {} seconds."
 
 
 @pytest.fixture(autouse=True)

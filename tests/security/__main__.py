@@ -1,0 +1,103 @@
+"""P12, the auth matrix, by hand.
+
+python -m tests.security            hold the product against tests/security/matrix.txt; one line of JSON
+python -m tests.security --write    propose a row for every endpoint that has none, drop those that are gone
+"""
+
+import argparse
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import django
+
+HERE = Path(__file__).parent
+PROTOCOLS = {
+    "P13 other people's ids": ["test_other_peoples_ids"],
+    "P14 mass assignment": ["test_mass_assignment"],
+    "P17 enumeration, by body and work": ["test_enumeration"],
+    "P18 sessions and cookies": ["test_cookies", "test_csrf", "test_redirects", "test_headers"],
+}
+
+
+def say(name, figure, **more):
+    """The line; True when nothing was found."""
+    passed = not any(figure.values())
+    line = {"name": name, "seed": None, **more, "figure": figure, "target": dict.fromkeys(figure, 0), "pass": passed}
+    sys.stdout.write(f"{json.dumps(line)}\n")
+    return passed
+
+
+def check(matrix):
+    figure = {
+        "deviations": sum(1 for row in matrix.rows.values() for _ in matrix.deviations_of(row)),
+        "unlisted_endpoints": len(set(matrix.offered) - set(matrix.rows)),
+        "listed_but_gone": len(set(matrix.rows) - set(matrix.offered)),
+        "unconfirmed": sum(not row.is_confirmed for row in matrix.rows.values()),
+    }
+    return say("P12 auth matrix", figure, rows=len(matrix.rows), requests=matrix.keeper.asked)
+
+
+def check_by_tests(name, modules):
+    with tempfile.NamedTemporaryFile(suffix=".xml") as report:
+        files = [str(HERE / f"{module}.py") for module in modules]
+        command = [sys.executable, "-m", "pytest", *files, f"--junitxml={report.name}"]
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        suite = ElementTree.parse(report).getroot().find("testsuite")  # noqa: S314 - our own file
+    violations = int(suite.get("failures")) + int(suite.get("errors"))
+    return say(name, {"violations": violations}, checks=int(suite.get("tests")))
+
+
+def write(matrix):
+    from .table import write_rows
+
+    rows = [matrix.rows.get(endpoint) or matrix.proposal(endpoint) for endpoint in matrix.offered]
+    write_rows(rows)
+    gone = sorted(set(matrix.rows) - set(matrix.offered))
+    waiting = sum(not row.is_confirmed for row in rows)
+    sys.stdout.write(f"{waiting} rows wait to be confirmed; dropped: {', '.join(gone) or 'none'}.\n")
+    return True
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m tests.security", description=__doc__.split("\n")[0])
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()
+    logging.disable(logging.CRITICAL)  # every refusal would be a line
+    if options.write:
+        return 0 if in_a_test_database(write) else 1
+    passed = in_a_test_database(check)
+    for name, modules in PROTOCOLS.items():
+        passed &= check_by_tests(name, modules)
+    return 0 if passed else 1
+
+
+def in_a_test_database(do):
+    from django.db import transaction
+    from django.test.runner import DiscoverRunner
+
+    from .matrix import Matrix
+    from .world import make_world
+
+    runner = DiscoverRunner(verbosity=0, interactive=False)
+    runner.setup_test_environment()
+    databases = runner.setup_databases()
+    try:
+        with transaction.atomic():
+            passed = do(Matrix(make_world()))
+            transaction.set_rollback(True)
+            return passed
+    finally:
+        runner.teardown_databases(databases)
+        runner.teardown_test_environment()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

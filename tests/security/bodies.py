@@ -1,0 +1,109 @@
+"""What each endpoint needs so that the right alone decides: values for its address, and a valid minimal body.
+
+A new endpoint of the API gets a line here; forms of the admin are read from their own pages. What depends on a row is
+a function of the world.
+"""
+
+import re
+
+from django.contrib.contenttypes.models import ContentType
+
+from levels.models import Level, Section
+from tests.factories import PASSWORD
+
+from . import routes
+
+NEW_PASSWORD = "a quite different horse"
+
+# The value of a parameter: by its name, else by its address.
+PATH_VALUES = {
+    "/api/v1/levels/{id}": lambda world: world.spare_level.level_id,
+    "/levels/{level_id}": lambda world: world.level.level_id,
+    "/levels/{level_id}/play": lambda world: world.level.level_id,
+    "/admin/{app_label}/": "levels",
+    "{anything}": "nowhere",
+    "{url}": "nowhere",
+    "{content_type_id}": lambda _world: ContentType.objects.get_for_model(Level).pk,
+    "/admin/r/{content_type_id}/{object_id}/": lambda world: world.spare_level.pk,
+    "{learner_id}": lambda world: world.learner.user.pk,
+}
+
+BODIES = {
+    "auth/register": {"username": "newcomer", "email": "new@example.test", "password": NEW_PASSWORD},
+    "auth/login": {"username": "learner", "password": PASSWORD},
+    "auth/refresh": lambda world: {"refresh_token": world.learner.tokens.refresh_token},
+    "auth/logout": lambda world: {"refresh_token": world.learner.tokens.refresh_token},
+    "auth/password": {"old_password": PASSWORD, "new_password": NEW_PASSWORD},
+    "auth/me": {"display_name": "Somebody else"},
+    "sessions/start": lambda world: {"level_id": world.spare_level.level_id},
+    "sessions/end": lambda world: {"session_id": world.open_session.pk, "score": 85},
+    "levels/complete": lambda world: {"level_id": world.level.level_id, "score": 900},
+    "levels": {"level_id": "brand-new", "name": "Brand new", "category": "testing"},
+    "levels/{id}": {"level_id": "spare", "name": "Spare no more", "category": "testing"},
+}
+
+# What a person would type into a form of the site; what stands in it already is read from the page.
+TYPED = {
+    "/sign-up": {"username": "newcomer", "email": "new@example.test", "password": NEW_PASSWORD},
+    "/sign-in": {"identifier": "learner", "password": PASSWORD},
+    "/admin/login/": {"username": "superuser", "password": PASSWORD},
+    "/admin/password_change/": {
+        "old_password": PASSWORD,
+        "new_password1": NEW_PASSWORD,
+        "new_password2": NEW_PASSWORD,
+    },
+    "/admin/auth/group/add/": {"name": "Newcomers"},
+    "/admin/accounts/user/add/": {
+        "username": "newcomer",
+        "email": "new@example.test",
+        "usable_password": "true",
+        "password1": NEW_PASSWORD,
+        "password2": NEW_PASSWORD,
+    },
+    "/admin/accounts/user/{id}/password/": {
+        "usable_password": "true",
+        "password1": NEW_PASSWORD,
+        "password2": NEW_PASSWORD,
+    },
+    "/admin/gamification/learnerprofile/{learner_id}/adjust/": {
+        "amount": 10,
+        "reason": "Prize",
+        "note": "Won the fair.",
+        "_apply": "1",
+    },
+    "/admin/gamification/xpruleset/add/": {"version": 901},
+    "/admin/levels/level/add/": {"level_id": "brand-new", "name": "Brand new", "category": "testing"},
+    "/admin/levels/section/add/": {"section_id": "brand-new", "title": "Brand new"},
+    "/admin/levels/unit/add/": {
+        "unit_id": "brand-new",
+        "title": "Brand new",
+        "section": lambda world: world.row_of(Section).pk,
+    },
+}
+
+
+def address(path, world):
+    """The path with a real row's id in place of each parameter."""
+    return re.sub(r"{\w+}", lambda found: str(value_of(path, found[0], world)), path)
+
+
+def value_of(path, name, world):
+    value = PATH_VALUES.get(name, PATH_VALUES.get(path))
+    if value is not None:
+        return given(value, world)
+    for folder, model in routes.registered_models().items():
+        if path.startswith(folder):
+            return world.row_of(model).pk
+    raise LookupError(f"Say in tests/security/bodies.py what {name} stands for in {path}.")
+
+
+def body_of(path, world):
+    return given(BODIES.get(path.removeprefix(routes.API), {}), world)
+
+
+def typed(path, world):
+    return {name: given(value, world) for name, value in TYPED.get(path, {}).items()}
+
+
+def given(value, world):
+    return value(world) if callable(value) else value

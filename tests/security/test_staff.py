@@ -1,0 +1,110 @@
+"""Rights do not grow: nobody gets more by what they may do already."""
+
+import pytest
+from django.contrib.auth.models import Permission
+
+from gamification.models import LedgerEntry
+from tests.factories import PASSWORD, UserFactory
+from tracking.models import Completion
+
+pytestmark = pytest.mark.django_db
+PEOPLE = "/admin/accounts/user/"
+NEW_PASSWORD = {
+    "password1": "a quite different horse",
+    "password2": "a quite different horse",
+    "usable_password": "true",
+}
+
+
+@pytest.fixture
+def helper(client):
+    """Staff who may edit people, and nothing more."""
+    person = UserFactory(is_staff=True)
+    person.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
+    client.force_login(person)
+    return person
+
+
+def form_of(person):
+    return {"username": person.username, "email": "mine@example.test", "language": "en", "is_active": "on"}
+
+
+def test_who_edits_learners_does_not_take_over_colleagues(client, helper, world):
+    """With a steward's password, or their address and a reset, they would adjust XP."""
+    for role in ("staff", "editor", "steward", "superuser"):
+        colleague = world.people[role].user
+        assert client.post(f"{PEOPLE}{colleague.pk}/password/", NEW_PASSWORD).status_code == 403
+        assert client.post(f"{PEOPLE}{colleague.pk}/change/", form_of(colleague)).status_code == 403
+        colleague.refresh_from_db()
+        assert colleague.check_password(PASSWORD)
+        assert colleague.email == f"{role}@example.test"
+
+
+def test_who_edits_learners_edits_learners_and_themselves(client, helper, world):
+    for person in (world.learner.user, helper):
+        assert client.post(f"{PEOPLE}{person.pk}/change/", form_of(person)).status_code == 302
+        person.refresh_from_db()
+        assert person.email == "mine@example.test"
+        person.email = f"{person.username}@example.test"
+        person.save()
+
+
+def test_nobody_gives_themselves_rights(client, helper):
+    form = form_of(helper) | {"is_staff": "on", "is_superuser": "on", "groups": "1", "user_permissions": "1"}
+    rights = helper.get_all_permissions()
+    assert client.post(f"{PEOPLE}{helper.pk}/change/", form).status_code == 302
+    helper = type(helper).objects.get(pk=helper.pk)
+    assert (helper.is_superuser, helper.get_all_permissions()) == (False, rights)
+
+
+def test_nobody_releases_their_own_completions(client, world):
+    held = Completion.objects.get(held=True)
+    held_before = LedgerEntry.objects.count()
+    rights = Permission.objects.filter(codename__in=["award_xp", "view_completion"])
+    held.learner.user_permissions.set(rights)
+    type(held.learner).objects.filter(pk=held.learner_id).update(is_staff=True)
+    client.force_login(held.learner)
+    release = {"action": "release", "_selected_action": held.pk}
+    assert client.post("/admin/tracking/completion/", release).status_code == 302
+    held.refresh_from_db()
+    assert (held.held, LedgerEntry.objects.count()) == (True, held_before)
+
+
+# --- Every door to a password is in one budget ------------------------------------------------------------------------
+
+DOORS = {"/api/v1/auth/login": "username", "/sign-in": "identifier", "/admin/login/": "username"}
+
+
+@pytest.fixture
+def _three_tries(settings):
+    settings.RATELIMIT_ENABLE = True
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"auth": "3/m"}
+
+
+def knock(client, door, name, address):
+    form = {DOORS[door]: name, "password": PASSWORD}
+    content_type = {"content_type": "application/json"} if door.startswith("/api") else {}
+    return client.post(door, form, REMOTE_ADDR=address, **content_type).status_code
+
+
+@pytest.mark.usefixtures("_three_tries")
+@pytest.mark.parametrize("first", DOORS)
+@pytest.mark.parametrize("last", DOORS)
+def test_many_names_from_one_address_are_too_many_at_any_door(client, first, last):
+    assert 429 not in {knock(client, first, f"nobody{number}", "203.0.113.1") for number in range(3)}
+    assert knock(client, last, "somebody", "203.0.113.1") == 429
+
+
+@pytest.fixture
+def _three_tries_a_name(_three_tries, settings):
+    settings.RATE_LIMIT_SHARED_FACTOR = 1
+
+
+@pytest.mark.usefixtures("_three_tries_a_name")
+@pytest.mark.parametrize("first", DOORS)
+@pytest.mark.parametrize("last", DOORS)
+def test_one_name_from_many_addresses_is_too_many_at_any_door(client, first, last):
+    UserFactory(username="ana")
+    assert 429 not in {knock(client, first, "nobody", f"203.0.113.{number}") for number in range(3)}
+    assert knock(client, last, "Nobody", "203.0.113.9") == 429
+    assert knock(client, last, "ana", "203.0.113.10") != 429

@@ -1,0 +1,149 @@
+"""The people who knock, the credentials they knock with, and the rows that they ask for."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from gamification.models import LearnerProfile, LedgerEntry, XPRuleSet
+from levels.models import Level, Section, Unit
+from skillquest.accounts import tokens
+from skillquest.accounts.models import AuthSession, User
+from skillquest.accounts.sessions import end_sessions, open_session
+from skillquest.accounts.tokens import TokenPair
+from tests.factories import LevelFactory, UserFactory
+from tracking.completions import Claim
+from tracking.models import Completion, LearningSession
+from tracking.services import complete_level, start_session
+
+from .table import ROLES
+
+FULL_OF_RIGHTS = {"is_staff": True, "is_superuser": True}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with credentials for both doors: a bearer token for the API, a cookie for the site (and the API)."""
+
+    role: str
+    user: User | None = None
+    tokens: TokenPair | None = None
+    cookie: str | None = None
+
+    @property
+    def sends_csrf(self):
+        return self.role != "no-csrf"
+
+    @property
+    def has_token(self):
+        return self.tokens is not None and self.sends_csrf
+
+
+@dataclass(frozen=True)
+class World:
+    people: dict[str, Person]
+    level: Level  # played by the learner, and playable in the browser
+    spare_level: Level  # played by nobody
+    draft_level: Level  # not published
+    open_session: LearningSession  # the learner's
+    rows: dict  # model -> the row that stands in the addresses of its pages in the admin
+
+    @property
+    def learner(self):
+        return self.people["learner"]
+
+    def row_of(self, model):
+        row = self.rows.get(model) or model._default_manager.order_by("-pk").first()
+        if row is None:
+            raise LookupError(
+                f"tests/security/world.py has to make a {model._meta.label}, so that it can be asked for."
+            )
+        return row
+
+
+def make_world():
+    people = {role: make_person(role) for role in ROLES}
+    learner, at = people["learner"].user, timezone.now()
+    level = LevelFactory(level_id="level-1", number=1, name="The Misinformation Maze")
+    spare, draft = LevelFactory(level_id="spare"), LevelFactory(level_id="draft", published=False)
+    claim = Claim(level.level_id, 850, 120)
+    complete_level(learner=learner, claim=claim, source="api", at=at - timedelta(hours=1))
+    session, _ = start_session(learner=learner, level=level.level_id, resume=False, at=at - timedelta(minutes=1))
+    return World(people, level, spare, draft, session, rows_of_admin(learner, spare, session, hold_one(learner, at)))
+
+
+def hold_one(learner, at):
+    """A completion that waits for staff, because it was too quick to be true."""
+    level = LevelFactory(level_id="slow", metadata={"min_seconds": 60})
+    complete_level(learner=learner, claim=Claim(level.level_id, 850, 1), source="api", at=at - timedelta(hours=1))
+    return Completion.objects.get(held=True)
+
+
+def rows_of_admin(learner, level, session, completion):
+    section = Section.objects.create(section_id="wilds", title="Wilds")
+    return {
+        Group: Group.objects.create(name="Helpers"),
+        User: learner,
+        LearnerProfile: learner.profile,
+        LedgerEntry: LedgerEntry.objects.get(),
+        XPRuleSet: XPRuleSet.objects.create(version=900),
+        LearningSession: session,
+        Completion: completion,
+        Level: level,
+        Section: section,
+        Unit: Unit.objects.create(unit_id="wilds-1", section=section, title="First steps"),
+    }
+
+
+def make_person(role):
+    if role == "anonymous":
+        return Person(role)
+    user = UserFactory(username=role, email=f"{role}@example.test", **rights_of(role))
+    user.user_permissions.set(permissions_of(role))
+    person = Person(role, user, open_session(user=user, at=timezone.now()), cookie_of(user))
+    return SPOILED.get(role, lambda whole: whole)(person)
+
+
+def rights_of(role):
+    if role in {"learner", "other"}:
+        return {}
+    return {"is_staff": True} if role in {"staff", "editor", "steward"} else FULL_OF_RIGHTS
+
+
+def permissions_of(role):
+    if role == "editor":
+        return Permission.objects.filter(content_type__app_label="levels")
+    if role == "steward":
+        books = Permission.objects.filter(content_type__app_label__in=["gamification", "tracking"])
+        return books.filter(codename__startswith="view_") | books.filter(codename="award_xp")
+    return []
+
+
+def cookie_of(user):
+    browser = Client()
+    browser.force_login(user)
+    return browser.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def deactivated(person):
+    User.objects.filter(pk=person.user.pk).update(is_active=False)
+    return person
+
+
+def out_of_time(person):
+    Session.objects.filter(pk=person.cookie).update(expire_date=timezone.now() - timedelta(seconds=1))
+    long_ago = timezone.now() - settings.ACCESS_TOKEN_LIFETIME - timedelta(seconds=1)
+    pair = tokens.issue_pair(AuthSession.objects.get(user=person.user), at=long_ago)
+    return Person(person.role, person.user, pair, person.cookie)
+
+
+def signed_out_everywhere(person):
+    end_sessions(user=person.user, at=timezone.now())
+    return person
+
+
+SPOILED = {"inactive": deactivated, "expired": out_of_time, "revoked": signed_out_everywhere}
