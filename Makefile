@@ -28,7 +28,7 @@ help: ## Show this list
 
 run: $(RUN_TOOLS) .env ## Install what it needs, load catalogues and demo people, serve on PORT (8000)
 	@$(PYTHON) -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || \
-		{ echo 'Port $(PORT) is taken. Try another: make run PORT=8001'; exit 1; }
+		{ echo 'Port $(PORT) is taken. Try another: make run PORT='$$(($(PORT) + 1)); exit 1; }
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py load_catalogue
 	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0

@@ -1,6 +1,6 @@
 """What the API's documentation says about sessions and completions; the views say only what they do."""
 
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
 from gamification.docs import REWARD
 
@@ -102,6 +102,16 @@ def problems(sentence):
     return OpenApiResponse(description=sentence)
 
 
+# The view pages by hand, because its body has more than the page; the generator does not see that.
+PAGE = [
+    OpenApiParameter(
+        "limit",
+        {"type": "integer", "minimum": 1, "default": 20},
+        description="How many ended sessions at once; more than 100 counts as 100.",
+    ),
+    OpenApiParameter("cursor", str, description="Opaque: follow `next` and `previous`."),
+]
+
 NOT_AVAILABLE = problems("`level_locked` (with `missing`) or `tracking_disabled`.")
 
 start = extend_schema(
@@ -132,6 +142,8 @@ end = extend_schema(
 sessions_progress = extend_schema(
     tags=["Sessions"],
     summary="My sessions: totals, active ones, ended ones",
+    description="`results` are the ended ones, newest first, in pages.",
+    parameters=PAGE,
     responses=SessionsProgressSerializer,
     examples=[answered(SESSIONS)],
 )
@@ -152,6 +164,7 @@ complete = extend_schema(
 levels_progress = extend_schema(
     tags=["Levels"],
     summary="My progress, level by level",
+    filters=True,
     description="Takes the filters of `levels`. Modes are left out: they count no progress.",
     responses=LevelsProgressSerializer,
     examples=[answered(LEVELS)],

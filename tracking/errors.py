@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from django.conf import settings
 from rest_framework import status
 from rest_framework.exceptions import APIException
 
@@ -45,7 +48,10 @@ class ScoreTooHigh(APIException):
 class ClockOutOfRange(APIException):
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "clock_out_of_range"
-    default_detail = "occurred_at lies too far back or ahead."
+
+    def __init__(self):
+        back, ahead = settings.EVENT_MAX_AGE.days, settings.EVENT_MAX_AHEAD // timedelta(minutes=1)
+        super().__init__(f"occurred_at may lie at most {back} days back and {ahead} minutes ahead.")
 
 
 class IdempotencyKeyReused(APIException):

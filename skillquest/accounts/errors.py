@@ -23,6 +23,8 @@ class SignInLocked(Throttled):
 
     default_code = "sign_in_locked"
     default_detail = "Too many failed attempts to sign in with this name."
+    extra_detail_singular = "Try again in {wait} second."
+    extra_detail_plural = "Try again in {wait} seconds."
 
 
 class CSRFFailed(APIException):

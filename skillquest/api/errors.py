@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 UNAUTHENTICATED = (exceptions.NotAuthenticated, exceptions.AuthenticationFailed)
 NON_FIELD_ERRORS = "non_field_errors"
+NO_SUCH_PATH = "There is nothing at this path. /api/v1/docs lists all there are."
 
 # PostgreSQL: connection lost, out of resources, object in use, operator intervention, rollback for concurrency.
 PASSING_SQLSTATES = ("08", "53", "55", "57", "40", "25P03")
@@ -207,7 +208,7 @@ def not_found(request, exception):
 @csrf_exempt
 def unknown_path(request):
     """A route of its own, because Django's debug mode answers unroutable paths in HTML."""
-    return problem(request, exceptions.NotFound())
+    return problem(request, exceptions.NotFound(NO_SUCH_PATH))
 
 
 def server_error(request):

@@ -4,6 +4,7 @@ from rest_framework import exceptions
 
 from .errors import Unavailable, body_of
 from .parsing import BodyTooLarge
+from .ratelimits import TooManyRequests
 
 API_PREFIX = "/api/v1/"
 PROBLEM_TYPE = "application/problem+json"
@@ -62,7 +63,7 @@ COMMON_PROBLEMS = {
     "413": ("The body is too large.", BodyTooLarge("The request body may have at most 65536 bytes.")),
     "415": ("The body is not JSON in UTF-8.", exceptions.UnsupportedMediaType("text/plain")),
     "422": ("The `Idempotency-Key` was used for another request (`idempotency_key_reused`).", None),
-    "429": ("Too many requests; `Retry-After` says when to come back.", exceptions.Throttled(wait=42)),
+    "429": ("Too many requests; `Retry-After` says when to come back.", TooManyRequests(wait=42)),
     "default": ("Any other problem, in the same form.", Unavailable()),
 }
 

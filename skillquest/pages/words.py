@@ -127,7 +127,10 @@ def game_words() -> dict:
             "network_error": _("The server cannot be reached."),
             "level_locked": _("This level is locked for you at the moment."),
             "tracking_disabled": _("Playing for XP is switched off for you at the moment."),
-            "session_abandoned": _("This round is over: you started another one, or it stood still for too long."),
+            "session_abandoned": _(
+                "This round is over: you started another one, or it stood still for too long. "
+                "Load this page again to begin a new one."
+            ),
         },
         "factors": {name: str(words) for name, words in FACTORS.items()},
         "titles": {name: str(words) for name, words in TITLES.items()},

@@ -2,6 +2,7 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from skillquest.api.errors import NO_SUCH_PATH
 from tests.api.asking import VALID, post, problem_of
 
 pytestmark = pytest.mark.urls("tests.api.urls")
@@ -125,7 +126,7 @@ def test_unknown_path_is_a_problem_whatever_the_method(settings, debug, path, me
     settings.DEBUG = debug
     client = Client(enforce_csrf_checks=True)
 
-    assert problem_of(client.generic(method, path), 404, "not_found") == ("Not found.", None)
+    assert problem_of(client.generic(method, path), 404, "not_found") == (NO_SUCH_PATH, None)
 
 
 def test_failure_outside_of_a_view_is_a_problem_too(client):

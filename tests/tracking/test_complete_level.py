@@ -180,6 +180,26 @@ def test_without_an_id_the_same_content_within_ten_seconds_is_a_repeat(complete,
     assert (first["awarded_xp"], later["is_new_completion"], later["awarded_xp"]) == (28, True, 0)
 
 
+def test_a_clock_that_was_set_back_makes_no_repeats_out_of_later_deeds(complete, level, time_machine):
+    time_machine.move_to(timezone.now(), tick=False)
+    complete(**FAST_AND_CLEVER)
+    time_machine.shift(-9.9)
+    assert complete(**FAST_AND_CLEVER).json()["is_new_completion"] is False
+    time_machine.shift(-0.2)
+    assert complete(**FAST_AND_CLEVER).json()["is_new_completion"] is True
+
+
+def test_a_deed_that_the_end_of_a_session_told_first_is_answered_in_this_calls_words(learner_api, complete, level):
+    session_id = learner_api.post("/api/v1/sessions/start", {"level_id": "level-3"}).json()["session_id"]
+    ended = learner_api.post("/api/v1/sessions/end", {"session_id": session_id, "score": 850}).json()
+    again = without_time(complete(score=850, time_spent=ended["time_spent"]))
+    level_card = again.pop("level")
+    assert level_card["level_id"] == "level-3"
+    assert again.pop("is_new_completion") is False
+    assert again == {name: ended[name] for name in again}
+    assert not {"session_id", "session", "time_spent"} & again.keys()
+
+
 def test_without_an_id_other_content_is_another_completion(complete, level):
     contents = [{"score": 1}, {"score": 2}, {"score": 2, "time_spent": 5}]
     assert [complete(**content).json()["is_new_completion"] for content in contents] == [True, True, True]

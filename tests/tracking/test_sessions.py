@@ -74,6 +74,13 @@ def test_starting_again_later_abandons_the_older_one(learner_api, level, session
     }
 
 
+def test_a_clock_that_was_set_back_does_not_resume_a_session_of_later(learner_api, level, session_id, time_machine):
+    time_machine.shift(-4.9)
+    assert learner_api.post(START, {"level_id": "level-3"}).json()["is_new_session"] is False
+    time_machine.shift(-0.2)
+    assert learner_api.post(START, {"level_id": "level-3"}).json()["is_new_session"] is True
+
+
 def test_another_idempotency_key_means_another_session(learner_api, level, session_id):
     again = learner_api.post(START, {"level_id": "level-3"}, headers={"Idempotency-Key": "k1"}).json()
     assert (again["is_new_session"], again["session_id"] != session_id) == (True, True)
