@@ -4,6 +4,8 @@ PORT ?= 8000
 PYTHON ?= python3
 # More words for the command behind a target: make test ARGS="-k ledger", make lock ARGS=--upgrade
 ARGS ?=
+# make chaos RELEASE=1, make bench RELEASE=1: the sizes of docs/proof.md
+RELEASE ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,10 +19,12 @@ NEW_KEY = $$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(60))')
 ON_NOTHING := DEBUG=0 DATABASE_URL=sqlite://:memory: REDIS_URL=
 IN_PRODUCTION := $(ON_NOTHING) SECURE_SSL_REDIRECT=1 ALLOWED_HOSTS=example.org
 
+WITH_SERVERS := $(BIN)/python -m tests.servers --postgres --redis -- $(BIN)/python -m benchmarks
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench lock clean
+.PHONY: help run test lint format chaos bench lock clean
 
 help: ## Show this list
 	@echo "SkillQuest. What you can do here:"
@@ -41,7 +45,7 @@ test: $(DEV_TOOLS) ## Run every test, and those that touch the database again on
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 	$(BIN)/python -m tests.servers --postgres --redis -- $(BIN)/python -m pytest -n 2 -m storage $(ARGS)$(if $(ARGS), || [ $$? -eq 5 ])
 
-lint: $(DEV_TOOLS) ## Check format, style, import law, migrations, settings and API schema
+lint: $(DEV_TOOLS) ## Check format, style, import law, migrations, settings, API schema, secrets, vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
@@ -49,13 +53,18 @@ lint: $(DEV_TOOLS) ## Check format, style, import law, migrations, settings and 
 	SECRET_KEY=$(NEW_KEY) $(ON_NOTHING) $(BIN)/python manage.py check --fail-level WARNING
 	SECRET_KEY=$(NEW_KEY) $(IN_PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	SECRET_KEY=$(NEW_KEY) $(ON_NOTHING) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+	$(BIN)/python .ci/scan_secrets.py
+	$(BIN)/python .ci/audit.py
 
 format: $(DEV_TOOLS) ## Put code into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(DEV_TOOLS) ## Storm a real server on PostgreSQL and on SQLite; one line of JSON a protocol
-	$(BIN)/python -m tests.servers --postgres -- $(BIN)/python -m benchmarks.storm $(ARGS)
+chaos: $(DEV_TOOLS) ## Crash it, storm its limits, fuzz it, plant bugs in it: minutes; RELEASE=1 takes an hour
+	$(WITH_SERVERS) chaos $(if $(RELEASE),--release)
+
+bench: $(DEV_TOOLS) ## Storm a real server on PostgreSQL and on SQLite, and measure its speed; RELEASE=1 for longer
+	$(WITH_SERVERS) bench $(if $(RELEASE),--release)
 
 lock: $(LOCK_TOOLS) ## Resolve requirements*.in into requirements*.txt with hashes
 	$(LOCK_TOOLS)/bin/pip install --quiet uv==0.13.8
@@ -65,7 +74,7 @@ lock: $(LOCK_TOOLS) ## Resolve requirements*.in into requirements*.txt with hash
 		--generate-hashes --no-emit-index-url $(ARGS) --output-file requirements-dev.txt requirements-dev.in
 
 clean: ## Remove what was built; the database and .env stay
-	rm -rf $(VENV) staticfiles .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build staticfiles .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/pip:

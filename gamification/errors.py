@@ -14,6 +14,12 @@ class BalanceTooLarge(APIException):
     default_detail = "This would take the learner's XP above 2**53 - 1."
 
 
+class DeltaOutOfRange(APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "delta_out_of_range"
+    default_detail = "One line changes XP by 1 to 1000000, up or down."
+
+
 class OwnXP(APIException):
     status_code = status.HTTP_403_FORBIDDEN
     default_code = "own_xp"

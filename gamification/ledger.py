@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .errors import BalanceBelowZero, BalanceTooLarge
-from .models import MAX_TOTAL_XP, LearnerProfile, LedgerEntry
+from .errors import BalanceBelowZero, BalanceTooLarge, DeltaOutOfRange
+from .models import MAX_DELTA, MAX_TOTAL_XP, LearnerProfile, LedgerEntry
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Line:
 def credit(profile: LearnerProfile, lines: list[Line], *, at: datetime) -> list[LedgerEntry]:
     """Write `lines` in this order and move the totals of `profile`, which the caller has locked (`lock_profile`).
 
-    Raise BalanceBelowZero or BalanceTooLarge, IntegrityError where a deed was paid before.
+    Raise DeltaOutOfRange, BalanceBelowZero or BalanceTooLarge, IntegrityError where a deed was paid before.
     """
     if not lines:
         return []
@@ -37,6 +37,8 @@ def credit(profile: LearnerProfile, lines: list[Line], *, at: datetime) -> list[
 
 
 def _next_entry(profile: LearnerProfile, line: Line, at: datetime) -> LedgerEntry:
+    if not 1 <= abs(line.delta) <= MAX_DELTA:
+        raise DeltaOutOfRange
     profile.total_xp = _within_bounds(profile.total_xp + line.delta)
     profile.last_sequence += 1
     return LedgerEntry(

@@ -111,8 +111,8 @@ def adjust(
 ) -> LedgerEntry:
     """Give or take XP by hand; the caller has checked the permission `award_xp`.
 
-    With a `reference_id` it is done once: a repeat returns the first line. Raise OwnXP, BalanceBelowZero,
-    BalanceTooLarge, or ReferenceReused when the reference stands for another amount.
+    With a `reference_id` it is done once: a repeat returns the first line. Raise OwnXP, DeltaOutOfRange,
+    BalanceBelowZero, BalanceTooLarge, or ReferenceReused when the reference stands for another amount.
     """
     if actor.pk == learner_id:
         raise OwnXP

@@ -8,11 +8,15 @@ import logging
 import re
 import uuid
 from contextvars import ContextVar
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import JsonResponse
 
+# Rows that the admin is asked for: no database can look for a number beyond 64 bits.
+ENDLESS_LOOKUP = re.compile(r"__\w+=-?\d{19,}")
+ENDLESS_ROW = re.compile(r"/admin/.*/-?\d{19,}/")
 GIVEN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 current_request_id = ContextVar("request_id", default="-")
 
@@ -56,14 +60,14 @@ class HealthMiddleware:
 
 
 class ReadableRequestMiddleware:
-    """Refuses NUL in addresses, which PostgreSQL cannot look up, and reads chunked bodies, which Django would not."""
+    """Refuses addresses that no database can look up, and reads chunked bodies, which Django would not."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         try:
-            refuse_nul(request)
+            refuse_unfindable(request)
             buffer_chunked_body(request)
         except BadRequest as error:
             from .errors import bad_request  # not loadable at the top, see there
@@ -72,9 +76,12 @@ class ReadableRequestMiddleware:
         return self.get_response(request)
 
 
-def refuse_nul(request):
-    if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+def refuse_unfindable(request):
+    query = unquote(request.META.get("QUERY_STRING", ""))
+    if "\0" in request.path_info or "\0" in query:
         raise BadRequest("The address must not contain NUL characters.")
+    if ENDLESS_LOOKUP.search(query) or ENDLESS_ROW.match(request.path_info):
+        raise BadRequest("The address asks for a number that is too large.")
 
 
 def buffer_chunked_body(request):

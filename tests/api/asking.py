@@ -14,10 +14,10 @@ VALID = {
 }
 
 
-def post(path, body, *, content_type="application/json", client=None, **headers):
+def post(path, body, *, content_type="application/json", client=None, method="POST", **headers):
     """`body` as bytes is sent as it is."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return (client or APIClient()).generic("POST", path, data, content_type=content_type, **headers)
+    return (client or APIClient()).generic(method, path, data, content_type=content_type, **headers)
 
 
 def problem_of(answer, status, code):

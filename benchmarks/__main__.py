@@ -1,0 +1,61 @@
+"""Run protocols one after the other, all of them even when one fails; keep their lines in build/.
+
+    python -m tests.servers --postgres --redis -- python -m benchmarks chaos [--release]
+    python -m tests.servers --postgres --redis -- python -m benchmarks bench [--release]
+
+Every line of JSON goes to stdout and to build/chaos.jsonl or build/bench.jsonl. Exits with 1 when one has not passed.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+BUILD = Path(__file__).resolve().parent.parent / "build"
+# module, words at the small size (minutes together), words at release size.
+RUNS = {
+    "chaos": [
+        ("benchmarks.chaos.crash", "--kills 4", "--kills 20"),
+        ("benchmarks.chaos.bank", "--seconds 15", "--seconds 60"),
+        ("benchmarks.chaos.limits", "--limit 64", "--limit 320"),
+        ("benchmarks.chaos.fuzz", "--examples 5", "--examples 120"),
+        ("tests.mutants", "", ""),
+    ],
+    "bench": [
+        ("benchmarks.storm", "--small", ""),
+        ("benchmarks.speed", "--seconds 2 --rounds 2", "--seconds 4 --rounds 5"),
+    ],
+}
+
+
+def run(module, words, record):
+    """Whether it passed; its lines are shown and kept while it goes on."""
+    began = time.monotonic()
+    print(f"--- {module} {words}".rstrip(), file=sys.stderr, flush=True)
+    with subprocess.Popen(
+        [sys.executable, "-m", module, *words.split()], stdout=subprocess.PIPE, text=True
+    ) as protocol:
+        for line in protocol.stdout:
+            for out in (sys.stdout, record):
+                out.write(line)
+                out.flush()
+    said = "passed" if protocol.returncode == 0 else "FAILED"
+    print(f"--- {module} {said} after {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    return protocol.returncode == 0
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
+    parser.add_argument("what", choices=RUNS)
+    parser.add_argument("--release", action="store_true", help="the sizes that docs/proof.md speaks of")
+    options = parser.parse_args()
+    BUILD.mkdir(exist_ok=True)
+    with (BUILD / f"{options.what}.jsonl").open("w") as record:
+        sizes = [(module, release if options.release else small) for module, small, release in RUNS[options.what]]
+        passed = [run(module, words, record) for module, words in sizes]
+    return 0 if all(passed) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,311 @@
+"""P26: no number wraps a total, takes it below zero, or breaks the server."""
+
+import json
+
+import pytest
+from django.contrib import admin
+from django.db import connection, models, transaction
+from django.test import Client
+from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
+from rest_framework.exceptions import APIException
+from rest_framework.test import APIClient
+
+from gamification import guards
+from gamification.audit import find_mismatches
+from gamification.models import MAX_DELTA, MAX_TOTAL_XP, LearnerProfile, LedgerEntry
+from gamification.services import adjust
+from levels.models import MAX_SCORE, MAX_XP
+from skillquest.api.shapes import shape_of_class
+from tests.factories import LevelFactory, StaffFactory
+from tests.test_architecture import write_actions
+from tests.tracking.test_races import at_once
+
+from . import bodies, routes
+from .asking import FORM, Doorkeeper, encode_form
+
+pytestmark = pytest.mark.django_db
+
+# --- Numbers in bodies ------------------------------------------------------------------------------------------------
+
+WHOLE = [
+    *(0, -1, 12345, 86401, MAX_XP + 1, 2**31 - 1, 2**31, 2**53, 2**53 + 1, -(2**53), 2**63 - 1, 2**63, -(2**63) - 1),
+    *(2**64, 10**400),
+]
+FRAGMENTS = [
+    *map(str, WHOLE),
+    *("-0", "0.0", "0.5", "12345.0", "1e2", "1e-7", "1e308", "1e309", "NaN", "01", "+1", "0x1", "1_0", "٣"),
+    *('"12345"', "true", "null", "[1]", '{"a":1}'),
+]
+# What comes back as it was sent, on both databases; all else is refused.
+SMALL = ["0", "-0"]
+TAKEN = {
+    "position": [*SMALL, "12345", "86401", "1000001", "2147483647"],
+    "expected_time_seconds": [*SMALL, "12345", "86401", "1000001", "2147483647", "null"],
+    "number": ["12345", "86401", "1000001", "2147483647", "null"],
+    "xp_reward": [*SMALL, "12345", "86401"],
+    "max_score": ["12345", "86401"],
+    "pass_score": SMALL,  # at most the level's highest score
+    "metadata.min_seconds": [*SMALL, "12345", "86401"],
+    "score": SMALL,  # likewise
+    "time_spent": [*SMALL, "12345", "null"],
+    "metadata.hints_used": SMALL,
+    "metadata.words_learned": SMALL,
+    "session_id": [],
+    "level_id": [],
+}
+ALSO_TAKEN = {"POST /api/v1/sessions/end": {"score": ["null"]}}
+INSIDE_METADATA = {
+    "levels/complete": ["hints_used", "words_learned"],
+    "sessions/end": ["hints_used"],
+    "levels": ["min_seconds"],
+    "levels/{id}": ["min_seconds"],
+}
+
+
+def number_fields():
+    """(endpoint, field) of every number that the API takes; `metadata.x` for one inside it."""
+    for path, method, view in write_actions():
+        name = routes.in_words(f"/{path}")
+        endpoint = f"{method.upper()} {name}"
+        for field, shape in shape_of_class(view.get_serializer_class()).fields.items():
+            if int in shape.types:
+                yield endpoint, field
+        yield from ((endpoint, f"metadata.{key}") for key in INSIDE_METADATA.get(name.removeprefix(routes.API), []))
+
+
+# PUT and PATCH read the same serializer.
+NUMBERS = [(endpoint, field) for endpoint, field in number_fields() if not endpoint.startswith("PUT")]
+
+
+def with_number(body, field, fragment):
+    """The body as JSON, the fragment in place of the number."""
+    name, _, key = field.partition(".")
+    value = f'{{"{key}": {fragment}}}' if key else fragment
+    rest = {other: item for other, item in body.items() if other != name}
+    return f'{json.dumps(rest)[:-1]}{", " if rest else ""}"{name}": {value}}}'.encode()
+
+
+def client_for(path, world):
+    edits_levels = path in {"/api/v1/levels", "/api/v1/levels/{id}"}
+    client = APIClient(raise_request_exception=False)
+    person = world.people["superuser" if edits_levels else "learner"]
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {person.tokens.access_token}")
+    return client
+
+
+@pytest.mark.parametrize(("endpoint", "field"), NUMBERS, ids=lambda value: value)
+def test_a_number_is_taken_as_it_is_or_refused(world, endpoint, field):
+    method, path = endpoint.split(" ")
+    client, address, taken = client_for(path, world), bodies.address(path, world), []
+    for fragment in FRAGMENTS:
+        body = with_number(bodies.body_of(path, world), field, fragment)
+        with transaction.atomic():
+            answer = client.generic(method, address, body, content_type="application/json")
+            assert answer.status_code in {200, 201, 400, 404}, (fragment, answer.status_code, answer.content[:200])
+            assert totals_are_sane()
+            transaction.set_rollback(True)
+        if answer.status_code < 400:
+            taken.append(fragment)
+            sent, told = json.loads(body), answer.json()
+            assert all(told[name] == sent[name] for name in {field.split(".")[0]} & set(told) & set(sent)), fragment
+    assert sorted(taken) == sorted(TAKEN[field] + ALSO_TAKEN.get(endpoint, {}).get(field, []))
+
+
+def test_there_are_numbers_to_try():
+    assert {field for _, field in NUMBERS} == set(TAKEN)
+
+
+def totals_are_sane():
+    outside = LearnerProfile.objects.exclude(total_xp__range=(0, MAX_TOTAL_XP)).exists()
+    return not outside and find_mismatches() == []
+
+
+# --- Numbers in addresses ---------------------------------------------------------------------------------------------
+
+ASKED = ["0", "-1", "2147483648", "9223372036854775808", "9" * 400, "1e9", "NaN", "٣", "0x10", "1_0", "", "1%00"]
+ASKED_OF_ADMIN = ["-1", "9223372036854775808", "9" * 400, "NaN", "٣"]
+
+
+def get(client, address):
+    answer = client.get(address)
+    assert answer.status_code < 500, (address, answer.status_code)
+    return answer
+
+
+def test_no_number_in_an_address_of_the_api_breaks_it(world):
+    """Every parameter of every list, as the schema names them."""
+    client, asked = client_for("", world), 0
+    for path, operations in SchemaGenerator(api_version="v1").get_schema(public=True)["paths"].items():
+        for parameter in operations.get("get", {}).get("parameters", []):
+            for number in ASKED:
+                place = {"path": path.replace(f"{{{parameter['name']}}}", number or "0")}
+                place["query"] = f"{path.replace('{id}', '1')}?{parameter['name']}={number}"
+                get(client, place.get(parameter["in"], path))
+                asked += 1
+    assert asked > 20 * len(ASKED)
+
+
+def test_no_number_in_an_address_of_a_page_breaks_it(world):
+    client = Client(raise_request_exception=False)
+    client.force_login(world.learner.user)
+    for number in ASKED:
+        get(client, f"/levels/{number}")
+        get(client, f"/levels/{number}/play")
+        get(client, "/levels?" + "&".join(f"{name}={number}" for name in ("search", "category", "kind", "difficulty")))
+
+
+def test_no_number_in_an_address_of_the_admin_breaks_it(world):
+    client = Client(raise_request_exception=False)
+    client.force_login(world.people["superuser"].user)
+    for folder, model in routes.registered_models().items():
+        for name in ["p", "o", f"{model._meta.pk.name}__exact", *related(model), *filters(model)]:
+            get(client, f"{folder}?{name}=9999999999")
+            get(client, f"{folder}?{name}={'9' * 400}")
+        for number in ASKED_OF_ADMIN:
+            get(client, f"{folder}{number}/change/")
+    for number in ASKED_OF_ADMIN:
+        get(client, f"/admin/gamification/learnerprofile/{number}/adjust/")
+
+
+def related(model):
+    return [f"{field.name}__id__exact" for field in model._meta.fields if field.is_relation]
+
+
+def filters(model):
+    return [f"{name}__exact" for name in admin.site._registry[model].list_filter]
+
+
+# --- Numbers in forms of the admin ------------------------------------------------------------------------------------
+
+IN_FORMS = ["-1", "2147483648", "9223372036854775808", "NaN", "9" * 5000]
+
+
+def forms_with_numbers():
+    for folder, model in routes.registered_models().items():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, models.IntegerField) and not field.primary_key:
+                yield f"{folder}{{object_id}}/change/", field.name
+
+
+def test_no_number_in_a_form_of_the_admin_breaks_it(world):
+    keeper, sent = Doorkeeper(world), 0
+    headers = keeper.show_credentials(world.people["superuser"], by_token=False)
+    for path, name in forms_with_numbers():
+        form = keeper.form_of(path)
+        headers = keeper.show_credentials(world.people["superuser"], by_token=False)
+        for number in IN_FORMS if name in form.fields else []:
+            with transaction.atomic():
+                data = encode_form(form.values | {name: number})
+                answer, _ = keeper.send("POST", bodies.address(path, world), data, FORM, headers)
+                assert answer.status_code in {200, 302}, (path, name, number)
+                transaction.set_rollback(True)
+            sent += 1
+    assert sent > 5 * len(IN_FORMS)
+
+
+def test_an_adjustment_is_a_whole_number_that_changes_something(client, staff, learner):
+    client.force_login(staff)
+    form = {"reason": "A gift", "note": "For tests", "_apply": "1"}
+    path = f"/admin/gamification/learnerprofile/{learner.pk}/adjust/"
+    for number in [*IN_FORMS, "10001", "-10001", "-10000", "0", "-0", "+", "1.5", "0x1"]:
+        answer = client.post(path, form | {"amount": number, "reference_id": f"try {number}"[:90]})
+        assert answer.status_code == 200, number
+    assert not LedgerEntry.objects.exists()
+    assert client.post(path, form | {"amount": "10000", "reference_id": "well"}).status_code == 302
+    assert total_of(learner) == 10_000
+
+
+# --- The largest total, and the largest change ------------------------------------------------------------------------
+
+
+def carry_forward(learner, total):
+    """A total that would take centuries to earn, with books that agree."""
+    at = timezone.now()
+    LedgerEntry.objects.create(
+        learner=learner,
+        sequence=1,
+        delta=total,
+        balance_after=total,
+        reason="carried_forward",
+        reference_type="archive",
+        reference_id="1",
+        rule_set_id=1,
+        effective_at=at,
+        created_at=at,
+    )
+    LearnerProfile.objects.filter(pk=learner.pk).update(total_xp=total, last_sequence=1)
+
+
+def total_of(learner):
+    return LearnerProfile.objects.get(pk=learner.pk).total_xp
+
+
+def change(learner, amount, staff):
+    """The new balance, or the name of the refusal."""
+    try:
+        return adjust(learner_id=learner.pk, amount=amount, reason="x", actor=staff, at=timezone.now()).balance_after
+    except APIException as refusal:
+        return refusal.default_code
+
+
+def test_changes_at_the_edges(learner, staff):
+    for amount in (0, MAX_DELTA + 1, -MAX_DELTA - 1, 2**53, 2**63, -(2**63) - 1, 10**400):
+        assert change(learner, amount, staff) == "delta_out_of_range", amount
+    assert change(learner, MAX_DELTA, staff) == MAX_DELTA
+    assert change(learner, -MAX_DELTA, staff) == 0
+    assert change(learner, -1, staff) == "balance_below_zero"
+    carried = StaffFactory()
+    carry_forward(carried, MAX_TOTAL_XP - 5)
+    assert change(carried, 6, staff) == "balance_too_large"
+    assert change(carried, 5, staff) == MAX_TOTAL_XP
+    assert change(carried, 1, staff) == "balance_too_large"
+    assert change(carried, MAX_DELTA, staff) == "balance_too_large"
+    assert (total_of(learner), total_of(carried)) == (0, MAX_TOTAL_XP)
+
+
+def test_a_deed_that_would_pass_the_largest_total_is_refused_whole(learner_api, learner):
+    level = LevelFactory()
+    carry_forward(learner, MAX_TOTAL_XP - 5)
+    for _ in range(2):
+        answer = learner_api.post("/api/v1/levels/complete", {"level_id": level.level_id, "score": 900})
+        assert (answer.status_code, answer.json()["code"]) == (400, "balance_too_large")
+    session = learner_api.post("/api/v1/sessions/start", {"level_id": level.level_id}).json()["session_id"]
+    answer = learner_api.post("/api/v1/sessions/end", {"session_id": session, "score": 900})
+    assert (answer.status_code, answer.json()["code"]) == (400, "balance_too_large")
+    assert total_of(learner) == MAX_TOTAL_XP - 5
+
+
+def test_the_largest_total_is_told_exactly(learner_api, client, learner):
+    carry_forward(learner, MAX_TOTAL_XP)
+    for path in ("gamification/xp/level", "levels/progress", "sessions/progress", "xp/history", "auth/me"):
+        answer = learner_api.get(f"/api/v1/{path}")
+        assert answer.status_code == 200
+        assert str(MAX_TOTAL_XP) in answer.content.decode() or path == "auth/me"
+    client.force_login(learner)
+    assert client.get("/dashboard").status_code == 200
+
+
+@pytest.mark.parametrize("rule", ["fixed", "proportional", "formula", "scenario"])
+def test_the_dearest_level_is_paid(learner_api, learner, rule):
+    level = LevelFactory(
+        xp_rule=rule, xp_reward=MAX_XP, max_score=MAX_SCORE, difficulty="expert", estimated_time="9999 m"
+    )
+    answer = learner_api.post("/api/v1/levels/complete", {"level_id": level.level_id, "score": MAX_SCORE})
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["new_total_xp"] == total_of(learner) <= MAX_DELTA
+
+
+@pytest.mark.django_db(transaction=True)
+def test_changes_at_once_pass_neither_edge(learner, staff):
+    rich = StaffFactory()
+    change(learner, 50, staff)
+    with transaction.atomic():
+        guards.open_door(connection)
+        carry_forward(rich, MAX_TOTAL_XP - 50)
+        guards.close_door(connection)
+    deeds = [lambda: change(learner, -20, staff)] * 6 + [lambda: change(rich, 20, staff)] * 6
+    told = at_once(deeds)
+    assert sorted(map(str, told[:6])) == ["10", "30", *["balance_below_zero"] * 4]
+    assert told[6:].count("balance_too_large") == 4
+    assert (total_of(learner), total_of(rich)) == (10, MAX_TOTAL_XP - 10)

@@ -1,0 +1,333 @@
+"""P20: whatever a person or an editor stores is shown as text, on every page that shows it."""
+
+import logging
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, models
+from django.test import Client
+from django.utils import timezone
+
+from gamification import guards
+from gamification.models import LearnerProfile, LedgerEntry, XPRuleSet
+from gamification.services import adjust
+from levels.models import Level, Section, Unit
+from skillquest.accounts.models import AuthSession, User
+from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tracking.completions import Claim
+from tracking.models import Completion, IdempotencyKey, LearningSession
+from tracking.services import complete_level, start_session
+
+from . import routes
+from .payloads import MARK, PAYLOADS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _quietly():
+    """Every refusal would be a line."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
+
+
+PLAIN = "as plain as can be"
+OURS = {"accounts", "tracking", "gamification", "levels"}
+# Written past every validator: what counts is how it is shown. (JSON: what it becomes with the text inside.)
+TEXTS = {
+    User: {"username": None, "email": None, "display_name": None},
+    Level: {
+        **dict.fromkeys(["name", "description", "category", "unit", "estimated_time"]),
+        "icon": lambda text: f"bi-{text}"[:50],
+        **dict.fromkeys(["skills", "tags"], lambda text: [text]),
+        "metadata": lambda text: {"note": text, text: text},
+    },
+    Section: {"section_id": None, "title": None},
+    Unit: {"unit_id": None, "title": None},
+    Completion: {"metadata": lambda text: {"client_version": text}},
+    LedgerEntry: {
+        **dict.fromkeys(["note", "subject"]),
+        "metadata": lambda text: {"breakdown": [{"factor": text, "value": 10}]},
+    },
+    XPRuleSet: {"note": None, "rules": lambda text: {"titles": [[1, text]]}},
+}
+NOBODYS = {
+    User: "password language",  # a hash; one of a list
+    Level: "level_id kind xp_rule repeat_policy difficulty",  # a slug, by a constraint; the rest are choices
+    Completion: "level_type claimed_difficulty difficulty source answer",  # of lists; what the server said itself
+    LearningSession: "status",
+    LedgerEntry: "reason reference_type reference_id",  # made by the server
+    LearnerProfile: "time_zone",  # of the list of zones
+    XPRuleSet: "status",
+    AuthSession: "password_stamp",
+    IdempotencyKey: "key fingerprint content_type",  # shown nowhere
+}
+
+
+def test_every_text_that_somebody_may_store_is_planted():
+    """A new one is either shown somewhere, and stands in TEXTS, or nobody can choose it, and NOBODYS says why."""
+    for model in apps.get_models():
+        if model._meta.app_label in OURS:
+            texts = {field.name for field in model._meta.concrete_fields if holds_text(field)}
+            assert texts == {*TEXTS.get(model, {}), *NOBODYS.get(model, "").split()}, model
+
+
+def holds_text(field):
+    return isinstance(field, models.CharField | models.TextField | models.JSONField)
+
+
+def plant(row, text):
+    """In every text of the row, as much of it as the column holds."""
+    made = {}
+    for name, into_json in TEXTS[type(row)].items():
+        limit = row._meta.get_field(name).max_length
+        made[name] = into_json(text) if into_json else text[:limit]
+    type(row)._base_manager.filter(pk=row.pk).update(**made)
+    row.refresh_from_db()
+    return row
+
+
+class Planted:
+    """One row of each kind that holds the text, and a learner whose pages show them."""
+
+    def __init__(self, number, text, staff):
+        at = timezone.now()
+        self.learner, self.level = UserFactory(), LevelFactory()
+        complete_level(learner=self.learner, claim=Claim(self.level.level_id, 900), source="api", at=at)
+        adjust(learner_id=self.learner.pk, amount=10, reason=text, note=text, actor=staff, at=at)
+        session, _ = start_session(learner=self.learner, level=self.level.level_id, resume=False, at=at)
+        section = Section.objects.create(section_id=f"s{number}")
+        unit = Unit.objects.create(unit_id=f"u{number}", section=section)
+        rules = XPRuleSet.objects.create(version=1000 + number)
+        lines = list(LedgerEntry.objects.filter(learner=self.learner))
+        self.rows = [self.learner, self.level, section, unit, rules, Completion.objects.get(learner=self.learner)]
+        for row in [*self.rows, *lines]:
+            plant(row, text)
+        self.rows += [*lines, session, self.learner.profile, Group.objects.create(name=text)]
+        for row in self.rows:
+            note_in_admin(row, text, staff)
+
+    def pages(self, model):
+        """Of the last row of the model, in the admin."""
+        rows = [row for row in self.rows if type(row) is model]
+        return [f"{routes.model_paths(model)}{row.pk}/change/" for row in rows[-1:]]
+
+
+def note_in_admin(row, text, staff):
+    """As the admin's own history would hold it."""
+    LogEntry.objects.create(
+        user=staff,
+        content_type=ContentType.objects.get_for_model(row),
+        object_id=str(row.pk),
+        object_repr=text,
+        action_flag=CHANGE,
+        change_message=text,
+    )
+
+
+@pytest.fixture
+def staff():
+    return StaffFactory()
+
+
+@pytest.fixture
+def planted(staff):
+    """The first is the plain one, which all others must look like."""
+    guards.open_door(connection)
+    found = [Planted(number, text, staff) for number, text in enumerate([PLAIN, *PAYLOADS])]
+    guards.close_door(connection)
+    return found
+
+
+@pytest.fixture
+def superuser(client, staff):
+    client.force_login(staff)
+    return client
+
+
+# --- Reading a page as a browser would --------------------------------------------------------------------------------
+
+INERT = {"application/json", "module", "text/javascript", ""}
+DANGEROUS_ADDRESS = re.compile(r"[\x00-\x20]*(javascript|data|vbscript):", re.IGNORECASE)
+ADDRESSES = {"href", "src", "action", "formaction", "srcdoc", "xlink:href"}
+
+
+class Page(HTMLParser):
+    """`skeleton`: each element with the names of its attributes. `faults`: what can only have come out of a text."""
+
+    def __init__(self, answer):
+        super().__init__(convert_charrefs=True)
+        self.skeleton, self.faults, self.texts, self.inside = [], [], [], ""
+        self.feed(answer.content.decode())
+        self.close()
+
+    @property
+    def elements(self):
+        """In no order: which option of a list is chosen differs."""
+        return sorted(self.skeleton)
+
+    def handle_starttag(self, tag, attrs):
+        names = [name for name, _ in attrs]
+        self.inside = (
+            tag if tag in self.CDATA_CONTENT_ELEMENTS and dict(attrs).get("type") != "application/json" else ""
+        )
+        if tag != "br":
+            self.skeleton.append((tag, *names))
+        if MARK in tag or any(MARK in name or name.startswith("on") for name in names) or tag in {"base", "iframe"}:
+            self.faults.append((tag, attrs))
+        self.faults += [(tag, attrs) for name, value in attrs if name in ADDRESSES and is_dangerous(value)]
+        self.texts += [value for _, value in attrs if value]
+
+    def handle_endtag(self, _tag):
+        self.inside = ""
+
+    def handle_data(self, data):
+        self.texts.append(data)
+        if self.inside and MARK in data:
+            self.faults.append((self.inside, data))
+
+    def handle_comment(self, data):
+        if MARK in data:
+            self.faults.append(("comment", data))
+
+    handle_decl = handle_pi = unknown_decl = handle_comment
+
+
+def is_dangerous(address):
+    return bool(address and DANGEROUS_ADDRESS.match(address))
+
+
+def read(client, path):
+    """The page, once nothing on it is more than text."""
+    answer = client.get(path)
+    assert answer.status_code == 200, (path, answer.status_code)
+    assert answer["Content-Type"].startswith("text/html")
+    page = Page(answer)
+    assert page.faults == [], path
+    return page
+
+
+def shown_on(pages, texts):
+    everything = "\n".join(text for page in pages for text in page.texts)
+    return {text for text in texts if text in everything}
+
+
+def test_a_page_that_escapes_nothing_would_be_noticed():
+    """Else all that follows would be worth nothing."""
+    blind = []
+    for payload in PAYLOADS:
+        places = (payload, f'<a title="{payload}">', f"<a title='{payload}'>", f"<a href='{payload}'>")
+        made = [Page(FakeAnswer(f"<p>{place}</p>")).skeleton for place in places]
+        plain = [Page(FakeAnswer(f"<p>{place.replace(payload, PLAIN)}</p>")).skeleton for place in places]
+        faults = [fault for place in places for fault in Page(FakeAnswer(f"<p>{place}</p>")).faults]
+        if made == plain and not faults:
+            blind.append(payload)
+    # The rest mean something only to another reader than the one above.
+    assert {each for each in blind if "<" in each or '"' in each} <= {"<%= pwned %>", "<!--<b pwned>"}
+
+
+class FakeAnswer:
+    def __init__(self, text):
+        self.content = text.encode()
+
+
+# --- The pages --------------------------------------------------------------------------------------------------------
+
+
+def test_learners_pages_show_texts(planted):
+    dashboards, levels = [], []
+    for each in planted:
+        browser = Client()
+        browser.force_login(each.learner)
+        dashboards.append(read(browser, "/dashboard"))
+        levels.append(read(browser, f"/levels/{each.level.level_id}"))
+    for pages in (dashboards, levels):
+        assert [page.elements == pages[0].elements for page in pages] == [True] * len(pages)
+        assert shown_on(pages, PAYLOADS) == set(PAYLOADS)
+    assert shown_on([read(browser, "/levels")], PAYLOADS) == set(PAYLOADS)
+
+
+def test_lists_of_the_admin_show_texts(planted, superuser):
+    lists = {model: [read(superuser, f"{folder}?all=")] for folder, model in routes.registered_models().items()}
+    for model in (User, Level, LedgerEntry, LearnerProfile, Section, Unit, XPRuleSet, Group, Completion):
+        assert shown_on(lists[model], [text[:40] for text in PAYLOADS]) == {text[:40] for text in PAYLOADS}, model
+    assert shown_on([read(superuser, "/admin/")], PAYLOADS)
+
+
+def test_pages_of_the_admin_show_texts(planted, superuser):
+    """Every text on the pages of some models, and every model with some texts: all by all would take minutes."""
+    for number, model in enumerate(admin.site._registry):
+        pages = [
+            read(superuser, page) for each in [planted[0], *planted[1 + number % 5 :: 5]] for page in each.pages(model)
+        ]
+        assert len(pages) > len(PAYLOADS) // 5, model
+        assert [page.elements == pages[0].elements for page in pages] == [True] * len(pages), model
+
+
+def test_histories_and_questions_of_the_admin_show_texts(planted, superuser):
+    for row in planted[7].rows:
+        folder = f"{routes.model_paths(type(row))}{row.pk}"
+        assert shown_on([read(superuser, f"{folder}/history/")], [PAYLOADS[6]])
+        if superuser.get(f"{folder}/delete/").status_code == 200:
+            read(superuser, f"{folder}/delete/")
+
+
+# --- What is said back at once ----------------------------------------------------------------------------------------
+
+
+def test_what_a_form_says_back_is_text(client):
+    for payload in PAYLOADS:
+        sign_in = Page(client.post("/sign-in", {"identifier": payload, "password": payload}))
+        sign_up = Page(client.post("/sign-up", {"username": payload, "email": payload, "password": "x"}))
+        assert (sign_in.faults, sign_up.faults) == ([], [])
+        assert shown_on([sign_in], [payload]) == shown_on([sign_up], [payload]) == {payload}
+
+
+def test_what_a_search_says_back_is_text(superuser):
+    for payload in PAYLOADS:
+        for path, name in [("/levels", "search"), ("/admin/levels/level/", "q")]:
+            assert Page(superuser.get(path, {name: payload})).faults == []
+
+
+def test_what_the_preview_of_an_adjustment_says_back_is_text(superuser, learner):
+    for payload in PAYLOADS:
+        form = {"amount": 5, "reason": payload, "note": payload, "reference_id": payload}
+        page = Page(superuser.post(f"/admin/gamification/learnerprofile/{learner.pk}/adjust/", form))
+        assert page.faults == []
+        assert shown_on([page], [payload]) == {payload}
+
+
+# --- The doors --------------------------------------------------------------------------------------------------------
+
+
+def test_a_name_to_show_is_kept_whole_and_a_name_to_sign_in_with_is_refused(learner_api, api):
+    for payload in PAYLOADS:
+        answer = learner_api.patch("/api/v1/auth/me", {"display_name": payload})
+        assert (answer.status_code, answer["X-Content-Type-Options"]) in {(200, "nosniff"), (400, "nosniff")}
+        assert answer.status_code == 400 or answer.json()["display_name"] == payload
+        person = {"username": payload, "email": "a@example.test", "password": "correct horse battery"}
+        assert set(api.post("/api/v1/auth/register", person).json()["errors"]) == {"username"}
+
+
+def test_an_icon_is_one_of_the_list(staff_api):
+    LevelFactory(level_id="maze", icon="bi-puzzle")
+    wrong = ["bi", "bi-", "bi- x", "BI-X", "x", ""]
+    for icon in [*wrong, *PAYLOADS, *(f"bi-{payload}" for payload in PAYLOADS)]:
+        answer = staff_api.patch("/api/v1/levels/maze", {"icon": icon})
+        assert (answer.status_code, set(answer.json().get("errors", {}))) == (400, {"icon"}), icon
+    assert Level.objects.get().icon == "bi-puzzle"
+
+
+def test_our_scripts_put_texts_on_the_page_as_texts():
+    makers = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|srcdoc|setHTML")
+    scripts = list((Path(routes.__file__).parents[2] / "static" / "skillquest").rglob("*.js"))
+    assert [str(script) for script in scripts if makers.search(script.read_text())] == []
+    assert len(scripts) > 3
