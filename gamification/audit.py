@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.models import Max, Sum
+from django.utils import timezone
 
+from .leaderboards.following import save_totals
 from .models import LearnerProfile, LedgerEntry
 
 # One statement, so one snapshot: two statements find false mismatches while learners play.
@@ -56,11 +58,11 @@ def find_mismatches() -> list[Mismatch]:
 @transaction.atomic
 def repair_totals(learner_id: int) -> None:
     """Set a learner's totals to what the ledger says; never the other way round. Broken lines stay as they are."""
-    profile, _ = LearnerProfile.objects.get_or_create(pk=learner_id)
-    LearnerProfile.objects.select_for_update(no_key=True).get(pk=learner_id)
+    LearnerProfile.objects.of(learner_id)
+    profile = LearnerProfile.objects.select_for_update(no_key=True).get(pk=learner_id)
     books = LedgerEntry.objects.filter(learner_id=learner_id).aggregate(total=Sum("delta"), last=Max("sequence"))
     profile.total_xp, profile.last_sequence = books["total"] or 0, books["last"] or 0
-    profile.save(update_fields=["total_xp", "last_sequence"])
+    save_totals(profile, ["total_xp", "last_sequence"], at=timezone.now())
 
 
 def _whole(value):

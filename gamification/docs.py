@@ -43,7 +43,7 @@ REWARD = {
 
 
 def answered(value):
-    return OpenApiExample("Answer", value, response_only=True)
+    return OpenApiExample("Answer", value, response_only=True, status_codes=["200"])
 
 
 history = extend_schema(

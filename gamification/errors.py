@@ -36,3 +36,57 @@ class NotReversible(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "not_reversible"
     default_detail = "This line cannot be reversed."
+
+
+class TimeZoneChangeTooSoon(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "time_zone_change_too_soon"
+    default_detail = "The time zone was changed less than 24 hours ago."
+
+
+class NoFreezesLeft(APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "no_freezes_left"
+    default_detail = "There are not enough freezes left to protect this day."
+
+
+class LearnerNotFound(APIException):
+    status_code = status.HTTP_404_NOT_FOUND
+    default_code = "learner_not_found"
+    default_detail = "There is no such learner."
+
+
+class AlreadyDecided(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "already_decided"
+    default_detail = "This request has been decided already."
+
+
+class OwnRequest(APIException):
+    status_code = status.HTTP_403_FORBIDDEN
+    default_code = "own_request"
+    default_detail = "Nobody approves their own request; a second person has to."
+
+
+class AchievementNotFound(APIException):
+    status_code = status.HTTP_404_NOT_FOUND
+    default_code = "achievement_not_found"
+    default_detail = "There is no such achievement."
+
+
+class NotPublished(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "not_published"
+    default_detail = "This is not published yet, so nobody can earn it."
+
+
+class BadgeNotFound(APIException):
+    status_code = status.HTTP_404_NOT_FOUND
+    default_code = "badge_not_found"
+    default_detail = "There is no such badge."
+
+
+class BadgeInUse(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "badge_in_use"
+    default_detail = "Learners have been awarded this badge, so it stays. Unpublish it instead."

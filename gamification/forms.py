@@ -1,20 +1,38 @@
 import uuid
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 ADJUSTMENT_LIMIT = 10_000
 
 
-class AdjustForm(forms.Form):
+def validate_one_line(text: str) -> None:
+    """A reason is the first line of the note that the ledger keeps; what follows is not the learner's to read."""
+    if len(text.splitlines()) > 1:
+        raise ValidationError("Must be one line.")
+
+
+class StaffActForm(forms.Form):
+    """Whatever staff do by hand, they say why: to the learner and to each other."""
+
+    reason = forms.CharField(
+        min_length=3, max_length=100, validators=[validate_one_line], help_text="What the learner may read."
+    )
+    note = forms.CharField(
+        max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}), help_text="For colleagues and auditors."
+    )
+
+
+class AdjustForm(StaffActForm):
     amount = forms.IntegerField(
         min_value=-ADJUSTMENT_LIMIT,
         max_value=ADJUSTMENT_LIMIT,
         help_text="XP to give; a negative number takes. Not 0.",
     )
-    reason = forms.CharField(min_length=3, max_length=100, help_text="What the learner may read.")
-    note = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), help_text="For colleagues and auditors.")
     # Stands for this one act: a double click or a resent form adjusts once.
     reference_id = forms.CharField(widget=forms.HiddenInput, max_length=100, initial=uuid.uuid4)
+
+    field_order = ["amount"]
 
     def clean_amount(self):
         amount = self.cleaned_data["amount"]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from .errors import BalanceBelowZero, BalanceTooLarge, DeltaOutOfRange
+from .leaderboards.following import save_totals, save_totals_of_all
 from .models import MAX_DELTA, MAX_TOTAL_XP, LearnerProfile, LedgerEntry
 
 
@@ -24,15 +25,22 @@ class Line:
 
 
 def credit(profile: LearnerProfile, lines: list[Line], *, at: datetime) -> list[LedgerEntry]:
-    """Write `lines` in this order and move the totals of `profile`, which the caller has locked (`lock_profile`).
+    """Write `lines` in this order and save the totals of `profile`, which the caller has locked (`lock_profile`).
 
     Raise DeltaOutOfRange, BalanceBelowZero or BalanceTooLarge, IntegrityError where a deed was paid before.
     """
-    if not lines:
-        return []
     entries = [_next_entry(profile, line, at) for line in lines]
+    if entries:
+        LedgerEntry.objects.bulk_create(entries)
+    save_totals(profile, LearnerProfile.RUNNING_TOTALS, at=at)
+    return entries
+
+
+def credit_many(lines: list[tuple[LearnerProfile, list[Line]]], *, at: datetime) -> list[LedgerEntry]:
+    """`credit` for many locked learners in two statements; of their running totals it saves those that unlocks move."""
+    entries = [_next_entry(profile, line, at) for profile, own in lines for line in own]
     LedgerEntry.objects.bulk_create(entries)
-    profile.save(update_fields=["total_xp", "last_sequence"])
+    save_totals_of_all([profile for profile, _ in lines], LearnerProfile.TOTALS_OF_UNLOCKS, at=at)
     return entries
 
 

@@ -21,7 +21,7 @@ class PlayerLevel:
 
 
 def player_level_at(total_xp: int, rules: Rules) -> PlayerLevel:
-    steps = thresholds(rules.curve, rules.first_step, rules.growth, rules.max_level)
+    steps = _steps(rules)
     level = bisect_right(steps, total_xp)
     began = steps[level - 1]
     following = steps[level] if level < len(steps) else None
@@ -35,8 +35,18 @@ def player_level_at(total_xp: int, rules: Rules) -> PlayerLevel:
     )
 
 
+def level_begins_at(level: int, rules: Rules) -> int | None:
+    """The total XP at which a level is reached; None for one that the curve does not have."""
+    steps = _steps(rules)
+    return steps[level - 1] if level <= len(steps) else None
+
+
 def title_of(level: int, rules: Rules) -> str:
     return next(title for first, title in reversed(rules.titles) if first <= level)
+
+
+def _steps(rules: Rules) -> tuple[int, ...]:
+    return thresholds(rules.curve, rules.first_step, rules.growth, rules.max_level)
 
 
 @lru_cache(maxsize=16)

@@ -16,6 +16,7 @@ DEFAULT_RULES = {
         "max_minutes": 50,
         "perfect_multiplier": "1.5",
     },
+    "streak_bonus": {"per_day": 5, "at_most": 50},
     "daily_xp_cap": None,
     "curve": {"kind": "geometric", "first_step": 100, "growth": "1.15", "max_level": 100},
     "titles": [
@@ -44,6 +45,8 @@ class Rules:
     scenario_base: dict[str, int]
     scenario_max_minutes: int
     scenario_perfect: Fraction
+    bonus_per_day: int
+    bonus_at_most: int
     daily_xp_cap: int | None
     curve: str
     first_step: int
@@ -65,6 +68,8 @@ def read_rules(version: int, data: dict) -> Rules:
         scenario_base={name: _whole(scenario["base"][name]) for name in DIFFICULTIES},
         scenario_max_minutes=_whole(scenario["max_minutes"]),
         scenario_perfect=_factor(scenario["perfect_multiplier"]),
+        bonus_per_day=_whole(data["streak_bonus"]["per_day"]),
+        bonus_at_most=_whole(data["streak_bonus"]["at_most"]),
         daily_xp_cap=None if data["daily_xp_cap"] is None else _whole(data["daily_xp_cap"]),
         curve=_one_of(CURVES, curve["kind"]),
         first_step=_whole(curve["first_step"], least=1),

@@ -1,47 +1,46 @@
-"""The doors of gamification: other apps hand in facts and get a reward; staff adjust and reverse."""
+"""The doors of gamification beside `rewards.reward`: standings, check-ins, freezes, what staff do by hand."""
 
 import uuid
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Sum
+from rest_framework.exceptions import APIException
 
-from . import xp
+from . import unlocking
+from .days import freeze_today, record_activity
 from .errors import NotReversible, OwnXP, ReferenceReused
 from .ledger import Line, credit
 from .models import LearnerProfile, LedgerEntry
+from .prepared import Prepared
 from .progression import PlayerLevel, player_level_at
-from .rules import Rules, read_rules
+from .rewards import achievement_lines, rules_of, settle
 from .rulesets import published_rules
+from .streaks import Action
+from .unlocking import Earned, values_of
+from .zones import date_deed
 
 
 @dataclass(frozen=True)
-class Deed:
-    """One completion as gamification sees it. `subject` names what was completed; repeat policies sum over it."""
+class Checked:
+    """What a check-in did: `action` on the streak, and what it unlocked."""
 
-    reason: LedgerEntry.Reason
-    reference_type: str
-    reference_id: str
-    subject: str
-    facts: xp.Facts
-    occurred_at: datetime
+    profile: LearnerProfile
+    action: Action
+    earned: Earned
+    entries: list[LedgerEntry]
 
 
 @dataclass(frozen=True)
-class Reward:
-    """What a deed earned. `breakdown` adds up to `awarded_xp`; `new_total_xp` is the balance after all `entries`."""
+class Evaluated:
+    """What a look at all conditions has unlocked and paid."""
 
-    awarded_xp: int
-    new_total_xp: int
-    breakdown: xp.Breakdown
+    profile: LearnerProfile
+    earned: Earned
+    entries: list[LedgerEntry]
     before: PlayerLevel
     after: PlayerLevel
-    entries: list[LedgerEntry]
-    # What later rooms of the house fill: answers carry these from the first day.
-    streak: None = None
-    unlocked_achievements: tuple = ()
-    unlocked_badges: tuple = ()
 
     @property
     def total_awarded_xp(self) -> int:
@@ -52,53 +51,103 @@ class Reward:
         return self.after.level > self.before.level
 
 
+@dataclass(frozen=True)
+class Adjusted:
+    """What an adjustment did. `entry` is its own line; the others are achievements that it unlocked.
+
+    `is_new` is False where its reference had paid before: then nothing has moved, and `before` is `after`.
+    """
+
+    entry: LedgerEntry
+    entries: list[LedgerEntry]
+    profile: LearnerProfile
+    before: PlayerLevel
+    after: PlayerLevel
+    earned: Earned
+    is_new: bool = True
+
+    @property
+    def level_up(self) -> bool:
+        return self.after.level > self.before.level
+
+    @property
+    def previous_xp(self) -> int:
+        return self.entry.balance_after - self.entry.delta
+
+    @property
+    def total_xp(self) -> int:
+        return self.profile.total_xp
+
+
 def profile_of(user) -> LearnerProfile:
-    return LearnerProfile.objects.get_or_create(user=user)[0]
+    return LearnerProfile.objects.of(user.pk)
 
 
 def player_level(total_xp: int) -> PlayerLevel:
     return player_level_at(total_xp, published_rules())
 
 
+_lock = Prepared(lambda learner_id: LearnerProfile.objects.locked_with_rules().filter(pk=learner_id))
+
+
 def lock_profile(learner_id: int) -> LearnerProfile:
     """The learner's profile, locked until the transaction ends; made first for people who never had one (staff)."""
-    locked = LearnerProfile.objects.locked_with_rules().filter(pk=learner_id)
-    profile = locked.first()
-    if profile is None:
-        LearnerProfile.objects.get_or_create(pk=learner_id)
-        profile = locked.get()
+    locked = _lock(learner_id)
+    if not locked:
+        LearnerProfile.objects.of(learner_id)
+        locked = _lock(learner_id)
+    return locked[0]
+
+
+@transaction.atomic
+def check_in(learner_id: int, *, at: datetime) -> Checked:
+    """The learner was here today: keeps the streak, may unlock what a streak unlocks, pays no bonus."""
+    profile = lock_profile(learner_id)
+    rules = rules_of(profile)
+    before = values_of(profile, rules, at)
+    recorded = record_activity(profile, date_deed(profile, at).date(), at=at, completed=False)
+    earned, entries = settle(profile, [], before=before, rules=rules, earned_at=at, at=at)
+    return Checked(profile, recorded.action, earned, entries)
+
+
+@transaction.atomic
+def protect_today(learner_id: int, *, at: datetime) -> LearnerProfile:
+    """Use a freeze for today in advance; once a day, however often it is asked. Raise NoFreezesLeft."""
+    profile = lock_profile(learner_id)
+    rules = rules_of(profile)
+    before = values_of(profile, rules, at)
+    freeze_today(profile, date_deed(profile, at).date(), at=at)
+    settle(profile, [], before=before, rules=rules, earned_at=at, at=at)
     return profile
 
 
-def reward(profile: LearnerProfile, deed: Deed, *, at: datetime) -> Reward:
-    """Pay `deed` to the learner of `profile`, which the caller has locked with `lock_profile`."""
-    rules = _rules_for(profile)
+@transaction.atomic
+def check_achievements(learner_id: int, *, at: datetime) -> Evaluated:
+    """Judge everything published that the learner never had, and pay what holds."""
+    profile = lock_profile(learner_id)
+    rules = rules_of(profile)
     before = player_level_at(profile.total_xp, rules)
-    breakdown = _price(profile, deed, rules)
-    entries = credit(profile, _lines_for(deed, breakdown), at=at)
-    return Reward(
-        awarded_xp=xp.total(breakdown),
-        new_total_xp=profile.total_xp,
-        breakdown=breakdown,
-        before=before,
-        after=player_level_at(profile.total_xp, rules),
-        entries=entries,
-    )
-
-
-def no_reward(profile: LearnerProfile) -> Reward:
-    """What a deed earned that does not count (yet)."""
-    level = player_level_at(profile.total_xp, _rules_for(profile))
-    return Reward(awarded_xp=0, new_total_xp=profile.total_xp, breakdown=[], before=level, after=level, entries=[])
+    earned = unlocking.earn_all(profile, rules, at=at)
+    if not earned:
+        return Evaluated(profile, earned, [], before, before)
+    unlocking.write(profile, earned, earned_at=at, at=at)
+    entries = credit(profile, achievement_lines(earned.achievements, at), at=at)
+    return Evaluated(profile, earned, entries, before, player_level_at(profile.total_xp, rules))
 
 
 def xp_since(learner_id: int, since: datetime) -> int:
     """The XP, net of reversals, that was written to the learner's ledger since then."""
-    return _sum(LedgerEntry.objects.filter(learner_id=learner_id, created_at__gte=since))
+    entries = LedgerEntry.objects.filter(learner_id=learner_id, created_at__gte=since)
+    return entries.aggregate(total=Sum("delta"))["total"] or 0
+
+
+def adjust(**adjustment) -> LedgerEntry:
+    """`adjust_xp`, for those who only ask for the line."""
+    return adjust_xp(**adjustment).entry
 
 
 @transaction.atomic
-def adjust(
+def adjust_xp(
     *,
     learner_id: int,
     amount: int,
@@ -108,7 +157,7 @@ def adjust(
     note: str = "",
     reference_id: str = "",
     metadata: dict | None = None,
-) -> LedgerEntry:
+) -> Adjusted:
     """Give or take XP by hand; the caller has checked the permission `award_xp`.
 
     With a `reference_id` it is done once: a repeat returns the first line. Raise OwnXP, DeltaOutOfRange,
@@ -117,31 +166,34 @@ def adjust(
     if actor.pk == learner_id:
         raise OwnXP
     profile = lock_profile(learner_id)
+    rules = rules_of(profile)
+    before = player_level_at(profile.total_xp, rules)
     if reference_id and (earlier := _adjustment(learner_id, reference_id)):
-        return _same_amount(earlier, amount)
+        line = _same_amount(earlier, amount)
+        return Adjusted(line, [line], profile, before, before, Earned(), is_new=False)
     line = Line(
         delta=amount,
         reason=LedgerEntry.Reason.MANUAL_ADJUSTMENT,
         reference_type="adjustment",
         reference_id=reference_id or str(uuid.uuid4()),
         effective_at=at,
-        note="\n".join(filter(None, [reason, note])),
+        note=_note(reason, note),
         actor_id=actor.pk,
         metadata=metadata or {},
     )
-    return credit(profile, [line], at=at)[0]
+    earned, entries = _move(profile, line, at)
+    return Adjusted(entries[0], entries, profile, before, player_level_at(profile.total_xp, rules), earned)
 
 
 @transaction.atomic
-def reverse(entry: LedgerEntry, *, actor, note: str, at: datetime) -> LedgerEntry:
-    """Take a line back by its opposite. Raise OwnXP, NotReversible, BalanceBelowZero or BalanceTooLarge."""
-    if actor.pk == entry.learner_id:
-        raise OwnXP
+def reverse(entry: LedgerEntry, *, actor, note: str, at: datetime, reason: str = "") -> LedgerEntry:
+    """Take a line back by its opposite, and with an achievement's line the achievement.
+
+    Raise OwnXP, NotReversible, BalanceBelowZero or BalanceTooLarge.
+    """
     profile = lock_profile(entry.learner_id)
-    if entry.reversal_of_id:
-        raise NotReversible("A reversal cannot be reversed.")
-    if LedgerEntry.objects.filter(reversal_of=entry).exists():
-        raise NotReversible("This line has been reversed already.")
+    if refusal := refuse_reversal(entry, actor):
+        raise refusal
     line = Line(
         delta=-entry.delta,
         reason=LedgerEntry.Reason.REVERSAL,
@@ -149,53 +201,40 @@ def reverse(entry: LedgerEntry, *, actor, note: str, at: datetime) -> LedgerEntr
         reference_id=entry.reference_id,
         effective_at=entry.effective_at,
         subject=entry.subject,
-        note=note,
+        note=_note(reason, note),
         actor_id=actor.pk,
         reversal_of=entry,
     )
-    return credit(profile, [line], at=at)[0]
+    if entry.reference_type == LedgerEntry.ACHIEVEMENT_REFERENCE:
+        unlocking.revoke(profile, entry.reference_id, at=at)
+    _, entries = _move(profile, line, at)
+    return entries[0]
 
 
-def _rules_for(profile: LearnerProfile) -> Rules:
-    return read_rules(profile.rule_version, profile.rule_data)
+def refuse_reversal(entry: LedgerEntry, actor) -> APIException | None:
+    """Why this person may not reverse this line, whatever the balance."""
+    if actor.pk == entry.learner_id:
+        return OwnXP()
+    if entry.reversal_of_id:
+        return NotReversible("A reversal cannot be reversed.")
+    if entry.reason == LedgerEntry.Reason.CARRIED_FORWARD:
+        return NotReversible("This line stands for an archived part of the history; it cannot be reversed.")
+    if LedgerEntry.objects.filter(reversal_of=entry).exists():
+        return NotReversible("This line has been reversed already.")
+    return None
 
 
-def _price(profile: LearnerProfile, deed: Deed, rules: Rules) -> xp.Breakdown:
-    breakdown = xp.price(deed.facts, rules)
-    if breakdown and deed.facts.repeat_policy != "full":
-        already_paid = _sum(LedgerEntry.objects.filter(learner_id=profile.pk, subject=deed.subject))
-        breakdown = xp.limit_repeat(breakdown, deed.facts.repeat_policy, already_paid)
-    if breakdown and rules.daily_xp_cap is not None:
-        breakdown = xp.limit_day(breakdown, rules.daily_xp_cap, _paid_on_day_of(profile, deed))
-    return breakdown
+def _move(profile: LearnerProfile, line: Line, at: datetime) -> tuple[Earned, list[LedgerEntry]]:
+    """Credit one line that staff wrote, and what its XP unlocks. Less XP unlocks nothing, and may not be enough."""
+    if line.delta < 0:
+        return Earned(), credit(profile, [line], at=at)
+    rules = rules_of(profile)
+    return settle(profile, [line], before=values_of(profile, rules, at), rules=rules, earned_at=at, at=at)
 
 
-def _paid_on_day_of(profile: LearnerProfile, deed: Deed) -> int:
-    day = deed.occurred_at.astimezone(UTC).date()
-    return _sum(
-        LedgerEntry.objects.filter(learner_id=profile.pk, reference_type=deed.reference_type, effective_at__date=day)
-    )
-
-
-def _sum(entries) -> int:
-    return entries.aggregate(total=Sum("delta"))["total"] or 0
-
-
-def _lines_for(deed: Deed, breakdown: xp.Breakdown) -> list[Line]:
-    amount = xp.total(breakdown)
-    if not amount:
-        return []
-    return [
-        Line(
-            delta=amount,
-            reason=deed.reason,
-            reference_type=deed.reference_type,
-            reference_id=deed.reference_id,
-            effective_at=deed.occurred_at,
-            subject=deed.subject,
-            metadata={"breakdown": [asdict(factor) for factor in breakdown]},
-        )
-    ]
+def _note(reason: str, note: str) -> str:
+    """The first line is the reason, which the learner may read; the rest is for colleagues."""
+    return f"{reason}\n{note}" if note else reason
 
 
 def _adjustment(learner_id: int, reference_id: str) -> LedgerEntry | None:

@@ -46,6 +46,11 @@ def total(breakdown: Breakdown) -> int:
     return sum(line.value for line in breakdown)
 
 
+def streak_bonus(run: int, rules: Rules) -> int:
+    """XP for the first completion of a day that ends a run of `run` active days; nothing on the first day."""
+    return min(rules.bonus_per_day * run, rules.bonus_at_most) if run >= 2 else 0
+
+
 def limit_repeat(breakdown: Breakdown, policy: str, already_paid: int) -> Breakdown:
     """Take off what the level has paid before, net of reversals (`improvement`), or all (`none` once it has paid)."""
     due = total(breakdown)

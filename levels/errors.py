@@ -29,7 +29,7 @@ class LevelLocked(APIException):
     default_code = "level_locked"
 
     def __init__(self, level, missing=()):
-        reason, sentence = _why_locked(level, missing)
+        reason, sentence = why_locked(level, missing)
         super().__init__(sentence)
         self.extra = {
             "reason": reason,
@@ -37,7 +37,7 @@ class LevelLocked(APIException):
         }
 
 
-def _why_locked(level, missing):
+def why_locked(level, missing):
     if level.coming_soon:
         return "coming_soon", f"“{level.name}” is coming soon."
     if not level.unlocked:

@@ -55,6 +55,14 @@ class Unit(models.Model):
         return self.title
 
 
+def as_reference(ref: int | str) -> int | str:
+    """Digits name a level by its number, however they are sent; a number that no level can have names none."""
+    text = str(ref)
+    if not (text.isascii() and text.isdigit()):
+        return text
+    return int(text) if len(text) <= len(str(MAX_INTEGER)) else -1
+
+
 class LevelQuerySet(models.QuerySet):
     def visible(self):
         return self.filter(published=True)
@@ -70,16 +78,16 @@ class LevelQuerySet(models.QuerySet):
 
     def named(self, ref, *, by_name=False):
         """The one row that a client means by a level_id, a number (integer or digits) or a name; or no row."""
-        text = str(ref)
-        if "\x00" in text:  # PostgreSQL would refuse to look
+        ref = as_reference(ref)
+        if isinstance(ref, int):
+            return self.filter(number=ref)
+        if "\x00" in ref:  # PostgreSQL would refuse to look
             return self.none()
-        if text.isascii() and text.isdigit():
-            return self.filter(number=int(text)) if len(text) <= 20 else self.none()
         if not by_name:
-            return self.filter(level_id=text)
+            return self.filter(level_id=ref)
         # One level's name may be another's level_id; the identifier wins.
-        is_level_id = Exists(self.model.objects.filter(level_id=text))
-        return self.filter(Q(level_id=text) | Q(name=text) & ~is_level_id)
+        is_level_id = Exists(self.model.objects.filter(level_id=ref))
+        return self.filter(Q(level_id=ref) | Q(name=ref) & ~is_level_id)
 
     def with_has_missing(self, passed):
         """Adds `has_missing`: is there a prerequisite outside `passed`, a values() queryset of level keys?"""
@@ -200,6 +208,14 @@ class Level(models.Model):
 
     def passes(self, score):
         return score >= self.pass_score and self._answers_enough(score)
+
+    @property
+    def passing_score(self):
+        """The least score that passes."""
+        needed, total = self.metadata.get("min_correct"), self.metadata.get("total_questions")
+        if needed is None or not total:
+            return self.pass_score
+        return max(self.pass_score, -(-needed * self.max_score // total))
 
     def _answers_enough(self, score):
         """score / max_score >= min_correct / total_questions, without the fractions."""

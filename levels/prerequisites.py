@@ -39,3 +39,23 @@ def refuse_cycle(*, level_id, needs):
     list(Level.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     if cycle := find_cycle(stored_needs() | {level_id: needs}):
         raise ValidationError(describe_cycle(cycle, start=level_id), "cycle")
+
+
+def road_to(level, *, passed):
+    """Keys of all that must be passed before the level opens, each after what it needs itself."""
+    needs = defaultdict(list)
+    for needing, needed in Level.prerequisites.through.objects.order_by("pk").values_list("from_level", "to_level"):
+        if needed not in passed:
+            needs[needing].append(needed)
+    order = TopologicalSorter(_reachable(level.pk, needs)).static_order()
+    return [key for key in order if key != level.pk]
+
+
+def _reachable(start, needs):
+    found, waiting = {}, [start]
+    while waiting:
+        key = waiting.pop()
+        if key not in found:
+            found[key] = needs[key]
+            waiting += needs[key]
+    return found

@@ -210,6 +210,7 @@ SPECTACULAR_SETTINGS = {
         "KindEnum": "levels.choices.Kind",
         "DifficultyEnum": "levels.choices.Difficulty",
         "DifficultyNameEnum": "levels.choices.DIFFICULTY_NAMES",
+        "DayStatusEnum": "gamification.streak_status.DAY_STATUSES",
     },
     "PREPROCESSING_HOOKS": ["skillquest.api.schema.only_versioned_paths"],
     "POSTPROCESSING_HOOKS": [
@@ -230,6 +231,23 @@ RATE_LIMIT_SHARED_FACTOR = 20
 # django-ratelimit wants a cache shared between processes. The embedded default is one process with threads, where
 # local memory is exact (E003); with REDIS_URL the counters live in Redis through our own subclass (W001).
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
+
+# --- Gamification -----------------------------------------------------------------------------------------------------
+
+STREAK_FREEZES_AT_FIRST = 3
+STREAK_FREEZES_AT_MOST = 3
+STREAK_DAYS_FOR_A_FREEZE = 7
+TIME_ZONE_CHANGE_INTERVAL = timedelta(hours=24)
+LEADERBOARD_BACKEND = env("LEADERBOARD_BACKEND", default="redis" if REDIS_URL else "database")
+# How old a windowed board may be.
+LEADERBOARD_WINDOW_AGE = timedelta(minutes=15)
+# How old the count may be of which `rarity_percent` is made.
+RARITY_AGE = timedelta(minutes=15)
+# Who can tell when a learner reached a threshold: each app for the metrics whose rows it keeps.
+METRIC_HISTORIES = ["gamification.histories.of_gamification", "tracking.histories.of_tracking"]
+
+# An adjustment of more XP than this, either way, takes a second person in the admin.
+XP_APPROVAL_ABOVE = env.int("XP_APPROVAL_ABOVE", default=1000)
 
 # --- Tracking ---------------------------------------------------------------------------------------------------------
 

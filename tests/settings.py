@@ -29,6 +29,8 @@ os.environ |= {
     "SECRET_KEY": "tests-only-a-key-that-guards-nothing-and-is-long-enough",
     "DATABASE_URL": os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{FOLDER / 'unused.sqlite3'}",
     "REDIS_URL": redis_url(),
+    # Boards in Redis follow after commits, and most tests never commit; their own tests choose Redis.
+    "LEADERBOARD_BACKEND": "database",
     "RATELIMIT_ENABLE": "0",
     "DEBUG": "0",
 }

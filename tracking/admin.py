@@ -1,10 +1,23 @@
 from django.contrib import admin
+from django.db import transaction
 from django.utils import timezone
 
 from gamification.admin import ReadOnlyAdmin
+from gamification.admin.ledger import LedgerEntryAdmin
+from gamification.models import LedgerEntry
 
 from .models import Completion, LearningSession
+from .reversals import consequences_for_level
 from .services import release_completion
+
+# The ledger knows no levels; here we know both.
+admin.site.unregister(LedgerEntry)
+
+
+@admin.register(LedgerEntry)
+class LedgerOfLevelsAdmin(LedgerEntryAdmin):
+    def more_consequences(self, entry):
+        return consequences_for_level(entry)
 
 
 @admin.register(LearningSession)
@@ -41,7 +54,9 @@ class CompletionAdmin(ReadOnlyAdmin):
         # Nobody pays themselves.
         held = queryset.filter(held=True).exclude(learner=request.user).order_by("learner_id", "pk")
         for completion in held:
-            release_completion(completion, at=timezone.now())
+            with transaction.atomic():
+                release_completion(completion, at=timezone.now())
+                self.log_change(request, completion, "Released: plausible, so it counts and pays.")
         self.message_user(request, f"{len(held)} completions released.")
 
     def has_release_permission(self, request):

@@ -2,21 +2,31 @@
 
 import hashlib
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from rest_framework.exceptions import APIException
 
+from gamification.prepared import Prepared
 from levels.errors import LevelLocked, UnknownLevel
-from levels.models import Level
+from levels.models import Level, as_reference
 
 from .errors import ClockOutOfRange, ScoreTooHigh, TrackingDisabled
 from .models import Completion
 
 
+def _levels(learner_id: int, reference: int | str, *, by_name: bool):
+    passed = Completion.objects.passed_levels(learner_id)
+    return Level.objects.named(reference, by_name=by_name).with_has_missing(passed)
+
+
+_find = {by_name: Prepared(partial(_levels, by_name=by_name)) for by_name in [False, True]}
+
+
 def find_level(learner, reference: int | str, *, by_name: bool = False) -> Level | None:
     """The level that a client names, with `has_missing` for this learner, whether or not it is available."""
-    passed = Completion.objects.passed_levels(learner)
-    return Level.objects.named(reference, by_name=by_name).with_has_missing(passed).first()
+    found = _find[by_name](learner.pk, as_reference(reference))
+    return found[0] if found else None
 
 
 def refuse_learner(learner) -> APIException | None:

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.conf import settings
 
-from gamification import services as gamification
 from gamification.models import LearnerProfile, LedgerEntry
-from gamification.services import Deed, Reward
+from gamification.rewards import Deed, Reward, no_reward, reward
+from gamification.services import xp_since
 from gamification.xp import Facts
 from levels.models import Level
 
+from .counting import counts_of, firsts_of, study_seconds
 from .errors import EventIdReused
 from .models import Completion, LearningSession
 
@@ -47,7 +48,9 @@ def record(learner, level: Level, claim: Claim, *, source: str, at: datetime, se
         score=claim.score,
         max_score=level.max_score,
         time_spent=claim.time_spent,
+        study_seconds=study_seconds(level, claim.time_spent),
         level_type=level.kind,
+        category=level.category,
         claimed_difficulty=claim.difficulty,
         difficulty=level.difficulty,
         source=source,
@@ -63,8 +66,8 @@ def record(learner, level: Level, claim: Claim, *, source: str, at: datetime, se
 def pay(completion: Completion, profile: LearnerProfile, *, at: datetime) -> Reward:
     """Reward a saved completion, whose learner's profile the caller has locked; a held one earns nothing yet."""
     if completion.held:
-        return gamification.no_reward(profile)
-    return gamification.reward(profile, _deed_of(completion), at=at)
+        return no_reward(profile)
+    return reward(profile, _deed_of(completion), at=at)
 
 
 def keep_answer(completion: Completion, answer: dict) -> Outcome:
@@ -132,7 +135,7 @@ def _is_implausible(learner, level: Level, claim: Claim, at: datetime) -> bool:
     if claim.time_spent is not None and claim.time_spent < least:
         return True
     ceiling = settings.XP_PER_HOUR_CEILING
-    return ceiling is not None and gamification.xp_since(learner.pk, at - timedelta(hours=1)) >= ceiling
+    return ceiling is not None and xp_since(learner.pk, at - timedelta(hours=1)) >= ceiling
 
 
 def _deed_of(completion: Completion) -> Deed:
@@ -142,12 +145,14 @@ def _deed_of(completion: Completion) -> Deed:
         reference_type="completion",
         reference_id=str(completion.pk),
         subject=subject_of(completion.level_id),
-        facts=_facts_of(completion),
+        facts=facts_of(completion),
         occurred_at=completion.occurred_at,
+        counts=counts_of(completion),
+        firsts=firsts_of(completion),
     )
 
 
-def _facts_of(completion: Completion) -> Facts:
+def facts_of(completion: Completion) -> Facts:
     level = completion.level
     return Facts(
         rule=level.xp_rule,

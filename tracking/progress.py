@@ -34,7 +34,12 @@ NOTHING_DONE = {"best_score": None, "best_time": None, "completions": 0, "times_
 
 def progress_of(learner, levels) -> list[LevelProgress]:
     """`levels` is a queryset; modes count no progress and are left out."""
-    levels = levels.exclude(kind=Kind.MODE).prefetch_related("prerequisites")
+    return lines_of(learner, levels.exclude(kind=Kind.MODE))
+
+
+def lines_of(learner, levels) -> list[LevelProgress]:
+    """The same, modes included."""
+    levels = levels.prefetch_related("prerequisites")
     done = _done_by_level(learner)
     paid = _paid_by_subject(learner)
     passed = {level_id for level_id, facts in done.items() if facts["times_passed"]}

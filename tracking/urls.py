@@ -1,3 +1,4 @@
+from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from .views import LevelDeedViewSet, SessionViewSet
@@ -6,4 +7,4 @@ router = SimpleRouter(trailing_slash=False)
 router.register("sessions", SessionViewSet, basename="session")
 router.register("levels", LevelDeedViewSet, basename="level-deed")
 
-urlpatterns = router.urls
+urlpatterns = [*router.urls, path("gamification/explain/", include("tracking.explain_api"))]

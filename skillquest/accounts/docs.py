@@ -101,8 +101,14 @@ get_me = documented(
 )
 patch_me = documented(
     "Change my choices",
-    "Send what is to change; the rest stays.",
+    "Send what is to change; the rest stays. From now on days begin and end by the `time_zone`; days of the past keep "
+    "their dates.",
     request=ChangeAccountSerializer,
-    responses=AccountSerializer,
+    responses={
+        200: AccountSerializer,
+        409: OpenApiResponse(
+            description="`time_zone_change_too_soon`: the time zone was changed less than 24 hours ago."
+        ),
+    },
     examples=[sent(CHOICES), answered(ACCOUNT)],
 )

@@ -6,10 +6,13 @@ import uuid
 from django.conf import settings
 from django.contrib.auth import models as auth
 from django.core.validators import MinLengthValidator, RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+
+from gamification.leaderboards.following import refresh_listed
 
 # ASCII, because each database folds the case of other letters its own way; without an "@", because a name that looks
 # like somebody's e-mail address would compete with it at sign-in. `display_name` takes any script.
@@ -79,6 +82,14 @@ class User(auth.AbstractUser):
                 violation_error_message="This e-mail address is taken.",
             ),
         ]
+
+    @transaction.atomic
+    def save(self, **options):
+        is_new = self._state.adding
+        super().save(**options)
+        written = options.get("update_fields")
+        if not is_new and (written is None or "is_active" in written):
+            refresh_listed(self.pk, at=timezone.now())
 
     def get_full_name(self):
         return self.display_name or self.username

@@ -8,9 +8,11 @@ from django.core.exceptions import ValidationError as InvalidValue
 from django.db import IntegrityError, transaction
 from rest_framework.exceptions import ValidationError
 
+from gamification.leaderboards.following import refresh_listed
 from gamification.models import LearnerProfile
 from gamification.progression import PlayerLevel
 from gamification.services import player_level, profile_of
+from gamification.zones import change_time_zone
 
 from . import lockout
 from .errors import InvalidCredentials, SignInLocked
@@ -20,7 +22,6 @@ from .sessions import open_session
 from .tokens import TokenPair
 
 CHOICES_OF_USER = ("display_name", "language")
-CHOICES_OF_PROFILE = ("time_zone", "leaderboard_opt_out")
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,17 @@ def change_password(*, user: User, old_password: str, new_password: str, at: dat
     note("password_changed", user_id=user.pk)
 
 
-def change_account(*, user: User, changes: dict) -> Account:
-    """`changes` holds any of the two tuples' names above."""
-    account = account_of(user)
+def change_account(*, user: User, changes: dict, at: datetime) -> Account:
+    """`changes` holds any of the names above, `time_zone` or `leaderboard_opt_out`. Raises TimeZoneChangeTooSoon."""
+    profile = profile_of(user)
     with transaction.atomic():
         save_fields(user, {name: changes[name] for name in CHOICES_OF_USER if name in changes})
-        save_fields(account.profile, {name: changes[name] for name in CHOICES_OF_PROFILE if name in changes})
-    return account
+        if "time_zone" in changes:
+            change_time_zone(user.pk, changes["time_zone"], at=at)
+        if "leaderboard_opt_out" in changes:
+            save_fields(profile, {"leaderboard_opt_out": changes["leaderboard_opt_out"]})
+            refresh_listed(user.pk, at=at)
+    return account_of(user)
 
 
 def save_fields(row, values: dict) -> None:

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from gamification.prepared import Prepared
+
 from . import tokens
 from .errors import InvalidToken
 from .models import AuthSession, User
@@ -29,9 +31,12 @@ def open_session(*, user: User, at: datetime) -> TokenPair:
     return tokens.issue_pair(session, at=at)
 
 
+_find = Prepared(lambda session_id: AuthSession.objects.select_related("user").filter(pk=session_id))
+
+
 def live_session(claims: Claims) -> AuthSession:
     """The session with its user, in one statement. Raises InvalidToken when it is dead."""
-    session = AuthSession.objects.select_related("user").filter(pk=claims.session_id).first()
+    session = next(iter(_find(claims.session_id)), None)
     if session is None or str(session.user_id) != claims.user_id or not session.is_alive:
         raise InvalidToken
     return session

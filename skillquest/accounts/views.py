@@ -109,5 +109,5 @@ class MeView(AccountView):
 
     @docs.patch_me
     def patch(self, request):
-        account = services.change_account(user=request.user, changes=self.validated(request))
+        account = services.change_account(user=request.user, changes=self.validated(request), at=timezone.now())
         return Response(AccountSerializer(account).data)

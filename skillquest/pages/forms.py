@@ -1,8 +1,14 @@
+from functools import cache
+from itertools import groupby
+
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from gamification.models import LedgerEntry
 from levels.choices import Difficulty, Kind
-from skillquest.accounts.models import MAX_PASSWORD_LENGTH, User, username_characters
+from skillquest.accounts.models import MAX_PASSWORD_LENGTH, User, one_line, username_characters
+from skillquest.accounts.serializers import known_time_zones
 
 from . import words
 
@@ -58,3 +64,68 @@ class CatalogueForm(forms.Form):
         self.fields["kind"].choices = [ANY, *((kind, words.KINDS[kind]) for kind in Kind.values)]
         self.fields["difficulty"].choices = [ANY, *((name, words.DIFFICULTIES[name]) for name in Difficulty.values)]
         self.fields["status"].choices = [ANY, *((name, label) for name, (label, _icon) in words.STATUSES.items())]
+
+
+class AchievementsForm(forms.Form):
+    """What the achievements page can be narrowed by. A wrong value is said beside its field and narrows nothing."""
+
+    category = forms.ChoiceField(label=_("Topic"), required=False)
+    rarity = forms.ChoiceField(label=_("Rarity"), required=False)
+    state = forms.ChoiceField(label=_("Status"), required=False)
+
+    def __init__(self, data, *, categories):
+        super().__init__(data)
+        titles = [(name, words.achievement_category_words(name)[0]) for name in categories]
+        self.fields["category"].choices = [ANY, *sorted(titles, key=lambda choice: str(choice[1]))]
+        self.fields["rarity"].choices = [ANY, *((name, label) for name, (label, _icon) in words.RARITIES.items())]
+        self.fields["state"].choices = [ANY, *words.HELD.items()]
+
+    def lets_through(self, card) -> bool:
+        facts = {"category": card.achievement.category, "rarity": card.achievement.rarity, "state": card.state}
+        wanted = self.cleaned_data if self.is_bound and self.is_valid() else {}
+        return all(facts[name] == value for name, value in wanted.items() if value)
+
+
+class HistoryForm(forms.Form):
+    reason = forms.ChoiceField(label=_("Why"), required=False)
+
+    def __init__(self, data):
+        super().__init__(data)
+        reasons = [(name, words.REASONS[name][0]) for name in LedgerEntry.Reason.values]
+        self.fields["reason"].choices = [ANY, *reasons]
+
+
+@cache
+def time_zone_choices():
+    """[(region, [(zone, its place), …]), …] of all that the API knows."""
+    names = sorted(known_time_zones(), key=lambda name: ("/" not in name, name))
+    groups = groupby(names, key=lambda name: name.partition("/")[0] if "/" in name else _("Other"))
+    return [(region, [(name, _place(name)) for name in group]) for region, group in groups]
+
+
+def _place(zone):
+    return zone.partition("/")[2].replace("_", " ") or zone
+
+
+class ProfileForm(forms.Form):
+    """Shape only; whether a time zone may change already is for `accounts.services.change_account` to say."""
+
+    display_name = forms.CharField(
+        label=_("Display name"),
+        max_length=User._meta.get_field("display_name").max_length,
+        required=False,
+        validators=[one_line],
+        help_text=_("What other learners see on leaderboards. Empty: your sign-in name."),
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=time_zone_choices,
+        help_text=_("Decides when your day ends, and with it your streak. It can be changed once in 24 hours."),
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    leaderboard_opt_out = forms.BooleanField(
+        label=_("Keep me off the leaderboards"),
+        required=False,
+        help_text=_("You appear nowhere and are not counted. You can come back at any time."),
+    )

@@ -4,6 +4,7 @@ from functools import wraps
 
 from django.contrib import admin
 from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -22,26 +23,34 @@ from .forms import SignInForm, SignUpForm
 BACKEND = "skillquest.accounts.backends.UsernameOrEmailBackend"
 
 
-def rate_limited(view):
-    """Charges each POST to the same budget as the API's sign-in; over it, the page says how long to wait."""
+def for_learners(view):
+    """A page for whoever is signed in; the browser keeps no copy to show after the sign-out."""
+    return never_cache(login_required(view))
 
-    @wraps(view)
-    def charging_view(request):
-        if request.method != "POST":
-            return view(request)
-        try:
-            charge(request, "auth")
-            return view(request)
-        except Throttled as over:
-            return too_many(request, over.wait)
 
-    return charging_view
+def rate_limited(scope):
+    """Charges each POST to the same budget as the API's calls; over it, the page says how long to wait."""
+
+    def decorate(view):
+        @wraps(view)
+        def charging_view(request):
+            if request.method != "POST":
+                return view(request)
+            try:
+                charge(request, scope)
+                return view(request)
+            except Throttled as over:
+                return too_many(request, over.wait)
+
+        return charging_view
+
+    return decorate
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @sensitive_post_parameters("password")
-@rate_limited
+@rate_limited("auth")
 def sign_up(request):
     if request.user.is_authenticated:
         return redirect(next_url(request))
@@ -55,7 +64,7 @@ def sign_up(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @sensitive_post_parameters("password")
-@rate_limited
+@rate_limited("auth")
 def sign_in(request):
     if request.user.is_authenticated:
         return redirect(next_url(request))
@@ -66,7 +75,7 @@ def sign_in(request):
     return render(request, "pages/sign_in.html", {"form": form, "next": request.GET.get("next", "")})
 
 
-@rate_limited
+@rate_limited("auth")
 def admin_sign_in(request):
     """The admin's own page, within the budget of every other sign-in."""
     if request.method == "POST":

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from django.db.models import Exists, OuterRef
+
 from levels.choices import Kind
 from levels.models import Level, Section
 from tracking.models import Completion
@@ -55,7 +57,15 @@ def steps_of(learner, levels) -> list[Step]:
     """`levels` is a queryset. Modes count no progress, so they come without; last."""
     steps = [Step(line.level, _state(line.level, line.status), line) for line in progress_of(learner, levels)]
     modes = levels.filter(kind=Kind.MODE).with_has_missing(Completion.objects.passed_levels(learner))
-    return steps + [Step(mode, _state(mode, _mode_status(mode))) for mode in modes]
+    return steps + [Step(mode, _state(mode, _open_status(mode))) for mode in modes]
+
+
+def counted_steps(learner) -> list[Step]:
+    """All published levels but modes, with their state alone; one statement."""
+    passed = Completion.objects.passed_levels(learner)
+    levels = Level.objects.visible().exclude(kind=Kind.MODE).with_has_missing(passed)
+    levels = levels.annotate(is_passed=Exists(passed.filter(level=OuterRef("pk"))))
+    return [Step(level, "completed" if level.is_passed else _state(level, _open_status(level))) for level in levels]
 
 
 def next_step(steps: list[Step]) -> Step | None:
@@ -102,5 +112,5 @@ def _state(level: Level, status: str) -> str:
     return "coming_soon" if status == "locked" and level.coming_soon else status
 
 
-def _mode_status(mode: Level) -> str:
-    return "unlocked" if mode.is_open and not mode.has_missing else "locked"
+def _open_status(level: Level) -> str:
+    return "unlocked" if level.is_open and not level.has_missing else "locked"

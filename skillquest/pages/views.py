@@ -1,29 +1,34 @@
 """The learner's pages. Each is put together out of the apps below; none of them decides anything."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
+from django.utils import timezone
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from gamification.services import player_level, profile_of
+from gamification.leaderboards.base import METRICS
+from gamification.progression import player_level_at
+from gamification.rulesets import published_rules
+from gamification.services import profile_of
+from gamification.unlocking import values_of
 from levels.filters import LevelFilter
 from levels.models import Level
 from tracking.models import Completion
 
 from . import games, words
+from .achievements import cards_of, latest, nearest
+from .chart import xp_chart
+from .cheers import take_cheers
 from .forms import CatalogueForm
+from .gate import for_learners
 from .history import recent_lines
-from .shelves import arrange, category_choices, next_step, steps_of
+from .leaderboards import board_page
+from .shelves import arrange, category_choices, counted_steps, next_step, steps_of
+from .streak import streak_card
 
-LINES_ON_DASHBOARD = 10
+LINES_ON_DASHBOARD = 8
+UNLOCKED_ON_DASHBOARD, NEAREST_ON_DASHBOARD = 6, 3
 COMPLETIONS_ON_LEVEL = 10
-
-
-def for_learners(view):
-    """A page for whoever is signed in; the browser keeps no copy to show after the sign-out."""
-    return never_cache(login_required(view))
 
 
 @require_safe
@@ -36,19 +41,28 @@ def landing(request):
 @require_safe
 @for_learners
 def dashboard(request):
-    profile = profile_of(request.user)
-    steps = steps_of(request.user, Level.objects.visible())
-    counted = [step for step in steps if step.progress]
+    at, learner = timezone.now(), request.user
+    profile, rules = profile_of(learner), published_rules()
+    streak = streak_card(profile, at=at)
+    steps = counted_steps(learner)
+    cards = cards_of(learner, values_of(profile, rules, at))
     return render(
         request,
         "pages/dashboard.html",
         {
             "profile": profile,
-            "rank": player_level(profile.total_xp),
-            "lines": recent_lines(request.user, LINES_ON_DASHBOARD),
+            "rank": player_level_at(profile.total_xp, rules),
+            "cheers": take_cheers(request),
+            "streak": streak,
             "next": next_step(steps),
-            "levels_done": sum(step.state == "completed" for step in counted),
-            "levels_total": len(counted),
+            "levels_done": sum(step.state == "completed" for step in steps),
+            "levels_total": len(steps),
+            "nearest": nearest(cards, NEAREST_ON_DASHBOARD),
+            "latest": latest(cards, UNLOCKED_ON_DASHBOARD),
+            "achievements_total": len(cards),
+            "page": board_page(METRICS["xp_all_time"], profile, top=3, neighbours=1, at=at),
+            "chart": xp_chart(profile, streak.status.today),
+            "lines": recent_lines(learner, LINES_ON_DASHBOARD, [card.achievement for card in cards]),
         },
     )
 
@@ -95,7 +109,12 @@ def play(request, level_id):
     return render(
         request,
         f"pages/games/{level_id}.html",
-        {"level": step.level, "content": games.content()[level_id], "words": words.game_words()},
+        {
+            "level": step.level,
+            "content": games.content()[level_id],
+            "words": words.game_words(),
+            "emblem_shapes": [*words.RARITIES, "badge"],
+        },
     )
 
 

@@ -13,6 +13,8 @@ FACTORS = {
     "perfect": later("bonus for a perfect score"),
     "already_paid": later("this level had paid you before"),
     "daily_cap": later("above the most that one day pays"),
+    "streak_bonus": later("for keeping your streak"),
+    "achievement": later("for unlocking it"),
 }
 
 REASONS = {
@@ -71,6 +73,83 @@ STATUSES = {
     "coming_soon": (later("Coming soon"), "bi-hourglass-split"),
 }
 
+RARITIES = {
+    "common": (later("Common"), "bi-circle"),
+    "rare": (later("Rare"), "bi-hexagon"),
+    "epic": (later("Epic"), "bi-star"),
+    "legendary": (later("Legendary"), "bi-sun"),
+}
+
+ACHIEVEMENT_CATEGORIES = {
+    "milestones": (later("Milestones"), later("The big moments on the way.")),
+    "scenarios": (later("Levels"), later("Every level that you finish counts, once.")),
+    "study_time": (later("Time spent learning"), later("Hours add up quietly.")),
+    "streaks": (later("Streaks"), later("Day after day after day.")),
+    "vocabulary": (later("Words"), later("Words that you have learned.")),
+    "conversations": (later("Conversations"), later("Talking is how it sticks.")),
+    "perfection": (later("Perfection"), later("Full marks, nothing less.")),
+    "engagement": (later("Early and late"), later("For those who play at odd hours.")),
+    "special": (later("Special"), later("Something else altogether.")),
+}
+
+HELD = {
+    "unlocked": later("Unlocked"),
+    "locked": later("Still to come"),
+}
+
+BOARDS = {
+    "xp_all_time": (later("All XP"), "bi-stars", later("Everything ever earned.")),
+    "xp_weekly": (later("This week"), "bi-lightning-charge", later("XP of the last 7 days.")),
+    "xp_monthly": (later("This month"), "bi-moon", later("XP of the last 30 days.")),
+    "streak_current": (later("Streaks"), "bi-fire", later("Streaks that are alive today.")),
+    "streak_longest": (later("Longest streaks"), "bi-calendar-check", later("The best run that anybody ever had.")),
+    "levels_completed": (later("Levels"), "bi-flag", later("Different levels completed.")),
+    "achievements_unlocked": (later("Achievements"), "bi-trophy", later("Achievements unlocked.")),
+}
+
+UNRANKED = {
+    "xp_all_time": later("Score once and you are on: any XP puts you on this board."),
+    "xp_weekly": later("Score once and you are on: any XP of the last 7 days puts you on this board."),
+    "xp_monthly": later("Score once and you are on: any XP of the last 30 days puts you on this board."),
+    "streak_current": later("Be active today and you are on: a streak of one day is a streak."),
+    "streak_longest": later("Be active on one day and you are on."),
+    "levels_completed": later("Complete one level and you are on."),
+    "achievements_unlocked": later("Unlock one achievement and you are on; the first is easy."),
+}
+
+DAYS = {
+    "active": (later("Active"), "bi-check"),
+    "frozen": (later("Frozen"), "bi-snow"),
+    "pardoned": (later("Pardoned: we were away"), "bi-umbrella"),
+    "missed": (later("Missed"), "bi-x"),
+    "none": (later("Nothing yet"), "bi-dot"),
+}
+
+# Why today cannot be frozen.
+FREEZE_REFUSALS = {
+    "active_already": later("You have been active today: there is nothing to protect."),
+    "protected_already": later("Today is protected already."),
+    "nothing_to_protect": later("There is no streak to protect yet."),
+    "none_left": later("You have no freezes left. Every 7th day of a streak earns one."),
+    "not_enough": later("You have missed more days than you have freezes for."),
+}
+
+# What the machine refuses, by its code.
+REFUSALS = {
+    "time_zone_change_too_soon": later(
+        "You changed your time zone less than 24 hours ago. Your days would no longer add up; try again tomorrow."
+    ),
+}
+
+# What a deed did to the streak; {0} is the day it stands at.
+STREAK_ACTIONS = {
+    "started": later("Your streak has begun: this is day 1."),
+    "increased": later("Day {0} of your streak!"),
+    "maintained": later("Your streak stands at day {0}."),
+    "frozen": later("Your freezes held the streak together: day {0}."),
+    "broken": later("A new streak has begun: this is day 1."),
+}
+
 RULES = {
     "formula": later(
         "The higher your score, the more XP; a harder level multiplies it. A quick finish and a finish without hints "
@@ -97,6 +176,10 @@ def difficulty_factor_words(difficulty: str, multiplier: str) -> str:
         "multiplier": multiplier,
         "difficulty": DIFFICULTIES[difficulty],
     }
+
+
+def achievement_category_words(category: str) -> tuple[str, str]:
+    return ACHIEVEMENT_CATEGORIES.get(category, (category.replace("_", " ").capitalize(), ""))
 
 
 def repeat_words(rule: str, policy: str) -> str:
@@ -134,4 +217,11 @@ def game_words() -> dict:
         },
         "factors": {name: str(words) for name, words in FACTORS.items()},
         "titles": {name: str(words) for name, words in TITLES.items()},
+        "rarities": {name: str(words) for name, (words, _icon) in RARITIES.items()},
+        "streak": {name: str(words) for name, words in STREAK_ACTIONS.items()},
+        "streak_line": _("for day {0} of your streak"),
+        "achievement_line": _("for the achievement “{0}”"),
+        "heard_achievement": _("Achievement unlocked: {0}, {1}."),
+        "heard_badge": _("New badge: {0}."),
+        "badge": _("Badge"),
     }

@@ -13,3 +13,8 @@ for (const field of document.querySelectorAll("[data-reveal]")) {
 }
 
 document.querySelector("[data-focus-first]")?.focus();
+
+// Something was unlocked: a burst of paper, for those who like motion.
+if (document.querySelector("[data-cheer]")) {
+  import("./games/celebrate.js").then(({ celebrate }) => celebrate());
+}

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, transaction
 from rest_framework.test import APIClient
 
+from skillquest.api.shapes import shape_of_class
 from tests.api.asking import post
 from tests.api.hostile import CORPUS, FORM, REFUSED, requests_for
 from tests.security import bodies, routes
@@ -32,15 +33,21 @@ MORE = {
         "metadata": {"hints_used": 0},
         "client_event_id": "0b9f4a52-9d0e-4a0f-8a6b-2f9f6a1f7f10",
     },
+    "POST /api/v1/badges": {"position": 4, "published": False},
+    "PUT /api/v1/badges/{id}": {"position": 4, "published": False},
+    "POST /api/v1/gamification/xp/award": {"xp_amount": 10},
     "POST /api/v1/levels": {"position": 4, "skills": ["a"], "metadata": {}, "published": True},
     "PUT /api/v1/levels/{id}": {"position": 4, "skills": ["a"], "metadata": {}, "published": True},
     "PATCH /api/v1/levels/{id}": {"position": 4, "skills": ["a"], "metadata": {}, "published": True},
 }
+FOR_STAFF = {"levels", "levels/{id}", "badges", "badges/{id}", "gamification/xp/award"}
 TAKES_FORMS = {"POST /api/v1/auth/login"}
 
 
 def endpoints():
-    return {f"{method.upper()} {routes.in_words(f'/{path}')}" for path, method, _ in write_actions()}
+    """Those that take a body; the rest of it is P12's."""
+    found = ((f"{method.upper()} {routes.in_words(f'/{path}')}", view) for path, method, view in write_actions())
+    return {endpoint for endpoint, view in found if shape_of_class(view.get_serializer_class()).fields}
 
 
 @pytest.fixture
@@ -50,8 +57,8 @@ def world():
 
 def client_for(endpoint, world):
     """Of somebody whom the endpoint obeys, so that the body alone is what is refused."""
-    edits_levels = endpoint.rpartition("/api/v1/")[2] in {"levels", "levels/{id}"}
-    person = world.people["superuser" if edits_levels else "learner"]
+    for_staff = endpoint.rpartition("/api/v1/")[2] in FOR_STAFF
+    person = world.people["superuser" if for_staff else "learner"]
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {person.tokens.access_token}")
     return client

@@ -35,17 +35,19 @@ def test_sign_up_play_and_see_the_xp_explained(open_browser, viewport):
     page.get_by_role("button", name="See my result").click()
 
     expect(page.get_by_text("800 of 1000 points")).to_be_visible()
-    expect(page.get_by_text("+19 XP")).to_be_visible()
+    expect(page.get_by_text("+119 XP")).to_be_visible()
     expect(page.get_by_role("list", name="Why this much")).to_have_text(
         "for finishing+10for your score+8for the difficulty\u22124bonus for a quick finish+5"
+        "for the achievement “First Scenario”+50for the achievement “First Steps”+50"
     )
     assert has_no_sideways_scroll(page)
     page.get_by_role("link", name="See it in my journal").click()
 
     page.wait_for_url("**/dashboard#newest")
-    expect(page.get_by_text("19 XP in all")).to_be_visible()
-    expect(page.get_by_text("81 XP to level 2")).to_be_visible()
-    line = page.locator("#newest")
+    expect(page.get_by_text("119 XP in all")).to_be_visible()
+    expect(page.get_by_text("96 XP to level 3")).to_be_visible()
+    expect(page.locator("#newest")).to_contain_text("First Steps")
+    line = page.get_by_role("listitem").filter(has_text="The Misinformation Maze").last
     line.locator("summary").click()
     expect(line).to_contain_text("You scored 800 of 1000")
     expect(line).to_contain_text("bonus for a quick finish")
@@ -53,7 +55,7 @@ def test_sign_up_play_and_see_the_xp_explained(open_browser, viewport):
 
     (completion,) = Completion.objects.all()
     assert (completion.score, completion.metadata) == (800, {"hints_used": 1, "mistakes": 2})
-    (entry,) = LedgerEntry.objects.all()
+    entry = LedgerEntry.objects.get(reason="session_completion")
     assert (entry.delta, entry.balance_after, entry.reference_id) == (19, 19, str(completion.pk))
 
 
@@ -72,7 +74,7 @@ def test_the_game_can_be_played_by_keyboard_alone(player):
         player.keyboard.press("Enter")
     expect(player.get_by_role("heading", name="Out of the maze!")).to_be_focused()
     expect(player.get_by_text("1000 of 1000 points")).to_be_visible()
-    expect(player.get_by_text("+26 XP")).to_be_visible()
+    expect(player.get_by_text("+126 XP")).to_be_visible()
 
 
 def test_the_skip_link_is_the_first_stop(player):
@@ -89,14 +91,14 @@ def test_playing_as_well_as_before_pays_nothing_and_says_so(player):
     maze.answer_all(player)
     player.get_by_role("button", name="See my result").click()
     expect(player.get_by_text("No new XP this time")).to_be_visible()
-    assert LedgerEntry.objects.get().delta == 26
+    assert LedgerEntry.objects.get(reason="session_completion").delta == 26
 
 
 def test_a_new_player_level_is_celebrated(player, give_xp):
     give_xp(player.learner, 90)
     maze.play(player)
     expect(player.get_by_role("heading", name="Level up!")).to_be_visible()
-    expect(player.get_by_text("You are level 2 now: Novice.")).to_be_visible()
+    expect(player.locator("[data-part=new-rank]")).to_have_text("You are level 3 now: Novice.")
     assert player.locator(".confetti").count() == 0, "this learner prefers reduced motion"
 
 
@@ -113,8 +115,8 @@ def test_a_double_click_on_finish_pays_once(player):
     maze.enter(player)
     maze.answer_all(player)
     player.get_by_role("button", name="See my result").dblclick()
-    expect(player.get_by_text("+26 XP")).to_be_visible()
-    assert Completion.objects.count() == LedgerEntry.objects.count() == 1
+    expect(player.get_by_text("+126 XP")).to_be_visible()
+    assert Completion.objects.count() == LedgerEntry.objects.filter(reason="session_completion").count() == 1
 
 
 def test_a_broken_line_loses_no_xp(player):
@@ -133,10 +135,10 @@ def test_a_broken_line_loses_no_xp(player):
 
     player.route("**/api/v1/sessions/end", lose_the_answer)
     player.get_by_role("button", name="See my result").click()
-    expect(player.get_by_text("+26 XP")).to_be_visible()
+    expect(player.get_by_text("+126 XP")).to_be_visible()
     assert len(sent) == 3
     assert len(set(sent)) == 1
-    assert LedgerEntry.objects.get().delta == 26
+    assert LedgerEntry.objects.get(reason="session_completion").delta == 26
 
 
 def test_who_was_signed_out_meanwhile_signs_in_and_presses_again(player, sign_in_page):
@@ -150,7 +152,7 @@ def test_who_was_signed_out_meanwhile_signs_in_and_presses_again(player, sign_in
         player.get_by_role("alert").get_by_role("link", name="Sign in").click()
     sign_in_page(popup.value, player.learner)
     player.get_by_role("button", name="See my result").click()
-    expect(player.get_by_text("+26 XP")).to_be_visible()
+    expect(player.get_by_text("+126 XP")).to_be_visible()
 
 
 def test_a_round_that_was_started_anew_elsewhere_says_so(player):

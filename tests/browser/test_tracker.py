@@ -218,7 +218,7 @@ def test_against_the_real_server_a_storm_of_retries_pays_once(player):
     assert (reward["awarded_xp"], reward["is_new_completion"]) == (28, False)
     assert (len(trials), len(set(trials))) == (4, 1)
     assert str(Completion.objects.get().client_event_id) == trials[0]
-    assert LedgerEntry.objects.get().delta == 28
+    assert LedgerEntry.objects.get(reason="level_completion").delta == 28
 
 
 def test_the_learner_is_told_while_it_tries_again(player):

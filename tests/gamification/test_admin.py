@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from gamification.models import LearnerProfile, LedgerEntry, XPRuleSet
+from gamification.models import LearnerProfile, LedgerEntry
 from tests.factories import StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def test_adjusting_shows_the_new_balance_before_anything_happens(client, steward
 
 
 def test_adjusting_writes_a_line_with_reason_note_and_actor(client, steward, learner):
-    client.post(adjust_url(learner), form(client, learner, _apply="1"))
+    client.post(adjust_url(learner), form(client, learner, _apply="150"))
     line = LedgerEntry.objects.get()
     assert (line.delta, line.reason, line.note, line.actor) == (
         150,
@@ -52,8 +52,14 @@ def test_adjusting_writes_a_line_with_reason_note_and_actor(client, steward, lea
     assert total_of(learner) == 150
 
 
+def test_an_amount_that_was_changed_after_the_preview_is_previewed_first(client, steward, learner):
+    page = client.post(adjust_url(learner), form(client, learner, _apply="1500", amount=50))
+    assert "<strong>50 XP</strong>" in page.content.decode()
+    assert LedgerEntry.objects.count() == 0
+
+
 def test_a_double_click_adjusts_once(client, steward, learner):
-    sent = form(client, learner, _apply="1")
+    sent = form(client, learner, _apply="150")
     for _ in range(2):
         client.post(adjust_url(learner), sent)
     assert total_of(learner) == 150
@@ -63,14 +69,15 @@ def test_a_double_click_adjusts_once(client, steward, learner):
     "change", [{"amount": 0}, {"amount": 10_001}, {"amount": "x"}, {"reason": "ab"}, {"note": ""}, {"amount": -1}]
 )
 def test_a_bad_or_impossible_adjustment_changes_nothing(client, steward, learner, change):
-    page = client.post(adjust_url(learner), form(client, learner, _apply="1", **change))
+    page = client.post(adjust_url(learner), form(client, learner, _apply=change.get("amount", 150), **change))
     assert page.status_code == 200
     assert "errorlist" in page.content.decode()
     assert LedgerEntry.objects.count() == 0
 
 
 def test_nobody_adjusts_themselves(client, steward):
-    page = client.post(adjust_url(steward), form(client, steward, _apply="1"))
+    sent = {"amount": 150, "reason": "Prize", "note": "Mine.", "reference_id": "x", "_apply": "150"}
+    page = client.post(adjust_url(steward), sent, follow=True)
     assert "Nobody adjusts or reverses their own XP." in page.content.decode()
     assert LedgerEntry.objects.count() == 0
 
@@ -84,7 +91,7 @@ def test_without_the_permission_there_is_no_adjusting(client, learner):
 
 @pytest.mark.parametrize("model", ["ledgerentry", "learnerprofile"])
 def test_books_are_read_only_even_for_superusers(admin_client, steward, learner, client, model):
-    client.post(adjust_url(learner), form(client, learner, _apply="1"))
+    client.post(adjust_url(learner), form(client, learner, _apply="150"))
     row = LedgerEntry.objects.get().pk if model == "ledgerentry" else learner.pk
     change = reverse(f"admin:gamification_{model}_change", args=[row])
     assert admin_client.get(reverse(f"admin:gamification_{model}_changelist")).status_code == 200
@@ -92,26 +99,3 @@ def test_books_are_read_only_even_for_superusers(admin_client, steward, learner,
     assert admin_client.post(change, {"delta": 1, "total_xp": 1}).status_code == 403
     assert admin_client.get(reverse(f"admin:gamification_{model}_add")).status_code == 403
     assert admin_client.post(reverse(f"admin:gamification_{model}_delete", args=[row])).status_code == 403
-
-
-def publish(admin_client, *rule_sets):
-    data = {"action": "publish", "_selected_action": [rule_set.pk for rule_set in rule_sets]}
-    return admin_client.post(reverse("admin:gamification_xpruleset_changelist"), data)
-
-
-def test_publishing_a_draft_retires_the_version_in_force(admin_client):
-    draft = XPRuleSet.objects.create(version=2)
-    publish(admin_client, draft)
-    assert dict(XPRuleSet.objects.values_list("version", "status")) == {1: "retired", 2: "published"}
-
-
-def test_only_a_draft_is_published(admin_client):
-    publish(admin_client, XPRuleSet.objects.get(version=1))
-    assert XPRuleSet.objects.get().status == "published"
-
-
-def test_a_published_rule_set_cannot_be_edited(admin_client):
-    published = XPRuleSet.objects.get()
-    url = reverse("admin:gamification_xpruleset_change", args=[published.pk])
-    assert admin_client.get(url).status_code == 200
-    assert admin_client.post(url, {"version": 9, "rules": "{}"}).status_code == 403

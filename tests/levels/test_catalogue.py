@@ -12,9 +12,6 @@ from tests.factories import LevelFactory
 
 pytestmark = pytest.mark.django_db
 
-GROUPS_CREATED = "5 sections: 5 created, 0 changed, 0 unchanged; 25 units: 25 created, 0 changed, 0 unchanged"
-GROUPS_UNCHANGED = "5 sections: 0 created, 0 changed, 5 unchanged; 25 units: 0 created, 0 changed, 25 unchanged"
-
 
 def row(level_id, **fields):
     return {
@@ -55,18 +52,6 @@ def everything():
     return [
         list(model.objects.order_by("pk").values()) for model in (Section, Unit, Level, Level.prerequisites.through)
     ]
-
-
-def test_the_shipped_catalogues_are_created_once_and_then_left_alone(load):
-    assert load() == [
-        "coding.json: 7 levels: 7 created, 0 changed, 0 unchanged",
-        "cyber.json: 6 levels: 6 created, 0 changed, 0 unchanged",
-        f"scouting.json: {GROUPS_CREATED}; 125 levels: 125 created, 0 changed, 0 unchanged",
-        f"Total: 138 levels: 138 created, 0 changed, 0 unchanged; {GROUPS_CREATED}",
-    ]
-    first = everything()
-    assert load()[-1] == f"Total: 138 levels: 0 created, 0 changed, 138 unchanged; {GROUPS_UNCHANGED}"
-    assert everything() == first
 
 
 def test_the_shipped_catalogues_are_what_they_say():

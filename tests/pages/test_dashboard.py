@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
-from gamification.services import adjust, reverse
+from gamification.services import adjust, check_in, reverse
 from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tests.gamification.achievements.factories import AchievementFactory, metric
 
 from .reading import elements_of, text_of
 
@@ -50,11 +53,11 @@ def test_a_line_explains_itself_in_plain_words(learner_page, learner, maze, play
 
 def test_adjustments_and_reversals_say_why(learner_page, learner):
     staff, at = StaffFactory(), timezone.now()
-    line = adjust(learner_id=learner.pk, amount=40, reason="Workshop", note="Thank you!", actor=staff, at=at)
-    reverse(line, actor=staff, note="Typed twice", at=at)
+    line = adjust(learner_id=learner.pk, amount=40, reason="Workshop", note="For colleagues.", actor=staff, at=at)
+    reverse(line, actor=staff, reason="Typed twice", note="For colleagues.", at=at)
     text = text_of(learner_page.get("/dashboard"))
     assert "Adjusted by our staff Workshop · " in text
-    assert "Workshop Thank you!" in text
+    assert "colleagues" not in text
     assert "Taken back Typed twice · " in text
     assert "\u221240 XP" in text
 
@@ -106,12 +109,58 @@ def test_the_dashboard_is_also_at_gamification(learner_page):
     assert text == text_of(learner_page.get("/dashboard"))
 
 
+def test_the_dashboard_tells_of_streak_achievements_board_and_chart(learner_page, learner, maze, play):
+    AchievementFactory(name="First Steps", condition=metric("completions", 1), xp_reward=50, description="Finish it")
+    AchievementFactory(name="Second Steps", condition=metric("completions", 2), description="Finish twice")
+    play(learner, maze, score=1000, hints_used=0)
+    text = text_of(learner_page.get("/dashboard"))
+    assert "Your streak 1 day in a row" in text
+    assert "Achievements All: 1 of 2 Latest First Steps Common," in text
+    assert "Within reach Second Steps Finish twice 1 of 2" in text
+    assert "Leaderboard All boards Rank 1 of 1 learner Nobody is ahead of you. All XP Rank Learner Score 1 " in text
+    assert "76 XP in the last 30 days, earned on 1 day." in text
+    assert "First Steps Achievement · " in text
+    assert "First Steps: Finish it for unlocking it +50 XP earned +50" in text
+
+
+def test_streak_bonuses_explain_themselves(learner_page, learner, maze, play):
+    at = timezone.now() - timedelta(hours=1)
+    check_in(learner.pk, at=at - timedelta(days=1))
+    play(learner, maze, score=500)
+    text = text_of(learner_page.get("/dashboard"))
+    assert "Day 2 of your streak Streak bonus · " in text
+    assert "The first level that you finish on a day pays a bonus while your streak is alive." in text
+    assert "for day 2 of your streak +10 XP earned +10" in text
+
+
+def test_whoever_has_everything_is_told_so(learner_page, learner, maze, play):
+    AchievementFactory(condition=metric("completions", 1))
+    play(learner, maze, score=500)
+    assert "You have unlocked everything that can be seen." in text_of(learner_page.get("/dashboard"))
+
+
+def test_secrets_are_not_within_reach(learner_page):
+    AchievementFactory(name="Moonwalker", hidden=True)
+    assert "Moonwalker" not in learner_page.get("/dashboard").content.decode()
+
+
+def test_what_is_nearly_done_comes_before_what_is_far(learner_page, learner):
+    for name, threshold in [("Far", 100), ("One", 1), ("Near", 5)]:
+        AchievementFactory(name=name, condition=metric("active_days", threshold))
+    check_in(learner.pk, at=timezone.now())
+    nearest = learner_page.get("/dashboard").context["nearest"]
+    assert [card.achievement.name for card in nearest] == ["Near", "Far"]
+
+
 @pytest.mark.parametrize("times", [1, 12])
 def test_the_dashboard_takes_the_same_statements_whatever_the_history(
     learner_page, learner, play, times, django_assert_num_queries
 ):
-    for _ in range(times):
+    for number in range(times):
+        AchievementFactory(condition=metric("completions", number + 1))
+        AchievementFactory()
         play(learner, LevelFactory(), score=500)
+        play(UserFactory(), LevelFactory(), score=500)
         LevelFactory(prerequisites=[LevelFactory(), LevelFactory()])
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         learner_page.get("/dashboard")

@@ -3,10 +3,14 @@
 import re
 
 import pytest
+from django.core.management import call_command
 from django.test import RequestFactory
 from django.views.defaults import server_error
 
-from gamification.models import LedgerEntry
+from gamification.leaderboards.base import METRICS
+from gamification.models import Achievement, LedgerEntry
+from gamification.streak_status import DayStatus
+from gamification.streaks import Action
 from levels.choices import Difficulty, Kind, RepeatPolicy, XPRule
 from skillquest.pages import words
 
@@ -15,7 +19,20 @@ from .reading import elements_of
 pytestmark = pytest.mark.django_db
 
 FOR_STRANGERS = ["/", "/sign-up", "/sign-in", "/nowhere"]
-FOR_LEARNERS = ["/dashboard", "/levels", "/levels?search=zzz", "/levels/level-1", "/levels/level-1/play"]
+FOR_LEARNERS = [
+    "/dashboard",
+    "/levels",
+    "/levels?search=zzz",
+    "/levels/level-1",
+    "/levels/level-1/play",
+    "/achievements",
+    "/achievements?rarity=mythical",
+    "/leaderboards",
+    "/leaderboards/xp_weekly",
+    "/history",
+    "/history?reason=streak_bonus",
+    "/profile",
+]
 
 
 @pytest.fixture(params=FOR_STRANGERS + FOR_LEARNERS)
@@ -47,6 +64,9 @@ def test_a_page_can_be_read_by_everybody(response):
     labelled = {attrs.get("for") for tag, attrs in elements if tag == "label"}
     fields = [attrs for tag, attrs in elements if tag in ("input", "select") and attrs.get("type") != "hidden"]
     assert all(attrs["id"] in labelled for attrs in fields)
+    assert all(attrs.get("aria-label") for tag, attrs in elements if tag == "progress")
+    pictures = [attrs for tag, attrs in elements if tag == "svg"]
+    assert all(attrs.get("aria-hidden") or attrs.get("aria-label") for attrs in pictures)
 
 
 def test_no_page_of_a_learner_is_left_in_a_cache(learner_page, maze):
@@ -72,3 +92,12 @@ def test_every_word_of_the_machine_has_words_for_people():
     assert set(Difficulty.values) == set(words.DIFFICULTIES)
     assert set(XPRule.values) == set(words.RULES)
     assert set(RepeatPolicy.values) == set(words.REPEATS)
+    assert set(Achievement.Rarity.values) == set(words.RARITIES)
+    assert set(METRICS) == set(words.BOARDS) == set(words.UNRANKED)
+    assert {status.value for status in DayStatus} == set(words.DAYS)
+    assert {action.value for action in Action} == set(words.STREAK_ACTIONS)
+
+
+def test_every_shipped_achievement_has_a_category_with_words():
+    call_command("load_catalogue", verbosity=0)
+    assert set(Achievement.objects.values_list("category", flat=True)) == set(words.ACHIEVEMENT_CATEGORIES)

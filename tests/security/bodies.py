@@ -8,6 +8,7 @@ import re
 
 from django.contrib.contenttypes.models import ContentType
 
+from gamification.models import Achievement, Badge, LedgerEntry
 from levels.models import Level, Section
 from tests.factories import PASSWORD
 
@@ -26,6 +27,11 @@ PATH_VALUES = {
     "{content_type_id}": lambda _world: ContentType.objects.get_for_model(Level).pk,
     "/admin/r/{content_type_id}/{object_id}/": lambda world: world.spare_level.pk,
     "{learner_id}": lambda world: world.learner.user.pk,
+    "{metric}": "xp_all_time",
+    "/api/v1/gamification/explain/xp/{id}": lambda world: world.row_of(LedgerEntry).pk,
+    "/api/v1/gamification/explain/level/{id}": lambda world: world.spare_level.level_id,
+    "/api/v1/gamification/explain/achievement/{id}": lambda world: world.row_of(Achievement).achievement_id,
+    "/api/v1/badges/{id}": lambda world: world.row_of(Badge).pk,
 }
 
 BODIES = {
@@ -38,6 +44,13 @@ BODIES = {
     "sessions/start": lambda world: {"level_id": world.spare_level.level_id},
     "sessions/end": lambda world: {"session_id": world.open_session.pk, "score": 85},
     "levels/complete": lambda world: {"level_id": world.level.level_id, "score": 900},
+    "gamification/xp/award": lambda world: {
+        "user_id": world.learner.user.pk,
+        "xp_amount": 10,
+        "reason": "Won the fair",
+    },
+    "badges": {"name": "Brand new"},
+    "badges/{id}": {"name": "Renamed"},
     "levels": {"level_id": "brand-new", "name": "Brand new", "category": "testing"},
     "levels/{id}": {"level_id": "spare", "name": "Spare no more", "category": "testing"},
 }
@@ -69,9 +82,29 @@ TYPED = {
         "amount": 10,
         "reason": "Prize",
         "note": "Won the fair.",
-        "_apply": "1",
+        "_apply": "10",
     },
-    "/admin/gamification/xpruleset/add/": {"version": 901},
+    "/admin/gamification/ledgerentry/{entry_id}/reverse/": {"reason": "Not theirs", "note": "Seen by two colleagues."},
+    "/admin/gamification/adjustmentrequest/{request_id}/decide/": {"_approve": "1"},
+    "/admin/gamification/achievement/add/": {
+        "name": "Brand new",
+        "achievement_id": "brand-new",
+        "category": "testing",
+        "condition": '{"type": "xp", "threshold": 5}',
+    },
+    "/admin/gamification/achievement/{pk}/backfill/": {"announce": "quiet"},
+    "/admin/gamification/badge/add/": {"name": "Brand new"},
+    "/admin/gamification/badge/{pk}/backfill/": {"announce": "quiet"},
+    "/admin/gamification/badge/{pk}/by-hand/": {"learner": "other", "deed": "award", "note": "Helped."},
+    "/admin/gamification/unlock/{pk}/revoke/": {"reason": "A mistake", "note": "Seen by two colleagues."},
+    "/admin/gamification/amnesty/add/": {
+        "starts_at_0": "2026-01-01",
+        "starts_at_1": "10:00",
+        "ends_at_0": "2026-01-01",
+        "ends_at_1": "12:00",
+        "reason": "A storm",
+    },
+    "/admin/gamification/xpruleset/add/": {"version": 901, "note": "Another try"},
     "/admin/levels/level/add/": {"level_id": "brand-new", "name": "Brand new", "category": "testing"},
     "/admin/levels/section/add/": {"section_id": "brand-new", "title": "Brand new"},
     "/admin/levels/unit/add/": {

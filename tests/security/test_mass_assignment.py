@@ -47,6 +47,7 @@ LEVEL = {
     *("expected_time_seconds", "xp_reward", "xp_rule", "repeat_policy", "difficulty", "max_score", "pass_score"),
     *("skills", "tags", "prerequisites", "unlocked", "coming_soon", "published", "metadata"),
 }
+BADGE = {"name", "description", "icon_url", "condition", "published", "position"}
 # What SPEC lets a client send, written down a second time: a field that a serializer gains by accident is found here.
 WRITES = {
     "POST /api/v1/auth/register": {"username", "email", "password"},
@@ -60,6 +61,13 @@ WRITES = {
     "POST /api/v1/levels/complete": {
         *("level_id", "level_type", "score", "time_spent", "difficulty", "metadata", "client_event_id", "occurred_at"),
     },
+    "POST /api/v1/gamification/xp/award": {"user_id", "xp_amount", "reason", "note", "reference_id", "metadata"},
+    "POST /api/v1/gamification/streaks/update": set(),
+    "POST /api/v1/gamification/streaks/freeze": set(),
+    "POST /api/v1/gamification/achievements/check": set(),
+    "POST /api/v1/gamification/achievements/initialize": set(),
+    "POST /api/v1/badges": BADGE,
+    "PUT /api/v1/badges/{id}": BADGE,
     "POST /api/v1/levels": LEVEL,
     "PUT /api/v1/levels/{id}": LEVEL,
     "PATCH /api/v1/levels/{id}": LEVEL,

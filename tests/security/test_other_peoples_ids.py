@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from gamification.models import LedgerEntry
 from tests.factories import LevelFactory
 from tests.test_architecture import write_actions
 from tracking.completions import Claim
@@ -42,6 +43,7 @@ PERSONAL = {
     "POST /api/v1/sessions/end session_id": Personal(
         "POST", "/api/v1/sessions/end", {"session_id": "ID", "score": 85}, "sessions"
     ),
+    "GET /api/v1/gamification/explain/xp/{id} id": Personal("GET", "/api/v1/gamification/explain/xp/ID", {}, "lines"),
 }
 # Ids that are nobody's property, and why.
 SHARED = {
@@ -55,6 +57,16 @@ SHARED = {
     "PATCH /api/v1/levels/{id} id": "the catalogue's",
     "PATCH /api/v1/levels/{id} level_id": "the catalogue's",
     "DELETE /api/v1/levels/{id} id": "the catalogue's",
+    "GET /api/v1/gamification/leaderboard/{metric} metric": "the name of a board",
+    "GET /api/v1/gamification/leaderboard/{metric}/rank metric": "the name of a board",
+    "GET /api/v1/badges/{id} id": "the catalogue's",
+    "PUT /api/v1/badges/{id} id": "the catalogue's",
+    "DELETE /api/v1/badges/{id} id": "the catalogue's",
+    "GET /api/v1/badges/users/{learner_id} learner_id": "for all to see, unless the learner opted out",
+    "GET /api/v1/gamification/explain/level/{id} id": "the catalogue's",
+    "GET /api/v1/gamification/explain/achievement/{id} id": "the catalogue's",
+    "POST /api/v1/gamification/xp/award user_id": "for staff, who may name anybody but themselves",
+    "POST /api/v1/gamification/xp/award reference_id": "made up by staff, for one learner each",
 }
 
 
@@ -65,7 +77,10 @@ def learners_rows(world):
     ended, _ = start_session(learner=learner, level="spare", resume=False, at=at - timedelta(minutes=5))
     end_session(learner=learner, session_id=ended.pk, score=85, metadata={}, source="api", at=at)
     abandoned, _ = start_session(learner=learner, level="spare", resume=False, at=at - timedelta(days=2))
-    return {"sessions": [world.open_session.pk, ended.pk, abandoned.pk]}
+    return {
+        "sessions": [world.open_session.pk, ended.pk, abandoned.pk],
+        "lines": list(LedgerEntry.objects.filter(learner=learner).values_list("pk", flat=True)),
+    }
 
 
 def ids_in_addresses():
@@ -154,7 +169,18 @@ def test_a_draft_cannot_be_played(client_of, path, field, rest):
     assert told(draft) == told(missing)
 
 
-MINE = ["xp/history", "gamification/xp/level", "sessions/progress", "levels/progress", "auth/me"]
+MINE = [
+    "xp/history",
+    "gamification/xp/level",
+    "gamification/xp/stats",
+    "gamification/achievements",
+    "gamification/achievements/user",
+    "gamification/achievements/progress",
+    "badges/me",
+    "sessions/progress",
+    "levels/progress",
+    "auth/me",
+]
 NAMES_OF_A_LEARNER = ["user_id", "user", "learner", "learner_id", "username"]
 
 

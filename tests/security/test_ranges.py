@@ -37,6 +37,7 @@ FRAGMENTS = [
     *("-0", "0.0", "0.5", "12345.0", "1e2", "1e-7", "1e308", "1e309", "NaN", "01", "+1", "0x1", "1_0", "٣"),
     *('"12345"', "true", "null", "[1]", '{"a":1}'),
 ]
+FOR_STAFF = {"levels", "levels/{id}", "badges", "badges/{id}", "gamification/xp/award"}
 # What comes back as it was sent, on both databases; all else is refused.
 SMALL = ["0", "-0"]
 TAKEN = {
@@ -51,6 +52,8 @@ TAKEN = {
     "time_spent": [*SMALL, "12345", "null"],
     "metadata.hints_used": SMALL,
     "metadata.words_learned": SMALL,
+    "xp_amount": ["-1"],  # from -10 000 to 10 000, but 0
+    "user_id": [],
     "session_id": [],
     "level_id": [],
 }
@@ -87,9 +90,9 @@ def with_number(body, field, fragment):
 
 
 def client_for(path, world):
-    edits_levels = path in {"/api/v1/levels", "/api/v1/levels/{id}"}
+    for_staff = path.removeprefix(routes.API) in FOR_STAFF
     client = APIClient(raise_request_exception=False)
-    person = world.people["superuser" if edits_levels else "learner"]
+    person = world.people["superuser" if for_staff else "learner"]
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {person.tokens.access_token}")
     return client
 
@@ -206,14 +209,14 @@ def test_no_number_in_a_form_of_the_admin_breaks_it(world):
 
 def test_an_adjustment_is_a_whole_number_that_changes_something(client, staff, learner):
     client.force_login(staff)
-    form = {"reason": "A gift", "note": "For tests", "_apply": "1"}
+    form = {"reason": "A gift", "note": "For tests"}
     path = f"/admin/gamification/learnerprofile/{learner.pk}/adjust/"
-    for number in [*IN_FORMS, "10001", "-10001", "-10000", "0", "-0", "+", "1.5", "0x1"]:
-        answer = client.post(path, form | {"amount": number, "reference_id": f"try {number}"[:90]})
+    for number in [*IN_FORMS, "10001", "-10001", "0", "-0", "+", "1.5", "0x1"]:
+        answer = client.post(path, form | {"amount": number, "_apply": number, "reference_id": f"try {number}"[:90]})
         assert answer.status_code == 200, number
     assert not LedgerEntry.objects.exists()
-    assert client.post(path, form | {"amount": "10000", "reference_id": "well"}).status_code == 302
-    assert total_of(learner) == 10_000
+    assert client.post(path, form | {"amount": "1000", "_apply": "1000", "reference_id": "well"}).status_code == 302
+    assert total_of(learner) == 1_000
 
 
 # --- The largest total, and the largest change ------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,11 +17,33 @@ from django.test import Client
 from django.utils import timezone
 
 from gamification import guards
-from gamification.models import LearnerProfile, LedgerEntry, XPRuleSet
+from gamification.approvals import ask_for_adjustment
+from gamification.awarding import award_badge
+from gamification.models import (
+    Achievement,
+    ActivityDay,
+    AdjustmentRequest,
+    Amnesty,
+    Badge,
+    BadgeAward,
+    FirstTime,
+    FreezeEvent,
+    HolderCounts,
+    LearnerProfile,
+    LedgerEntry,
+    Requirement,
+    TimeZoneChange,
+    Unlock,
+    WindowRefresh,
+    WindowScore,
+    XPRuleSet,
+    default_rules,
+)
 from gamification.services import adjust
 from levels.models import Level, Section, Unit
 from skillquest.accounts.models import AuthSession, User
 from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tests.gamification.achievements.factories import AchievementFactory, BadgeFactory, metric
 from tracking.completions import Claim
 from tracking.models import Completion, IdempotencyKey, LearningSession
 from tracking.services import complete_level, start_session
@@ -52,12 +75,17 @@ TEXTS = {
     },
     Section: {"section_id": None, "title": None},
     Unit: {"unit_id": None, "title": None},
-    Completion: {"metadata": lambda text: {"client_version": text}},
+    Completion: {"category": None, "metadata": lambda text: {"client_version": text}},
     LedgerEntry: {
         **dict.fromkeys(["note", "subject"]),
         "metadata": lambda text: {"breakdown": [{"factor": text, "value": 10}]},
     },
-    XPRuleSet: {"note": None, "rules": lambda text: {"titles": [[1, text]]}},
+    XPRuleSet: {"note": None, "rules": lambda text: {**default_rules(), "titles": [[1, text]]}},
+    Achievement: {**dict.fromkeys(["name", "description", "category"]), "icon": lambda text: f"bi-{text}"[:50]},
+    Badge: dict.fromkeys(["name", "description", "icon_url"]),
+    BadgeAward: {"note": None, "metadata": lambda text: {"note": text, text: text}},
+    Amnesty: {"reason": None},
+    AdjustmentRequest: dict.fromkeys(["reason", "note", "reference_id"]),
 }
 NOBODYS = {
     User: "password language",  # a hash; one of a list
@@ -65,10 +93,21 @@ NOBODYS = {
     Completion: "level_type claimed_difficulty difficulty source answer",  # of lists; what the server said itself
     LearningSession: "status",
     LedgerEntry: "reason reference_type reference_id",  # made by the server
-    LearnerProfile: "time_zone",  # of the list of zones
+    LearnerProfile: "time_zone counters",  # of the list of zones; by the names that our code has for metrics
     XPRuleSet: "status",
     AuthSession: "password_stamp",
     IdempotencyKey: "key fingerprint content_type",  # shown nowhere
+    Achievement: "achievement_id rarity condition",  # a slug; a choice; of known names (and see the test of conditions)
+    Badge: "condition",  # likewise
+    Requirement: "metric",  # out of a condition; shown nowhere
+    FirstTime: "metric value",  # shown nowhere: only counted
+    HolderCounts: "holders",  # achievement -> number, counted by the server
+    AdjustmentRequest: "status",
+    ActivityDay: "kind",
+    FreezeEvent: "kind",
+    TimeZoneChange: "before time_zone",  # of the list of zones
+    WindowScore: "metric",  # of the boards that there are
+    WindowRefresh: "metric",
 }
 
 
@@ -96,24 +135,57 @@ def plant(row, text):
 
 
 class Planted:
-    """One row of each kind that holds the text, and a learner whose pages show them."""
+    """One row of each kind that can hold a text, and a learner whose pages show them. `fill` puts the text in."""
 
-    def __init__(self, number, text, staff):
-        at = timezone.now()
+    def __init__(self, number, staff):
+        self.staff, at = staff, timezone.now()
         self.learner, self.level = UserFactory(), LevelFactory()
+        self.achievement = AchievementFactory(condition=metric("levels_completed", 1), xp_reward=5)
         complete_level(learner=self.learner, claim=Claim(self.level.level_id, 900), source="api", at=at)
-        adjust(learner_id=self.learner.pk, amount=10, reason=text, note=text, actor=staff, at=at)
+        # Whoever comes after this learner does not earn it too.
+        Achievement.objects.filter(pk=self.achievement.pk).update(published=False)
+        # No two have the same total, so that boards name who is ahead.
+        adjust(learner_id=self.learner.pk, amount=10 + number, reason=PLAIN, note=PLAIN, actor=staff, at=at)
         session, _ = start_session(learner=self.learner, level=self.level.level_id, resume=False, at=at)
+        badge = BadgeFactory()
+        award_badge(learner_id=self.learner.pk, badge=badge, actor=staff, note=PLAIN, at=at)
+        asking = {"amount": 5, "reason": PLAIN, "note": PLAIN, "reference_id": PLAIN}
+        asked = ask_for_adjustment(learner_id=self.learner.pk, actor=UserFactory(is_staff=True), at=at, **asking)
+        long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+        times = {"starts_at": long_ago, "ends_at": long_ago + timedelta(hours=1), "created_at": at}
         section = Section.objects.create(section_id=f"s{number}")
-        unit = Unit.objects.create(unit_id=f"u{number}", section=section)
-        rules = XPRuleSet.objects.create(version=1000 + number)
-        lines = list(LedgerEntry.objects.filter(learner=self.learner))
-        self.rows = [self.learner, self.level, section, unit, rules, Completion.objects.get(learner=self.learner)]
-        for row in [*self.rows, *lines]:
+        self.texts = [
+            self.learner,
+            self.level,
+            section,
+            Unit.objects.create(unit_id=f"u{number}", section=section),
+            XPRuleSet.objects.create(version=1000 + number),
+            Completion.objects.get(learner=self.learner),
+            self.achievement,
+            badge,
+            BadgeAward.objects.get(learner=self.learner),
+            Amnesty.objects.create(number=1 + number, reason=PLAIN, created_by=staff, **times),
+            asked,
+            *LedgerEntry.objects.filter(learner=self.learner),
+        ]
+        self.group = Group.objects.create(name=f"group {number}")
+        self.rows = [
+            *self.texts,
+            session,
+            self.learner.profile,
+            self.group,
+            Unlock.objects.get(learner=self.learner),
+            ActivityDay.objects.filter(learner=self.learner).latest("date"),
+            FreezeEvent.objects.create(learner=self.learner, kind="granted", delta=1, date=at.date(), created_at=at),
+            TimeZoneChange.objects.create(learner=self.learner, before="UTC", time_zone="UTC", effective_from=at),
+        ]
+
+    def fill(self, text):
+        for row in self.texts:
             plant(row, text)
-        self.rows += [*lines, session, self.learner.profile, Group.objects.create(name=text)]
+        Group.objects.filter(pk=self.group.pk).update(name=text)
         for row in self.rows:
-            note_in_admin(row, text, staff)
+            note_in_admin(row, text, self.staff)
 
     def pages(self, model):
         """Of the last row of the model, in the admin."""
@@ -139,12 +211,26 @@ def staff():
 
 
 @pytest.fixture
-def planted(staff):
-    """The first is the plain one, which all others must look like."""
-    guards.open_door(connection)
-    found = [Planted(number, text, staff) for number, text in enumerate([PLAIN, *PAYLOADS])]
-    guards.close_door(connection)
+def plain(staff):
+    """As many as there are payloads and one more, each filled with a harmless text of its own."""
+    found = [Planted(number, staff) for number in range(len(PAYLOADS) + 1)]
+    Achievement.objects.filter(pk__in=[each.achievement.pk for each in found]).update(published=True)
+    fill(found, [f"{PLAIN} {number}" for number in range(len(found))])
     return found
+
+
+@pytest.fixture
+def planted(plain):
+    """The first stays the plain one, which all others must look like."""
+    fill(plain[1:], PAYLOADS)
+    return plain
+
+
+def fill(rows, texts):
+    guards.open_door(connection)
+    for each, text in zip(rows, texts, strict=True):
+        each.fill(text)
+    guards.close_door(connection)
 
 
 @pytest.fixture
@@ -242,22 +328,48 @@ class FakeAnswer:
 # --- The pages --------------------------------------------------------------------------------------------------------
 
 
-def test_learners_pages_show_texts(planted):
-    dashboards, levels = [], []
-    for each in planted:
+# Each address, and how many of the learners open it: every one, or every so many-th where a page shows others' texts.
+LEARNERS_PAGES = {
+    "/dashboard": 1,
+    "/levels/{}": 1,
+    "/history": 1,
+    "/profile": 1,
+    "/leaderboards": 3,
+    "/achievements": 16,
+    "/levels": 32,
+}
+
+
+def read_as_learners(address, learners):
+    pages = []
+    for each in learners:
         browser = Client()
         browser.force_login(each.learner)
-        dashboards.append(read(browser, "/dashboard"))
-        levels.append(read(browser, f"/levels/{each.level.level_id}"))
-    for pages in (dashboards, levels):
-        assert [page.elements == pages[0].elements for page in pages] == [True] * len(pages)
-        assert shown_on(pages, PAYLOADS) == set(PAYLOADS)
-    assert shown_on([read(browser, "/levels")], PAYLOADS) == set(PAYLOADS)
+        pages.append(read(browser, address.format(each.level.level_id)))
+    return pages
+
+
+def test_learners_pages_show_texts(plain):
+    """Learners differ in their ranks and in what they hold, so each page is compared to itself with harmless texts."""
+    opened = {address: plain[::step] for address, step in LEARNERS_PAGES.items()}
+    before = {address: read_as_learners(address, learners) for address, learners in opened.items()}
+    fill(plain, [PLAIN, *PAYLOADS])
+    for address, learners in opened.items():
+        pages = read_as_learners(address, learners)
+        made = [
+            sorted(set(page.elements) ^ set(old.elements)) for page, old in zip(pages, before[address], strict=True)
+        ]
+        assert made == [[]] * len(pages), address
+        assert [page.elements == old.elements for page, old in zip(pages, before[address], strict=True)] == [
+            True
+        ] * len(pages), address
+        assert shown_on(pages, PAYLOADS) == set(PAYLOADS), address
 
 
 def test_lists_of_the_admin_show_texts(planted, superuser):
     lists = {model: [read(superuser, f"{folder}?all=")] for folder, model in routes.registered_models().items()}
-    for model in (User, Level, LedgerEntry, LearnerProfile, Section, Unit, XPRuleSet, Group, Completion):
+    # All models that hold a text, and those whose rows are named after one.
+    for model in (*TEXTS, LearnerProfile, Group, Unlock, ActivityDay, FreezeEvent, TimeZoneChange):
         assert shown_on(lists[model], [text[:40] for text in PAYLOADS]) == {text[:40] for text in PAYLOADS}, model
     assert shown_on([read(superuser, "/admin/")], PAYLOADS)
 
@@ -278,6 +390,42 @@ def test_histories_and_questions_of_the_admin_show_texts(planted, superuser):
         assert shown_on([read(superuser, f"{folder}/history/")], [PAYLOADS[6]])
         if superuser.get(f"{folder}/delete/").status_code == 200:
             read(superuser, f"{folder}/delete/")
+
+
+def test_pages_on_which_staff_act_show_texts(planted, superuser):
+    for each, text in list(zip(planted[1:], PAYLOADS, strict=True))[::4]:
+        row = {type(row): row for row in each.rows}
+        for model, page in [
+            (Achievement, "backfill"),
+            (Badge, "backfill"),
+            (Badge, "by-hand"),
+            (AdjustmentRequest, "decide"),
+            (LedgerEntry, "reverse"),
+            (LearnerProfile, "adjust"),
+        ]:
+            path = f"{routes.model_paths(model)}{row[model].pk}/{page}/"
+            # As much of it as a username holds.
+            assert shown_on([read(superuser, path)], [text[:40]]) == {text[:40]}, path
+
+
+def test_the_page_that_takes_back_an_unlock_shows_texts(superuser):
+    """One that paid nothing: others are taken back by their ledger line."""
+    for text in PAYLOADS[::4]:
+        at, achievement = timezone.now(), AchievementFactory()
+        plant(achievement, text)
+        unlock = Unlock.objects.create(learner=UserFactory(), achievement=achievement, earned_at=at, created_at=at)
+        assert shown_on([read(superuser, f"/admin/gamification/unlock/{unlock.pk}/revoke/")], [text]) == {text}
+
+
+def test_conditions_past_their_validator_are_shown_as_text(superuser):
+    for factory in (AchievementFactory, BadgeFactory):
+        owner = factory()
+        model, folder = type(owner), routes.model_paths(type(owner))
+        for text in PAYLOADS[::8]:
+            for condition in ({"type": text}, {text: text}, metric(text, 5)):
+                model.objects.filter(pk=owner.pk).update(condition=condition)
+                read(superuser, folder)
+                read(superuser, f"{folder}{owner.pk}/change/")
 
 
 # --- What is said back at once ----------------------------------------------------------------------------------------

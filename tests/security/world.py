@@ -9,7 +9,20 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from gamification.models import LearnerProfile, LedgerEntry, XPRuleSet
+from gamification.approvals import ask_for_adjustment
+from gamification.models import (
+    Achievement,
+    AdjustmentRequest,
+    Amnesty,
+    Badge,
+    BadgeAward,
+    FreezeEvent,
+    LearnerProfile,
+    LedgerEntry,
+    TimeZoneChange,
+    Unlock,
+    XPRuleSet,
+)
 from levels.models import Level, Section, Unit
 from skillquest.accounts import tokens
 from skillquest.accounts.models import AuthSession, User
@@ -83,14 +96,66 @@ def hold_one(learner, at):
     return Completion.objects.get(held=True)
 
 
+def ask_for_much(learner):
+    """XP that somebody asked for, and a second person has to approve."""
+    return ask_for_adjustment(
+        learner_id=learner.pk,
+        amount=5_000,
+        reason="Moved here",
+        note="See the letter.",
+        reference_id="much",
+        actor=UserFactory(username="asker", is_staff=True),
+        at=timezone.now(),
+    )
+
+
+def make_achievement(name, threshold=1_000_000):
+    condition = {"type": "xp", "threshold": threshold}
+    return Achievement.objects.create(achievement_id=name, name=name, category="xp", condition=condition)
+
+
+def unlock(achievement, learner):
+    at = timezone.now()
+    LearnerProfile.objects.filter(pk=learner.pk).update(achievements_unlocked=1)
+    return Unlock.objects.create(achievement=achievement, learner=learner, earned_at=at, created_at=at)
+
+
+def rows_of_days(learner):
+    """A freeze that was granted and used, a move within one zone, an outage of long ago."""
+    at = timezone.now()
+    freeze = {"learner": learner, "date": at.date(), "created_at": at}
+    FreezeEvent.objects.create(kind="granted", delta=1, **freeze)
+    return {
+        FreezeEvent: FreezeEvent.objects.create(kind="used", delta=-1, **freeze),
+        TimeZoneChange: TimeZoneChange.objects.create(learner=learner, time_zone="UTC", effective_from=at),
+        Amnesty: Amnesty.objects.create(
+            number=1,
+            created_at=at,
+            starts_at=at - timedelta(days=400),
+            ends_at=at - timedelta(days=399),
+            reason="A flood",
+            created_by=UserFactory(username="warden"),
+        ),
+    }
+
+
 def rows_of_admin(learner, level, session, completion):
     section = Section.objects.create(section_id="wilds", title="Wilds")
+    make_achievement("due", threshold=1)  # the learner has earned it, and not got it yet
     return {
         Group: Group.objects.create(name="Helpers"),
         User: learner,
         LearnerProfile: learner.profile,
         LedgerEntry: LedgerEntry.objects.get(),
-        XPRuleSet: XPRuleSet.objects.create(version=900),
+        AdjustmentRequest: ask_for_much(learner),
+        Achievement: make_achievement("far"),
+        Unlock: unlock(make_achievement("near"), learner),
+        Badge: Badge.objects.create(name="Spare"),
+        BadgeAward: BadgeAward.objects.create(
+            badge=Badge.objects.create(name="Helper"), learner=learner, awarded_at=timezone.now()
+        ),
+        **rows_of_days(learner),
+        XPRuleSet: XPRuleSet.objects.create(version=900, note="A try"),
         LearningSession: session,
         Completion: completion,
         Level: level,

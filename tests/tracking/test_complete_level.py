@@ -42,7 +42,7 @@ def test_a_completion_is_answered_with_all_that_it_earned(complete, level):
             "level_up": False,
             "player_level": 1,
             "title": "Novice",
-            "streak": None,
+            "streak": {"action": "started", "current_streak": 1, "longest_streak": 1, "freezes_available": 3},
             "unlocked_achievements": [],
             "unlocked_badges": [],
             "entries": [{"reason": "level_completion", "delta": 28, "balance_after": 28}],

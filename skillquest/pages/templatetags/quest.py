@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from skillquest.pages import words
+from skillquest.pages import sentences, words
 
 register = template.Library()
 
@@ -86,3 +86,43 @@ def duration(seconds):
     if not rest:
         return _("%(minutes)s\u00a0min") % {"minutes": minutes}
     return _("%(minutes)s\u00a0min %(seconds)s\u00a0s") % {"minutes": minutes, "seconds": rest}
+
+
+@register.filter
+def rarity_words(rarity):
+    return words.RARITIES[rarity][0]
+
+
+@register.filter
+def rarity_icon(rarity):
+    return words.RARITIES[rarity][1]
+
+
+@register.filter
+def day_words(status):
+    return words.DAYS[status][0]
+
+
+@register.filter
+def day_icon(status):
+    return words.DAYS[status][1]
+
+
+@register.filter
+def days(number):
+    return sentences.days_words(number)
+
+
+@register.filter
+def score_words(score, metric):
+    return sentences.score_words(metric, score)
+
+
+@register.filter
+def freeze_words(refusal):
+    return words.FREEZE_REFUSALS[refusal]
+
+
+@register.simple_tag
+def rank_words(me):
+    return sentences.rank_words(me.rank, me.total)

@@ -2,7 +2,7 @@
 
 import { createTracker } from "../tracker.js";
 import { celebrate } from "./celebrate.js";
-import { fill, showReward } from "./reward.js";
+import { fill, hasUnlocked, heard, showReward } from "./reward.js";
 
 const POINTS = 100;
 
@@ -121,9 +121,9 @@ async function finish() {
   part("remark").textContent = mistakes < 2 ? words.remark_sharp : mistakes < 5 ? words.remark_good : words.remark_tricky;
   showReview();
   show(part("end"));
-  say("");
   part("end-title").focus();
-  if (reward.level_up || mistakes === 0) celebrate();
+  say(heard(reward, words));
+  if (reward.level_up || hasUnlocked(reward) || mistakes === 0) celebrate();
 }
 
 function showReview() {

@@ -24,18 +24,67 @@ export function showReward(page, { reward, words, score }) {
   toggle("to-line", paid);
   toggle("to-dashboard", !paid);
   toggle("level-up", reward.level_up);
-  page.querySelector('[data-part="sum"]').replaceChildren(...lines(reward.xp_breakdown, words.factors));
+  put("streak-words", streakWords(reward, words));
+  toggle("streak", reward.streak !== null);
+  toggle("unlocked", hasUnlocked(reward));
+  page.querySelector('[data-part="sum"]').replaceChildren(...sumOf(reward, words).map(line));
+  page.querySelector('[data-part="unlocked"]').replaceChildren(...trophies(page, reward, words));
 }
 
-function lines(breakdown, names) {
-  return breakdown.map(({ factor, value }) => {
-    const line = document.createElement("li");
-    const name = document.createElement("span");
-    const amount = document.createElement("span");
-    name.textContent = names[factor] ?? factor.replaceAll("_", " ");
-    amount.textContent = value > 0 ? `+${value}` : `−${-value}`;
-    amount.className = "numbers";
-    line.append(name, amount);
-    return line;
-  });
+export function hasUnlocked({ unlocked_achievements: achievements, unlocked_badges: badges }) {
+  return achievements.length + badges.length > 0;
+}
+
+/** What a screen reader says of it, in one breath. */
+export function heard(reward, words) {
+  return [
+    ...(reward.level_up ? [fill(words.rank, reward.player_level, words.titles[reward.title] ?? reward.title)] : []),
+    ...reward.unlocked_achievements.map(({ name, rarity }) =>
+      fill(words.heard_achievement, name, words.rarities[rarity] ?? rarity),
+    ),
+    ...reward.unlocked_badges.map(({ name }) => fill(words.heard_badge, name)),
+    streakWords(reward, words),
+  ].join(" ");
+}
+
+function streakWords({ streak }, words) {
+  return streak ? fill(words.streak[streak.action], streak.current_streak) : "";
+}
+
+/** Adds up to all that the deed brought: the level's own XP, the bonus, the achievements. */
+function sumOf(reward, words) {
+  const bonus = reward.entries.filter(({ reason }) => reason === "streak_bonus");
+  return [
+    ...reward.xp_breakdown.map(({ factor, value }) => [words.factors[factor] ?? factor.replaceAll("_", " "), value]),
+    ...bonus.map(({ delta }) => [fill(words.streak_line, reward.streak.current_streak), delta]),
+    ...reward.unlocked_achievements
+      .filter(({ xp_reward: xp }) => xp > 0)
+      .map(({ name, xp_reward: xp }) => [fill(words.achievement_line, name), xp]),
+  ];
+}
+
+function line([words, value]) {
+  const amount = element("span", "numbers", value > 0 ? `+${value}` : `−${-value}`);
+  return element("li", "", element("span", "", words), amount);
+}
+
+function trophies(page, { unlocked_achievements: achievements, unlocked_badges: badges }, words) {
+  return [
+    ...achievements.map(({ name, rarity, icon }) => trophy(page, rarity, icon, name, words.rarities[rarity] ?? rarity)),
+    ...badges.map(({ name }) => trophy(page, "badge", "bi-shield-check", name, words.badge)),
+  ];
+}
+
+/** The page brings an emblem of each shape in a template. */
+function trophy(page, shape, icon, name, kind) {
+  const emblem = page.querySelector(`template[data-emblem="${shape}"]`).content.firstElementChild.cloneNode(true);
+  emblem.querySelector(".bi").className = `bi ${icon}`;
+  return element("li", "", emblem, element("strong", "", name), element("span", "soft small", kind));
+}
+
+function element(tag, className, ...content) {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.append(...content);
+  return made;
 }

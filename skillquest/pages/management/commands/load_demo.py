@@ -1,5 +1,6 @@
-"""Two people for trying things out: a learner with ten days of history, and a member of staff."""
+"""People for trying things out: a learner with ten days of history, some companions, and a member of staff."""
 
+import secrets
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from skillquest.accounts.services import register
 from tracking.models import Completion
 from tracking.services import Claim, complete_level
 
-LEARNER, LEARNER_PASSWORD = "demo", "play-every-day"
+LEARNER, LEARNER_NAME, LEARNER_PASSWORD = "demo", "Rani Putri", "play-every-day"
 STAFF, STAFF_PASSWORD = "demo-staff", "keep-the-books"
 
 # Days ago, level, score, seconds, hints: tries, gives up, comes back better, skips a day.
@@ -37,9 +38,39 @@ HISTORY = [
     (1, "level-4", 430, 1790, 5),
 ]
 
+# Who else is on the boards: sign-in name, name, how many levels, days ago of the last one. Nobody can sign in as them.
+COMPANIONS = [
+    ("sari", "Sari Dewi", 11, 0),
+    ("mateo", "Mateo Ruiz", 10, 1),
+    ("amina", "Amina Yusuf", 8, 0),
+    ("kenji", "Kenji Mori", 9, 3),
+    ("lena", "Lena Vogt", 7, 0),
+    ("bima", "Bima Pratama", 7, 0),
+    ("zoe", "", 6, 2),
+    ("tomasz", "Tomasz Zieliński", 5, 1),
+    ("priya", "Priya Nair", 4, 0),
+    ("noor", "Noor Haddad", 3, 8),
+    ("juan", "", 2, 12),
+    ("emma", "Emma Lind", 1, 0),
+]
+# The levels that they play, one a day, and their scores.
+TRAIL = [
+    ("level-1", 700),
+    ("hello-world", 100),
+    ("puk_u1_l1", 100),
+    ("level-2", 800),
+    ("fizzbuzz", 80),
+    ("puk_u1_l2", 100),
+    ("level-3", 900),
+    ("reverse-a-string", 100),
+    ("puk_u1_l3", 100),
+    ("level-4", 600),
+    ("binary-search", 90),
+]
+
 
 class Command(BaseCommand):
-    help = "Make a demo learner with some history and a demo member of staff. Safe to repeat."
+    help = "Make a demo learner with some history, companions and a demo member of staff. Safe to repeat."
 
     def handle(self, *args, **options):
         if not settings.DEMO:
@@ -48,6 +79,9 @@ class Command(BaseCommand):
         with transaction.atomic():
             if not User.objects.filter(username=LEARNER).exists():
                 make_demo(at)
+            for username, display_name, levels, last in COMPANIONS:
+                if not User.objects.filter(username=username).exists():
+                    make_companion(username, display_name, levels, at=at - timedelta(days=last))
         self.stdout.write(f"  Learner:  {LEARNER} / {LEARNER_PASSWORD}")
         self.stdout.write(f"  Staff:    {STAFF} / {STAFF_PASSWORD}")
 
@@ -55,6 +89,8 @@ class Command(BaseCommand):
 def make_demo(at):
     beginning = at - timedelta(days=11)
     learner = register(username=LEARNER, email="demo@example.org", password=LEARNER_PASSWORD, at=beginning)
+    learner.display_name = LEARNER_NAME
+    learner.save(update_fields=["display_name"])
     staff = register(username=STAFF, email="demo-staff@example.org", password=STAFF_PASSWORD, at=beginning)
     staff.is_staff = staff.is_superuser = True
     staff.save(update_fields=["is_staff", "is_superuser"])
@@ -69,9 +105,23 @@ def make_demo(at):
     )
 
 
+def make_companion(username, display_name, levels, *, at):
+    """The last level is played at `at`, those before it a day apart."""
+    learner = register(
+        username=username,
+        email=f"{username}@example.org",
+        password=secrets.token_urlsafe(),
+        at=at - timedelta(days=levels + 1),
+    )
+    learner.display_name = display_name
+    learner.save(update_fields=["display_name"])
+    for number, (level, score) in enumerate(TRAIL[:levels]):
+        play(learner, number, levels - 1 - number, level, score, 300 + 40 * len(username), number % 3, today=at)
+
+
 def play(learner, number, days_ago, level, score, seconds, hints, *, today):
     # As if the clock stood there: the history reads in the order in which it was written.
-    at = today - timedelta(days=days_ago) + timedelta(minutes=5 * number)
+    at = today - timedelta(days=days_ago) - timedelta(minutes=5 * (20 - number))
     claim = Claim(
         level=level,
         score=score,

@@ -1,0 +1,83 @@
+"""Put learners into the middle of a life, in a catalogue of so many achievements: `python -m benchmarks.unlocks_world`.
+
+A life has 10 000 completions; a catalogue of 1000 is spread evenly over it, so that every tenth deed unlocks something.
+Our learners have 2000 completions behind them, and 200 of the 1000. Prints what they have.
+"""
+
+import argparse
+import json
+import random
+from datetime import timedelta
+
+import django
+
+COMPLETIONS, XP_A_COMPLETION = 2000, 15
+# What one completion adds, on average; what the load sends is like it.
+RATES = {"xp": XP_A_COMPLETION, "completions": 1, "words_learned": 5, "conversations": 1, "study_seconds": 60}
+
+
+def condition_of(number, whole, rng):
+    """Reached after `number / whole` of a life: one threshold, or `all` or `any` of two."""
+    moment = 10_000 * (number + rng.random()) / whole
+
+    def leaf(share):
+        name = rng.choice(list(RATES))
+        return {"type": "metric", "name": name, "threshold": max(1, round(moment * share * RATES[name]))}
+
+    single = leaf(1)
+    return rng.choice(
+        [single, single, {"all": [single, leaf(rng.random())]}, {"any": [single, leaf(1 + rng.random())]}]
+    )
+
+
+def make_achievements(count, rng):
+    from gamification.models import Achievement
+    from gamification.models.earnables import rewrite_requirements
+
+    made = Achievement.objects.bulk_create(
+        Achievement(
+            achievement_id=f"made-{number}",
+            name=f"Made {number}",
+            category="made",
+            xp_reward=10,
+            condition=condition_of(number, count, rng),
+        )
+        for number in range(count)
+    )
+    rewrite_requirements(made)
+
+
+def age(learner, actor):
+    """Counters and XP of 2000 completions, and everything that they have earned."""
+    from django.db import transaction
+    from django.utils import timezone
+
+    from gamification.models import LearnerProfile
+    from gamification.services import adjust, check_achievements
+
+    at = timezone.now() - timedelta(days=1)
+    counters = {name: rate * COMPLETIONS for name, rate in RATES.items() if name != "xp"}
+    with transaction.atomic():
+        LearnerProfile.objects.filter(pk=learner.pk).update(counters=counters)
+        adjust(learner_id=learner.pk, amount=XP_A_COMPLETION * COMPLETIONS, reason="A life", actor=actor, at=at)
+        check_achievements(learner.pk, at=at)
+    return LearnerProfile.objects.get(pk=learner.pk).achievements_unlocked
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.unlocks_world")
+    parser.add_argument("--made", type=int, required=True, help="achievements beside the shipped ones")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("usernames", nargs="+")
+    options = parser.parse_args()
+    from django.contrib.auth import get_user_model
+
+    make_achievements(options.made, random.Random(options.seed))
+    users = get_user_model().objects
+    actor = users.create(username="the-author")
+    print(json.dumps({name: age(users.get(username=name), actor) for name in options.usernames}))
+
+
+if __name__ == "__main__":
+    django.setup()
+    main()

@@ -1,0 +1,70 @@
+"""Streaks for staff: every day row, freeze and change of zone to look at, and amnesties to grant."""
+
+from django import forms
+from django.contrib import admin
+from django.utils import timezone
+
+from gamification.amnesties import grant_amnesty, refuse_long_span
+from gamification.models import ActivityDay, Amnesty, FreezeEvent, TimeZoneChange
+
+from .read_only import ReadOnlyAdmin
+
+
+class RowsOfLearnersAdmin(ReadOnlyAdmin):
+    list_select_related = ["learner"]
+    search_fields = ["learner__username"]
+    ordering = ["-id"]
+    show_full_result_count = False
+
+
+@admin.register(ActivityDay)
+class ActivityDayAdmin(RowsOfLearnersAdmin):
+    list_display = ["learner", "date", "kind", "completed", "recorded_at"]
+    list_filter = ["kind"]
+
+
+@admin.register(FreezeEvent)
+class FreezeEventAdmin(RowsOfLearnersAdmin):
+    list_display = ["learner", "kind", "delta", "date", "created_at"]
+    list_filter = ["kind"]
+
+
+@admin.register(TimeZoneChange)
+class TimeZoneChangeAdmin(RowsOfLearnersAdmin):
+    list_display = ["learner", "before", "time_zone", "effective_from"]
+
+
+class AmnestyForm(forms.ModelForm):
+    class Meta:
+        model = Amnesty
+        fields = ["starts_at", "ends_at", "reason"]
+        help_texts = {
+            "starts_at": "UTC. Every date that the span touches where a learner lives is pardoned.",
+            "ends_at": "UTC.",
+            "reason": "What learners may read.",
+        }
+
+    def clean(self):
+        span = [self.cleaned_data.get(name) for name in ("starts_at", "ends_at")]
+        if all(span):
+            refuse_long_span(*span)
+        return super().clean()
+
+
+@admin.register(Amnesty)
+class AmnestyAdmin(admin.ModelAdmin):
+    """Granted once and for all: it stands in learners' days."""
+
+    form = AmnestyForm
+    list_display = ["number", "starts_at", "ends_at", "reason", "created_by", "created_at"]
+    list_select_related = ["created_by"]
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        granted = grant_amnesty(**form.cleaned_data, actor=request.user, at=timezone.now())
+        obj.pk, obj.number = granted.pk, granted.number

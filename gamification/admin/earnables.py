@@ -1,0 +1,162 @@
+"""Achievements and badges: what they ask for, in words; who has them; granting them to those who have earned them."""
+
+from itertools import islice
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from gamification.awarding import award_badge, revoke_badge
+from gamification.backfill import CHUNK, backfill
+from gamification.conditions.schema import in_words, validate_condition
+from gamification.models import Achievement, Badge
+from gamification.reach import would_earn
+from gamification.rulesets import published_rules
+
+from .earnable_forms import BackfillForm, BadgeByHandForm, condition_help
+
+CHUNKS_AT_ONCE = 5  # as many learners as a request may take the time for; the next press goes on
+
+
+class EarnableAdmin(admin.ModelAdmin):
+    """What achievements and badges have in common; `holders` is the model of those who have one."""
+
+    change_form_template = "admin/gamification/earnable/change_form.html"
+    search_fields = ["name", "description"]
+    ordering = ["position", "pk"]
+    readonly_fields = ["meaning", "who_has_it"]
+    holders: str
+
+    def get_form(self, request, obj=None, **options):
+        return super().get_form(request, obj, help_texts={"condition": condition_help()}, **options)
+
+    def get_urls(self):
+        name = f"gamification_{self.opts.model_name}_backfill"
+        return [
+            path("<int:pk>/backfill/", self.admin_site.admin_view(self.backfill_view), name=name),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description="In words")
+    def meaning(self, owner):
+        if owner.pk is None:
+            return "-"
+        try:
+            if owner.condition is not None:
+                validate_condition(owner.condition)
+        except ValidationError as error:
+            return f"Cannot be earned. {error.messages[0]}"
+        words = in_words(owner.condition)
+        return f"{words[0].upper()}{words[1:]}."
+
+    @admin.display(description="Who has it")
+    def who_has_it(self, owner):
+        if owner.pk is None:
+            return "-"
+        url = reverse(f"admin:gamification_{self.holders}_changelist")
+        name = self.opts.model_name
+        return format_html('<a href="{}?{}__id__exact={}&amp;revoked_at__isempty=1">Learners</a>', url, name, owner.pk)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if "condition" in form.changed_data:
+            messages.info(request, f"“{obj}”: {in_words(obj.condition)}.")
+        if obj.published and {"condition", "published"} & set(form.changed_data):
+            self._tell_who_has_earned_it(request, obj)
+
+    def _tell_who_has_earned_it(self, request, owner):
+        if count := would_earn(owner, published_rules(), at=timezone.now()).count():
+            link = format_html(
+                '<a href="{}">Grant it to them…</a>', reverse(self._url_name("backfill"), args=[owner.pk])
+            )
+            messages.warning(
+                request, format_html("{} learners have earned “{}” already and do not have it. {}", count, owner, link)
+            )
+
+    def backfill_view(self, request, pk):
+        """How many would get it now, announced or quietly; each press grants it to some, until all have it."""
+        owner = get_object_or_404(self.model, pk=pk)
+        if not self.has_change_permission(request, owner):
+            raise PermissionDenied
+        form = BackfillForm(request.POST if request.method == "POST" else None)
+        if owner.published and form.is_valid():
+            self._grant(request, owner, quiet=form.cleaned_data["announce"] == "quiet")
+            return redirect(self._url_name("backfill"), pk)
+        count = would_earn(owner, published_rules(), at=timezone.now()).count()
+        context = {"form": form, "count": count, "at_once": CHUNK * CHUNKS_AT_ONCE, "title": f"Grant “{owner}”"}
+        return self._page(request, "backfill.html", owner, **context)
+
+    def _grant(self, request, owner, *, quiet):
+        grants = [grant for chunk in islice(backfill(owner, quiet=quiet), CHUNKS_AT_ONCE) for grant in chunk.grants]
+        told = f"Granted{' quietly' if quiet else ''} to {len(grants)} learners."
+        self.log_change(request, owner, told)
+        messages.success(request, told)
+
+    def _url_name(self, page):
+        return f"admin:gamification_{self.opts.model_name}_{page}"
+
+    def _page(self, request, template, owner, **context):
+        context |= {**self.admin_site.each_context(request), "opts": self.opts, "original": owner}
+        context["meaning"] = self.meaning(owner)
+        return render(request, f"admin/gamification/earnable/{template}", context)
+
+
+@admin.register(Achievement)
+class AchievementAdmin(EarnableAdmin):
+    holders = "unlock"
+    list_display = ["name", "achievement_id", "category", "rarity", "xp_reward", "meaning", "hidden", "published"]
+    list_filter = ["published", "hidden", "category", "rarity"]
+    search_fields = [*EarnableAdmin.search_fields, "achievement_id"]
+    fieldsets = [
+        (None, {"fields": ["name", "achievement_id", "description", "icon"]}),
+        ("Place", {"fields": ["category", "rarity", "position"]}),
+        ("How it is earned", {"fields": ["meaning", "condition", "xp_reward"]}),
+        ("Who sees it", {"fields": ["published", "hidden", "who_has_it"]}),
+    ]
+
+    def get_readonly_fields(self, request, obj=None):
+        # Ledger lines name it by this; it never changes.
+        return [*self.readonly_fields, "achievement_id"] if obj else self.readonly_fields
+
+
+@admin.register(Badge)
+class BadgeAdmin(EarnableAdmin):
+    holders = "badgeaward"
+    list_display = ["name", "description", "meaning", "published"]
+    list_filter = ["published"]
+    fieldsets = [
+        (None, {"fields": ["name", "description", "icon_url", "position"]}),
+        ("How it is earned", {"fields": ["meaning", "condition"]}),
+        ("Who sees it", {"fields": ["published", "who_has_it"]}),
+    ]
+
+    def get_urls(self):
+        by_hand = self.admin_site.admin_view(self.by_hand_view)
+        return [path("<int:pk>/by-hand/", by_hand, name="gamification_badge_by_hand"), *super().get_urls()]
+
+    def by_hand_view(self, request, pk):
+        """Award it to a learner, or take it back."""
+        if not request.user.has_perm("gamification.award_badge"):
+            raise PermissionDenied
+        badge = get_object_or_404(Badge, pk=pk)
+        form = BadgeByHandForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            self._by_hand(request, badge, **form.cleaned_data)
+            return redirect("admin:gamification_badge_by_hand", pk)
+        return self._page(request, "by_hand.html", badge, form=form, title=f"Award or revoke “{badge}”")
+
+    def _by_hand(self, request, badge, *, learner, deed, note):
+        act = award_badge if deed == "award" else revoke_badge
+        done = act(learner_id=learner.pk, badge=badge, actor=request.user, note=note, at=timezone.now())
+        if deed == "award":
+            done = done[1]
+        if not done:
+            state = "has it already" if deed == "award" else "does not have it"
+            messages.warning(request, f"Nothing changed: {learner} {state}.")
+            return
+        told = f"{'Awarded to' if deed == 'award' else 'Revoked from'} {learner}."
+        self.log_change(request, badge, f"{told} {note}")
+        messages.success(request, told)

@@ -1,0 +1,64 @@
+"""Who has which achievement and badge: to be looked at; achievements can be taken back."""
+
+from django.contrib import admin
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils import timezone
+
+from gamification.awarding import line_of_unlock, revoke_achievement
+from gamification.forms import StaffActForm
+from gamification.models import BadgeAward, Unlock
+
+from .acts import ActsAdmin
+from .read_only import ReadOnlyAdmin
+
+REVOKED = ("revoked_at", admin.EmptyFieldListFilter)
+
+
+@admin.register(Unlock)
+class UnlockAdmin(ActsAdmin):
+    list_display = ["learner", "achievement", "earned_at", "created_at", "quiet", "revoked_at"]
+    list_filter = [REVOKED, "quiet"]
+    list_select_related = ["learner", "achievement"]
+    search_fields = ["learner__username"]
+    ordering = ["-earned_at", "pk"]
+    show_full_result_count = False
+    change_form_template = "admin/gamification/unlock/change_form.html"
+
+    def lookup_allowed(self, lookup, value, request):
+        return lookup == "achievement__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    def get_urls(self):
+        revoking = self.act_page(self.revoke_view)
+        return [path("<int:pk>/revoke/", revoking, name="gamification_unlock_revoke"), *super().get_urls()]
+
+    def revoke_view(self, request, pk):
+        """One that has paid is revoked by reversing its line, which shows first what comes of it."""
+        unlock = get_object_or_404(Unlock.objects.held().select_related("learner", "achievement"), pk=pk)
+        if line := line_of_unlock(unlock.learner_id, unlock.achievement):
+            return redirect("admin:gamification_ledgerentry_reverse", line.pk)
+        form = StaffActForm(request.POST or None)
+        if form.is_valid() and self.do(request, unlock, form, lambda: self._revoke(request, unlock, form)):
+            return redirect(reverse("admin:gamification_unlock_change", args=[pk]))
+        return self.show_act(request, "unlock/revoke.html", title=f"Take back: {unlock}", unlock=unlock, form=form)
+
+    def _revoke(self, request, unlock, form) -> str:
+        said = form.cleaned_data
+        revoke_achievement(
+            learner_id=unlock.learner_id,
+            achievement=unlock.achievement,
+            actor=request.user,
+            at=timezone.now(),
+            **said,
+        )
+        return f"Taken back. Reason: {said['reason']} Note: {said['note']}"
+
+
+@admin.register(BadgeAward)
+class BadgeAwardAdmin(ReadOnlyAdmin):
+    list_display = ["learner", "badge", "awarded_at", "actor", "note", "revoked_at", "revoked_by"]
+    list_filter = [REVOKED, "badge"]
+    list_select_related = ["learner", "badge", "actor", "revoked_by"]
+    search_fields = ["learner__username"]
+    ordering = ["-awarded_at", "pk"]
+    show_full_result_count = False

@@ -1,0 +1,102 @@
+from django.contrib import admin, messages
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from gamification.approvals import ask_for_adjustment, needs_approval
+from gamification.errors import OwnXP
+from gamification.forms import AdjustForm
+from gamification.models import LearnerProfile
+from gamification.services import adjust_xp, player_level
+
+from .acts import ActsAdmin
+
+
+@admin.register(LearnerProfile)
+class LearnerProfileAdmin(ActsAdmin):
+    act_links = ["adjust_link"]
+    list_display = ["user", "total_xp", "time_zone", "leaderboard_opt_out", "adjust_link"]
+    list_select_related = ["user"]
+    search_fields = ["user__username", "user__email"]
+    ordering = ["-total_xp"]
+    fields = [
+        "user",
+        "total_xp",
+        "level",
+        "last_sequence",
+        "time_zone",
+        "leaderboard_opt_out",
+        "history",
+        "adjust_link",
+    ]
+    readonly_fields = ["level", "history", "adjust_link"]
+
+    def get_urls(self):
+        adjusting = self.act_page(self.adjust_view)
+        return [
+            path("<int:learner_id>/adjust/", adjusting, name="gamification_learnerprofile_adjust"),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description="Level")
+    def level(self, profile):
+        standing = player_level(profile.total_xp)
+        return f"{standing.level}, {standing.title}"
+
+    @admin.display(description="Ledger")
+    def history(self, profile):
+        url = reverse("admin:gamification_ledgerentry_changelist")
+        return format_html('<a href="{}?learner__id__exact={}">{} lines</a>', url, profile.pk, profile.last_sequence)
+
+    @admin.display(description="")
+    def adjust_link(self, profile):
+        return format_html(
+            '<a href="{}">Adjust XP</a>', reverse("admin:gamification_learnerprofile_adjust", args=[profile.pk])
+        )
+
+    def adjust_view(self, request, learner_id):
+        """Form, then preview of the new balance, then done, or asked for where a second person has to approve."""
+        profile = get_object_or_404(LearnerProfile.objects.select_related("user"), pk=learner_id)
+        if profile.pk == request.user.pk:
+            messages.error(request, str(OwnXP.default_detail))
+            return redirect("admin:gamification_learnerprofile_change", profile.pk)
+        form = AdjustForm(request.POST or None)
+        amount = form.cleaned_data["amount"] if form.is_valid() else None
+        # The button carries the amount that was previewed: one that was changed since is previewed first.
+        was_previewed = request.POST.get("_apply") == str(amount)
+        if amount and was_previewed and self._apply(request, profile, form):
+            return redirect("admin:gamification_learnerprofile_change", profile.pk)
+        new_total = profile.total_xp + amount if amount else None
+        return self.show_act(
+            request,
+            "learnerprofile/adjust.html",
+            title=f"Adjust XP of {profile}",
+            profile=profile,
+            form=form,
+            amount=amount,
+            new_total=new_total,
+            needs_approval=bool(amount) and needs_approval(amount),
+            now=player_level(profile.total_xp),
+            then=player_level(new_total) if new_total is not None and new_total >= 0 else None,
+        )
+
+    def _apply(self, request, profile, form) -> bool:
+        act = _ask if needs_approval(form.cleaned_data["amount"]) else _adjust
+        return self.do(request, profile, form, lambda: act(request, profile, form.cleaned_data))
+
+
+def _adjust(request, profile, asked) -> str:
+    done = adjust_xp(learner_id=profile.pk, actor=request.user, at=timezone.now(), **asked)
+    before = "" if done.is_new else "Done before: "
+    line = f"{done.entry.delta:+d} XP (ledger line {done.entry.pk})"
+    return f"{before}{line}. {profile} now has {done.total_xp} XP. {_why(asked)}"
+
+
+def _ask(request, profile, asked) -> str:
+    waiting = ask_for_adjustment(learner_id=profile.pk, actor=request.user, at=timezone.now(), **asked)
+    return f"Asked for {waiting.amount:+d} XP (request {waiting.pk}). A colleague has to approve it. {_why(asked)}"
+
+
+def _why(asked) -> str:
+    return f"Reason: {asked['reason']} Note: {asked['note']}"

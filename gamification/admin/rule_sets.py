@@ -1,0 +1,128 @@
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from rest_framework.exceptions import APIException
+
+from gamification.models import XPRuleSet
+from gamification.rule_form import FIELDSETS, RuleSetForm
+from gamification.rules_in_words import differences, told
+from gamification.rulesets import publish_rule_set
+
+Status = XPRuleSet.Status
+
+
+class PublishForm(forms.Form):
+    """`instead_of` is the version that the draft was shown beside."""
+
+    instead_of = forms.IntegerField(widget=forms.HiddenInput)
+
+
+@admin.register(XPRuleSet)
+class XPRuleSetAdmin(admin.ModelAdmin):
+    form = RuleSetForm
+    list_display = ["version", "status", "note", "created_at", "published_at", "publish_link"]
+    actions = ["publish"]
+
+    def get_urls(self):
+        publishing = self.admin_site.admin_view(self.publish_view)
+        return [path("<int:key>/publish/", publishing, name="gamification_xpruleset_publish"), *super().get_urls()]
+
+    def has_change_permission(self, request, obj=None):
+        is_draft = obj is None or obj.status == Status.DRAFT
+        return is_draft and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        is_draft = obj is not None and obj.status == Status.DRAFT
+        return is_draft and super().has_delete_permission(request, obj)
+
+    def get_form(self, request, obj=None, change=False, **options):
+        if obj and not self.has_change_permission(request, obj):
+            options["form"] = forms.ModelForm
+        return super().get_form(request, obj, change=change, **options)
+
+    def get_fieldsets(self, request, obj=None):
+        if obj and not self.has_change_permission(request, obj):
+            return [(None, {"fields": ["version", "status", "note", "created_at", "published_at", "numbers"]})]
+        return FIELDSETS
+
+    def get_readonly_fields(self, request, obj=None):
+        # A version that lines or colleagues know by its number keeps it.
+        return ["version", "status", "created_at", "published_at", "numbers"] if obj else []
+
+    def get_changeform_initial_data(self, request):
+        return {"version": XPRuleSet.objects.aggregate(last=Max("version"))["last"] + 1}
+
+    @admin.display(description="Numbers")
+    def numbers(self, rule_set):
+        rows = ((number.path, value.replace("\n", ", "), number.words) for number, value in told(rule_set.rules))
+        lines = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>', rows)
+        return format_html("<table>{}</table>", lines)
+
+    @admin.display(description="Publish")
+    def publish_link(self, rule_set):
+        if rule_set.status != Status.DRAFT:
+            return "-"
+        return format_html('<a href="{}">Compare and publish</a>', _publish_url(rule_set))
+
+    @admin.action(description="Compare the draft with the version in force, then publish", permissions=["change"])
+    def publish(self, request, queryset):
+        if len(queryset) != 1:
+            self.message_user(request, "Choose one draft.", messages.ERROR)
+            return None
+        return redirect(_publish_url(queryset.get()))
+
+    def publish_view(self, request, key):
+        """What would change, then done."""
+        draft = get_object_or_404(XPRuleSet, pk=key)
+        if not super().has_change_permission(request):
+            raise PermissionDenied
+        sent, refusals = PublishForm(request.POST or None), []
+        if sent.is_valid():
+            refusals = self._publish(request, draft, sent.cleaned_data["instead_of"])
+            if not refusals:
+                return redirect("admin:gamification_xpruleset_changelist")
+        in_force = XPRuleSet.objects.published().get()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Publish version {draft.version}",
+            "opts": self.opts,
+            "draft": draft,
+            "is_draft": draft.status == Status.DRAFT,
+            "in_force": in_force,
+            "differences": differences(in_force.rules, draft.rules),
+            "refusals": refusals,
+            "form": PublishForm(initial={"instead_of": in_force.version}),
+        }
+        return render(request, "admin/gamification/xpruleset/publish.html", context)
+
+    def _publish(self, request, draft, instead_of) -> list[str]:
+        """Why it could not be done; empty when it was."""
+        try:
+            with transaction.atomic():
+                in_force = XPRuleSet.objects.published().get()
+                publish_rule_set(draft, at=timezone.now(), instead_of=instead_of)
+                self.log_change(request, draft, _told(in_force, draft))
+        except (APIException, ValidationError) as refusal:
+            draft.refresh_from_db()
+            return refusal.messages if isinstance(refusal, ValidationError) else [str(refusal.detail)]
+        messages.success(request, f"Version {draft.version} is in force.")
+        return []
+
+
+def _told(in_force: XPRuleSet, draft: XPRuleSet) -> str:
+    changes = [
+        f"{change.path} from {change.before!r} to {change.after!r}"
+        for change in differences(in_force.rules, draft.rules)
+    ]
+    what = "; ".join(changes) or "the same numbers"
+    return f"Published instead of version {in_force.version}: {what}. Note: {draft.note}"
+
+
+def _publish_url(rule_set: XPRuleSet) -> str:
+    return reverse("admin:gamification_xpruleset_publish", args=[rule_set.pk])

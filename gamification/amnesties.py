@@ -1,0 +1,110 @@
+"""Staff forgive a span in which we were away.
+
+An amnesty is one row; what it means stands in each learner's days (`pardons`). Those whose streak had not run out when
+it began get theirs at once, in batches that can be stopped and taken up again; anybody else when they next do something
+that has a date.
+"""
+
+import math
+import time
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, Max, OuterRef
+
+from . import pardons
+from .day_rows import NewRows, write_all
+from .days import refresh_streak
+from .inserts import insert_if_absent
+from .leaderboards.following import save_totals_of_all
+from .models import ActivityDay, Amnesty, LearnerProfile
+from .rewards import settle
+from .rulesets import published_rules
+from .unlocking import values_of
+from .zones import changes_of
+
+LONGEST = timedelta(days=31)
+BATCH = 200  # learners a transaction
+PATIENCE = 10  # seconds for which whoever grants one waits
+# What an amnesty can move upwards, and so what may unlock something.
+STREAK_METRICS = ("current_streak", "longest_streak")
+
+
+@transaction.atomic
+def grant_amnesty(*, starts_at: datetime, ends_at: datetime, reason: str, actor, at: datetime) -> Amnesty:
+    """Raise ValidationError for a span that is empty or longer than 31 days.
+
+    The learners' days follow after the commit; where they are too many for that, `apply_amnesties` does the rest.
+    """
+    refuse_long_span(starts_at, ends_at)
+    amnesty = Amnesty(starts_at=starts_at, ends_at=ends_at, reason=reason, created_by=actor, created_at=at)
+    amnesty.validate_constraints(exclude=["number"])
+    amnesty.number = _next_number()
+    # Whoever grants another one at this moment is waited for, and then seen.
+    while not insert_if_absent(amnesty, conflict="(number)"):
+        amnesty.number = _next_number()
+    transaction.on_commit(lambda: apply_amnesties(at=at, patience=PATIENCE), robust=True)
+    return amnesty
+
+
+def _next_number() -> int:
+    return (Amnesty.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def refuse_long_span(starts_at: datetime, ends_at: datetime) -> None:
+    if ends_at - starts_at > LONGEST:
+        raise ValidationError("An amnesty spans at most 31 days; a longer one is most likely a slip of the pen.")
+
+
+def apply_amnesties(*, at: datetime, patience: float = math.inf) -> int:
+    """Write every pardoned day that concerns a streak and is not there yet; how many learners have theirs now.
+
+    No batch is begun after `patience` seconds; the next call takes up the rest.
+    """
+    began, done = time.monotonic(), 0
+    amnesties = list(Amnesty.objects.order_by("number"))
+    learner_ids = list(_concerned().order_by("pk").values_list("pk", flat=True))
+    while done < len(learner_ids) and time.monotonic() - began < patience:
+        batch = learner_ids[done : done + BATCH]
+        _apply_to(batch, amnesties, at)
+        done += len(batch)
+    return done
+
+
+def _concerned():
+    """Whoever has not got an amnesty that began before their streak had run out."""
+    amnesties = Amnesty.objects.filter(
+        number__gt=OuterRef("amnesties_applied"), starts_at__lt=OuterRef("streak_expires_at")
+    )
+    return LearnerProfile.objects.filter(Exists(amnesties))
+
+
+@transaction.atomic
+def _apply_to(learner_ids: list[int], amnesties: list[Amnesty], at: datetime) -> None:
+    """Each learner locked, in the order of their ids as everywhere; few statements for all of them together."""
+    profiles, rules = LearnerProfile.objects.locked_with_rules().filter(pk__in=learner_ids), published_rules()
+    before = {profile: values_of(profile, rules, at) for profile in profiles.order_by("pk")}
+    days, changes = _days_by_learner(learner_ids), changes_of(learner_ids)
+    written = []
+    for profile in before:
+        new = NewRows(profile, at)
+        missing = [amnesty for amnesty in amnesties if amnesty.number > profile.amnesties_applied]
+        pardons.apply(profile, days[profile.pk], new, amnesties=missing, changes=changes[profile.pk])
+        refresh_streak(profile, days[profile.pk])
+        written.append(new)
+    write_all(written)
+    for profile, values in before.items():
+        now = values_of(profile, rules, at)
+        if any(now[metric] > values[metric] for metric in STREAK_METRICS):
+            settle(profile, [], before=values, rules=rules, earned_at=at, at=at)
+    save_totals_of_all(list(before), LearnerProfile.STREAK_TOTALS, at=at)
+
+
+def _days_by_learner(learner_ids: list[int]) -> dict[int, dict[date, str]]:
+    days = defaultdict(dict)
+    rows = ActivityDay.objects.filter(learner_id__in=learner_ids)
+    for learner_id, day, kind in rows.values_list("learner_id", "date", "kind"):
+        days[learner_id][day] = kind
+    return days

@@ -1,0 +1,106 @@
+"""What staff do with badges and achievements: give, take back, edit. One function a deed."""
+
+from datetime import datetime
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError as ModelError
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from rest_framework.exceptions import ValidationError
+from rest_framework.serializers import as_serializer_error
+
+from . import unlocking
+from .errors import BadgeInUse, LearnerNotFound
+from .inserts import insert_if_absent
+from .leaderboards.following import save_totals
+from .models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry
+from .services import lock_profile, reverse
+
+
+@transaction.atomic
+def award_badge(
+    *, learner_id: int, badge: Badge, actor, at: datetime, metadata: dict | None = None, note: str = ""
+) -> tuple[BadgeAward, bool]:
+    """Give it by hand, also one that was taken back; False where the learner wears it already. Raise LearnerNotFound.
+
+    `metadata` is shown to everybody, `note` to colleagues only.
+    """
+    _lock(learner_id)
+    award = BadgeAward(
+        learner_id=learner_id, badge=badge, awarded_at=at, actor=actor, metadata=metadata or {}, note=note
+    )
+    if insert_if_absent(award, conflict="(learner_id, badge_id)"):
+        return award, True
+    stored = BadgeAward.objects.get(learner_id=learner_id, badge=badge)
+    if stored.revoked_at is None:
+        return stored, False
+    award.pk = stored.pk
+    award.save(force_update=True)
+    return award, True
+
+
+@transaction.atomic
+def revoke_badge(*, learner_id: int, badge: Badge, actor, at: datetime, note: str = "") -> bool:
+    """Take it back; it is not earned again by itself. False where the learner does not wear it."""
+    _lock(learner_id)
+    worn = BadgeAward.objects.held().filter(learner_id=learner_id, badge=badge)
+    return bool(worn.update(revoked_at=at, revoked_by=actor, note=note))
+
+
+@transaction.atomic
+def revoke_achievement(
+    *, learner_id: int, achievement: Achievement, actor, at: datetime, reason: str = "", note: str = ""
+) -> None:
+    """Take it back with the XP that it paid; it is neither earned nor paid again.
+
+    Raise LearnerNotFound, or what `services.reverse` raises.
+    """
+    profile = _lock(learner_id)
+    if line := line_of_unlock(learner_id, achievement):
+        reverse(line, actor=actor, reason=reason, note=note, at=at)
+    else:
+        unlocking.revoke(profile, achievement.achievement_id, at=at)
+        save_totals(profile, ["achievements_unlocked"], at=at)
+
+
+def line_of_unlock(learner_id: int, achievement: Achievement) -> LedgerEntry | None:
+    """The line by which it has paid and still pays."""
+    return LedgerEntry.objects.filter(
+        learner_id=learner_id,
+        reference_type=LedgerEntry.ACHIEVEMENT_REFERENCE,
+        reference_id=achievement.achievement_id,
+        reversal_of=None,
+        reversed_by=None,
+    ).first()
+
+
+@transaction.atomic
+def save_badge(*, badge: Badge, fields: dict) -> Badge:
+    """Insert or change a badge. Raise ValidationError by field."""
+    for name, value in fields.items():
+        setattr(badge, name, value)
+    try:
+        badge.full_clean()
+    except ModelError as error:
+        raise ValidationError(as_serializer_error(error)) from error
+    try:
+        with transaction.atomic():
+            badge.save()
+    except IntegrityError as error:  # somebody was faster than `full_clean`
+        raise ValidationError("A change by somebody else came between. Read the badge again.") from error
+    return badge
+
+
+@transaction.atomic
+def delete_badge(*, badge: Badge) -> None:
+    try:
+        badge.delete()
+    except ProtectedError as error:
+        raise BadgeInUse from error
+
+
+def _lock(learner_id: int) -> LearnerProfile:
+    """Deeds that may earn the same badge or achievement wait, as everywhere, for the learner's profile."""
+    if not get_user_model().objects.filter(pk=learner_id).exists():
+        raise LearnerNotFound
+    return lock_profile(learner_id)

@@ -1,0 +1,129 @@
+"""Granting an achievement or badge that was published or changed later to all who have earned it already.
+
+Resumable because it takes no notes: whoever has it is passed over, whoever has not is granted it. Learners are taken
+in the order of their ids, a chunk in a transaction, in the same few statements however many they are.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from . import unlocking
+from .conditions.engine import holds
+from .errors import NotPublished
+from .histories import earned_at, when_reached
+from .ledger import credit_many
+from .models import Achievement, BadgeAward, Earnable, LearnerProfile, LedgerEntry, Requirement, Unlock
+from .reach import ever_held, would_earn
+from .rewards import achievement_lines
+from .rules import Rules
+from .rulesets import published_rules
+from .unlocking import Earned, Values, values_of
+
+CHUNK = 200  # learners locked at once; their own deeds wait for it
+
+
+@dataclass
+class Grant:
+    """To one learner: what the backfill grants, and what that unlocks in its turn. `dated` is False where `moment`,
+    when it was earned, is not known and is the moment of the backfill."""
+
+    profile: LearnerProfile
+    earned: Earned
+    moment: datetime
+    dated: bool
+
+
+@dataclass
+class Granted:
+    """`last_id` is the learner after whom to go on, None when there are no more."""
+
+    last_id: int | None
+    grants: list[Grant] = field(default_factory=list)
+    entries: list[LedgerEntry] = field(default_factory=list)
+
+
+def backfill(owner: Earnable, *, quiet: bool) -> Iterator[Granted]:
+    """Grant it chunk by chunk, each committed before it is told of. Raise NotPublished."""
+    last_id = 0
+    while last_id is not None:
+        granted = grant_chunk(owner, after=last_id, quiet=quiet, at=timezone.now())
+        yield granted
+        last_id = granted.last_id
+
+
+@transaction.atomic
+def grant_chunk(owner: Earnable, *, after: int, quiet: bool, at: datetime) -> Granted:
+    """Grant it to the next learners with an id above `after`. Raise NotPublished."""
+    if not owner.published:
+        raise NotPublished
+    rules = published_rules()
+    candidates = would_earn(owner, rules, at=at).filter(pk__gt=after).order_by("pk")
+    profiles = list(candidates.locked_with_rules()[:CHUNK])
+    if not profiles:
+        return Granted(last_id=None)
+    grants = _grants(owner, _still_without(owner, profiles), rules, at)
+    _write_grants(grants, quiet=quiet, at=at)
+    lines = [(grant.profile, achievement_lines(grant.earned.achievements, grant.moment)) for grant in grants]
+    return Granted(profiles[-1].pk, grants, credit_many(lines, at=at))
+
+
+def _still_without(owner: Earnable, profiles: list[LearnerProfile]) -> list[LearnerProfile]:
+    """A deed that we waited for may have earned it; only a look after the lock can see that."""
+    have_it = set(ever_held(owner).filter(learner__in=[profile.pk for profile in profiles]).values_list("learner_id"))
+    return [profile for profile in profiles if (profile.pk,) not in have_it]
+
+
+def _grants(owner: Earnable, profiles: list[LearnerProfile], rules: Rules, at: datetime) -> list[Grant]:
+    reached = when_reached(profiles, owner.condition, rules)
+    waiting = _waiting_for_unlocks(owner, profiles)
+    grants = []
+    for profile in profiles:
+        values = values_of(profile, rules, at)
+        if not holds(owner.condition, values):
+            continue
+        moment = earned_at(owner.condition, profile.pk, values, reached)
+        earned = _earned(owner, values, waiting[profile.pk], rules)
+        grants.append(Grant(profile, earned, moment or at, dated=moment is not None))
+    return grants
+
+
+def _earned(owner: Earnable, values: Values, waiting: list[Requirement], rules: Rules) -> Earned:
+    earned, before = Earned(), values.copy()
+    unlocking.judge([owner], values, earned, rules)
+    # What had been in reach before is not this backfill's to grant.
+    unlocking.cascade((row for row in waiting if row.threshold > before[row.metric]), values, earned, rules)
+    return earned
+
+
+def _waiting_for_unlocks(owner: Earnable, profiles: list[LearnerProfile]) -> dict[int, list[Requirement]]:
+    """Of each learner: what the unlock, its XP or its level could unlock in its turn, and they never had."""
+    if not isinstance(owner, Achievement):
+        return defaultdict(list)
+    rows = list(unlocking.published_requirements(Q(metric__in=unlocking.MOVED_BY_UNLOCKS)))
+    ids = [profile.pk for profile in profiles]
+    achievements = set(Unlock.objects.filter(learner__in=ids).values_list("learner_id", "achievement_id"))
+    badges = set(BadgeAward.objects.filter(learner__in=ids).values_list("learner_id", "badge_id"))
+    return {
+        learner_id: [
+            row
+            for row in rows
+            if (learner_id, row.achievement_id) not in achievements and (learner_id, row.badge_id) not in badges
+        ]
+        for learner_id in ids
+    }
+
+
+def _write_grants(grants: list[Grant], *, quiet: bool, at: datetime) -> None:
+    unlocks, awards = [], []
+    for grant in grants:
+        grant.profile.achievements_unlocked += len(grant.earned.achievements)
+        unlocks += unlocking.unlocks(grant.profile, grant.earned, earned_at=grant.moment, at=at, quiet=quiet)
+        awards += unlocking.awards(grant.profile, grant.earned, earned_at=grant.moment, quiet=quiet)
+    Unlock.objects.bulk_create(unlocks)
+    BadgeAward.objects.bulk_create(awards)

@@ -1,0 +1,75 @@
+from collections import Counter
+
+from django.utils import timezone
+from rest_framework.decorators import action
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from gamification.catalogue import load_catalogue, shipped_files
+from gamification.models import Achievement
+from gamification.rarity import rarity_now
+from gamification.rulesets import published_rules
+from gamification.services import check_achievements, profile_of
+from gamification.unlocking import values_of
+
+from . import docs
+from .filters import AchievementFilter
+from .permissions import MayLoadCatalogue
+from .serializers import (
+    AchievementProgressSerializer,
+    AchievementSerializer,
+    CheckedSerializer,
+    CheckSerializer,
+    LoadedSerializer,
+)
+
+
+@docs.achievements
+class AchievementViewSet(GenericViewSet):
+    queryset = Achievement.objects.all()
+    serializer_class = AchievementSerializer
+    filterset_class = AchievementFilter
+
+    def get_queryset(self):
+        return super().get_queryset().shown_to(self.request.user)
+
+    def list(self, *_):
+        return self._page(self.get_queryset(), holder_counts=rarity_now(timezone.now()))
+
+    @docs.mine
+    @action(detail=False)
+    def user(self, *_):
+        mine = self.get_queryset().exclude(unlocked_at=None).order_by("-unlocked_at", "pk")
+        return self._page(mine, holder_counts=rarity_now(timezone.now()))
+
+    @docs.progress
+    @action(detail=False, serializer_class=AchievementProgressSerializer)
+    def progress(self, request):
+        values = values_of(profile_of(request.user), published_rules(), timezone.now())
+        return self._page(self.get_queryset(), values=values)
+
+    @docs.check
+    @action(detail=False, methods=["post"], serializer_class=CheckSerializer, filter_backends=[])
+    def check(self, request):
+        self.get_serializer(data=request.data).is_valid(raise_exception=True)
+        return Response(CheckedSerializer(check_achievements(request.user.pk, at=timezone.now())).data)
+
+    @docs.initialize
+    @action(
+        detail=False,
+        methods=["post"],
+        serializer_class=CheckSerializer,
+        permission_classes=[MayLoadCatalogue],
+        filter_backends=[],
+    )
+    def initialize(self, request):
+        self.get_serializer(data=request.data).is_valid(raise_exception=True)
+        outcomes = load_catalogue(shipped_files())
+        verdicts = Counter({"created": 0, "changed": 0, "unchanged": 0})
+        verdicts.update(outcome.verdict for outcome in outcomes)
+        return Response(LoadedSerializer({**verdicts, "results": outcomes}).data)
+
+    def _page(self, achievements, **context):
+        page = self.paginate_queryset(self.filter_queryset(achievements))
+        serializer = self.get_serializer_class()(page, many=True, context=context)
+        return self.get_paginated_response(serializer.data)

@@ -1,0 +1,173 @@
+from rest_framework import serializers
+
+from gamification.conditions.engine import Progress, progress
+from gamification.conditions.schema import validate_condition
+from gamification.models import Achievement, Badge, BadgeAward
+from gamification.rarity import percent_of
+from gamification.serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
+
+SECRET_ICON = "bi-question-circle"  # noqa: S105 - what stands for the icon of a hidden achievement
+
+
+class ConditionField(serializers.DictField):
+    """JSON; `type` with a threshold, or a group `all` or `any`."""
+
+    def __init__(self, **options):
+        super().__init__(**{"help_text": "What has to be reached; see the guide.", **options})
+
+
+class AchievementSerializer(serializers.ModelSerializer):
+    """A hidden one shows no name, text, icon or condition until it is unlocked."""
+
+    name = serializers.CharField(allow_null=True)
+    description = serializers.CharField(allow_null=True)
+    condition = ConditionField(allow_null=True)
+    unlocked = serializers.SerializerMethodField()
+    unlocked_at = serializers.DateTimeField(allow_null=True, help_text="When I earned it.")
+    rarity_percent = serializers.SerializerMethodField(
+        help_text="Share of all learners who have it; at most 15 minutes old."
+    )
+
+    class Meta:
+        model = Achievement
+        fields = [
+            "achievement_id",
+            "name",
+            "description",
+            "category",
+            "rarity",
+            "icon",
+            "xp_reward",
+            "condition",
+            "hidden",
+            "position",
+            "unlocked",
+            "unlocked_at",
+            "rarity_percent",
+        ]
+
+    def get_unlocked(self, achievement) -> bool:
+        return achievement.unlocked_at is not None
+
+    def get_rarity_percent(self, achievement) -> float:
+        return percent_of(self.context["holder_counts"], achievement)
+
+    def to_representation(self, achievement):
+        shown = super().to_representation(achievement)
+        if achievement.is_secret:
+            shown |= {"name": None, "description": None, "condition": None, "icon": SECRET_ICON}
+        return shown
+
+
+class AchievementProgressSerializer(serializers.ModelSerializer):
+    """`current` of `target`: of the number, of the parts of `all`, or of the nearest part of `any`."""
+
+    name = serializers.CharField(allow_null=True)
+    unlocked = serializers.SerializerMethodField()
+    current = serializers.IntegerField(allow_null=True)
+    target = serializers.IntegerField(allow_null=True)
+    percent = serializers.IntegerField(allow_null=True, help_text="Whole points; 100 only when it is reached.")
+
+    class Meta:
+        model = Achievement
+        fields = ["achievement_id", "name", "category", "unlocked", "current", "target", "percent"]
+
+    def get_unlocked(self, achievement) -> bool:
+        return achievement.unlocked_at is not None
+
+    def to_representation(self, achievement):
+        shown = {
+            "achievement_id": achievement.achievement_id,
+            "name": achievement.name,
+            "category": achievement.category,
+            "unlocked": self.get_unlocked(achievement),
+        }
+        if achievement.is_secret:
+            # A target would tell the condition.
+            return shown | dict.fromkeys(["name", "current", "target", "percent"])
+        now = self._progress(achievement)
+        return shown | {"current": now.current, "target": now.target, "percent": now.percent}
+
+    def _progress(self, achievement) -> Progress:
+        now = progress(achievement.condition, self.context["values"])
+        # What is unlocked stays so, also where a streak has ended or the condition was changed since.
+        return Progress(now.target, now.target) if achievement.unlocked_at else now
+
+
+class CheckSerializer(serializers.Serializer):
+    """Nothing has to be sent."""
+
+
+class CheckedSerializer(serializers.Serializer):
+    newly_unlocked = UnlockedAchievementSerializer(many=True, source="earned.achievements")
+    unlocked_badges = UnlockedBadgeSerializer(many=True, source="earned.badges")
+    entries = EntrySerializer(many=True, help_text="The ledger lines that paid them.")
+    total_awarded_xp = serializers.IntegerField()
+    new_total_xp = serializers.IntegerField(source="profile.total_xp")
+    level_up = serializers.BooleanField()
+    player_level = serializers.IntegerField(source="after.level")
+    title = serializers.CharField(source="after.title")
+
+
+class LoadedRowSerializer(serializers.Serializer):
+    kind = serializers.CharField(help_text="achievement or badge.")
+    key = serializers.CharField(help_text="Its achievement_id, or a badge's name.")
+    verdict = serializers.CharField(help_text="created, changed or unchanged.")
+    changes = serializers.SerializerMethodField(help_text="The fields that were changed.")
+
+    def get_changes(self, outcome) -> list[str]:
+        return outcome.changes or []
+
+
+class LoadedSerializer(serializers.Serializer):
+    created = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
+    results = LoadedRowSerializer(many=True)
+
+
+class BadgeSerializer(serializers.ModelSerializer):
+    condition = ConditionField(allow_null=True, help_text="null: awarded by hand.")
+    awarded = serializers.SerializerMethodField()
+    awarded_at = serializers.DateTimeField(allow_null=True, help_text="When I got it.")
+
+    class Meta:
+        model = Badge
+        fields = [
+            "id",
+            "name",
+            "description",
+            "icon_url",
+            "condition",
+            "published",
+            "position",
+            "awarded",
+            "awarded_at",
+        ]
+
+    def get_awarded(self, badge) -> bool:
+        return badge.awarded_at is not None
+
+
+class SaveBadgeSerializer(serializers.ModelSerializer):
+    condition = ConditionField(
+        required=False, allow_null=True, validators=[validate_condition], help_text="null: awarded by hand."
+    )
+
+    class Meta:
+        model = Badge
+        fields = ["name", "description", "icon_url", "condition", "published", "position"]
+        # Whether a name is free is the service's and the database's to say.
+        extra_kwargs = {"name": {"validators": []}}
+
+
+class BadgeAwardSerializer(serializers.ModelSerializer):
+    id = serializers.IntegerField(source="badge.pk", help_text="The badge's.")
+    name = serializers.CharField(source="badge.name")
+    description = serializers.CharField(source="badge.description")
+    icon_url = serializers.CharField(source="badge.icon_url")
+    metadata = serializers.DictField()
+
+    class Meta:
+        model = BadgeAward
+        fields = ["id", "name", "description", "icon_url", "awarded_at", "metadata"]

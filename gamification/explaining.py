@@ -1,0 +1,178 @@
+"""Why a day of the streak is what it is: facts, numbers and one sentence."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from .models import ActivityDay, FreezeEvent, LearnerProfile, LedgerEntry
+from .streak_status import DayStatus
+from .streaks import DAY, Days, Kind, missed_between, streak_of
+from .wording import amount, listed, on_date
+from .zones import local_date
+
+
+@dataclass(frozen=True)
+class Run:
+    """The run that a date belongs to or, where nothing stands for the date, the last one before it.
+
+    `active` days count; `began_on` is the first of them. All of it as of that date: later days are not looked at.
+    """
+
+    active: int = 0
+    frozen: int = 0
+    pardoned: int = 0
+    began_on: date | None = None
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True)
+class DayExplanation:
+    """`alive_until` is the last date on which activity joins the run; None where the run is over or went on already.
+
+    `missed` are the days that freezes would have to stand for if the learner were active on `date`.
+    """
+
+    date: date
+    today: date
+    status: DayStatus
+    run: Run
+    alive_until: date | None
+    missed: int
+    bonus: LedgerEntry | None
+    freezes: list[FreezeEvent]
+
+    @property
+    def why(self) -> str:
+        return SENTENCES[self.status](self)
+
+
+def explain_day(profile: LearnerProfile, day: date, *, at: datetime) -> DayExplanation:
+    """Three statements, however long the learner has been with us."""
+    today = local_date(profile, at)
+    days = _days_until(profile, day)
+    run = latest_run(days)
+    goes_on = run.ended_on is not None and run.ended_on == profile.last_day and today <= profile.alive_until
+    return DayExplanation(
+        date=day,
+        today=today,
+        status=DayStatus(days.get(day) or _without_row(run, day, today)),
+        run=run,
+        alive_until=profile.alive_until if goes_on else None,
+        missed=len(missed_between(days, run.ended_on, day)) if goes_on else 0,
+        bonus=_bonus_of(profile, day),
+        freezes=list(FreezeEvent.objects.filter(learner_id=profile.pk, date=day)),
+    )
+
+
+def latest_run(days: Days) -> Run:
+    """Of the days known, as `streak_of` has it: a stretch without an active day is no run."""
+    last_day = streak_of(days, freezes=0).last_day
+    if last_day is None:
+        return Run()
+    stretch, walked = [], last_day
+    while walked in days:
+        stretch.append(walked)
+        walked -= DAY
+    began_on = min(walked for walked in stretch if days[walked] == Kind.ACTIVE)
+    kinds = [days[walked] for walked in stretch if walked >= began_on]
+    return Run(kinds.count(Kind.ACTIVE), kinds.count(Kind.FROZEN), kinds.count(Kind.PARDONED), began_on, last_day)
+
+
+def _without_row(run: Run, day: date, today: date) -> DayStatus:
+    return DayStatus.MISSED if run.active and day < today else DayStatus.NONE
+
+
+def _days_until(profile: LearnerProfile, day: date) -> Days:
+    return dict(ActivityDay.objects.filter(learner_id=profile.pk, date__lte=day).values_list("date", "kind"))
+
+
+def _bonus_of(profile: LearnerProfile, day: date) -> LedgerEntry | None:
+    """The line that the first completion of that date paid for the streak, unless it was taken back."""
+    paid = LedgerEntry.objects.filter(learner_id=profile.pk, reference_type="streak_bonus", reversal_of=None)
+    return paid.filter(reference_id=day.isoformat(), reversed_by=None).first()
+
+
+def _active(told: DayExplanation) -> str:
+    run = told.run
+    if run.active == 1:
+        sentence = f"You were active on {on_date(told.date)}: the first day of a streak"
+    else:
+        sentence = (
+            f"You were active on {on_date(told.date)}: day {run.active} of the streak that began on "
+            f"{on_date(run.began_on)}{_held_together(run)}"
+        )
+    return f"{sentence}{_bonus(told)}{_freezes(told)}."
+
+
+def _frozen(told: DayExplanation) -> str:
+    if told.run.ended_on != told.date:
+        return f"A freeze protects {on_date(told.date)}, but no streak reaches it."
+    if told.date == told.today:
+        return f"A freeze protects today: your streak of {_days(told)} goes on even if you do nothing."
+    return (
+        f"You were not active on {on_date(told.date)}, and a freeze stood for it: your streak of {_days(told)} went on "
+        "without growing."
+    )
+
+
+def _pardoned(told: DayExplanation) -> str:
+    sentence = f"{on_date(told.date)} is pardoned, because our service was away"
+    if told.run.ended_on == told.date:
+        return f"{sentence}: it neither broke your streak of {_days(told)} nor added to it."
+    return f"{sentence}: it counts neither for you nor against you."
+
+
+def _missed(told: DayExplanation) -> str:
+    sentence = f"You were not active on {on_date(told.date)}"
+    if told.alive_until:
+        return (
+            f"{sentence}, but your freezes can still stand for it: be active by {on_date(told.alive_until)} and your "
+            f"streak of {_days(told)} goes on."
+        )
+    return (
+        f"{sentence} and nothing stood for the day; the last streak before it, of {_days(told)}, ended on "
+        f"{on_date(told.run.ended_on)}."
+    )
+
+
+def _none(told: DayExplanation) -> str:
+    if told.date < told.today:
+        return f"You were not active on {on_date(told.date)}, and had no streak then."
+    if told.alive_until is None:
+        return f"You have not been active today, {on_date(told.date)}; activity starts a streak."
+    price = f" at the price of {amount(told.missed, 'freeze')}" if told.missed else ""
+    return (
+        f"You have not been active today, {on_date(told.date)}; activity makes it day {told.run.active + 1} of your "
+        f"streak{price}, which stays alive until {on_date(told.alive_until)}."
+    )
+
+
+SENTENCES = {
+    DayStatus.ACTIVE: _active,
+    DayStatus.FROZEN: _frozen,
+    DayStatus.PARDONED: _pardoned,
+    DayStatus.MISSED: _missed,
+    DayStatus.NONE: _none,
+}
+
+
+def _days(told: DayExplanation) -> str:
+    return amount(told.run.active, "day")
+
+
+def _held_together(run: Run) -> str:
+    others = [(run.frozen, "frozen day"), (run.pardoned, "pardoned day")]
+    words = [amount(number, one) for number, one in others if number]
+    return f", with {listed(words)} in between" if words else ""
+
+
+def _bonus(told: DayExplanation) -> str:
+    if told.bonus is None:
+        return ""
+    known = told.bonus.metadata.get("streak", told.run.active)
+    by = "" if known == told.run.active else f" (by the {amount(known, 'day')} known then)"
+    return f"; its first completion paid {told.bonus.delta} XP{by}"
+
+
+def _freezes(told: DayExplanation) -> str:
+    words = {FreezeEvent.Kind.GRANTED: "; it earned a freeze", FreezeEvent.Kind.RETURNED: "; a freeze came back"}
+    return "".join(words.get(event.kind, "") for event in told.freezes)

@@ -1,0 +1,130 @@
+"""Why an achievement is unlocked or not: facts, numbers and one sentence."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from .conditions.engine import Progress, holds, progress
+from .conditions.metrics import describe, describe_amount
+from .conditions.schema import Leaf, in_words, leaf_of, leaves
+from .models import Achievement, LearnerProfile, LedgerEntry, Unlock
+from .rulesets import published_rules
+from .unlocking import Values, values_of
+from .wording import listed, on_date
+from .zones import local_date
+
+HIDDEN = "This achievement is hidden until you unlock it."
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """One number that a condition asks for, and where the learner stands; `current` may be above `target`."""
+
+    metric: str
+    words: str
+    current: int
+    target: int
+
+    @property
+    def reached(self) -> bool:
+        return self.current >= self.target
+
+
+@dataclass(frozen=True)
+class AchievementExplanation:
+    """`unlock` is there too when it was taken back. Of a hidden achievement, `is_secret`, nothing else may be shown."""
+
+    achievement: Achievement
+    unlock: Unlock | None
+    entry: LedgerEntry | None
+    thresholds: list[Threshold]
+    progress: Progress
+    why: str
+
+    @property
+    def unlocked(self) -> bool:
+        return self.achievement.unlocked_at is not None
+
+    @property
+    def is_secret(self) -> bool:
+        return self.achievement.is_secret
+
+
+def find_achievement(reference: str, learner) -> Achievement | None:
+    """By `achievement_id` or by key, among those that the learner is shown."""
+    shown = Achievement.objects.shown_to(learner)
+    found = shown.filter(achievement_id=reference).first()
+    if found is None and reference.isdecimal() and len(reference) < 19:
+        found = shown.filter(pk=int(reference)).first()
+    return found
+
+
+def explain_achievement(profile: LearnerProfile, achievement: Achievement, *, at: datetime) -> AchievementExplanation:
+    """`achievement` was asked for with `shown_to` this learner."""
+    values = values_of(profile, published_rules(), at)
+    condition = achievement.condition
+    unlock = Unlock.objects.filter(learner_id=profile.pk, achievement=achievement).first()
+    entry = _line_of(profile, achievement)
+    return AchievementExplanation(
+        achievement=achievement,
+        unlock=unlock,
+        entry=entry,
+        thresholds=[_threshold(leaf, values) for leaf in leaves(condition)],
+        progress=progress(condition, values),
+        why=_unlocked(profile, achievement, unlock, entry) if unlock else _locked(achievement, values),
+    )
+
+
+def _line_of(profile: LearnerProfile, achievement: Achievement) -> LedgerEntry | None:
+    return LedgerEntry.objects.filter(
+        learner_id=profile.pk,
+        reference_type=LedgerEntry.ACHIEVEMENT_REFERENCE,
+        reference_id=achievement.achievement_id,
+        reversal_of=None,
+    ).first()
+
+
+def _threshold(leaf: Leaf, values: Values) -> Threshold:
+    return Threshold(leaf.metric, describe(leaf.metric), values.get(leaf.metric, 0), leaf.threshold)
+
+
+def _unlocked(profile: LearnerProfile, achievement: Achievement, unlock: Unlock, entry: LedgerEntry | None) -> str:
+    if achievement.is_secret:
+        return HIDDEN
+    earned = on_date(local_date(profile, unlock.earned_at))
+    paid = f", and it paid {entry.delta} XP" if entry else ""
+    sentence = f"You unlocked “{achievement.name}” on {earned} ({in_words(achievement.condition)}){paid}"
+    if unlock.revoked_at:
+        sentence += f"; it was taken back on {on_date(local_date(profile, unlock.revoked_at))}"
+    return f"{sentence}."
+
+
+def _locked(achievement: Achievement, values: Values) -> str:
+    if achievement.is_secret:
+        return HIDDEN
+    if holds(achievement.condition, values):
+        return f"You have done everything for “{achievement.name}”; it unlocks with the next thing that you do."
+    missing = [_threshold(leaf, values) for leaf in _nearest(achievement.condition, values)]
+    return f"“{achievement.name}” is not unlocked yet: {listed(map(_stands, missing))}."
+
+
+def _stands(part: Threshold) -> str:
+    current, target = (describe_amount(part.metric, number) for number in [part.current, part.target])
+    return f"your {part.words} is at {current} of {target}"
+
+
+def _nearest(condition: dict, values: Values) -> Iterator[Leaf]:
+    """The thresholds that are missing; where any one of several would do, those of the nearest."""
+    if "all" in condition:
+        for part in condition["all"]:
+            if not holds(part, values):
+                yield from _nearest(part, values)
+    elif "any" in condition:
+        yield from _nearest(max(condition["any"], key=lambda part: _share(part, values)), values)
+    else:
+        yield leaf_of(condition)
+
+
+def _share(condition: dict, values: Values) -> float:
+    done = progress(condition, values)
+    return done.current / done.target

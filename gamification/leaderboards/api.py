@@ -1,0 +1,119 @@
+"""GET leaderboard, gamification/leaderboard/{metric} and gamification/leaderboard/{metric}/rank."""
+
+import hashlib
+
+from django.urls import path
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.generics import GenericAPIView
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+
+from . import docs
+from .base import METRICS, Metric, find_metric
+from .people import show_leaderboard, show_standing
+
+MOST_ENTRIES, MOST_NEIGHBOURS = 100, 50
+
+
+class PartSerializer(serializers.Serializer):
+    """Which part of a board is asked for."""
+
+    limit = serializers.IntegerField(min_value=1, default=10, help_text=f"More than {MOST_ENTRIES} counts as that.")
+    around = serializers.IntegerField(
+        min_value=0, default=5, help_text=f"Neighbours on each side of me; more than {MOST_NEIGHBOURS} counts as that."
+    )
+
+    def validate_limit(self, limit):
+        return min(limit, MOST_ENTRIES)
+
+    def validate_around(self, around):
+        return min(around, MOST_NEIGHBOURS)
+
+
+class StandingSerializer(serializers.Serializer):
+    rank = serializers.IntegerField()
+    user_id = serializers.IntegerField()
+    username = serializers.CharField()
+    display_name = serializers.CharField()
+    score = serializers.IntegerField()
+    level = serializers.IntegerField()
+    title = serializers.CharField()
+    is_me = serializers.BooleanField()
+
+
+class MeSerializer(serializers.Serializer):
+    rank = serializers.IntegerField()
+    score = serializers.IntegerField()
+    percentile = serializers.IntegerField(min_value=0, max_value=100)
+
+
+class BoardSerializer(serializers.Serializer):
+    metric = serializers.ChoiceField(list(METRICS))
+    as_of = serializers.DateTimeField()
+    total = serializers.IntegerField(help_text="Learners with a rank.")
+
+
+class LeaderboardSerializer(BoardSerializer):
+    entries = StandingSerializer(many=True)
+    around = StandingSerializer(many=True, help_text="Me among my neighbours; empty without a rank.")
+    me = MeSerializer(allow_null=True)
+
+
+class RankSerializer(BoardSerializer):
+    rank = serializers.IntegerField(allow_null=True)
+    score = serializers.IntegerField(allow_null=True)
+    percentile = serializers.IntegerField(allow_null=True, min_value=0, max_value=100)
+
+
+class MetricView(GenericAPIView):
+    def asked_metric(self) -> Metric:
+        metric = find_metric(self.kwargs["metric"])
+        if metric is None:
+            raise NotFound("There is no such leaderboard.")
+        return metric
+
+    def answer(self, metric: Metric, shown) -> Response:
+        """A live board is as of now, each time anew: a board is another one only if something else has changed."""
+        data = self.get_serializer(shown).data
+        content = data if metric.is_windowed else {**data, "as_of": None}
+        digest = hashlib.sha256(JSONRenderer().render(content)).hexdigest()
+        return Response(data, headers={"ETag": f'W/"{digest[:32]}"'})
+
+
+class LeaderboardView(MetricView):
+    serializer_class = LeaderboardSerializer
+
+    @docs.show_board(PartSerializer)
+    def get(self, request, **_):
+        metric = self.asked_metric()
+        part = PartSerializer(data=request.query_params.dict())
+        part.is_valid(raise_exception=True)
+        shown = show_leaderboard(metric, request.user.pk, **part.validated_data, at=timezone.now())
+        return self.answer(metric, shown)
+
+
+class MainLeaderboardView(LeaderboardView):
+    @docs.show_main_board(PartSerializer)
+    def get(self, request):
+        return super().get(request)
+
+    def asked_metric(self) -> Metric:
+        return METRICS["xp_all_time"]
+
+
+class RankView(MetricView):
+    serializer_class = RankSerializer
+
+    @docs.show_rank
+    def get(self, request, **_):
+        metric = self.asked_metric()
+        return self.answer(metric, show_standing(metric, request.user.pk, at=timezone.now()))
+
+
+urlpatterns = [
+    path("leaderboard", MainLeaderboardView.as_view(), name="leaderboard"),
+    path("gamification/leaderboard/<str:metric>", LeaderboardView.as_view(), name="leaderboard-of"),
+    path("gamification/leaderboard/<str:metric>/rank", RankView.as_view(), name="leaderboard-rank"),
+]

@@ -1,0 +1,92 @@
+"""What a leaderboard is: one ranking of learners by a metric, from which the top, around me and my rank are cut."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gamification.conditions.metrics import ALIASES
+
+
+@dataclass(frozen=True)
+class Metric:
+    """All-time boards rank a column of LearnerProfile; windowed ones the XP of `days` UTC dates, today among them."""
+
+    name: str
+    column: str = ""
+    days: int = 0
+
+    @property
+    def is_windowed(self) -> bool:
+        return self.days > 0
+
+
+ALL_TIME = (
+    Metric("xp_all_time", column="total_xp"),
+    Metric("streak_current", column="streak_run"),
+    Metric("streak_longest", column="longest_streak"),
+    Metric("levels_completed", column="levels_completed"),
+    Metric("achievements_unlocked", column="achievements_unlocked"),
+)
+WINDOWED = (Metric("xp_weekly", days=7), Metric("xp_monthly", days=30))
+METRICS = {metric.name: metric for metric in (ALL_TIME[0], *WINDOWED, *ALL_TIME[1:])}
+
+
+def find_metric(name: str) -> Metric | None:
+    return METRICS.get(ALIASES.get(name, name))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One line of a board. Rank = 1 + learners with a higher score, so equal scores share it: 1, 2, 2, 4."""
+
+    rank: int
+    learner_id: int
+    score: int
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What a board says at one moment; all parts agree. `me` is None for learners without a rank."""
+
+    as_of: datetime
+    total: int
+    top: list[Standing] = field(default_factory=list)
+    around: list[Standing] = field(default_factory=list)
+    me: Standing | None = None
+
+    @property
+    def percentile(self) -> int | None:
+        """The share of ranked learners whose score is not above mine, in whole percent: 100 for the first."""
+        return (self.total - self.me.rank + 1) * 100 // self.total if self.me else None
+
+
+class Board(ABC):
+    """Lists visible learners with a score above 0: highest score first, equal scores by learner id."""
+
+    def __init__(self, metric: Metric):
+        self.metric = metric
+
+    @abstractmethod
+    def read(self, learner_id: int | None, *, limit: int, around: int, at: datetime) -> Ranking:
+        """The first `limit` standings, those of `learner_id` and of `around` neighbours on each side: one snapshot."""
+
+    def top(self, limit: int, *, at: datetime) -> list[Standing]:
+        return self.read(None, limit=limit, around=0, at=at).top
+
+    def around(self, learner_id: int, neighbours: int, *, at: datetime) -> list[Standing]:
+        return self.read(learner_id, limit=0, around=neighbours, at=at).around
+
+    def rank_of(self, learner_id: int, *, at: datetime) -> Standing | None:
+        return self.read(learner_id, limit=0, around=0, at=at).me
+
+
+def standings(rows: Sequence[tuple[int, int]], *, position: int, rank: int) -> list[Standing]:
+    """Ranks of `rows` (learner id, score) that lie side by side; the first has this place in the list and this rank."""
+    ranked, score_before = [], None
+    for place, (learner_id, score) in enumerate(rows, start=position):
+        if score_before not in (None, score):
+            rank = place
+        score_before = score
+        ranked.append(Standing(rank, learner_id, score))
+    return ranked

@@ -1,0 +1,78 @@
+"""What the API's documentation says about leaderboards."""
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+
+from .base import METRICS
+
+ME = {"rank": 3, "score": 340, "percentile": 71}
+NEIGHBOURS = [
+    {
+        "rank": 1,
+        "user_id": 12,
+        "username": "ana",
+        "display_name": "Ana",
+        "score": 1250,
+        "level": 8,
+        "title": "Novice",
+        "is_me": False,
+    },
+    {
+        "rank": 3,
+        "user_id": 7,
+        "username": "budi",
+        "display_name": "",
+        "score": 340,
+        "level": 3,
+        "title": "Novice",
+        "is_me": True,
+    },
+]
+AS_OF = {"metric": "xp_all_time", "as_of": "2026-11-20T03:00:00Z", "total": 7}
+BOARD = {"success": True, **AS_OF, "entries": NEIGHBOURS[:1], "around": NEIGHBOURS[1:], "me": ME}
+UNRANKED = {"success": True, **AS_OF, "rank": None, "score": None, "percentile": None}
+
+METRIC = OpenApiParameter(
+    "metric",
+    enum=[*METRICS, "scenarios_completed"],
+    location=OpenApiParameter.PATH,
+    description="`scenarios_completed` is another name of `levels_completed`; any other metric is a 404.",
+)
+RULES = (
+    "Rank = 1 + learners with a higher score; equal scores share a rank and are listed by user id. Whoever has no "
+    "score above 0, opted out or was deactivated has no rank and is not counted. `percentile` is the share of ranked "
+    "learners whose score is not above mine, in whole percent. All-time boards are live; weekly and monthly ones (the "
+    "last 7 and 30 UTC dates, today among them) may be up to 15 minutes old, and `as_of` says so."
+)
+
+
+def _documented(**options):
+    return extend_schema(tags=["Leaderboards"], **options)
+
+
+def show_board(part):
+    return _documented(
+        summary="A leaderboard: its top, those around me, and me",
+        description=f"{RULES} Takes `If-None-Match`.",
+        parameters=[METRIC, part],
+        examples=[OpenApiExample("A board", BOARD, response_only=True)],
+    )
+
+
+def show_main_board(part):
+    return _documented(
+        summary="The leaderboard of all XP",
+        description=f"The same as `gamification/leaderboard/xp_all_time`. {RULES}",
+        parameters=[part],
+        examples=[OpenApiExample("A board", BOARD, response_only=True)],
+    )
+
+
+show_rank = _documented(
+    summary="My rank",
+    description=f"{RULES} Without a rank all three numbers are null. Takes `If-None-Match`.",
+    parameters=[METRIC],
+    examples=[
+        OpenApiExample("My rank", {"success": True, **AS_OF, **ME}, response_only=True),
+        OpenApiExample("Without a rank", UNRANKED, response_only=True),
+    ],
+)

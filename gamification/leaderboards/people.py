@@ -1,0 +1,99 @@
+"""Boards as they are shown: standings with names, levels and titles."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gamification.models import LearnerProfile
+from gamification.progression import player_level_at
+from gamification.rulesets import published_rules
+
+from .base import Metric, Standing
+from .boards import board
+
+
+@dataclass(frozen=True)
+class Entry:
+    rank: int
+    user_id: int
+    username: str
+    display_name: str
+    score: int
+    level: int
+    title: str
+    is_me: bool
+
+
+@dataclass(frozen=True)
+class MyStanding:
+    """All None for learners without a rank. `percentile`: see `base.Ranking`."""
+
+    metric: str
+    as_of: datetime
+    total: int
+    rank: int | None
+    score: int | None
+    percentile: int | None
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """`around` lists me and my neighbours; it is empty, and `me` None, for learners without a rank."""
+
+    metric: str
+    as_of: datetime
+    total: int
+    entries: list[Entry]
+    around: list[Entry]
+    me: MyStanding | None
+
+
+def show_leaderboard(metric: Metric, viewer_id: int, *, limit: int, around: int, at: datetime) -> Leaderboard:
+    ranking = board(metric).read(viewer_id, limit=limit, around=around, at=at)
+    faces = _faces({standing.learner_id for standing in ranking.top + ranking.around})
+    entries, neighbours = (
+        # A board elsewhere may hear a moment late of somebody who left: their name is not shown any more.
+        [_entry(standing, faces, viewer_id) for standing in part if standing.learner_id in faces]
+        for part in (ranking.top, ranking.around)
+    )
+    me = _my_standing(metric, ranking) if ranking.me else None
+    return Leaderboard(metric.name, ranking.as_of, ranking.total, entries, neighbours, me)
+
+
+def show_standing(metric: Metric, learner_id: int, *, at: datetime) -> MyStanding:
+    return _my_standing(metric, board(metric).read(learner_id, limit=0, around=0, at=at))
+
+
+def _my_standing(metric: Metric, ranking) -> MyStanding:
+    rank, score = (ranking.me.rank, ranking.me.score) if ranking.me else (None, None)
+    return MyStanding(metric.name, ranking.as_of, ranking.total, rank, score, ranking.percentile)
+
+
+def _faces(learner_ids: set[int]) -> dict[int, dict]:
+    """What others may see of those who may be seen."""
+    if not learner_ids:
+        return {}
+    rules = published_rules()
+    rows = LearnerProfile.objects.visible().filter(pk__in=learner_ids)
+    faces = {}
+    for learner_id, username, display_name, total_xp in rows.values_list(
+        "pk", "user__username", "user__display_name", "total_xp"
+    ):
+        rank = player_level_at(total_xp, rules)
+        faces[learner_id] = {
+            "username": username,
+            "display_name": display_name,
+            "level": rank.level,
+            "title": rank.title,
+        }
+    return faces
+
+
+def _entry(standing: Standing, faces: dict[int, dict], viewer_id: int) -> Entry:
+    learner_id = standing.learner_id
+    return Entry(
+        rank=standing.rank,
+        user_id=learner_id,
+        score=standing.score,
+        is_me=learner_id == viewer_id,
+        **faces[learner_id],
+    )

@@ -1,0 +1,181 @@
+"""Boards in Redis: every rank at the same price. What Redis does not know for certain, the database answers."""
+
+import threading
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from django.conf import settings
+from django.utils import timezone
+
+from . import scripts, sources, windows
+from .base import ALL_TIME, METRICS, Board, Metric, Ranking, Standing, standings
+from .connection import Away, Connection
+from .database import DatabaseBoard
+from .healing import Healer
+from .sources import Row, Scores
+
+# In braces: a cluster keeps all keys of a script on one server.
+PREFIX = "skillquest:{boards}"
+GUARD_SECONDS = 3600  # longer than any write can be late
+BUILDER_MILLISECONDS = 10_000  # without a sign of life from it, another may build
+FILLED_AT_ONCE = 500
+
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+
+
+class RedisBoard(Board):
+    def read(self, learner_id: int | None, *, limit: int, around: int, at: datetime) -> Ranking:
+        found = store().read(self.metric, learner_id, limit=limit, around=around, at=at)
+        return found or DatabaseBoard(self.metric).read(learner_id, limit=limit, around=around, at=at)
+
+
+def store() -> "Store":
+    return _store_at(settings.REDIS_URL)
+
+
+class Store:
+    """All boards in one Redis, as this process sees them. Nothing here raises because of Redis but `build`."""
+
+    def __init__(self, url: str):
+        self.connection = Connection(url)
+        self.healer = Healer(self.heal)
+        self.lock = threading.Lock()
+        self.missed: set[int] = set()  # learners of whose deeds Redis was not told
+        self.wanted: set[str] = set()  # boards that are not whole, or soon too old
+
+    def read(self, metric: Metric, learner_id: int | None, *, limit: int, around: int, at: datetime) -> Ranking | None:
+        """None where Redis is away, or the board is not whole or too old; then it is put right meanwhile."""
+        try:
+            answer = self._read(metric, learner_id, limit, around)
+        except Away:
+            answer = None
+        age = at - _moment(answer[0]) if answer else None
+        if age is None or _moment(answer[0]) < windows.aging_since(at):
+            self._want([metric.name])
+        if age is None or age > settings.LEADERBOARD_WINDOW_AGE:
+            return None
+        return _ranking(answer, learner_id, as_of=_moment(answer[0]) if metric.is_windowed else at)
+
+    def tell(self, told: list[Scores]) -> None:
+        """Let the boards follow."""
+        try:
+            self._write(told)
+        except Away:
+            self._miss(scores.learner_id for scores in told)
+
+    def build(self, metric: Metric, *, at: datetime, oldest: datetime) -> bool:
+        """Build a board that is not whole or older than `oldest`; False if somebody else is at it. Raise Away."""
+        answer = self._read(metric, None, 0, 0)
+        if answer and _moment(answer[0]) >= oldest:
+            return True
+        as_of = windows.refresh(metric, at=at, oldest=oldest) if metric.is_windowed else at
+        token = uuid.uuid4().hex
+        board, following, building = _keys(metric)
+        if not self.connection.run(scripts.START, [building, following], [token, BUILDER_MILLISECONDS]):
+            return False
+        for chunk in sources.rows_of(metric, at):
+            if not all(self.connection.run_all(scripts.FILL, _fillings(metric, token, chunk))):
+                return False
+        return bool(self.connection.run(scripts.FINISH, [building, following, board], [token, _microseconds(as_of)]))
+
+    def heal(self) -> bool:
+        """Make up for what was missed; False where that must be tried again."""
+        with self.lock:
+            missed, self.missed = self.missed, set()
+            wanted, self.wanted = self.wanted, set()
+        at = timezone.now()
+        try:
+            self._write(list(sources.scores_of(missed, at)))
+            for name in wanted:
+                self.build(METRICS[name], at=at, oldest=windows.aging_since(at))
+        except BaseException as error:
+            with self.lock:
+                self.missed |= missed
+                self.wanted |= wanted
+            if isinstance(error, Away):
+                return False
+            raise
+        return True
+
+    def _miss(self, learner_ids: Iterable[int]) -> None:
+        with self.lock:
+            self.missed.update(learner_ids)
+        # Redis may come back empty.
+        self._want(metric.name for metric in ALL_TIME)
+
+    def _want(self, names: Iterable[str]) -> None:
+        with self.lock:
+            self.wanted.update(names)
+        self.healer.wake()
+
+    def _read(self, metric: Metric, learner_id: int | None, limit: int, around: int) -> list | None:
+        member = "" if learner_id is None else _member(learner_id)
+        return self.connection.run(scripts.READ, [_keys(metric)[0]], [member, limit, around])
+
+    def _write(self, told: list[Scores]) -> None:
+        if told:
+            self.connection.run_all(scripts.WRITE, [_writing(scores) for scores in told])
+
+
+_store_at = cache(Store)
+
+
+def _keys(metric: Metric) -> tuple[str, str, str]:
+    board = f"{PREFIX}:{metric.name}"
+    return board, f"{board}:next", f"{board}:building"
+
+
+def _guard(group: str, learner_id: int) -> str:
+    return f"{PREFIX}:{group}:{learner_id}"
+
+
+def _member(learner_id: int) -> str:
+    return f"{learner_id:019}"
+
+
+def _writing(scores: Scores) -> tuple[list[str], list]:
+    keys = [_guard(scores.group, scores.learner_id)]
+    values = [scores.revision, _member(scores.learner_id), GUARD_SECONDS]
+    for name, score in scores.by_metric.items():
+        keys += _keys(METRICS[name])
+        values.append(score)
+    return keys, values
+
+
+def _fillings(metric: Metric, token: str, rows: list[Row]) -> list[tuple[list[str], list]]:
+    _, following, building = _keys(metric)
+    group = sources.group_of(metric)
+    fillings = []
+    for first in range(0, len(rows), FILLED_AT_ONCE):
+        keys, values = [building, following], [token, BUILDER_MILLISECONDS]
+        for learner_id, score, revision in rows[first : first + FILLED_AT_ONCE]:
+            keys.append(_guard(group, learner_id))
+            values += (_member(learner_id), score, revision)
+        fillings.append((keys, values))
+    return fillings
+
+
+def _ranking(answer: list, learner_id: int | None, *, as_of: datetime) -> Ranking:
+    _, total, top, around, *mine = answer
+    me = Standing(mine[1] + 1, learner_id, _score(mine[0])) if mine else None
+    return Ranking(as_of, total, _standings(*top), _standings(*around), me)
+
+
+def _standings(position: int, rank: int, flat: list[str]) -> list[Standing]:
+    rows = [(int(member), _score(score)) for member, score in zip(flat[::2], flat[1::2], strict=True)]
+    return standings(rows, position=position, rank=rank)
+
+
+def _score(text: str) -> int:
+    """Redis writes a double, which is exact up to 2**53 and may look like 1e+16."""
+    return -int(float(text))
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - EPOCH) // MICROSECOND
+
+
+def _moment(text: str) -> datetime:
+    return EPOCH + int(float(text)) * MICROSECOND

@@ -1,0 +1,77 @@
+"""What other stores are told: absolute scores, each with the revision of the profile from which they were read."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from django.db.models import F, QuerySet
+
+from gamification.models import LearnerProfile, WindowScore
+
+from .base import ALL_TIME, WINDOWED, Metric
+
+CHUNK = 5000  # rows read at once
+
+Row = tuple[int, int, int]  # learner id, score, revision
+
+
+@dataclass(frozen=True)
+class Scores:
+    """A learner's scores by metric, 0 where they do not appear; for all boards of a group, `totals` or `windows`.
+
+    A deed changes totals only, so the two are older or newer independently of each other.
+    """
+
+    group: str
+    learner_id: int
+    revision: int
+    by_metric: dict[str, int]
+
+
+def group_of(metric: Metric) -> str:
+    return "windows" if metric.is_windowed else "totals"
+
+
+def totals_of(profile: LearnerProfile, at: datetime) -> Scores:
+    by_metric = {metric.name: _score(profile, metric, at) for metric in ALL_TIME}
+    return Scores("totals", profile.pk, profile.revision, by_metric)
+
+
+def scores_of(learner_ids: Iterable[int], at: datetime) -> Iterator[Scores]:
+    """Everything that boards should know of these learners, as it stands in the database."""
+    learner_ids = list(learner_ids)
+    in_windows = WindowScore.objects.filter(learner_id__in=learner_ids).order_by("learner_id")
+    windows = {learner_id: list(rows) for learner_id, rows in groupby(in_windows, key=lambda row: row.learner_id)}
+    for profile in LearnerProfile.objects.filter(pk__in=learner_ids):
+        yield totals_of(profile, at)
+        scores = {row.metric: row.score for row in windows.get(profile.pk, []) if profile.listed}
+        by_metric = {metric.name: scores.get(metric.name, 0) for metric in WINDOWED}
+        yield Scores("windows", profile.pk, profile.revision, by_metric)
+
+
+def rows_of(metric: Metric, at: datetime) -> Iterator[list[Row]]:
+    """The whole board, in chunks by learner id, each chunk as it stands when it is read."""
+    last = 0
+    while chunk := list(_rows_after(last, metric, at)[:CHUNK]):
+        yield chunk
+        last = chunk[-1][0]
+
+
+def _rows_after(learner_id: int, metric: Metric, at: datetime) -> QuerySet:
+    if metric.is_windowed:
+        rows = WindowScore.objects.filter(metric=metric.name, score__gt=0, learner_id__gt=learner_id)
+        listed = rows.filter(learner__profile__listed=True).order_by("learner_id")
+        return listed.values_list("learner_id", "score", "learner__profile__revision")
+    learners = LearnerProfile.objects.visible().filter(pk__gt=learner_id, **{f"{metric.column}__gt": 0}).order_by("pk")
+    if metric.name == "streak_current":
+        learners = learners.with_live_streak(at)
+    return learners.values_list("pk", F(metric.column), "revision")
+
+
+def _score(profile: LearnerProfile, metric: Metric, at: datetime) -> int:
+    if not profile.listed:
+        return 0
+    if metric.name == "streak_current" and not (profile.streak_expires_at and profile.streak_expires_at > at):
+        return 0
+    return getattr(profile, metric.column)

@@ -1,0 +1,107 @@
+"""XP of the last 7 and 30 UTC dates, kept in rows that one INSERT … SELECT over the ledger brings up to date."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+
+from gamification.models import LearnerProfile, WindowRefresh, WindowScore
+
+from .base import WINDOWED, Metric
+
+# Rows that are there already take part with 0, so that those whose lines have all left the window go down to 0. Only
+# differences are written: what stays untouched stays readable from the index alone.
+ADD_UP = """
+    INSERT INTO gamification_windowscore (metric, learner_id, score)
+    SELECT %(metric)s, learner_id, SUM(delta) FROM (
+        SELECT line.learner_id, line.delta
+        FROM xp_history AS line JOIN gamification_learnerprofile AS profile ON profile.user_id = line.learner_id
+        WHERE profile.listed AND line.effective_at >= %(since)s AND line.effective_at < %(until)s {one_learner}
+        UNION ALL
+        SELECT line.learner_id, 0 FROM gamification_windowscore AS line WHERE line.metric = %(metric)s {one_learner}
+    ) AS lines
+    GROUP BY learner_id
+    ON CONFLICT (metric, learner_id) DO UPDATE SET score = excluded.score
+        WHERE gamification_windowscore.score <> excluded.score
+"""
+ONE_LEARNER = "AND line.learner_id = %(learner)s"
+
+
+def first_moment(metric: Metric, at: datetime) -> datetime:
+    """When the earliest of the window's UTC dates began."""
+    today = datetime.combine(at.astimezone(UTC).date(), time.min, UTC)
+    return today - timedelta(days=metric.days - 1)
+
+
+def aging_since(at: datetime) -> datetime:
+    """Boards from before then are made anew while they may still be shown, so that nobody has to wait for it."""
+    return at - settings.LEADERBOARD_WINDOW_AGE * 2 / 3
+
+
+def ensure_fresh(metric: Metric, *, at: datetime) -> datetime:
+    """When the board was computed: now, if it was never, or is too old by settings.LEADERBOARD_WINDOW_AGE or soon."""
+    as_of = _computed_at(metric)
+    if as_of and as_of >= aging_since(at):
+        return as_of
+    is_too_old = as_of is None or as_of < at - settings.LEADERBOARD_WINDOW_AGE
+    try:
+        return refresh(metric, at=at, oldest=aging_since(at), wait=is_too_old)
+    except OperationalError:
+        # Somebody else is computing it and we may not wait, or no longer. The older board says how old it is.
+        if as_of is None:
+            raise
+        return as_of
+
+
+def refresh(metric: Metric, *, at: datetime, oldest: datetime, wait: bool = True) -> datetime:
+    """Compute the board unless it is not older than `oldest`.
+
+    A refresh that is under way is waited for, or with `wait=False` raises OperationalError.
+    """
+    WindowRefresh.objects.bulk_create([WindowRefresh(metric=metric.name)], ignore_conflicts=True)
+    with transaction.atomic():
+        row = WindowRefresh.objects.select_for_update(no_key=True, nowait=not wait).get(pk=metric.name)
+        if row.as_of and row.as_of >= oldest:
+            return row.as_of
+        _take_your_time()
+        _add_up(metric, at)
+        WindowScore.objects.filter(metric=metric.name, score__lte=0).delete()
+        row.as_of = at
+        row.save(update_fields=["as_of"])
+    # Those who left while we were adding up; whoever leaves later takes the rows along (`refresh_learner`).
+    WindowScore.objects.filter(learner_id__in=LearnerProfile.objects.hidden().values("pk")).delete()
+    return at
+
+
+def refresh_learner(learner_id: int, *, at: datetime) -> None:
+    """Bring one learner's rows up to date, who may have come to the boards or left them."""
+    if not LearnerProfile.objects.visible().filter(pk=learner_id).exists():
+        WindowScore.objects.filter(learner_id=learner_id).delete()
+        return
+    for metric in WINDOWED:
+        _add_up(metric, at, learner_id)
+    WindowScore.objects.filter(learner_id=learner_id, score__lte=0).delete()
+
+
+def _computed_at(metric: Metric) -> datetime | None:
+    return WindowRefresh.objects.filter(pk=metric.name).values_list("as_of", flat=True).first()
+
+
+def _add_up(metric: Metric, at: datetime, learner_id: int | None = None) -> None:
+    since = first_moment(metric, at)
+    values = {
+        "metric": metric.name,
+        "since": connection.ops.adapt_datetimefield_value(since),
+        "until": connection.ops.adapt_datetimefield_value(since + timedelta(days=metric.days)),
+        "learner": learner_id,
+    }
+    statement = ADD_UP.format(one_learner="" if learner_id is None else ONE_LEARNER)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def _take_your_time() -> None:
+    """A request's limits are not meant for this."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0")

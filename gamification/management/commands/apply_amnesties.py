@@ -1,0 +1,11 @@
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from gamification.amnesties import apply_amnesties
+
+
+class Command(BaseCommand):
+    help = "Write the pardoned days of amnesties that do not stand in learners' days yet. Safe to stop and repeat."
+
+    def handle(self, **options):
+        self.stdout.write(f"{apply_amnesties(at=timezone.now())} learners have their pardoned days.")

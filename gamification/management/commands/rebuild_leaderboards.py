@@ -1,0 +1,31 @@
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from gamification.leaderboards import redis, windows
+from gamification.leaderboards.base import METRICS, WINDOWED
+from gamification.leaderboards.connection import Away
+from gamification.leaderboards.following import refresh_all_listed
+
+
+class Command(BaseCommand):
+    help = "Make every leaderboard fresh from the rows that it is derived from."
+
+    def handle(self, **options):
+        at = timezone.now()
+        changed = refresh_all_listed(at=at)
+        self.stdout.write(f"{changed} learners came to the boards or left them.")
+        for metric in WINDOWED:
+            windows.refresh(metric, at=at, oldest=at)
+            self.stdout.write(f"{metric.name} is computed.")
+        if settings.LEADERBOARD_BACKEND == "redis":
+            self._build_in_redis(at)
+        self.stdout.write(self.style.SUCCESS("All leaderboards are fresh."))
+
+    def _build_in_redis(self, at):
+        for metric in METRICS.values():
+            try:
+                built = redis.store().build(metric, at=at, oldest=at)
+            except Away as away:
+                raise CommandError("Redis is away: meanwhile the database answers.") from away
+            self.stdout.write(f"{metric.name} is {'built' if built else 'being built by somebody else'} in Redis.")

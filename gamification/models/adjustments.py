@@ -1,0 +1,67 @@
+"""Adjustments that are too large for one person to make."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from .books import MAX_DELTA, LedgerEntry
+
+
+class RequestQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(status=AdjustmentRequest.Status.WAITING)
+
+    def locked(self):
+        """NO KEY, as everywhere: a plain FOR UPDATE deadlocks with the foreign key checks of others."""
+        return self.select_for_update(no_key=True, of=("self",))
+
+
+class AdjustmentRequest(models.Model):
+    """XP that one colleague wants to give or take, and that takes effect once another one approves it."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting"
+        APPROVED = "approved"
+        DECLINED = "declined"
+
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    amount = models.BigIntegerField(validators=[MinValueValidator(-MAX_DELTA), MaxValueValidator(MAX_DELTA)])
+    reason = models.CharField(max_length=100, help_text="What the learner may read.")
+    note = models.TextField(help_text="For colleagues and auditors.")
+    reference_id = models.CharField(max_length=100, help_text="Stands for this one act.")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    entry = models.OneToOneField(
+        LedgerEntry, models.PROTECT, null=True, related_name="request", verbose_name="ledger line"
+    )
+
+    objects = RequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-requested_at", "-pk"]
+        constraints = [
+            # A double click asks once.
+            models.UniqueConstraint(fields=["learner", "reference_id"], name="adjustment_asked_once"),
+            # Two people: whatever the code above believes, nobody approves their own request.
+            models.CheckConstraint(
+                condition=~Q(status="approved") | ~Q(decided_by=F("requested_by")), name="approved_by_another"
+            ),
+            # Nobody asks for themselves, nor approves what they get.
+            models.CheckConstraint(
+                condition=~Q(requested_by=F("learner")) & (~Q(status="approved") | ~Q(decided_by=F("learner"))),
+                name="adjustment_not_ones_own",
+            ),
+            # Approved means paid, by somebody; anything else means not paid.
+            models.CheckConstraint(
+                condition=Q(status="approved", entry__isnull=False, decided_by__isnull=False)
+                | Q(~Q(status="approved"), entry__isnull=True),
+                name="approved_means_paid",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.amount:+d} XP for {self.learner}"

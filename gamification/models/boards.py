@@ -1,0 +1,27 @@
+from django.conf import settings
+from django.db import models
+
+
+class WindowScore(models.Model):
+    """A listed learner's XP within a window (last 7 or 30 UTC dates), as of the window's last refresh. Derived."""
+
+    pk = models.CompositePrimaryKey("metric", "learner")
+    metric = models.CharField(max_length=20)
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    score = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["metric", "-score", "learner"], name="window_scores_ranked")]
+
+    def __str__(self):
+        return f"{self.metric}: {self.score}"
+
+
+class WindowRefresh(models.Model):
+    """When a windowed board was last computed; the row that is locked meanwhile."""
+
+    metric = models.CharField(max_length=20, primary_key=True)
+    as_of = models.DateTimeField(null=True)
+
+    def __str__(self):
+        return f"{self.metric} as of {self.as_of}"

@@ -1,0 +1,107 @@
+"""The days on which a learner was active, and what stands for the others."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class ActivityDay(models.Model):
+    """One local date of a learner: active, frozen (a freeze stands for it) or pardoned (our outage)."""
+
+    class Kind(models.TextChoices):
+        ACTIVE = "active"
+        FROZEN = "frozen"
+        PARDONED = "pardoned"
+
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="activity_days")
+    date = models.DateField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    completed = models.BooleanField(default=False, help_text="Its first completion was recorded; check-ins are none.")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["learner", "date"]
+        constraints = [
+            # A date counts once, however many completions and devices it saw.
+            models.UniqueConstraint(fields=["learner", "date"], name="activity_day_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.date} {self.kind}"
+
+
+class FreezeEvent(models.Model):
+    """A freeze granted, used for a date, or given back.
+
+    A learner's `first_freezes` and the sum of their `delta` are what is available, always.
+    """
+
+    class Kind(models.TextChoices):
+        GRANTED = "granted"
+        USED = "used"
+        RETURNED = "returned"
+
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="freeze_events")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    delta = models.SmallIntegerField()
+    date = models.DateField(help_text="The streak day that earned it, or the date it stands (or stood) for.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["learner", "pk"]
+        constraints = [
+            # A use takes one, the others give one: anything else would not explain the number in hand.
+            models.CheckConstraint(
+                condition=Q(kind="used", delta=-1) | Q(kind__in=["granted", "returned"], delta=1),
+                name="freeze_event_delta_fits_kind",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} for {self.date}"
+
+
+class TimeZoneChange(models.Model):
+    """From `effective_from` on a learner's local dates are those of `time_zone`; earlier ones stay as they were."""
+
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="time_zone_changes")
+    before = models.CharField(max_length=64, help_text="The zone in force until then.")
+    time_zone = models.CharField(max_length=64)
+    effective_from = models.DateTimeField()
+
+    class Meta:
+        ordering = ["learner", "effective_from"]
+        indexes = [models.Index(fields=["learner", "effective_from"], name="zone_changes_in_order")]
+
+    def __str__(self):
+        return f"{self.time_zone} from {self.effective_from}"
+
+
+class Amnesty(models.Model):
+    """A span of time in which we were away: no streak breaks because of it and no freeze is spent.
+
+    It stands in each learner's own days as pardoned rows, so it never changes. See `amnesties`.
+    """
+
+    # One more than the last one's, so that whoever has applied number n has seen all before it: unlike keys out of a
+    # sequence, n + 1 cannot be inserted before n is committed.
+    number = models.PositiveIntegerField(unique=True, editable=False)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
+    created_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        verbose_name_plural = "amnesties"
+        ordering = ["-number"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="amnesty_ends_after_it_starts",
+                violation_error_message="It must end after it starts.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.reason} ({self.starts_at:%Y-%m-%d %H:%M} to {self.ends_at:%Y-%m-%d %H:%M} UTC)"

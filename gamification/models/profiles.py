@@ -1,0 +1,149 @@
+"""The learner's running totals: what the ledger, the activity days and the completions add up to, kept for speed."""
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.db.models import F, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from .books import MAX_TOTAL_XP, XPRuleSet
+from .days import Amnesty
+
+
+def freezes_at_first():
+    return settings.STREAK_FREEZES_AT_FIRST
+
+
+class LearnerQuerySet(models.QuerySet):
+    def of(self, learner_id: int) -> "LearnerProfile":
+        """The learner's profile, made first for people who never had one (staff)."""
+        person = get_user_model().objects.filter(pk=learner_id, is_active=True)
+        return self.get_or_create(pk=learner_id, defaults={"listed": person.exists})[0]
+
+    def locked_with_rules(self):
+        """Locked against other writers until the transaction ends, each row with what a deed needs to know beside it:
+        the rule set now in force, and the number of the newest amnesty.
+
+        NO KEY: a plain FOR UPDATE deadlocks with the foreign key checks of rows that refer to this one.
+        """
+        rules = XPRuleSet.objects.published()
+        return self.select_for_update(no_key=True, of=("self",)).annotate(
+            rule_version=Subquery(rules.values("version")),
+            rule_data=Subquery(rules.values("rules")),
+            newest_amnesty=Coalesce(Subquery(Amnesty.objects.order_by("-number").values("number")[:1]), 0),
+        )
+
+    def visible(self):
+        """Who may appear to others: neither opted out nor deactivated. The one place that decides."""
+        return self.filter(listed=True)
+
+    def hidden(self):
+        return self.filter(listed=False)
+
+    def with_live_streak(self, at: datetime):
+        return self.filter(streak_run__gt=0, streak_expires_at__gt=at)
+
+
+def board_index(column: str, *more: str) -> models.Index:
+    """Both the top of a board and "how many are above me" are read from this index alone."""
+    return models.Index(
+        F(column).desc(),
+        F("user_id").asc(),
+        *map(F, more),
+        name=f"board_{column}",
+        condition=Q(listed=True, **{f"{column}__gt": 0}),
+    )
+
+
+class LearnerProfile(models.Model):
+    """A learner's running totals and choices; the row that is locked while XP is credited (`lock_profile`).
+
+    Every number here repeats what rows elsewhere say: `verify_ledger` proves the XP, `rebuild_profiles` makes the rest.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="profile")
+    total_xp = models.BigIntegerField(default=0)
+    last_sequence = models.PositiveBigIntegerField(default=0)
+
+    streak_run = models.PositiveIntegerField(default=0, help_text="Active days of the latest run, alive or not.")
+    longest_streak = models.PositiveIntegerField(default=0)
+    active_days = models.PositiveIntegerField(default=0)
+    last_day = models.DateField(null=True, help_text="The last day of the latest run.")
+    has_later_days = models.BooleanField(default=False, help_text="Frozen or pardoned days lie apart, after that one.")
+    last_active_day = models.DateField(null=True)
+    last_completed_day = models.DateField(null=True, help_text="The last date whose first completion was recorded.")
+    alive_until = models.DateField(null=True, help_text="The last local date on which activity still joins the run.")
+    streak_expires_at = models.DateTimeField(null=True, help_text="The moment at which that date ends.")
+    freezes_available = models.PositiveSmallIntegerField(default=freezes_at_first)
+    first_freezes = models.PositiveSmallIntegerField(
+        default=freezes_at_first, help_text="Freezes to begin with; every later change of their number is a row."
+    )
+    amnesties_applied = models.PositiveIntegerField(
+        default=0, help_text="Amnesties up to this number stand in the learner's days."
+    )
+
+    levels_completed = models.PositiveIntegerField(default=0)
+    achievements_unlocked = models.PositiveIntegerField(default=0)
+    counters = models.JSONField(default=dict, help_text="The other metrics, by name.")
+
+    time_zone = models.CharField(max_length=64, default="UTC")
+    time_zone_since = models.DateTimeField(null=True, help_text="When it came into force; null from the beginning.")
+    dated_until = models.DateTimeField(null=True, help_text="The latest moment that was given a local date.")
+    leaderboard_opt_out = models.BooleanField(default=False)
+    listed = models.BooleanField(default=True, help_text="Appears on boards: not opted out, not deactivated.")
+
+    revision = models.PositiveBigIntegerField(
+        default=0, help_text="Grows with every write that boards follow, so that an older one never wins."
+    )
+
+    objects = LearnerQuerySet.as_manager()
+
+    # What a day, a freeze or an amnesty moves.
+    STREAK_TOTALS = (
+        "streak_run",
+        "longest_streak",
+        "active_days",
+        "last_day",
+        "has_later_days",
+        "last_active_day",
+        "last_completed_day",
+        "alive_until",
+        "streak_expires_at",
+        "freezes_available",
+        "amnesties_applied",
+        "dated_until",
+    )
+    # What a grant to many learners moves.
+    TOTALS_OF_UNLOCKS = ("total_xp", "last_sequence", "achievements_unlocked")
+    # What a deed moves; written together, once.
+    RUNNING_TOTALS = (
+        "total_xp",
+        "last_sequence",
+        *STREAK_TOTALS,
+        "levels_completed",
+        "achievements_unlocked",
+        "counters",
+    )
+
+    class Meta:
+        verbose_name = "learner"
+        constraints = [
+            # Refuse, never clamp or wrap: a total outside these bounds is a bug or an attack.
+            models.CheckConstraint(condition=Q(total_xp__range=(0, MAX_TOTAL_XP)), name="total_xp_in_range"),
+        ]
+        indexes = [
+            board_index("total_xp"),
+            board_index("streak_run", "streak_expires_at"),
+            board_index("longest_streak"),
+            board_index("levels_completed"),
+            board_index("achievements_unlocked"),
+        ]
+
+    def __str__(self):
+        return str(self.user)
+
+    def current_streak(self, today: date) -> int:
+        """Of the run that is alive on the learner's local date `today`; 0 without one."""
+        return self.streak_run if self.alive_until and today <= self.alive_until else 0

@@ -1,0 +1,51 @@
+"""Who would have an achievement or badge by now: its condition as a question about all learners at once.
+
+`conditions.engine.holds` says the same of one learner; a test compares the two.
+"""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q
+
+from .conditions.schema import Leaf, leaf_of
+from .models import Achievement, BadgeAward, Earnable, LearnerProfile, Unlock
+from .progression import level_begins_at
+from .rules import Rules
+from .unlocking import COLUMNS
+
+NOBODY = Q(pk__in=[])
+
+
+def would_earn(owner: Earnable, rules: Rules, *, at: datetime):
+    """Learners for whom it holds now and who never had it; a revoked one is not earned again."""
+    if owner.condition is None:
+        return LearnerProfile.objects.none()
+    learners = LearnerProfile.objects.filter(query_of(owner.condition, rules, at), user__is_active=True)
+    return learners.exclude(Exists(ever_held(owner).filter(learner=OuterRef("pk"))))
+
+
+def ever_held(owner: Earnable):
+    """Its unlocks or awards, revoked ones included."""
+    if isinstance(owner, Achievement):
+        return Unlock.objects.filter(achievement=owner)
+    return BadgeAward.objects.filter(badge=owner)
+
+
+def query_of(condition: dict, rules: Rules, at: datetime) -> Q:
+    if "all" in condition:
+        return _joined([query_of(part, rules, at) for part in condition["all"]], Q.AND)
+    if "any" in condition:
+        return _joined([query_of(part, rules, at) for part in condition["any"]], Q.OR)
+    return _leaf_query(leaf_of(condition), rules, at)
+
+
+def _joined(parts: list[Q], connector: str) -> Q:
+    return Q(*parts, _connector=connector)
+
+
+def _leaf_query(leaf: Leaf, rules: Rules, at: datetime) -> Q:
+    if leaf.metric == "level":
+        begins_at = level_begins_at(leaf.threshold, rules)
+        return NOBODY if begins_at is None else Q(total_xp__gte=begins_at)
+    reached = Q(**{f"{COLUMNS.get(leaf.metric, f'counters__{leaf.metric}')}__gte": leaf.threshold})
+    return reached & Q(streak_expires_at__gt=at) if leaf.metric == "current_streak" else reached

@@ -1,0 +1,153 @@
+"""GET gamification/streaks/status, POST gamification/streaks/update and gamification/streaks/freeze."""
+
+from django.urls import path
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.response import Response
+
+from .docs import answered
+from .serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
+from .services import check_in, profile_of, protect_today
+from .streak_status import DAY_STATUSES, streak_status
+from .streaks import Action
+
+
+class NothingSerializer(serializers.Serializer):
+    """No fields."""
+
+
+class BareCallView(GenericAPIView):
+    """A POST that says all by its path; what is sent beside it is refused like any unknown field."""
+
+    serializer_class = NothingSerializer
+
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        self.get_serializer(data=request.data).is_valid(raise_exception=True)
+
+
+class StripDaySerializer(serializers.Serializer):
+    date = serializers.DateField()
+    status = serializers.ChoiceField(DAY_STATUSES)
+
+
+class StreakStatusSerializer(serializers.Serializer):
+    current_streak = serializers.IntegerField(help_text="Active days of the run that is alive today; 0 without one.")
+    longest_streak = serializers.IntegerField()
+    last_activity_date = serializers.DateField(allow_null=True)
+    freezes_available = serializers.IntegerField()
+    total_active_days = serializers.IntegerField()
+    at_risk = serializers.BooleanField(help_text="A living streak, and nothing stands for today yet.")
+    today = serializers.DateField(help_text="The date in my time zone.")
+    days = StripDaySerializer(
+        many=True, help_text="The last 30, oldest first. `none`: before my first day, or today and nothing yet."
+    )
+
+
+class CheckedInSerializer(StreakStatusSerializer):
+    action = serializers.ChoiceField([action.value for action in Action])
+    unlocked_achievements = UnlockedAchievementSerializer(many=True)
+    unlocked_badges = UnlockedBadgeSerializer(many=True)
+    entries = EntrySerializer(many=True, help_text="Ledger lines of what it unlocked; a check-in itself pays nothing.")
+
+
+STATUS = {
+    "current_streak": 4,
+    "longest_streak": 11,
+    "last_activity_date": "2026-03-08",
+    "freezes_available": 2,
+    "total_active_days": 25,
+    "at_risk": True,
+    "today": "2026-03-09",
+    "days": [
+        {"date": "2026-03-07", "status": "frozen"},
+        {"date": "2026-03-08", "status": "active"},
+        {"date": "2026-03-09", "status": "none"},
+    ],
+}
+CHECKED_IN = STATUS | {
+    "action": "increased",
+    "current_streak": 5,
+    "last_activity_date": "2026-03-09",
+    "total_active_days": 26,
+    "at_risk": False,
+    "days": [*STATUS["days"][:2], {"date": "2026-03-09", "status": "active"}],
+    "unlocked_achievements": [],
+    "unlocked_badges": [],
+    "entries": [],
+}
+PROTECTED = STATUS | {
+    "freezes_available": 1,
+    "at_risk": False,
+    "days": [*STATUS["days"][:2], {"date": "2026-03-09", "status": "frozen"}],
+}
+
+
+class StreakStatusView(GenericAPIView):
+    serializer_class = StreakStatusSerializer
+
+    @extend_schema(
+        tags=["Streaks"],
+        summary="My streak today",
+        description="`days` has 30 entries (the example is cut short).",
+        examples=[answered({"success": True, **STATUS})],
+    )
+    def get(self, request):
+        status = streak_status(profile_of(request.user), at=timezone.now())
+        return Response(StreakStatusSerializer(status).data)
+
+
+class CheckInView(BareCallView):
+    @extend_schema(
+        tags=["Streaks"],
+        summary="Check in: I was here today",
+        description=(
+            "Keeps the streak like a completion does, but pays no bonus; the first completion of the day still does. "
+            "`action` says what it did: `started`, `increased`, `maintained` (again the same day), `frozen` (freezes "
+            "filled a gap) or `broken` (a gap; the streak starts again at 1)."
+        ),
+        request=None,
+        responses=CheckedInSerializer,
+        examples=[answered({"success": True, **CHECKED_IN})],
+    )
+    def post(self, request):
+        at = timezone.now()
+        checked = check_in(request.user.pk, at=at)
+        shown = vars(streak_status(checked.profile, at=at)) | {
+            "action": checked.action,
+            "unlocked_achievements": checked.earned.achievements,
+            "unlocked_badges": checked.earned.badges,
+            "entries": checked.entries,
+        }
+        return Response(CheckedInSerializer(shown).data)
+
+
+class FreezeView(BareCallView):
+    @extend_schema(
+        tags=["Streaks"],
+        summary="Protect today with a freeze",
+        description=(
+            "For a day without activity. It uses one freeze, and one more for each missed day before it where the "
+            "streak is still alive. A second call the same day, or one after activity, changes nothing. Activity later "
+            "that day gives the freeze back."
+        ),
+        request=None,
+        responses={
+            200: StreakStatusSerializer,
+            400: OpenApiResponse(description="`no_freezes_left`: there are not enough freezes."),
+        },
+        examples=[answered({"success": True, **PROTECTED})],
+    )
+    def post(self, request):
+        at = timezone.now()
+        profile = protect_today(request.user.pk, at=at)
+        return Response(StreakStatusSerializer(streak_status(profile, at=at)).data)
+
+
+urlpatterns = [
+    path("status", StreakStatusView.as_view(), name="streak-status"),
+    path("update", CheckInView.as_view(), name="streak-update"),
+    path("freeze", FreezeView.as_view(), name="streak-freeze"),
+]

@@ -1,0 +1,193 @@
+"""Which achievements and badges a deed has earned.
+
+A deed moves some numbers; only a condition with a threshold between the old and the new value of one of them can have
+begun to hold. The database finds those through `Requirement`, whatever the catalogue's size; the engine judges them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from .conditions.engine import holds
+from .models import Achievement, Badge, BadgeAward, Earnable, LearnerProfile, Requirement, Unlock
+from .prepared import Prepared
+from .progression import player_level_at
+from .rules import Rules
+
+Values = dict[str, int]
+# What an unlock itself moves, and so what may unlock more.
+MOVED_BY_UNLOCKS = ["xp", "level", "achievements_unlocked"]
+COLUMNS = {
+    "xp": "total_xp",
+    "levels_completed": "levels_completed",
+    "achievements_unlocked": "achievements_unlocked",
+    "active_days": "active_days",
+    "current_streak": "streak_run",
+    "longest_streak": "longest_streak",
+}
+
+
+@dataclass
+class Earned:
+    """In the order in which they were earned."""
+
+    achievements: list[Achievement] = field(default_factory=list)
+    badges: list[Badge] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.achievements or self.badges)
+
+
+def values_of(profile: LearnerProfile, rules: Rules, at: datetime) -> Values:
+    """Every metric of the learner, as the (locked or read) profile has it; a streak that has lapsed is none."""
+    values = profile.counters | {metric: getattr(profile, column) for metric, column in COLUMNS.items()}
+    if profile.streak_expires_at is None or profile.streak_expires_at <= at:
+        values["current_streak"] = 0
+    values["level"] = player_level_at(profile.total_xp, rules).level
+    return values
+
+
+def earn(profile: LearnerProfile, before: Values, rules: Rules, *, gained: int, at: datetime) -> Earned:
+    """What the learner has earned since the values were `before`, with `gained` XP that is not yet in the total.
+
+    The caller writes it; `profile` is not changed. One statement when nothing is earned, one more however much is.
+    """
+    values = values_of(profile, rules, at)
+    _gain(values, gained, rules)
+    reached = values["xp"], values["level"], values["achievements_unlocked"]
+    earned = Earned()
+    judge(_owners(_crossed(profile, before, values)), values, earned, rules)
+    if earned.achievements:
+        # What they pay may unlock more: all that it can reach is in memory from here on, however long the chain.
+        cascade(_find_reachable(profile.pk, *reached), values, earned, rules)
+    return earned
+
+
+def earn_all(profile: LearnerProfile, rules: Rules, *, at: datetime) -> Earned:
+    """Judge everything published that the learner does not have, whatever moved."""
+    earned = Earned()
+    cascade(_missing(profile.pk, Q()), values_of(profile, rules, at), earned, rules)
+    return earned
+
+
+def cascade(requirements: Iterable[Requirement], values: Values, earned: Earned, rules: Rules) -> None:
+    """Judge each of them as soon as its threshold is reached, until nothing moves any more.
+
+    Each is looked at once: a condition begins to hold when the last of its thresholds is reached.
+    """
+    waiting = defaultdict(list)
+    for row in sorted(requirements, key=lambda row: -row.threshold):
+        waiting[row.metric].append(row)
+    while reached := _take_reached(waiting, values):
+        judge(_owners(reached), values, earned, rules)
+
+
+def judge(owners: Iterable[Earnable], values: Values, earned: Earned, rules: Rules) -> None:
+    """Add what holds to `earned` and its XP to `values`."""
+    known = {*earned.achievements, *earned.badges}
+    for owner in owners:
+        if owner in known or not holds(owner.condition, values):
+            continue
+        if isinstance(owner, Badge):
+            earned.badges.append(owner)
+        else:
+            earned.achievements.append(owner)
+            values["achievements_unlocked"] += 1
+            _gain(values, owner.xp_reward, rules)
+
+
+def published_requirements(condition: Q):
+    """With their owners, in one statement."""
+    published = Q(achievement__published=True) | Q(badge__published=True)
+    return Requirement.objects.filter(condition).filter(published).select_related("achievement", "badge")
+
+
+def write(profile: LearnerProfile, earned: Earned, *, earned_at: datetime, at: datetime) -> None:
+    """One statement for achievements, one for badges. The profile is locked, so nobody else writes the same."""
+    profile.achievements_unlocked += len(earned.achievements)
+    if earned.achievements:
+        Unlock.objects.bulk_create(unlocks(profile, earned, earned_at=earned_at, at=at))
+    if earned.badges:
+        BadgeAward.objects.bulk_create(awards(profile, earned, earned_at=earned_at))
+
+
+def unlocks(
+    profile: LearnerProfile, earned: Earned, *, earned_at: datetime, at: datetime, quiet: bool = False
+) -> list[Unlock]:
+    return [
+        Unlock(learner_id=profile.pk, achievement=achievement, earned_at=earned_at, created_at=at, quiet=quiet)
+        for achievement in earned.achievements
+    ]
+
+
+def awards(profile: LearnerProfile, earned: Earned, *, earned_at: datetime, quiet: bool = False) -> list[BadgeAward]:
+    return [
+        BadgeAward(learner_id=profile.pk, badge=badge, awarded_at=earned_at, quiet=quiet) for badge in earned.badges
+    ]
+
+
+def revoke(profile: LearnerProfile, achievement_id: str, *, at: datetime) -> None:
+    """Take an achievement back: it counts no more, and is not earned a second time. The caller saves the profile."""
+    held = Unlock.objects.held().filter(learner_id=profile.pk, achievement__achievement_id=achievement_id)
+    profile.achievements_unlocked -= held.update(revoked_at=at)
+
+
+def _take_reached(waiting: dict[str, list[Requirement]], values: Values) -> list[Requirement]:
+    """`waiting` has each metric's rows with the nearest threshold last."""
+    reached = []
+    for metric, rows in waiting.items():
+        while rows and rows[-1].threshold <= values.get(metric, 0):
+            reached.append(rows.pop())
+    return reached
+
+
+def _gain(values: Values, amount: int, rules: Rules) -> None:
+    values["xp"] += amount
+    values["level"] = player_level_at(values["xp"], rules).level
+
+
+def _owners(requirements: Iterable[Requirement]) -> list[Achievement | Badge]:
+    owners = {(row.achievement_id, row.badge_id): row.achievement or row.badge for row in requirements}
+    return sorted(owners.values(), key=lambda owner: (isinstance(owner, Badge), owner.position, owner.pk))
+
+
+def _crossed(profile: LearnerProfile, before: Values, after: Values) -> list[Requirement]:
+    crossings = []
+    for metric, value in after.items():
+        if value > (old := before.get(metric, 0)):
+            crossings += [metric, old, value]
+    return _find_crossed(profile.pk, *crossings) if crossings else []
+
+
+def _crossed_rows(learner_id: int, *crossings):
+    """`crossings` are metric, old value, new value, metric, …"""
+    crossed = Q()
+    for metric, old, new in zip(*[iter(crossings)] * 3, strict=True):
+        crossed |= Q(metric=metric, threshold__gt=old, threshold__lte=new)
+    return _missing(learner_id, crossed)
+
+
+def _reachable_rows(learner_id: int, xp: int, level: int, unlocked: int):
+    """What unlocks themselves can reach, above these values: XP no further than all rewards together lead."""
+    rewards = Achievement.objects.filter(published=True).order_by().values("published").annotate(all=Sum("xp_reward"))
+    furthest = Value(xp) + Coalesce(Subquery(rewards.values("all")), 0)
+    return _missing(
+        learner_id,
+        Q(metric="xp", threshold__gt=xp, threshold__lte=furthest)
+        | Q(metric="level", threshold__gt=level)
+        | Q(metric="achievements_unlocked", threshold__gt=unlocked),
+    )
+
+
+def _missing(learner_id: int, condition: Q):
+    """Of what the learner never had; a revoked one is not earned again."""
+    has_it = Exists(Unlock.objects.filter(learner_id=learner_id, achievement_id=OuterRef("achievement_id")))
+    wears_it = Exists(BadgeAward.objects.filter(learner_id=learner_id, badge_id=OuterRef("badge_id")))
+    return published_requirements(condition).exclude(has_it).exclude(wears_it)
+
+
+_find_crossed, _find_reachable = Prepared(_crossed_rows), Prepared(_reachable_rows)

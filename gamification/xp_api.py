@@ -1,0 +1,186 @@
+"""GET gamification/xp/stats and POST gamification/xp/award."""
+
+import json
+
+from django.contrib.auth import get_user_model
+from django.urls import path
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
+
+from .docs import answered
+from .errors import LearnerNotFound
+from .forms import ADJUSTMENT_LIMIT, validate_one_line
+from .models import LedgerEntry
+from .permissions import MayAwardXP
+from .serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
+from .services import adjust_xp
+from .xp_stats import xp_stats
+
+METADATA_LIMIT = 2_000
+
+
+class ShareField(serializers.FloatField):
+    """An exact fraction, shown with one decimal."""
+
+    def to_representation(self, value):
+        return round(float(value), 1)
+
+
+class ReasonTotalSerializer(serializers.Serializer):
+    reason = serializers.ChoiceField(LedgerEntry.Reason.choices)
+    xp = serializers.IntegerField()
+    lines = serializers.IntegerField()
+
+
+class DayTotalSerializer(serializers.Serializer):
+    date = serializers.DateField()
+    xp = serializers.IntegerField()
+
+
+class AveragesSerializer(serializers.Serializer):
+    per_day = ShareField(help_text="Of the 30 days.")
+    per_active_day = ShareField(allow_null=True, help_text="Of those among the 30 days that changed the total.")
+    per_completion = ShareField(allow_null=True, help_text="Of all paid completions that were not taken back.")
+
+
+class XPStatsSerializer(serializers.Serializer):
+    total_xp = serializers.IntegerField()
+    by_reason = ReasonTotalSerializer(many=True, help_text="Adds up to `total_xp`.")
+    by_day = DayTotalSerializer(many=True, help_text="30 UTC dates, oldest first, by when it was earned.")
+    averages = AveragesSerializer(source="*")
+
+
+class AwardSerializer(serializers.Serializer):
+    user_id = serializers.IntegerField(min_value=1)
+    xp_amount = serializers.IntegerField(
+        min_value=-ADJUSTMENT_LIMIT, max_value=ADJUSTMENT_LIMIT, help_text="Not 0; a negative number takes."
+    )
+    reason = serializers.CharField(
+        min_length=3, max_length=100, validators=[validate_one_line], help_text="One line that the learner may read."
+    )
+    note = serializers.CharField(
+        max_length=2000, required=False, allow_blank=True, help_text="For colleagues and auditors."
+    )
+    reference_id = serializers.CharField(
+        max_length=100, required=False, help_text="Stands for this one award: it is paid once a learner."
+    )
+    metadata = serializers.DictField(required=False, help_text="Kept with the line, where the learner may read it.")
+
+    def validate_xp_amount(self, amount):
+        if amount == 0:
+            raise serializers.ValidationError("Must not be 0: nothing would change.")
+        return amount
+
+    def validate_metadata(self, metadata):
+        # The key under which each line says how its number came about.
+        if "breakdown" in metadata:
+            raise serializers.ValidationError({"breakdown": ["This key is reserved."]})
+        if len(json.dumps(metadata)) > METADATA_LIMIT:
+            raise serializers.ValidationError(f"Must have at most {METADATA_LIMIT} characters of JSON.")
+        return metadata
+
+
+class AwardedSerializer(serializers.Serializer):
+    is_new_award = serializers.BooleanField(
+        source="is_new", help_text="False where the reference had paid before: nothing has moved."
+    )
+    entry_id = serializers.IntegerField(source="entry.pk")
+    reference_id = serializers.CharField(source="entry.reference_id")
+    xp_awarded = serializers.IntegerField(source="entry.delta", help_text="By the award itself.")
+    previous_xp = serializers.IntegerField(help_text="The balance before the award.")
+    total_xp = serializers.IntegerField(help_text="The balance now, with what the award unlocked.")
+    current_level = serializers.IntegerField(source="after.level")
+    title = serializers.CharField(source="after.title")
+    level_up = serializers.BooleanField()
+    unlocked_achievements = UnlockedAchievementSerializer(many=True, source="earned.achievements")
+    unlocked_badges = UnlockedBadgeSerializer(many=True, source="earned.badges")
+    entries = EntrySerializer(many=True)
+
+
+STATS = {
+    "total_xp": 340,
+    "by_reason": [
+        {"reason": "achievement", "xp": 50, "lines": 1},
+        {"reason": "level_completion", "xp": 280, "lines": 10},
+        {"reason": "streak_bonus", "xp": 10, "lines": 1},
+    ],
+    "by_day": [{"date": f"2026-02-{day:02}", "xp": 0} for day in range(1, 29)]
+    + [{"date": "2026-03-01", "xp": 312}, {"date": "2026-03-02", "xp": 28}],
+    "averages": {"per_day": 11.3, "per_active_day": 170.0, "per_completion": 28.0},
+}
+AWARD = {
+    "user_id": 42,
+    "xp_amount": 150,
+    "reason": "Won the science fair",
+    "note": "Asked for by the school.",
+    "reference_id": "fair-2026-42",
+}
+AWARDED = {
+    "is_new_award": True,
+    "entry_id": 4711,
+    "reference_id": "fair-2026-42",
+    "xp_awarded": 150,
+    "previous_xp": 340,
+    "total_xp": 490,
+    "current_level": 4,
+    "title": "Novice",
+    "level_up": True,
+    "unlocked_achievements": [],
+    "unlocked_badges": [],
+    "entries": [{"reason": "manual_adjustment", "delta": 150, "balance_after": 490}],
+}
+
+
+@extend_schema(
+    tags=["XP"],
+    summary="What my XP adds up to: by reason, by day, on average",
+    examples=[answered({"success": True, **STATS})],
+)
+class XPStatsView(GenericAPIView):
+    serializer_class = XPStatsSerializer
+
+    def get(self, request):
+        return Response(XPStatsSerializer(xp_stats(request.user, at=timezone.now())).data)
+
+
+@extend_schema(
+    tags=["XP"],
+    summary="Give or take XP by hand",
+    description=(
+        "For staff with the permission `gamification.award_xp`. With a `reference_id` a learner is paid once, however "
+        "often it is sent. What the XP unlocks comes back in the answer."
+    ),
+    responses={
+        200: AwardedSerializer,
+        400: OpenApiResponse(
+            description="A bad field, or an impossible balance: `balance_below_zero`, `balance_too_large`."
+        ),
+        403: OpenApiResponse(description="Without the permission; `own_xp`: nobody awards themselves."),
+        404: OpenApiResponse(description="`learner_not_found`."),
+        409: OpenApiResponse(description="`reference_reused`: the reference has paid another amount."),
+    },
+    examples=[OpenApiExample("Request", AWARD, request_only=True), answered({"success": True, **AWARDED})],
+)
+class AwardView(GenericAPIView):
+    serializer_class = AwardSerializer
+    permission_classes = [IsAuthenticated, MayAwardXP]
+
+    def post(self, request):
+        sent = self.get_serializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        award = dict(sent.validated_data)
+        learner_id, amount = award.pop("user_id"), award.pop("xp_amount")
+        if not get_user_model().objects.filter(pk=learner_id).exists():
+            raise LearnerNotFound
+        adjusted = adjust_xp(learner_id=learner_id, amount=amount, actor=request.user, at=timezone.now(), **award)
+        return Response(AwardedSerializer(adjusted).data)
+
+
+urlpatterns = [
+    path("xp/stats", XPStatsView.as_view(), name="xp-stats"),
+    path("xp/award", AwardView.as_view(), name="xp-award"),
+]

@@ -1,0 +1,57 @@
+"""Groups out of the box: made once after migrate; from then on they belong to whoever runs the house."""
+
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+from django.db import connections
+from django.db.models import Q
+
+APPS = ["levels", "gamification", "tracking"]
+EDIT, VIEW = ["add", "change", "delete", "view"], ["view"]
+
+
+def _on(app: str, models: str, acts: list[str]) -> set[tuple[str, str]]:
+    return {(app, f"{act}_{model}") for model in models.split() for act in acts}
+
+
+GROUPS = {
+    "Content editor": {
+        *_on("levels", "level section unit", EDIT),
+        *_on("gamification", "achievement badge", EDIT),
+    },
+    "XP steward": {
+        ("gamification", "award_xp"),
+        ("gamification", "award_badge"),
+        *_on("gamification", "ledgerentry learnerprofile adjustmentrequest xpruleset", VIEW),
+        *_on("gamification", "achievement unlock badge badgeaward activityday freezeevent timezonechange", VIEW),
+        *_on("tracking", "completion learningsession", VIEW),
+        *_on("levels", "level", VIEW),
+    },
+    "Analyst": {
+        *_on("levels", "level section unit", VIEW),
+        *_on("gamification", "ledgerentry learnerprofile adjustmentrequest xpruleset amnesty", VIEW),
+        *_on("gamification", "achievement unlock badge badgeaward activityday freezeevent timezonechange", VIEW),
+        *_on("tracking", "completion learningsession", VIEW),
+    },
+}
+
+
+def ensure_groups(*, using, **_) -> None:
+    """Make the groups that are not there; what was changed in one that is there stays as it is."""
+    # `migrate contenttypes` on an empty database comes by here before there are permissions.
+    if "auth_group" not in connections[using].introspection.table_names():
+        return
+    there = set(Group.objects.using(using).values_list("name", flat=True))
+    if missing := [name for name in GROUPS if name not in there]:
+        # Django makes the permissions of an app after this signal has passed by it; ours come from several.
+        for app in APPS:
+            create_permissions(apps.get_app_config(app), using=using, verbosity=0)
+        for name in missing:
+            Group.objects.using(using).create(name=name).permissions.set(_permissions(GROUPS[name], using))
+
+
+def _permissions(names: set[tuple[str, str]], using: str):
+    wanted = Q()
+    for app, codename in names:
+        wanted |= Q(content_type__app_label=app, codename=codename)
+    return Permission.objects.using(using).filter(wanted)

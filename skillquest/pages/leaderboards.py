@@ -1,0 +1,77 @@
+"""The boards as pages: the top, me wherever I am, and those around me."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from gamification.leaderboards.base import METRICS, Metric, find_metric
+from gamification.leaderboards.people import Entry, Leaderboard, show_leaderboard
+from gamification.models import LearnerProfile
+from gamification.services import profile_of
+
+from . import words
+from .gate import for_learners
+
+TOP, NEIGHBOURS = 10, 2
+
+
+@dataclass(frozen=True)
+class BoardPage:
+    """`around` are me and my neighbours as far as the top does not show them; empty when it shows them all."""
+
+    board: Leaderboard
+    metric: Metric
+    around: list[Entry]
+    is_hidden: bool
+
+    @property
+    def title(self) -> str:
+        return words.BOARDS[self.metric.name][0]
+
+    @property
+    def text(self) -> str:
+        return words.BOARDS[self.metric.name][2]
+
+    @property
+    def unranked(self) -> str:
+        return words.UNRANKED[self.metric.name]
+
+    @property
+    def has_gap(self) -> bool:
+        """Learners who are not shown lie between the top and those around me."""
+        known = {entry.user_id for entry in self.board.entries}
+        return bool(self.around) and not any(entry.user_id in known for entry in self.board.around)
+
+    @property
+    def ahead(self) -> Entry | None:
+        """The nearest learner above me."""
+        above = [entry for entry in self.board.around if self.board.me and entry.rank < self.board.me.rank]
+        return above[-1] if above else None
+
+    @property
+    def behind_by(self) -> int:
+        return self.ahead.score - self.board.me.score
+
+
+def board_page(metric: Metric, profile: LearnerProfile, *, top: int, neighbours: int, at: datetime) -> BoardPage:
+    """Four statements on the database backend, whatever the number of learners; five for a windowed board."""
+    board = show_leaderboard(metric, profile.pk, limit=top, around=neighbours, at=at)
+    known = {entry.user_id for entry in board.entries}
+    around = [entry for entry in board.around if entry.user_id not in known]
+    return BoardPage(board, metric, around, is_hidden=profile.leaderboard_opt_out)
+
+
+@require_safe
+@for_learners
+def leaderboards(request, metric="xp_all_time"):
+    wanted = find_metric(metric)
+    if wanted is None:
+        raise Http404
+    profile = profile_of(request.user)
+    page = board_page(wanted, profile, top=TOP, neighbours=NEIGHBOURS, at=timezone.now())
+    tabs = [(name, *words.BOARDS[name][:2]) for name in METRICS]
+    return render(request, "pages/leaderboards.html", {"profile": profile, "page": page, "tabs": tabs})

@@ -1,0 +1,50 @@
+"""The learner's own page: what they are called, where they live, who may see them."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from gamification.errors import TimeZoneChangeTooSoon
+from gamification.services import player_level, profile_of
+from skillquest.accounts.services import change_account
+
+from . import words
+from .cheers import take_cheers
+from .forms import ProfileForm
+from .gate import for_learners, rate_limited
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_learners
+@rate_limited("write")
+def profile(request):
+    mine = profile_of(request.user)
+    form = ProfileForm(request.POST or None, initial=choices_now(request.user, mine))
+    if form.is_valid() and save(request.user, form):
+        messages.success(request, _("Saved."), extra_tags="note common bi-check-lg")
+        return redirect("profile")
+    context = {"form": form, "profile": mine, "rank": player_level(mine.total_xp), "cheers": take_cheers(request)}
+    return render(request, "pages/profile.html", context)
+
+
+def choices_now(user, mine) -> dict:
+    return {
+        "display_name": user.display_name,
+        "language": user.language,
+        "time_zone": mine.time_zone,
+        "leaderboard_opt_out": mine.leaderboard_opt_out,
+    }
+
+
+def save(user, form) -> bool:
+    """False with the refusal written to the form."""
+    changes = {name: form.cleaned_data[name] for name in form.changed_data}
+    try:
+        change_account(user=user, changes=changes, at=timezone.now())
+    except TimeZoneChangeTooSoon as refused:
+        user.refresh_from_db()  # nothing of it was saved
+        form.add_error("time_zone", words.REFUSALS[refused.get_codes()])
+        return False
+    return True

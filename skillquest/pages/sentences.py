@@ -1,0 +1,131 @@
+"""What a page says where numbers come into it: streaks, scores, ranks, unlocks."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from . import words
+
+
+def streak_day_words(day: int) -> str:
+    return _("for day %(day)s of your streak") % {"day": day}
+
+
+def streak_day_title(day: int) -> str:
+    return _("Day %(day)s of your streak") % {"day": day}
+
+
+def days_words(number: int) -> str:
+    return ngettext("%(number)s day", "%(number)s days", number) % {"number": number}
+
+
+def score_words(metric: str, score: int) -> str:
+    """What a board counts: “120 XP”, “3 days”."""
+    if metric.startswith("streak"):
+        return days_words(score)
+    if metric == "levels_completed":
+        return ngettext("%(number)s level", "%(number)s levels", score) % {"number": score}
+    if metric == "achievements_unlocked":
+        return ngettext("%(number)s achievement", "%(number)s achievements", score) % {"number": score}
+    return _("%(number)s XP") % {"number": score}
+
+
+def streak_line(state: str, *, days: int, last_run: int, longest: int, missed: int, to_freeze: int | None) -> str:
+    """A line that fits how the streak stands. `to_freeze`: days until the next freeze, None where there is no room."""
+    match state:
+        case "new":
+            return _("Your first day lights the flame. Any level will do; so does checking in.")
+        case "broken":
+            return ngettext(
+                "The flame went out after %(run)s day. One day lights it again, and your longest streak "
+                "(%(longest)s) stays in the book.",
+                "The flame went out after %(run)s days. One day lights it again, and your longest streak "
+                "(%(longest)s) stays in the book.",
+                last_run,
+            ) % {"run": last_run, "longest": longest}
+        case "rescue":
+            return ngettext(
+                "You missed %(missed)s day, and there is a freeze for it. Come back today, and the streak goes on.",
+                "You missed %(missed)s days, and there are freezes for them. Come back today, and the streak goes on.",
+                missed,
+            ) % {"missed": missed}
+        case "at_risk":
+            return _("Keep it burning: be active before midnight, and this becomes day %(day)s.") % {"day": days + 1}
+        case "frozen":
+            return _("Today is under ice, so your streak is safe. Be active anyway, and the freeze comes back.")
+        case "pardoned":
+            return _("We were away today, so the day is pardoned. Nothing is lost; being active still counts.")
+    return _alive_line(days, to_freeze)
+
+
+def _alive_line(days: int, to_freeze: int | None) -> str:
+    if days == 1:
+        return _("The flame is lit. Come back tomorrow to feed it.")
+    if to_freeze is not None:
+        return ngettext(
+            "Today is in the book. One more day earns you a freeze.",
+            "Today is in the book. %(number)s more days earn you a freeze.",
+            to_freeze,
+        ) % {"number": to_freeze}
+    return _("Today is in the book, and your pockets are full of freezes. See you tomorrow for day %(day)s.") % {
+        "day": days + 1
+    }
+
+
+def strip_words(counts: dict[str, int]) -> str:
+    """The last 30 days in one sentence, without what there is none of."""
+    parts = [
+        _("%(number)s active") % {"number": counts["active"]},
+        _("%(number)s frozen") % {"number": counts["frozen"]},
+        _("%(number)s pardoned") % {"number": counts["pardoned"]},
+        _("%(number)s missed") % {"number": counts["missed"]},
+    ]
+    told = [part for part, kind in zip(parts, ("active", "frozen", "pardoned", "missed"), strict=True) if counts[kind]]
+    return _("The last 30 days: %(parts)s.") % {"parts": ", ".join(told) or _("nothing yet")}
+
+
+def chart_words(total: int, days: int, best_day: str, best: int) -> str:
+    return ngettext(
+        "%(total)s XP in the last 30 days, earned on %(days)s day. The best was %(best_day)s with %(best)s XP.",
+        "%(total)s XP in the last 30 days, earned on %(days)s days. The best was %(best_day)s with %(best)s XP.",
+        days,
+    ) % {"total": total, "days": days, "best_day": best_day, "best": best}
+
+
+def rank_words(rank: int, total: int) -> str:
+    return ngettext("Rank %(rank)s of %(total)s learner", "Rank %(rank)s of %(total)s learners", total) % {
+        "rank": rank,
+        "total": total,
+    }
+
+
+def unlocked_words(name: str, xp: int) -> str:
+    if not xp:
+        return _("Achievement unlocked: %(name)s") % {"name": name}
+    return _("Achievement unlocked: %(name)s, +%(xp)s XP") % {"name": name, "xp": xp}
+
+
+def badge_words(name: str) -> str:
+    return _("New badge: %(name)s") % {"name": name}
+
+
+def frozen_words(days: int) -> str:
+    return _("Today is frozen; your streak of %(days)s is safe.") % {"days": days_words(days)}
+
+
+def amount_words(metric: str, amount: int) -> str:
+    """A number of progress: time is told as time."""
+    return time_words(amount) if metric == "study_seconds" else str(amount)
+
+
+def time_words(seconds: int) -> str:
+    """4500 -> “1 h 15 min”; below a minute “0 min”."""
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    if hours and minutes:
+        return _("%(hours)s\u00a0h %(minutes)s\u00a0min") % {"hours": hours, "minutes": minutes}
+    if hours:
+        return _("%(hours)s\u00a0h") % {"hours": hours}
+    return _("%(minutes)s\u00a0min") % {"minutes": minutes}
+
+
+def streak_action_words(action: str, days: int) -> str:
+    return str(words.STREAK_ACTIONS[action]).replace("{0}", str(days))

@@ -1,0 +1,147 @@
+"""The streak card: how hot the flame is, what to say about it, and what can be done today."""
+
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from django.conf import settings
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from gamification.errors import NoFreezesLeft
+from gamification.models import LearnerProfile
+from gamification.services import check_in, profile_of, protect_today
+from gamification.streak_status import DayStatus, StreakStatus, streak_status
+
+from . import sentences, words
+from .cheers import announce
+from .gate import for_learners, rate_limited
+
+# Days from which the flame is one step hotter: gold, amber, orange, ember, red.
+HEATS = (1, 3, 7, 14, 30)
+
+
+@dataclass(frozen=True)
+class StreakCard:
+    profile: LearnerProfile
+    status: StreakStatus
+
+    @property
+    def today(self) -> DayStatus:
+        return self.status.days[-1].status
+
+    @property
+    def heat(self) -> int:
+        """0 for no flame, to 5."""
+        return bisect_right(HEATS, self.status.current_streak)
+
+    @property
+    def missed(self) -> int:
+        """Days before today that freezes have to stand for if the streak is to go on."""
+        days = self.status.days[:-1] if self.status.at_risk else []
+        return sum(day.status == DayStatus.MISSED and day.date > self.profile.last_day for day in days)
+
+    @property
+    def state(self) -> str:
+        if not self.status.total_active_days:
+            return "new"
+        if not self.status.current_streak:
+            return "broken"
+        if self.status.at_risk:
+            return "rescue" if self.missed else "at_risk"
+        return "alive" if self.today == DayStatus.ACTIVE else self.today.value
+
+    @property
+    def line(self) -> str:
+        return sentences.streak_line(
+            self.state,
+            days=self.status.current_streak,
+            last_run=self.profile.streak_run,
+            longest=self.status.longest_streak,
+            missed=self.missed,
+            to_freeze=self._days_to_freeze,
+        )
+
+    @property
+    def _days_to_freeze(self) -> int | None:
+        if self.status.freezes_available >= settings.STREAK_FREEZES_AT_MOST:
+            return None
+        every = settings.STREAK_DAYS_FOR_A_FREEZE
+        return every - self.status.current_streak % every
+
+    @property
+    def freezes(self) -> list[bool]:
+        """A pocket for each freeze that there is room for: is it filled?"""
+        most = max(settings.STREAK_FREEZES_AT_MOST, self.status.freezes_available)
+        return [number < self.status.freezes_available for number in range(most)]
+
+    @property
+    def freeze_cost(self) -> int:
+        return self.missed + 1
+
+    @property
+    def freeze_refusal(self) -> str:
+        """A key of words.FREEZE_REFUSALS; empty where today can be frozen."""
+        if self.today == DayStatus.ACTIVE:
+            return "active_already"
+        if self.today != DayStatus.NONE:
+            return "protected_already"
+        if not self.status.current_streak:
+            return "nothing_to_protect"
+        if not self.status.freezes_available:
+            return "none_left"
+        return "not_enough" if self.freeze_cost > self.status.freezes_available else ""
+
+    @property
+    def summary(self) -> str:
+        counts = Counter(dict.fromkeys(words.DAYS, 0))
+        counts.update(day.status.value for day in self.status.days)
+        return sentences.strip_words(counts)
+
+    @property
+    def strip(self) -> list[tuple]:
+        """(day, is it tied to the one before it)."""
+        standing = [day.status not in (DayStatus.MISSED, DayStatus.NONE) for day in self.status.days]
+        tied = [False, *(mine and before for before, mine in pairwise(standing))]
+        return list(zip(self.status.days, tied, strict=True))
+
+
+def streak_card(profile: LearnerProfile, *, at: datetime) -> StreakCard:
+    """One statement more than the profile."""
+    return StreakCard(profile, streak_status(profile, at=at))
+
+
+@require_POST
+@for_learners
+@rate_limited("write")
+def check_in_today(request):
+    at = timezone.now()
+    checked = check_in(request.user.pk, at=at)
+    days = streak_status(checked.profile, at=at).current_streak
+    messages.success(request, sentences.streak_action_words(checked.action, days), extra_tags="streak common bi-fire")
+    announce(request, checked.earned)
+    return redirect("dashboard")
+
+
+@require_POST
+@for_learners
+@rate_limited("write")
+def freeze_today(request):
+    at = timezone.now()
+    card = streak_card(profile_of(request.user), at=at)
+    try:
+        if card.freeze_refusal:
+            messages.warning(request, words.FREEZE_REFUSALS[card.freeze_refusal], extra_tags="note common bi-snow")
+        else:
+            protect_today(request.user.pk, at=at)
+            messages.success(
+                request, sentences.frozen_words(card.status.current_streak), extra_tags="note common bi-snow"
+            )
+    except NoFreezesLeft:
+        # Another device used them since the card was drawn.
+        messages.warning(request, words.FREEZE_REFUSALS["none_left"], extra_tags="note common bi-snow")
+    return redirect("dashboard")

@@ -1,0 +1,262 @@
+"""Staff: conditions that explain themselves, who has what, badges by hand, granting to those who have earned it."""
+
+import json
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+from django.utils import timezone
+
+from gamification.awarding import award_badge
+from gamification.models import Achievement, Badge, BadgeAward, LearnerProfile, Unlock
+from gamification.services import check_achievements
+from tests.factories import StaffFactory, UserFactory
+
+from .factories import XP_1000, AchievementFactory, BadgeFactory, metric
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _frozen_clock(time_machine):
+    time_machine.move_to("2026-11-20T12:00:00Z", tick=False)
+
+
+@pytest.fixture
+def editor(client):
+    """Staff who edit achievements and badges, and may do nothing else."""
+    user = StaffFactory(is_superuser=False)
+    models = ["achievement", "badge"]
+    codenames = [f"{deed}_{model}" for deed in ["add", "change", "view"] for model in models]
+    user.user_permissions.set(Permission.objects.filter(codename__in=[*codenames, "award_badge"]))
+    client.force_login(user)
+    return user
+
+
+def url(page, *args):
+    return reverse(f"admin:gamification_{page}", args=args)
+
+
+def text(answer):
+    assert answer.status_code == 200, answer.status_code
+    return answer.content.decode()
+
+
+def form(**changes):
+    fields = {
+        "name": "Words",
+        "achievement_id": "words",
+        "description": "Learn 10 words",
+        "icon": "bi-magic",
+        "category": "vocabulary",
+        "rarity": "common",
+        "position": 0,
+        "condition": json.dumps(metric("words_learned", 10)),
+        "xp_reward": 50,
+        "published": "on",
+        **changes,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def test_a_condition_is_explained_when_it_is_saved_and_in_the_list(client, editor):
+    told = text(client.post(url("achievement_add"), form(), follow=True))
+    assert "“Words”: total of words learned reaches 10." in told
+    assert "Total of words learned reaches 10." in told
+    assert list(Achievement.objects.get().requirements.values_list("metric", "threshold")) == [("words_learned", 10)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        ("", "This field is required."),
+        ("{}", "Condition: &quot;type&quot; must be one of metric, xp, level"),
+        ("{", "Not JSON: line 1, column 2"),
+        ('{"type": "metric", "name": "luck", "threshold": 1}', "there is no metric &quot;luck&quot;. There are"),
+        ("[" * 10_000, "Not a condition: maximum recursion depth exceeded"),
+        (
+            '{"all": [{"type": "xp", "threshold": 0}]}',
+            "Condition, part 1 of &quot;all&quot;: &quot;threshold&quot; must be",
+        ),
+    ],
+)
+def test_a_bad_condition_is_refused_with_the_reason(client, editor, condition, reason):
+    assert reason in text(client.post(url("achievement_add"), form(condition=condition)))
+    assert not Achievement.objects.exists()
+
+
+def test_the_form_explains_the_language_of_conditions(client, editor):
+    page = text(client.get(url("achievement_add")))
+    assert "total XP reaches 1000" in page
+    assert "<code>scenarios_completed</code>: number of different levels passed" in page
+
+
+def test_a_badge_may_have_no_condition_but_no_empty_one(client, editor):
+    fields = {"name": "By hand", "condition": "", "position": 0, "published": "on"}
+    client.post(url("badge_add"), fields)
+    assert Badge.objects.get().condition is None
+    assert "Awarded by hand." in text(client.get(url("badge_changelist")))
+    assert "Condition: " in text(client.post(url("badge_add"), {**fields, "name": "Empty", "condition": "{}"}))
+
+
+def test_an_identifier_that_was_given_out_never_changes(client, editor):
+    achievement = AchievementFactory(achievement_id="words")
+    client.post(url("achievement_change", achievement.pk), form(achievement_id="others"))
+    achievement.refresh_from_db()
+    assert (achievement.name, achievement.achievement_id) == ("Words", "words")
+
+
+def test_publishing_tells_how_many_have_earned_it_already(client, editor):
+    UserFactory.create_batch(2, profile__counters={"words_learned": 10})
+    draft = text(client.post(url("achievement_add"), form(published=None), follow=True))
+    assert "have earned" not in draft
+    achievement = Achievement.objects.get()
+    told = text(client.post(url("achievement_change", achievement.pk), form(), follow=True))
+    assert "2 learners have earned “Words” already and do not have it." in told
+    assert url("achievement_backfill", achievement.pk) in told
+
+
+@pytest.mark.parametrize(("how", "quiet"), [("announced", False), ("quiet", True)])
+def test_it_is_granted_to_those_who_have_earned_it(client, editor, how, quiet):
+    learners = UserFactory.create_batch(2, profile__counters={"words_learned": 10})
+    words = AchievementFactory(name="Words", xp_reward=50, condition=metric("words_learned", 10))
+    page = url("achievement_backfill", words.pk)
+    assert "It would be earned by <strong>2 learners</strong> now" in text(client.get(page))
+    told = text(client.post(page, {"announce": how}, follow=True))
+    assert "to 2 learners." in told
+    assert "<strong>0 learners</strong>" in told
+    assert list(Unlock.objects.order_by("learner").values_list("learner", "quiet")) == [
+        (learner.pk, quiet) for learner in learners
+    ]
+    assert set(LearnerProfile.objects.filter(user__in=learners).values_list("total_xp", flat=True)) == {50}
+    assert "to 2 learners." in LogEntry.objects.latest("pk").change_message
+
+
+def test_nothing_is_granted_before_one_chose_how_or_before_it_is_published(client, editor):
+    UserFactory(profile__counters={"words_learned": 10})
+    words = AchievementFactory(condition=metric("words_learned", 10))
+    assert "This field is required." in text(client.post(url("achievement_backfill", words.pk), {}))
+    Achievement.objects.update(published=False)
+    page = text(client.post(url("achievement_backfill", words.pk), {"announce": "quiet"}))
+    assert "It would be earned by <strong>1 learner</strong> now" in page
+    assert "Publish it first" in page
+    assert not Unlock.objects.exists()
+
+
+def test_a_badge_is_granted_to_those_who_have_earned_it(client, editor):
+    learner = UserFactory(profile__counters={"words_learned": 10})
+    badge = BadgeFactory(condition=metric("words_learned", 10))
+    client.post(url("badge_backfill", badge.pk), {"announce": "announced"})
+    assert list(BadgeAward.objects.values_list("learner", "quiet")) == [(learner.pk, False)]
+
+
+def test_a_badge_is_awarded_and_revoked_with_a_note(client, editor, learner):
+    badge = BadgeFactory(name="Helper")
+    page = url("badge_by_hand", badge.pk)
+    assert "Awarded by hand." in text(client.get(page))
+    sent = {"learner": learner.username, "deed": "award", "note": "Helped others."}
+    assert f"Awarded to {learner.username}." in text(client.post(page, sent, follow=True))
+    assert f": {learner} has it already." in text(client.post(page, sent, follow=True))
+    award = BadgeAward.objects.get()
+    assert (award.learner, award.actor, award.note) == (learner, editor, "Helped others.")
+    taken = {**sent, "deed": "revoke", "note": "A slip."}
+    assert f"Revoked from {learner.username}." in text(client.post(page, taken, follow=True))
+    assert f": {learner} does not have it." in text(client.post(page, taken, follow=True))
+    award.refresh_from_db()
+    assert (award.revoked_at, award.revoked_by, award.note) == (timezone.now(), editor, "A slip.")
+    messages = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
+    assert list(messages) == [
+        f"Awarded to {learner.username}. Helped others.",
+        f"Revoked from {learner.username}. A slip.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"learner": "nobody"}, "There is no learner with this username."),
+        ({"learner": ""}, "This field is required."),
+        ({"deed": "eat"}, "Select a valid choice."),
+        ({"note": " "}, "This field is required."),
+    ],
+)
+def test_a_bad_award_is_refused(client, editor, learner, change, reason):
+    badge = BadgeFactory()
+    sent = {"learner": learner.username, "deed": "award", "note": "Because.", **change}
+    assert reason in text(client.post(url("badge_by_hand", badge.pk), sent))
+    assert not BadgeAward.objects.exists()
+
+
+def test_who_has_it_is_shown_and_cannot_be_edited(client, learner):
+    client.force_login(StaffFactory())
+    achievement, badge = AchievementFactory(condition=metric("words_learned", 1)), BadgeFactory()
+    LearnerProfile.objects.filter(pk=learner.pk).update(counters={"words_learned": 1})
+    check_achievements(learner.pk, at=timezone.now())
+    award_badge(learner_id=learner.pk, badge=badge, actor=None, at=timezone.now())
+    for owner, holders in [(achievement, "unlock"), (badge, "badgeaward")]:
+        name = owner._meta.model_name
+        link = f"{url(f'{holders}_changelist')}?{name}__id__exact={owner.pk}&amp;revoked_at__isempty=1"
+        assert link in text(client.get(url(f"{name}_change", owner.pk)))
+        assert learner.username in text(client.get(link.replace("&amp;", "&")))
+        assert client.get(url(f"{holders}_add")).status_code == 403
+        row = (Unlock if holders == "unlock" else BadgeAward).objects.get()
+        assert client.post(url(f"{holders}_delete", row.pk), {"post": "yes"}).status_code == 403
+
+
+def test_an_unlock_that_paid_is_taken_back_by_reversing_its_line(client, learner):
+    client.force_login(StaffFactory())
+    AchievementFactory(xp_reward=50, condition=metric("words_learned", 1))
+    LearnerProfile.objects.filter(pk=learner.pk).update(counters={"words_learned": 1})
+    (line,) = check_achievements(learner.pk, at=timezone.now()).entries
+    answer = client.get(url("unlock_revoke", Unlock.objects.get().pk))
+    assert answer.headers["Location"] == url("ledgerentry_reverse", line.pk)
+
+
+def test_an_unlock_that_paid_nothing_is_taken_back_with_reason_and_note(client, learner):
+    staff = StaffFactory()
+    client.force_login(staff)
+    AchievementFactory(name="Honour", condition=metric("words_learned", 1))
+    LearnerProfile.objects.filter(pk=learner.pk).update(counters={"words_learned": 1})
+    check_achievements(learner.pk, at=timezone.now())
+    unlock = Unlock.objects.get()
+    page = url("unlock_revoke", unlock.pk)
+    assert "“Honour” paid" in text(client.get(page))
+    assert "This field is required." in text(client.post(page, {"reason": "Mistake"}))
+    client.post(page, {"reason": "Mistake", "note": "Ticket 12"})
+    unlock.refresh_from_db()
+    assert unlock.revoked_at == timezone.now()
+    assert LearnerProfile.objects.get(pk=learner.pk).achievements_unlocked == 0
+    assert LogEntry.objects.latest("pk").change_message == "Taken back. Reason: Mistake Note: Ticket 12"
+    assert client.get(page).status_code == 404
+
+
+PAGES = [("achievement_backfill", "achievement"), ("badge_backfill", "badge"), ("badge_by_hand", "badge")]
+
+
+@pytest.mark.parametrize(("page", "model"), PAGES)
+def test_without_the_permission_none_of_it_is_done(client, learner, page, model):
+    owner = (AchievementFactory if model == "achievement" else BadgeFactory)(condition=XP_1000)
+    user = StaffFactory(is_superuser=False)
+    user.user_permissions.set(Permission.objects.filter(codename=f"view_{model}"))
+    client.force_login(user)
+    for ask in [client.get, client.post]:
+        assert ask(url(page, owner.pk)).status_code == 403
+    client.force_login(learner)
+    assert client.get(url(page, owner.pk)).status_code == 302
+
+
+def test_an_achievement_that_was_unlocked_is_not_deleted(client, learner):
+    client.force_login(StaffFactory())
+    achievement = AchievementFactory(condition=metric("words_learned", 1))
+    LearnerProfile.objects.filter(pk=learner.pk).update(counters={"words_learned": 1})
+    check_achievements(learner.pk, at=timezone.now())
+    page = text(client.post(url("achievement_delete", achievement.pk), {"post": "yes"}))
+    assert "Cannot delete achievement" in page
+    assert Achievement.objects.exists()
+
+
+def test_a_stored_condition_that_became_bad_is_shown_as_such(client, editor):
+    AchievementFactory()
+    Achievement.objects.update(condition={"type": "luck"})
+    assert "Cannot be earned. Condition: " in text(client.get(url("achievement_changelist")))

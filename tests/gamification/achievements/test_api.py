@@ -1,0 +1,307 @@
+"""gamification/achievements: all of them, mine, how far I am, a look now, and loading what ships."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from gamification.awarding import revoke_achievement
+from gamification.models import Achievement, Badge, LearnerProfile, Unlock
+from gamification.services import check_achievements
+from tests.api.asking import problem_of
+from tests.factories import StaffFactory, UserFactory
+
+from .factories import XP_1000, AchievementFactory, BadgeFactory, metric, stock
+
+pytestmark = pytest.mark.django_db
+
+NOON = "2026-11-20T12:00:00Z"
+ALL = "/api/v1/gamification/achievements"
+MINE, PROGRESS, CHECK, INITIALIZE = (f"{ALL}/{end}" for end in ["user", "progress", "check", "initialize"])
+
+
+@pytest.fixture(autouse=True)
+def _frozen_clock(time_machine):
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def catalogue():
+    """Words (of which our learner has enough), a hidden one, a draft."""
+    AchievementFactory(
+        achievement_id="words",
+        name="Words",
+        description="Learn 10 words",
+        category="vocabulary",
+        rarity="rare",
+        icon="bi-magic",
+        xp_reward=150,
+        condition=metric("words_learned", 10),
+        position=1,
+    )
+    AchievementFactory(
+        achievement_id="secret", name="Secret", hidden=True, condition=metric("words_learned", 40), position=2
+    )
+    AchievementFactory(achievement_id="draft", published=False, position=3)
+
+
+@pytest.fixture
+def reader(learner):
+    LearnerProfile.objects.filter(pk=learner.pk).update(counters={"words_learned": 20})
+    return learner
+
+
+WORDS = {
+    "achievement_id": "words",
+    "name": "Words",
+    "description": "Learn 10 words",
+    "category": "vocabulary",
+    "rarity": "rare",
+    "icon": "bi-magic",
+    "xp_reward": 150,
+    "condition": {"type": "metric", "name": "words_learned", "threshold": 10},
+    "hidden": False,
+    "position": 1,
+    "unlocked": False,
+    "unlocked_at": None,
+    "rarity_percent": 0.0,
+}
+SECRET = {
+    "achievement_id": "secret",
+    "name": None,
+    "description": None,
+    "category": "testing",
+    "rarity": "common",
+    "icon": "bi-question-circle",
+    "xp_reward": 0,
+    "condition": None,
+    "hidden": True,
+    "position": 2,
+    "unlocked": False,
+    "unlocked_at": None,
+    "rarity_percent": 0.0,
+}
+
+
+def page(results):
+    return {"success": True, "next": None, "previous": None, "results": results}
+
+
+def ids(answer):
+    assert answer.status_code == 200, answer.content
+    return [row["achievement_id"] for row in answer.json()["results"]]
+
+
+def test_all_are_listed_with_what_i_have_of_them(learner_api, reader, catalogue):
+    assert learner_api.get(ALL).json() == page([WORDS, SECRET])
+    check_achievements(reader.pk, at=timezone.now())
+    unlocked = {**WORDS, "unlocked": True, "unlocked_at": NOON}
+    assert learner_api.get(ALL).json() == page([unlocked, SECRET])
+
+
+def test_nothing_of_a_hidden_one_is_told_before_it_is_unlocked(learner_api, learner, catalogue):
+    told = learner_api.get(ALL).content.decode() + learner_api.get(PROGRESS).content.decode()
+    assert "Secret" not in told
+    assert "40" not in told.replace('"threshold":10', "")
+    LearnerProfile.objects.filter(pk=learner.pk).update(counters={"words_learned": 40})
+    check_achievements(learner.pk, at=timezone.now())
+    shown = learner_api.get(f"{ALL}?unlocked=true").json()["results"][1]
+    assert (shown["name"], shown["icon"], shown["condition"]) == ("Secret", "bi-trophy", metric("words_learned", 40))
+
+
+def test_hidden_for_me_though_others_have_it(learner_api, catalogue):
+    other = UserFactory(profile__counters={"words_learned": 40})
+    check_achievements(other.pk, at=timezone.now())
+    assert learner_api.get(ALL).json()["results"][1]["name"] is None
+
+
+def test_a_revoked_one_is_locked_again_and_a_draft_shows_to_whoever_has_it(learner_api, reader, catalogue):
+    check_achievements(reader.pk, at=timezone.now())
+    words = Achievement.objects.get(achievement_id="words")
+    Achievement.objects.filter(pk=words.pk).update(published=False)
+    assert ids(learner_api.get(ALL)) == ["words", "secret"]
+    revoke_achievement(learner_id=reader.pk, achievement=words, actor=StaffFactory(), at=timezone.now())
+    assert ids(learner_api.get(ALL)) == ["secret"]
+    assert ids(learner_api.get(MINE)) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["words", "secret"]),
+        ("category=vocabulary", ["words"]),
+        ("category=nothing", []),
+        ("rarity=common", ["secret"]),
+        ("unlocked=true", ["words"]),
+        ("unlocked=false", ["secret"]),
+        ("unlocked=false&rarity=rare", []),
+        ("limit=1", ["words"]),
+    ],
+)
+@pytest.mark.parametrize("path", [ALL, PROGRESS])
+def test_lists_are_filtered(learner_api, reader, catalogue, path, query, expected):
+    check_achievements(reader.pk, at=timezone.now())
+    assert ids(learner_api.get(f"{path}?{query}")) == expected
+
+
+@pytest.mark.parametrize("query", ["rarity=mythic", "limit=0", "cursor=abc"])
+def test_a_bad_filter_is_refused(learner_api, catalogue, query):
+    assert learner_api.get(f"{ALL}?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("path", [ALL, PROGRESS])
+def test_pages_follow_the_position(learner_api, catalogue, path):
+    stock(AchievementFactory.build(position=number // 2) for number in range(8, 20))
+    seen, url = [], f"{path}?limit=5"
+    while url:
+        answer = learner_api.get(url).json()
+        seen += [row["achievement_id"] for row in answer["results"]]
+        url = answer["next"]
+    expected = Achievement.objects.filter(published=True).order_by("position", "achievement_id")
+    assert seen == list(expected.values_list("achievement_id", flat=True))
+
+
+def test_mine_are_the_newest_first(learner_api, learner, time_machine):
+    first, second = AchievementFactory.create_batch(2)
+    check_achievements(learner.pk, at=timezone.now())
+    for achievement in [first, second]:
+        at = timezone.now()
+        Unlock.objects.create(learner=learner, achievement=achievement, earned_at=at, created_at=at)
+        time_machine.shift(60)
+    answer = learner_api.get(f"{MINE}?limit=1").json()
+    assert [row["achievement_id"] for row in answer["results"]] == [second.achievement_id]
+    assert ids(learner_api.get(answer["next"])) == [first.achievement_id]
+    assert answer["results"][0]["unlocked_at"] == "2026-11-20T12:01:00Z"
+
+
+def test_progress_is_told_for_each(learner_api, reader, catalogue):
+    AchievementFactory(
+        achievement_id="both",
+        name="Both",
+        condition={"all": [metric("words_learned", 5), metric("conversations", 5), XP_1000]},
+        position=5,
+    )
+    AchievementFactory(achievement_id="far", name="Far", condition=metric("words_learned", 50), position=6)
+    common = {"category": "testing", "unlocked": False}
+    words = {"achievement_id": "words", "name": "Words", "category": "vocabulary"}
+    locked = [
+        {"achievement_id": "secret", "name": None, **common, "current": None, "target": None, "percent": None},
+        {"achievement_id": "both", "name": "Both", **common, "current": 1, "target": 3, "percent": 33},
+        {"achievement_id": "far", "name": "Far", **common, "current": 20, "target": 50, "percent": 40},
+    ]
+    reached = {"current": 10, "target": 10, "percent": 100}
+    assert learner_api.get(PROGRESS).json() == page([{**words, "unlocked": False, **reached}, *locked])
+    check_achievements(reader.pk, at=timezone.now())
+    LearnerProfile.objects.filter(pk=reader.pk).update(counters={"words_learned": 20, "conversations": 0})
+    assert learner_api.get(PROGRESS).json() == page([{**words, "unlocked": True, **reached}, *locked])
+
+
+def test_what_is_unlocked_stays_at_100_percent(learner_api, learner):
+    achievement = AchievementFactory(condition=metric("current_streak", 7))
+    Unlock.objects.create(learner=learner, achievement=achievement, earned_at=timezone.now(), created_at=timezone.now())
+    (row,) = learner_api.get(PROGRESS).json()["results"]
+    assert (row["current"], row["target"], row["percent"]) == (7, 7, 100)
+
+
+def test_a_check_tells_what_it_unlocked_and_paid(learner_api, reader, catalogue):
+    badge = BadgeFactory(name="Reader", condition={"type": "level", "level": 2})
+    assert learner_api.post(CHECK, {}).json() == {
+        "success": True,
+        "newly_unlocked": [
+            {"achievement_id": "words", "name": "Words", "icon": "bi-magic", "rarity": "rare", "xp_reward": 150}
+        ],
+        "unlocked_badges": [{"id": badge.pk, "name": "Reader", "icon_url": ""}],
+        "entries": [{"reason": "achievement", "delta": 150, "balance_after": 150}],
+        "total_awarded_xp": 150,
+        "new_total_xp": 150,
+        "level_up": True,
+        "player_level": 2,
+        "title": "Novice",
+    }
+    assert learner_api.post(CHECK).json() == {
+        "success": True,
+        "newly_unlocked": [],
+        "unlocked_badges": [],
+        "entries": [],
+        "total_awarded_xp": 0,
+        "new_total_xp": 150,
+        "level_up": False,
+        "player_level": 2,
+        "title": "Novice",
+    }
+
+
+def test_a_check_takes_no_fields(learner_api):
+    _, errors = problem_of(learner_api.post(CHECK, {"learner": 7}), 400, "invalid")
+    assert errors == {"learner": ["Unknown field."]}
+
+
+def test_a_check_under_a_key_is_answered_twice_alike(learner_api, reader, catalogue):
+    first, second = (learner_api.post(CHECK, {}, headers={"Idempotency-Key": "k"}) for _ in range(2))
+    assert first.content == second.content
+    assert second["Idempotent-Replayed"] == "true"
+
+
+def test_staff_load_what_ships_and_are_told_what_it_did(staff_api):
+    first = staff_api.post(INITIALIZE, {}).json()
+    assert {key: first[key] for key in ["success", "created", "changed", "unchanged"]} == {
+        "success": True,
+        "created": 36,
+        "changed": 0,
+        "unchanged": 0,
+    }
+    assert first["results"][0] == {
+        "kind": "achievement",
+        "key": "first_scenario",
+        "verdict": "created",
+        "changes": [],
+    }
+    Badge.objects.filter(name="Legend").update(description="By hand")
+    again = staff_api.post(INITIALIZE).json()
+    assert (again["created"], again["changed"], again["unchanged"]) == (0, 1, 35)
+    assert [row for row in again["results"] if row["changes"]] == [
+        {"kind": "badge", "key": "Legend", "verdict": "changed", "changes": ["description"]}
+    ]
+
+
+def staff_with(sign_in, *codenames, is_staff=True):
+    user = UserFactory(is_staff=is_staff)
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    return sign_in(user)
+
+
+NEEDED = ["add_achievement", "change_achievement", "add_badge", "change_badge"]
+
+
+def test_loading_takes_staff_with_all_four_permissions(sign_in, learner_api):
+    assert staff_with(sign_in, *NEEDED).post(INITIALIZE).status_code == 200
+    problem_of(learner_api.post(INITIALIZE), 403, "permission_denied")
+    problem_of(staff_with(sign_in, *NEEDED[1:]).post(INITIALIZE), 403, "permission_denied")
+    problem_of(staff_with(sign_in, *NEEDED, is_staff=False).post(INITIALIZE), 403, "permission_denied")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("get", ALL), ("get", MINE), ("get", PROGRESS), ("post", CHECK), ("post", INITIALIZE)],
+)
+def test_strangers_are_refused(api, method, path):
+    problem_of(getattr(api, method)(path), 401, "not_authenticated")
+
+
+def test_there_is_no_single_achievement_here(learner_api, catalogue):
+    problem_of(learner_api.get(f"{ALL}/words"), 404, "not_found")
+
+
+@pytest.mark.parametrize(("path", "cost"), [(ALL, 3), (MINE, 3), (PROGRESS, 4)])
+def test_a_list_costs_the_same_with_one_and_with_three(learner_api, learner, path, cost):
+    learner_api.get(ALL)  # counts once who has what
+    costs = []
+    for count in [1, 2]:
+        for achievement in AchievementFactory.create_batch(count):
+            at = timezone.now()
+            Unlock.objects.create(learner=learner, achievement=achievement, earned_at=at, created_at=at)
+        with CaptureQueriesContext(connection) as captured:
+            learner_api.get(path)
+        costs.append(len(captured))
+    assert costs == [cost, cost]

@@ -1,0 +1,310 @@
+"""Who has earned it by now, granting it to them with the date on which they did, and going on after a stop."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gamification import backfill as backfilling
+from gamification.awarding import revoke_achievement, revoke_badge
+from gamification.backfill import grant_chunk
+from gamification.conditions.engine import holds
+from gamification.errors import NotPublished
+from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Unlock
+from gamification.reach import would_earn
+from gamification.rulesets import published_rules
+from gamification.services import adjust, check_in
+from gamification.unlocking import values_of
+from gamification.zones import change_time_zone
+from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tracking.completions import Claim
+from tracking.services import complete_level
+
+from .factories import XP_1000, AchievementFactory, BadgeFactory, conditions, metric
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime.fromisoformat("2026-11-20T12:00:00Z")
+
+
+@pytest.fixture(autouse=True)
+def _frozen_clock(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+def days_ago(days, **more):
+    return NOW - timedelta(days=days, **more)
+
+
+def play(learner, moment, *, level="maze", score=0, told=None, **metadata):
+    """A completion at `moment`; the server learns of it then, or when it is `told`."""
+    claim = Claim(level=level, score=score, time_spent=60, metadata=metadata, occurred_at=moment)
+    complete_level(learner=learner, claim=claim, source="api", at=told or moment)
+
+
+@pytest.fixture(autouse=True)
+def _levels():
+    LevelFactory(level_id="maze", repeat_policy="full")
+    LevelFactory(level_id="cave", category="below", max_score=10)
+    LevelFactory(level_id="quiz", kind="challenge", category="testing")
+
+
+def earners(owner):
+    return list(would_earn(owner, published_rules(), at=NOW).order_by("pk").values_list("pk", flat=True))
+
+
+def grant(owner, *, quiet=False):
+    call_command("backfill_achievement", owner.achievement_id, **({"quiet": True} if quiet else {}))
+
+
+def test_it_is_granted_and_paid_with_the_date_on_which_it_was_earned(learner, capsys):
+    for days in [9, 5, 2]:
+        play(learner, days_ago(days), words_learned=10)
+    play(UserFactory(), days_ago(1), words_learned=10)
+    words = AchievementFactory(
+        achievement_id="words", name="Words", xp_reward=70, condition=metric("words_learned", 15)
+    )
+    assert earners(words) == [learner.pk]
+    grant(words)
+    unlock, line = Unlock.objects.get(), LedgerEntry.objects.get(reason="achievement")
+    assert (unlock.learner, unlock.earned_at, unlock.created_at, unlock.quiet) == (learner, days_ago(5), NOW, False)
+    assert (line.delta, line.reference_id, line.effective_at, line.created_at) == (70, "words", days_ago(5), NOW)
+    profile = LearnerProfile.objects.get(pk=learner.pk)
+    assert (profile.total_xp, profile.achievements_unlocked) == (40 + 70, 1)
+    assert capsys.readouterr().out.splitlines() == [
+        f"Words: 1 learners so far, up to id {learner.pk}",
+        "Words: granted to 1 learners with 70 XP in all.",
+    ]
+
+
+def test_run_again_it_grants_nothing(learner, capsys):
+    play(learner, days_ago(2))
+    first = AchievementFactory(achievement_id="first", name="First", xp_reward=70, condition=metric("completions", 1))
+    grant(first, quiet=True)
+    assert Unlock.objects.get().quiet
+    capsys.readouterr()
+    grant(first)
+    assert capsys.readouterr().out == "First: granted to 0 learners with 0 XP in all.\n"
+    assert LedgerEntry.objects.filter(reason="achievement").count() == 1
+
+
+def test_a_backfill_that_was_stopped_goes_on_where_it_was(monkeypatch):
+    monkeypatch.setattr(backfilling, "CHUNK", 2)
+    learners = UserFactory.create_batch(5, profile__counters={"completions": 1})
+    first = AchievementFactory(condition=metric("completions", 1))
+    halves = backfilling.backfill(first, quiet=False)
+    assert [grant.profile.pk for grant in next(halves).grants] == [user.pk for user in learners[:2]]
+    rest = [grant.profile.pk for chunk in backfilling.backfill(first, quiet=False) for grant in chunk.grants]
+    assert rest == [user.pk for user in learners[2:]]
+
+
+def test_what_it_pays_unlocks_more_for_those_whom_it_lifts_there(learner):
+    other = UserFactory()
+    adjust(learner_id=other.pk, amount=500, reason="A gift", actor=StaffFactory(), at=days_ago(30))
+    for person in [learner, other]:
+        play(person, days_ago(3))
+    AchievementFactory(achievement_id="rich", xp_reward=25, condition={"type": "xp", "threshold": 100})
+    AchievementFactory(achievement_id="level-2", condition={"type": "level", "level": 2})
+    BadgeFactory(name="Two", condition=metric("achievements_unlocked", 3))
+    grant(AchievementFactory(achievement_id="first", xp_reward=95, condition=metric("completions", 1)))
+    held = Unlock.objects.order_by("learner", "pk").values_list("learner", "achievement__achievement_id", "earned_at")
+    assert list(held) == [
+        (learner.pk, "first", days_ago(3)),
+        (learner.pk, "rich", days_ago(3)),
+        (learner.pk, "level-2", days_ago(3)),
+        # The other one had been rich before, which another backfill is for.
+        (other.pk, "first", days_ago(3)),
+    ]
+    assert list(BadgeAward.objects.values_list("learner", "awarded_at")) == [(learner.pk, days_ago(3))]
+    totals = dict(LearnerProfile.objects.values_list("pk", "total_xp"))
+    assert (totals[learner.pk], totals[other.pk]) == (10 + 95 + 25, 500 + 10 + 95)
+
+
+def test_nobody_gets_back_what_was_revoked(learner):
+    first = AchievementFactory(condition=metric("completions", 1))
+    badge = BadgeFactory(condition=metric("completions", 1))
+    play(learner, days_ago(3))
+    staff = StaffFactory()
+    revoke_achievement(learner_id=learner.pk, achievement=first, actor=staff, at=NOW)
+    revoke_badge(learner_id=learner.pk, badge=badge, actor=staff, at=NOW)
+    assert (earners(first), earners(badge)) == ([], [])
+
+
+def test_deactivated_people_get_nothing(learner):
+    play(learner, days_ago(3))
+    learner.is_active = False
+    learner.save()
+    assert earners(AchievementFactory(condition=metric("completions", 1))) == []
+
+
+def test_a_draft_is_counted_and_not_granted(learner):
+    play(learner, days_ago(3))
+    draft = AchievementFactory(
+        achievement_id="draft", name="Draft", published=False, condition=metric("completions", 1)
+    )
+    assert earners(draft) == [learner.pk]
+    with pytest.raises(NotPublished):
+        grant_chunk(draft, after=0, quiet=False, at=NOW)
+    with pytest.raises(CommandError, match="Draft: This is not published yet"):
+        grant(draft)
+
+
+def test_an_unknown_id_is_refused_before_anything_happens(learner):
+    play(learner, days_ago(3))
+    AchievementFactory(achievement_id="first", condition=metric("completions", 1))
+    with pytest.raises(CommandError, match="There is no achievement with the achievement_id luck"):
+        call_command("backfill_achievement", "first", "luck")
+    assert not Unlock.objects.exists()
+
+
+def test_badges_are_backfilled_too(learner, capsys):
+    play(learner, days_ago(3))
+    BadgeFactory(name="Played", condition=metric("completions", 1))
+    call_command("backfill_badge", "Played", "--quiet")
+    assert list(BadgeAward.objects.values_list("learner", "awarded_at", "quiet")) == [(learner.pk, days_ago(3), True)]
+    assert capsys.readouterr().out.endswith("Played: granted to 1 learners with 0 XP in all.\n")
+
+
+def test_a_badge_that_is_awarded_by_hand_is_earned_by_nobody(learner):
+    assert earners(BadgeFactory()) == []
+
+
+@pytest.fixture
+def veteran(learner):
+    """Six days of everything; the last one told late, and one day in another zone."""
+    for days in [20, 19, 18, 17]:
+        play(learner, days_ago(days), words_learned=10, language="en")
+    change_time_zone(learner.pk, "Asia/Jakarta", at=days_ago(16, hours=12))
+    play(learner, days_ago(15), level="cave", score=10, language="id-ID")  # after two missed days
+    play(learner, days_ago(14), level="quiz", language="id")
+    play(learner, days_ago(11, hours=14))  # 22:00 UTC is 5 in the morning in Jakarta
+    play(learner, days_ago(12, hours=6), told=days_ago(5))  # 6 in the morning UTC is none
+    return learner
+
+
+@pytest.mark.parametrize(
+    ("condition", "moment"),
+    [
+        (metric("completions", 1), days_ago(20)),
+        (metric("completions", 7), days_ago(12, hours=6)),
+        (metric("words_learned", 25), days_ago(18)),
+        (metric("study_seconds", 5 * 60), days_ago(15)),
+        (metric("levels_completed", 2), days_ago(15)),
+        (metric("categories_completed", 2), days_ago(15)),
+        (metric("languages", 2), days_ago(15)),
+        (metric("perfect_scores", 1), days_ago(15)),
+        ({"type": "attempt_count", "count": 1, "status": "passed"}, days_ago(14)),
+        (metric("early_completions", 1), days_ago(11, hours=14)),
+        (metric("freezes_used", 1), days_ago(15)),
+        (metric("active_days", 6), days_ago(14)),
+        ({"type": "consecutive_days", "days": 4}, days_ago(17)),
+        ({"type": "consecutive_days", "days": 6}, days_ago(14)),
+        ({"type": "xp", "threshold": 40}, days_ago(18)),
+        ({"type": "level", "level": 2}, days_ago(15)),
+        ({"all": [metric("completions", 1), metric("perfect_scores", 1)]}, days_ago(15)),
+        ({"any": [metric("completions", 3), metric("perfect_scores", 1), XP_1000]}, days_ago(18)),
+    ],
+    ids=str,
+)
+def test_every_metric_tells_when_it_was_reached(veteran, condition, moment):
+    owner = AchievementFactory(condition=condition)
+    granted = grant_chunk(owner, after=0, quiet=False, at=NOW)
+    assert [(grant.profile.pk, grant.moment, grant.dated) for grant in granted.grants] == [(veteran.pk, moment, True)]
+
+
+def test_unlocks_are_dated_by_those_that_were_not_revoked(learner):
+    first, *_ = [AchievementFactory(condition=metric("completions", number)) for number in [1, 2, 3]]
+    for days in [9, 6, 4]:
+        play(learner, days_ago(days))
+    revoke_achievement(learner_id=learner.pk, achievement=first, actor=StaffFactory(), at=NOW)
+    two = AchievementFactory(condition=metric("achievements_unlocked", 2))
+    assert [grant.moment for grant in grant_chunk(two, after=0, quiet=False, at=NOW).grants] == [days_ago(4)]
+
+
+def test_what_no_row_explains_is_dated_now_and_said_so(capsys):
+    UserFactory(profile__counters={"words_learned": 100})
+    words = AchievementFactory(achievement_id="words", name="Words", condition=metric("words_learned", 50))
+    grant(words)
+    assert Unlock.objects.get().earned_at == NOW
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "Words: granted to 1 learners with 0 XP in all; 1 of them dated today, since no row tells when they earned it."
+    )
+
+
+def test_a_day_that_was_told_of_later_was_earned_on_that_day(learner):
+    play(learner, days_ago(3), told=days_ago(1))
+    granted = grant_chunk(AchievementFactory(condition=metric("active_days", 1)), after=0, quiet=False, at=NOW)
+    assert [grant.moment for grant in granted.grants] == [datetime.fromisoformat("2026-11-18T00:00:00Z")]
+
+
+def test_a_streak_that_goes_on_counts_as_current_and_one_that_has_lapsed_does_not():
+    alive, lapsed = UserFactory.create_batch(2)
+    for days in [1, 0]:
+        check_in(alive.pk, at=days_ago(days))
+        check_in(lapsed.pk, at=days_ago(days + 30))
+    owner = AchievementFactory(condition=metric("current_streak", 2))
+    assert earners(owner) == [alive.pk]
+    assert [grant.moment for grant in grant_chunk(owner, after=0, quiet=False, at=NOW).grants] == [NOW]
+
+
+def test_a_streak_is_none_from_the_moment_on_at_which_it_expires(learner):
+    LearnerProfile.objects.filter(pk=learner.pk).update(streak_run=5, streak_expires_at=NOW)
+    owner, profile = (
+        AchievementFactory(condition=metric("current_streak", 2)),
+        LearnerProfile.objects.get(pk=learner.pk),
+    )
+    before, rules = NOW - timedelta(microseconds=1), published_rules()
+    assert [list(would_earn(owner, rules, at=at)) for at in [before, NOW]] == [[profile], []]
+    assert [values_of(profile, rules, at)["current_streak"] for at in [before, NOW]] == [5, 0]
+
+
+def test_a_level_that_the_curve_does_not_have_is_reached_by_nobody(learner):
+    adjust(learner_id=learner.pk, amount=1_000_000, reason="A gift", actor=StaffFactory(), at=NOW)
+    assert earners(AchievementFactory(condition={"type": "level", "level": 100})) == []
+    assert earners(AchievementFactory(condition={"type": "level", "level": 101})) == []
+    assert earners(AchievementFactory(condition={"any": [{"type": "level", "level": 101}, XP_1000]})) == [learner.pk]
+
+
+def test_a_chunk_costs_the_same_with_one_learner_and_with_thirty():
+    costs = []
+    for number, count in enumerate([1, 30]):
+        for learner in UserFactory.create_batch(count):
+            play(learner, days_ago(3))
+        owner = AchievementFactory(
+            xp_reward=100,
+            condition={
+                "all": [metric("completions", 1), {"type": "xp", "threshold": 5 + number}, metric("active_days", 1)]
+            },
+        )
+        BadgeFactory(condition={"type": "xp", "threshold": 60 + 100 * number})
+        with CaptureQueriesContext(connection) as captured:
+            assert len(grant_chunk(owner, after=0, quiet=False, at=NOW).grants) == [1, 31][number]
+        costs.append(len(captured))
+    assert costs[0] == costs[1] <= 20
+
+
+NUMBERS = st.integers(0, 25)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    conditions(),
+    st.integers(0, 400),
+    st.tuples(NUMBERS, NUMBERS, NUMBERS, NUMBERS, NUMBERS),
+    st.dictionaries(st.sampled_from(["completions", "words_learned", "languages", "attempts_passed"]), NUMBERS),
+    st.sampled_from([None, NOW, NOW - timedelta(seconds=1), NOW + timedelta(seconds=1)]),
+)
+def test_the_database_and_the_engine_agree_on_who_has_earned_it(learner, condition, xp, columns, counters, expires):
+    names = ["levels_completed", "achievements_unlocked", "active_days", "streak_run", "longest_streak"]
+    fields = {**dict(zip(names, columns, strict=True)), "counters": counters, "streak_expires_at": expires}
+    with transaction.atomic():
+        LearnerProfile.objects.filter(pk=learner.pk).update(total_xp=xp, **fields)
+        rules = published_rules()
+        profile = LearnerProfile.objects.get(pk=learner.pk)
+        by_engine = [learner.pk] if holds(condition, values_of(profile, rules, NOW)) else []
+        assert earners(AchievementFactory.build(pk=1, condition=condition)) == by_engine
+        transaction.set_rollback(True)

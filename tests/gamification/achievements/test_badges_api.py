@@ -1,0 +1,289 @@
+"""badges: all, mine, another learner's; staff add, change and delete them."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from gamification.awarding import award_badge, revoke_badge
+from gamification.errors import LearnerNotFound
+from gamification.leaderboards.following import refresh_listed
+from gamification.models import Badge, BadgeAward, LearnerProfile, Requirement
+from tests.api.asking import problem_of
+from tests.factories import StaffFactory, UserFactory
+
+from .factories import XP_1000, AchievementFactory, BadgeFactory, metric
+
+pytestmark = pytest.mark.django_db
+
+NOON = "2026-11-20T12:00:00Z"
+ALL = "/api/v1/badges"
+ME = f"{ALL}/me"
+
+
+@pytest.fixture(autouse=True)
+def _frozen_clock(time_machine):
+    time_machine.move_to(NOON, tick=False)
+
+
+def of(learner):
+    return f"{ALL}/users/{learner.pk}"
+
+
+def award(learner, badge, **more):
+    return award_badge(learner_id=learner.pk, badge=badge, actor=None, at=timezone.now(), **more)
+
+
+def shown(badge, **more):
+    return {
+        "id": badge.pk,
+        "name": badge.name,
+        "description": badge.description,
+        "icon_url": badge.icon_url,
+        "condition": badge.condition,
+        "published": badge.published,
+        "position": badge.position,
+        "awarded": False,
+        "awarded_at": None,
+        **more,
+    }
+
+
+def worn(badge, **more):
+    fields = {"id": badge.pk, "name": badge.name, "description": badge.description, "icon_url": badge.icon_url}
+    return {**fields, "awarded_at": NOON, "metadata": {}, **more}
+
+
+def page(results):
+    return {"success": True, "next": None, "previous": None, "results": results}
+
+
+def test_badges_are_listed_with_what_i_wear(learner_api, learner):
+    first = BadgeFactory(position=2, condition=XP_1000, icon_url="https://badges.example/first.svg")
+    second = BadgeFactory(position=1, description="Given by hand")
+    draft = BadgeFactory(published=False)
+    award(learner, first)
+    listed = [shown(second), shown(first, awarded=True, awarded_at=NOON)]
+    assert learner_api.get(ALL).json() == page(listed)
+    assert learner_api.get(f"{ALL}/{first.pk}").json() == {"success": True, **listed[1]}
+    problem_of(learner_api.get(f"{ALL}/{draft.pk}"), 404, "badge_not_found")
+    award(learner, draft)
+    assert learner_api.get(f"{ALL}/{draft.pk}").status_code == 200
+
+
+def test_editors_see_drafts(staff_api):
+    draft = BadgeFactory(published=False)
+    assert staff_api.get(ALL).json() == page([shown(draft)])
+
+
+@pytest.mark.parametrize("key", ["0", "999", "9" * 18, "9" * 40, "abc"])
+def test_a_badge_that_is_not_there_is_not_found(learner_api, key):
+    assert learner_api.get(f"{ALL}/{key}").status_code == 404
+
+
+def test_mine_are_the_newest_first_with_metadata(learner_api, learner, time_machine):
+    first, second, lost = BadgeFactory.create_batch(3)
+    award(learner, first, metadata={"season": "2026"}, note="Between us.")
+    award(learner, lost)
+    time_machine.shift(60)
+    award(learner, second)
+    revoke_badge(learner_id=learner.pk, badge=lost, actor=StaffFactory(), at=timezone.now())
+    later = worn(second, awarded_at="2026-11-20T12:01:00Z")
+    assert learner_api.get(ME).json() == page([later, worn(first, metadata={"season": "2026"})])
+    part = learner_api.get(f"{ME}?limit=1").json()
+    assert part["results"] == [later]
+    assert learner_api.get(part["next"]).json()["results"] == [worn(first, metadata={"season": "2026"})]
+
+
+def test_another_learners_badges_are_for_all_to_see(learner_api, learner):
+    other, badge = UserFactory(), BadgeFactory()
+    award(other, badge)
+    assert learner_api.get(of(other)).json() == page([worn(badge)])
+    assert learner_api.get(of(learner)).json() == page([])
+    assert learner_api.get(ME).json() == page([])
+
+
+def opt_out(user):
+    LearnerProfile.objects.filter(pk=user.pk).update(leaderboard_opt_out=True)
+
+
+def deactivate(user):
+    user.is_active = False
+    user.save()
+
+
+@pytest.mark.parametrize("leave", [opt_out, deactivate])
+def test_whoever_opted_out_or_is_deactivated_looks_like_nobody(learner_api, staff_api, leave):
+    other = UserFactory()
+    award(other, BadgeFactory())
+    leave(other)
+    refresh_listed(other.pk, at=timezone.now())
+    hidden = problem_of(learner_api.get(of(other)), 404, "learner_not_found")
+    assert hidden == problem_of(learner_api.get(f"{ALL}/users/999999"), 404, "learner_not_found")
+    problem_of(staff_api.get(of(other)), 404, "learner_not_found")
+
+
+def test_whoever_opted_out_still_sees_their_own(learner_api, learner):
+    badge = BadgeFactory()
+    award(learner, badge)
+    opt_out(learner)
+    refresh_listed(learner.pk, at=timezone.now())
+    assert learner_api.get(of(learner)).json() == page([worn(badge)])
+
+
+def test_a_number_that_is_no_id_is_not_found(learner_api):
+    problem_of(learner_api.get(f"{ALL}/users/{'9' * 18}"), 404, "learner_not_found")
+    problem_of(learner_api.get(f"{ALL}/users/{'9' * 40}"), 404, "not_found")
+
+
+NEW = {
+    "name": "Night Watch",
+    "description": "Finish 50 levels late in the evening",
+    "icon_url": "/static/night.svg",
+    "condition": metric("late_completions", 50),
+    "published": True,
+    "position": 10,
+}
+
+
+def test_staff_add_a_badge_that_can_be_earned_at_once(staff_api):
+    answer = staff_api.post(ALL, NEW)
+    badge = Badge.objects.get()
+    assert (answer.status_code, answer.json()) == (200, {"success": True, **shown(badge)})
+    assert {key: getattr(badge, key) for key in NEW} == NEW
+    assert list(Requirement.objects.values_list("badge", "metric", "threshold")) == [(badge.pk, "late_completions", 50)]
+
+
+def test_a_badge_needs_only_a_name(staff_api):
+    assert staff_api.post(ALL, {"name": "Bare"}).json() == {"success": True, **shown(Badge.objects.get())}
+
+
+def test_staff_change_a_badge_and_what_is_left_out_stays(staff_api):
+    badge = BadgeFactory(description="Old", condition=XP_1000)
+    answer = staff_api.put(f"{ALL}/{badge.pk}", {"name": "New", "condition": None})
+    badge.refresh_from_db()
+    assert answer.json() == {"success": True, **shown(badge)}
+    assert (badge.name, badge.description, badge.condition) == ("New", "Old", None)
+    assert not Requirement.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "reason"),
+    [
+        ({"name": ""}, "name", "This field may not be blank."),
+        ({"name": "x" * 101}, "name", "Ensure this field has no more than 100 characters."),
+        ({"name": "Taken"}, "name", "Badge with this Name already exists."),
+        ({"name": 5}, "name", "Expected text."),
+        ({"condition": {}}, "condition", 'Condition: "type" must be one of'),
+        ({"condition": {"type": "luck"}}, "condition", 'Condition: "type" must be one of'),
+        (
+            {"condition": {"type": "xp", "threshold": True}},
+            "condition",
+            'Condition: "threshold" must be a whole number',
+        ),
+        ({"condition": "xp"}, "condition", "Expected an object."),
+        ({"icon_url": "javascript:alert(1)"}, "icon_url", "Give an address that begins with https:// or with /."),
+        ({"icon_url": "http://plain.example/x"}, "icon_url", "Give an address that begins with https:// or with /."),
+        ({"position": -1}, "position", "Ensure this value is greater than or equal to 0."),
+        ({"position": 2**31}, "position", "Ensure this value is less than or equal to 2147483647."),
+        ({"xp_reward": 5}, "xp_reward", "Unknown field."),
+        ({"id": 5}, "id", "Unknown field."),
+    ],
+)
+def test_a_bad_badge_is_refused_and_nothing_changes(staff_api, change, field, reason):
+    badge = BadgeFactory(name="Stays")
+    BadgeFactory(name="Taken")
+    before = list(Badge.objects.order_by("pk").values())
+    for ask, path in [(staff_api.post, ALL), (staff_api.put, f"{ALL}/{badge.pk}")]:
+        _, errors = problem_of(ask(path, NEW | change), 400, "invalid")
+        assert list(errors) == [field]
+        assert errors[field][0].startswith(reason)
+    assert list(Badge.objects.order_by("pk").values()) == before
+
+
+def test_a_badge_that_nobody_wears_is_deleted_and_one_that_was_awarded_stays(staff_api, learner):
+    worn_once, bare = BadgeFactory(), BadgeFactory(condition=XP_1000)
+    award(learner, worn_once)
+    revoke_badge(learner_id=learner.pk, badge=worn_once, actor=StaffFactory(), at=timezone.now())
+    problem_of(staff_api.delete(f"{ALL}/{worn_once.pk}"), 409, "badge_in_use")
+    answer = staff_api.delete(f"{ALL}/{bare.pk}")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert list(Badge.objects.all()) == [worn_once]
+    problem_of(staff_api.delete(f"{ALL}/{bare.pk}"), 404, "badge_not_found")
+
+
+def client_with(sign_in, codename, *, is_staff):
+    user = UserFactory(is_staff=is_staff)
+    user.user_permissions.set(Permission.objects.filter(codename=codename))
+    return sign_in(user)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "codename"),
+    [("post", ALL, "add_badge"), ("put", f"{ALL}/1", "change_badge"), ("delete", f"{ALL}/1", "delete_badge")],
+)
+def test_writing_takes_staff_with_the_permission(api, sign_in, learner_api, method, path, codename):
+    BadgeFactory(pk=1)
+    body = {"name": "Other"}
+    problem_of(getattr(api, method)(path, body), 401, "not_authenticated")
+    problem_of(getattr(learner_api, method)(path, body), 403, "permission_denied")
+    problem_of(getattr(client_with(sign_in, codename, is_staff=False), method)(path, body), 403, "permission_denied")
+    problem_of(getattr(client_with(sign_in, "view_badge", is_staff=True), method)(path, body), 403, "permission_denied")
+    assert getattr(client_with(sign_in, codename, is_staff=True), method)(path, body).status_code in {200, 204}
+
+
+def test_nothing_is_changed_in_parts(staff_api):
+    problem_of(staff_api.patch(f"{ALL}/{BadgeFactory().pk}", {"name": "x"}), 405, "method_not_allowed")
+
+
+@pytest.mark.parametrize("path", [ALL, ME, f"{ALL}/1", f"{ALL}/users/1"])
+def test_strangers_are_refused(api, path):
+    problem_of(api.get(path), 401, "not_authenticated")
+
+
+@pytest.mark.parametrize(("path", "cost"), [(ALL, 2), (ME, 2)])
+def test_a_list_costs_the_same_with_one_and_with_three(learner_api, learner, path, cost):
+    costs = []
+    for count in [1, 2]:
+        for badge in BadgeFactory.create_batch(count):
+            award(learner, badge)
+        with CaptureQueriesContext(connection) as captured:
+            learner_api.get(path)
+        costs.append(len(captured))
+    assert costs == [cost, cost]
+
+
+def test_a_badge_is_awarded_once_and_can_be_given_again_after_it_was_taken_back(learner, time_machine):
+    badge, staff = BadgeFactory(), StaffFactory()
+    first, is_new = award_badge(learner_id=learner.pk, badge=badge, actor=staff, at=timezone.now(), note="Helped.")
+    assert is_new
+    assert award(learner, badge) == (first, False)
+    assert revoke_badge(learner_id=learner.pk, badge=badge, actor=staff, at=timezone.now(), note="A slip.")
+    stored = BadgeAward.objects.get()
+    assert (stored.revoked_at, stored.revoked_by, stored.note) == (timezone.now(), staff, "A slip.")
+    time_machine.shift(60)
+    again, is_new = award(learner, badge, metadata={"season": "2026"})
+    assert (again.pk, is_new) == (first.pk, True)
+    stored = BadgeAward.objects.get()
+    assert (stored.awarded_at, stored.revoked_at, stored.revoked_by, stored.metadata, stored.note) == (
+        timezone.now(),
+        None,
+        None,
+        {"season": "2026"},
+        "",
+    )
+
+
+def test_a_badge_goes_to_nobody_who_is_not_there():
+    with pytest.raises(LearnerNotFound):
+        award_badge(learner_id=999_999, badge=BadgeFactory(), actor=None, at=timezone.now())
+    with pytest.raises(LearnerNotFound):
+        revoke_badge(learner_id=999_999, badge=Badge.objects.get(), actor=None, at=timezone.now())
+
+
+def test_a_badge_and_an_achievement_of_the_same_key_are_two_things(learner):
+    badge = BadgeFactory(pk=7, condition=XP_1000)
+    AchievementFactory(pk=7)
+    badge.save()
+    assert Requirement.objects.count() == 2

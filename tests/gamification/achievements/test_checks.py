@@ -1,0 +1,91 @@
+"""`manage.py check` finds bad conditions in the files that we ship and, with --database, in the database."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+
+from gamification import catalogue
+from gamification.models import Achievement, Badge, Requirement
+
+from .factories import XP_1000, AchievementFactory, BadgeFactory, metric
+
+
+def problems(**options):
+    try:
+        call_command("check", **options)
+    except SystemCheckError as error:
+        return [line for line in str(error).splitlines() if "gamification.E01" in line]
+    return []
+
+
+def test_what_we_ship_is_right():
+    assert problems() == []
+
+
+def test_a_bad_condition_in_a_shipped_file_is_found(monkeypatch, tmp_path):
+    row = {"name": "Lucky", "condition": metric("luck", 1)}
+    (tmp_path / "badges.json").write_text(json.dumps({"badges": [row]}))
+    monkeypatch.setattr(catalogue, "SHIPPED", tmp_path)
+    (problem,) = problems()
+    assert problem.startswith(
+        '?: (gamification.E010) badges.json: Lucky: condition: Condition: there is no metric "luck". There are '
+    )
+
+
+@pytest.mark.django_db
+def test_stored_conditions_that_are_right_pass():
+    AchievementFactory(condition={"all": [XP_1000, XP_1000]})
+    BadgeFactory(condition=metric("scenarios_completed", 3))
+    BadgeFactory()
+    assert problems(databases=["default"]) == []
+
+
+@pytest.mark.django_db
+def test_a_bad_stored_condition_is_found_with_the_reason():
+    AchievementFactory(name="Broken")
+    Achievement.objects.update(condition={"type": "xp", "threshold": "many"})
+    BadgeFactory(name="Empty")
+    Badge.objects.update(condition={})
+    first, second = problems(databases=["default"])
+    assert first == (
+        '?: (gamification.E011) The achievement “Broken” cannot be earned. Condition: "threshold" must be a whole '
+        "number from 1 to 9007199254740991."
+    )
+    assert second.startswith(
+        '?: (gamification.E011) The badge “Empty” cannot be earned. Condition: "type" must be one of'
+    )
+
+
+@pytest.mark.django_db
+def test_a_metric_that_was_taken_off_the_whitelist_is_found(settings):
+    AchievementFactory(name="Talker", condition=metric("conversations", 3))
+    settings.COMPLETION_METADATA = {}
+    (problem,) = [line for line in problems(databases=["default"]) if "E011" in line]
+    assert "Talker" in problem
+    assert 'there is no metric "conversations"' in problem
+
+
+@pytest.mark.django_db
+def test_requirements_that_do_not_follow_the_condition_are_found():
+    AchievementFactory(name="Changed")
+    Achievement.objects.update(condition=metric("languages", 3))
+    BadgeFactory(name="Bare", condition=XP_1000)
+    Requirement.objects.filter(badge__isnull=False).delete()
+    assert [problem.split(") ", 1)[1] for problem in problems(databases=["default"])] == [
+        "The achievement “Changed” is looked for by another condition than it has.",
+        "The badge “Bare” is looked for by another condition than it has.",
+    ]
+
+
+def test_all_our_checks_are_registered_in_a_process_that_imports_nothing_by_itself():
+    script = (
+        "import django; django.setup(); from django.core.checks.registry import registry as r; print(r.get_checks())"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert "check_triggers_stand" in told
+    assert "check_stored_conditions" in told
+    assert "check_shipped_files" in told

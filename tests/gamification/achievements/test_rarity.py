@@ -1,0 +1,79 @@
+"""Which share of all learners has an achievement: counted seldom, told often."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from gamification.models import Unlock
+from gamification.rarity import percent_of, rarity_now
+from tests.factories import UserFactory
+from tests.tracking.test_races import at_once
+
+from .factories import AchievementFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _frozen_clock(time_machine):
+    time_machine.move_to("2026-11-20T12:00:00Z", tick=False)
+
+
+def hold(achievement, count, *, revoked_at=None):
+    at = timezone.now()
+    Unlock.objects.bulk_create(
+        Unlock(learner=learner, achievement=achievement, earned_at=at, created_at=at, revoked_at=revoked_at)
+        for learner in UserFactory.create_batch(count)
+    )
+
+
+def percent(achievement, *, minutes=0):
+    return percent_of(rarity_now(timezone.now() + timedelta(minutes=minutes)), achievement)
+
+
+def test_it_is_the_share_of_all_learners_who_hold_it():
+    common, rare, nobodys = AchievementFactory.create_batch(3)
+    hold(common, 2)
+    hold(rare, 1)
+    hold(rare, 3, revoked_at=timezone.now())
+    assert [percent(achievement) for achievement in [common, rare, nobodys]] == [33.33, 16.67, 0.0]
+
+
+def test_without_learners_it_is_nothing():
+    assert percent(AchievementFactory()) == 0.0
+
+
+def test_it_is_counted_again_after_a_quarter_of_an_hour():
+    achievement = AchievementFactory()
+    hold(achievement, 1)
+    assert percent(achievement) == 100
+    UserFactory()
+    assert percent(achievement, minutes=14) == 100
+    assert percent(achievement, minutes=15) == 50
+
+
+def test_in_between_it_costs_one_statement():
+    achievement = AchievementFactory()
+    costs = []
+    for minutes in [0, 1, 15, 16]:
+        with CaptureQueriesContext(connection) as captured:
+            percent(achievement, minutes=minutes)
+        costs.append(len([query for query in captured if "SAVEPOINT" not in query["sql"]]))
+    assert costs[1] == costs[3] == 1
+    assert costs[2] == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_all_who_find_it_old_one_counts():
+    rarity_now(timezone.now())
+    later = timezone.now() + timedelta(minutes=15)
+
+    def ask():
+        with CaptureQueriesContext(connection) as captured:
+            rarity_now(later)
+        return sum("gamification_unlock" in query["sql"] for query in captured)
+
+    assert sorted(at_once([ask] * 6)) == [0, 0, 0, 0, 0, 1]

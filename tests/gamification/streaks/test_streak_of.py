@@ -1,0 +1,103 @@
+"""The pure function: tables of cases, and a slow second opinion on random days."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gamification.streaks import Streak, alive_until, missed_between, run_ending_on, streak_of
+
+from .strips import day, days_from, strip_from
+
+STRIPS = st.text(alphabet="AAAFP.", max_size=25)
+NUMBERS = st.integers(min_value=1, max_value=25)
+FREEZES = st.integers(min_value=0, max_value=3)
+
+
+@pytest.mark.parametrize(
+    ("strip", "freezes", "streak"),
+    [
+        ("", 3, Streak()),
+        ("A", 3, Streak(1, 1, day(1), False, day(1), 1, day(5))),
+        ("A", 0, Streak(1, 1, day(1), False, day(1), 1, day(2))),
+        ("AAA", 0, Streak(3, 3, day(3), False, day(3), 3, day(4))),
+        ("AAFFA", 1, Streak(3, 3, day(5), False, day(5), 3, day(7))),  # frozen days join and add nothing
+        ("AAPPA", 1, Streak(3, 3, day(5), False, day(5), 3, day(7))),  # so do pardoned ones
+        ("AAF", 1, Streak(2, 2, day(3), False, day(2), 2, day(5))),
+        ("AAA.A", 3, Streak(1, 3, day(5), False, day(5), 4, day(9))),  # a gap breaks, whatever the freezes in hand
+        ("A.AAA", 3, Streak(3, 3, day(5), False, day(5), 4, day(9))),
+        ("AA.P", 1, Streak(2, 2, day(2), True, day(2), 2, day(5))),  # pardoned days alone are no run
+        ("AA.F", 0, Streak(2, 2, day(2), True, day(2), 2, day(3))),  # nor are frozen ones
+        ("P", 3, Streak(0, 0, None, True, None, 0, None)),
+        ("PA", 3, Streak(1, 1, day(2), False, day(2), 1, day(6))),
+        ("AA.PP.P", 2, Streak(2, 2, day(2), True, day(2), 2, day(8))),
+    ],
+)
+def test_a_streak_is_told_by_its_days(strip, freezes, streak):
+    assert streak_of(days_from(strip), freezes) == streak
+
+
+def slow_streak(strip):
+    """By the letter of the rules, on text: a run is what lies between gaps and has an active day in it."""
+    runs = [run.count("A") for run in strip.split(".") if "A" in run]
+    return (runs or [0])[-1], max(runs, default=0), strip.count("A")
+
+
+@given(STRIPS, FREEZES)
+def test_a_slow_second_opinion_agrees(strip, freezes):
+    streak = streak_of(days_from(strip), freezes)
+    assert (streak.run, streak.longest, streak.active_days) == slow_streak(strip)
+    if streak.last_day:
+        assert streak.run == run_ending_on(days_from(strip), streak.last_day)
+        assert streak.run == run_ending_on(days_from(strip), streak.last_active_day)
+
+
+@given(STRIPS, FREEZES, st.integers(min_value=1, max_value=10))
+def test_a_streak_is_alive_while_missed_days_are_no_more_than_freezes(strip, freezes, ahead):
+    days = days_from(strip)
+    last_day = streak_of(days, freezes).last_day
+    if last_day is None:
+        assert alive_until(days, last_day, freezes) is None
+        return
+    today = last_day + timedelta(days=ahead)
+    is_alive = today <= alive_until(days, last_day, freezes)
+    assert is_alive == (len(missed_between(days, last_day, today)) <= freezes)
+
+
+@given(STRIPS, FREEZES, NUMBERS, st.sampled_from(["active", "pardoned"]))
+def test_nothing_late_shortens_a_streak(strip, freezes, number, kind):
+    days = days_from(strip)
+    before = streak_of(days, freezes)
+    if days.get(day(number)) == "active" or before.last_day is None or day(number) > before.last_day:
+        return
+    after = streak_of(days | {day(number): kind}, freezes)
+    assert after.run >= before.run
+    assert after.longest >= before.longest
+    assert after.alive_until >= before.alive_until
+    assert after.active_days - before.active_days == (kind == "active")
+
+
+@given(STRIPS, FREEZES, st.lists(NUMBERS))
+def test_pardoned_days_anywhere_never_shorten_a_streak(strip, freezes, numbers):
+    days = days_from(strip)
+    before = streak_of(days, freezes)
+    after = streak_of({day(number): "pardoned" for number in numbers} | days, freezes)
+    assert after.run >= before.run
+    assert after.longest >= before.longest
+    assert after.active_days == before.active_days
+    assert before.alive_until is None or after.alive_until >= before.alive_until
+
+
+@pytest.mark.parametrize(
+    ("filled", "run"),
+    [("AAA.", 1), ("AAA..A", 1), ("AAAA.A", 1), ("AAA.AA", 2), ("AAAAAA", 6), ("AAAPPA", 4), ("AAAAPA", 5)],
+)
+def test_a_gap_heals_only_when_it_is_filled_whole(filled, run):
+    days = days_from("AAA..A") | days_from(filled)
+    assert streak_of(days, 0).run == run
+
+
+@given(STRIPS)
+def test_strips_are_read_as_they_are_written(strip):
+    assert strip_from(days_from(strip)) == strip.rstrip(".")

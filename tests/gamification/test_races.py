@@ -1,0 +1,132 @@
+"""Two colleagues, one button: what staff do is done once. Real threads; the proof is the run on PostgreSQL."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connections
+from django.urls import reverse
+from django.utils import timezone
+from rest_framework.exceptions import APIException
+
+from gamification import services
+from gamification.approvals import approve_request, ask_for_adjustment, decline_request
+from gamification.models import Achievement, AdjustmentRequest, LearnerProfile, LedgerEntry, XPRuleSet
+from gamification.rulesets import publish_rule_set
+from tests.factories import StaffFactory, UserFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+THREADS = 8
+NOW = timezone.now()
+
+
+def at_once(deeds):
+    """Run all at the same moment, each with a connection of its own; the name of the refusal where one is refused."""
+    barrier = Barrier(len(deeds))
+
+    def run(deed):
+        try:
+            barrier.wait()
+            return deed()
+        except APIException as refusal:
+            return type(refusal).__name__
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return [future.result() for future in [pool.submit(run, deed) for deed in deeds]]
+
+
+def ask(learner, actor, amount=1_500, reference_id="one"):
+    options = {"reason": "Moved here", "note": "See the letter.", "reference_id": reference_id}
+    return ask_for_adjustment(learner_id=learner.pk, amount=amount, actor=actor, at=NOW, **options)
+
+
+def total_of(learner):
+    return LearnerProfile.objects.get(pk=learner.pk).total_xp
+
+
+@pytest.fixture
+def learner():
+    return UserFactory()
+
+
+def test_a_request_that_many_approve_at_once_is_paid_once(learner):
+    asked = ask(learner, StaffFactory())
+    people = StaffFactory.create_batch(THREADS)
+    deeds = [lambda person=person: approve_request(asked.pk, actor=person, at=NOW).status for person in people]
+    assert sorted(at_once(deeds)) == ["AlreadyDecided"] * (THREADS - 1) + ["approved"]
+    assert (total_of(learner), LedgerEntry.objects.count()) == (1_500, 1)
+
+
+def test_approving_and_declining_at_once_end_in_one_of_them(learner):
+    people = StaffFactory.create_batch(THREADS)
+    asked = ask(learner, StaffFactory())
+    decide = [approve_request, decline_request] * (THREADS // 2)
+    results = at_once(
+        [
+            lambda act=act, person=person: act(asked.pk, actor=person, at=NOW).status
+            for act, person in zip(decide, people, strict=True)
+        ]
+    )
+    assert results.count("AlreadyDecided") == THREADS - 1
+    asked.refresh_from_db()
+    assert asked.status in results
+    assert total_of(learner) == (1_500 if asked.status == "approved" else 0)
+
+
+def test_a_request_that_is_sent_many_times_at_once_is_made_once(learner):
+    actor = StaffFactory()
+    keys = at_once([lambda: ask(learner, actor).pk] * THREADS)
+    assert set(keys) == {AdjustmentRequest.objects.get().pk}
+
+
+def test_requests_of_one_learner_approved_at_once_never_go_below_zero(learner):
+    asker = StaffFactory()
+    services.adjust(learner_id=learner.pk, amount=4_000, reason="To begin with", actor=asker, at=NOW)
+    requests = [ask(learner, asker, amount=-1_500, reference_id=str(n)) for n in range(THREADS)]
+    approver = StaffFactory()
+    results = at_once([lambda key=asked.pk: approve_request(key, actor=approver, at=NOW).status for asked in requests])
+    assert sorted(results) == ["BalanceBelowZero"] * (THREADS - 2) + ["approved"] * 2
+    assert (total_of(learner), AdjustmentRequest.objects.waiting().count()) == (1_000, THREADS - 2)
+
+
+def test_an_award_with_a_reference_that_is_sent_many_times_at_once_is_paid_once(learner, sign_in):
+    client, barrier_body = sign_in(StaffFactory()), {"user_id": learner.pk, "xp_amount": 150, "reason": "Won the fair"}
+    answers = at_once(
+        [lambda: client.post("/api/v1/gamification/xp/award", {**barrier_body, "reference_id": "fair"}).json()]
+        * THREADS
+    )
+    assert sorted(answer["is_new_award"] for answer in answers) == [False] * (THREADS - 1) + [True]
+    assert {answer["total_xp"] for answer in answers} == {150}
+
+
+def test_an_achievements_line_reversed_by_many_at_once_takes_it_back_once(learner, client):
+    Achievement.objects.create(
+        achievement_id="one", name="One", category="xp", xp_reward=50, condition={"type": "xp", "threshold": 1}
+    )
+    actor = StaffFactory()
+    services.adjust(learner_id=learner.pk, amount=10, reason="A gift", actor=actor, at=NOW)
+    line = LedgerEntry.objects.get(reason="achievement")
+    results = at_once([lambda: services.reverse(line, actor=actor, note="", at=NOW).delta] * THREADS)
+    assert sorted(results, key=str) == [-50] + ["NotReversible"] * (THREADS - 1)
+    profile = LearnerProfile.objects.get(pk=learner.pk)
+    assert (profile.total_xp, profile.achievements_unlocked) == (10, 0)
+
+
+def test_the_button_pressed_by_many_at_once_reverses_once(learner, client):
+    line = services.adjust(learner_id=learner.pk, amount=10, reason="A gift", actor=StaffFactory(), at=NOW)
+    client.force_login(StaffFactory())
+    url = reverse("admin:gamification_ledgerentry_reverse", args=[line.pk])
+    answers = at_once([lambda: client.post(url, {"reason": "Oops", "note": "Typed twice"}).status_code] * THREADS)
+    assert answers == [302] * THREADS
+    assert total_of(learner) == 0
+
+
+def test_drafts_published_at_once_leave_one_in_force():
+    drafts = [XPRuleSet.objects.create(version=n) for n in range(2, 2 + THREADS)]
+    at_once([lambda draft=draft: publish_rule_set(draft, at=NOW) for draft in drafts])
+    assert XPRuleSet.objects.published().count() == 1
+    at_once([lambda: publish_rule_set(XPRuleSet.objects.create(version=99), at=NOW)])
+    assert XPRuleSet.objects.published().get().version == 99

@@ -1,0 +1,312 @@
+"""Bugs that somebody could plausibly write: each an exact replacement in today's source, with tests that must see it.
+
+When a source line changes, `test_seeded_bugs` says which bug no longer fits: carry it over to the new line.
+"""
+
+from dataclasses import dataclass
+
+WALKS = ["tests/state_machine"]
+RACES = "tests/tracking/test_races.py"
+
+
+@dataclass(frozen=True)
+class Edit:
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class SeededBug:
+    """`tests` are pytest arguments. A bug that shows only where writers really run side by side needs PostgreSQL."""
+
+    name: str
+    edits: list[Edit]
+    tests: list[str]
+    on_postgresql: bool = False
+
+
+def bug(name, file, old, new, *, tests, on_postgresql=False):
+    return SeededBug(name, [Edit(file, old, new)], tests, on_postgresql)
+
+
+LOCKS_AND_CONSTRAINTS = [
+    bug(
+        "naive read-add-save: the profile is not locked",
+        "gamification/models/profiles.py",
+        'self.select_for_update(no_key=True, of=("self",)).annotate(',
+        "self.annotate(",
+        tests=[f"{RACES}::test_many_deeds_of_one_learner_at_once_are_all_paid"],
+        on_postgresql=True,
+    ),
+    bug(
+        "a session's lock dropped",
+        "tracking/models.py",
+        'return self.select_for_update(no_key=True, of=("self",))',
+        "return self.all()",
+        tests=[f"{RACES}::test_one_session_ended_many_times_at_once_is_paid_once"],
+        on_postgresql=True,
+    ),
+    SeededBug(
+        "unique event id dropped, looked up before the insert instead",
+        [
+            Edit(
+                "tracking/models.py",
+                'models.UniqueConstraint(fields=["learner", "client_event_id"], name="completion_event_once"),',
+                "",
+            ),
+            Edit(
+                "tracking/migrations/0001_initial.py",
+                'models.UniqueConstraint(fields=("learner", "client_event_id"), name="completion_event_once")',
+                'models.CheckConstraint(condition=models.Q(score__gte=0), name="completion_event_once")',
+            ),
+            Edit(
+                "tracking/services.py",
+                'if not insert_if_absent(completion, conflict="(learner_id, client_event_id)"):',
+                "if find_event(learner, claim) or completion.save(force_insert=True):",
+            ),
+        ],
+        [f"{RACES}::test_one_deed_sent_many_times_at_once_is_paid_once"],
+        on_postgresql=True,
+    ),
+    SeededBug(
+        "the ledger's paid-once constraint dropped",
+        [
+            Edit(
+                "gamification/migrations/0001_initial.py",
+                'fields=("learner", "reference_type", "reference_id")',
+                'fields=("learner", "reference_type", "reference_id", "sequence")',
+            ),
+            Edit(
+                "gamification/models/books.py",
+                'fields=["learner", "reference_type", "reference_id"],',
+                'fields=["learner", "reference_type", "reference_id", "sequence"],',
+            ),
+        ],
+        ["tests/gamification/test_ledger.py"],
+    ),
+    bug(
+        "the ledger's triggers not installed",
+        "gamification/apps.py",
+        "guards.install(connections[using])",
+        "pass",
+        tests=["tests/gamification/test_ledger.py"],
+    ),
+    SeededBug(
+        "the idempotency key kept outside the transaction of the effect",
+        [
+            Edit("tracking/idempotency.py", "    with key_transaction():\n", "    if True:\n"),
+            Edit("tracking/idempotency.py", "transaction.set_rollback(True)", "row.delete()"),
+        ],
+        [RACES],
+        on_postgresql=True,
+    ),
+]
+
+PAID_ONCE = [
+    bug(
+        "content of a known event id not compared",
+        "tracking/completions.py",
+        "if level is None or _content(completion) != (level.pk, *_content_of(claim)):",
+        "if level is None:",
+        tests=WALKS,
+    ),
+    bug(
+        "body under a known Idempotency-Key not compared",
+        "tracking/idempotency.py",
+        "if kept.fingerprint != fingerprint:",
+        "if not kept.fingerprint:",
+        tests=["tests/tracking/test_idempotency.py"],
+    ),
+    bug(
+        "refusals are kept under their Idempotency-Key",
+        "tracking/idempotency.py",
+        "if response.status_code >= 400:",
+        "if response.status_code >= 500:",
+        tests=["tests/tracking/test_idempotency.py"],
+    ),
+    bug(
+        "a replay is paid again",
+        "tracking/services.py",
+        "return replay_same(find_event(learner, claim), level, claim)",
+        "return keep_answer(completion := find_event(learner, claim), level_answer("
+        "completion, pay(completion, lock_profile(learner.pk), at=at)))",
+        tests=WALKS,
+    ),
+    bug(
+        "a repeat without event id is paid again",
+        "tracking/services.py",
+        "if twin := find_twin(completion):",
+        "if (twin := find_twin(completion)) and twin.client_event_id:",
+        tests=WALKS,
+    ),
+    bug(
+        "a clock that was set back makes repeats",
+        "tracking/completions.py",
+        "created_at__lt=at + window,",
+        "",
+        tests=WALKS,
+    ),
+    bug(
+        "a session that has ended is ended again",
+        "tracking/services.py",
+        "        if session.has_ended:",
+        "        if session.has_ended and score is None:",
+        tests=WALKS,
+    ),
+    bug(
+        "an adjustment with a known reference is made again",
+        "gamification/services.py",
+        'reference_type="adjustment",\n        reference_id=reference_id or str(uuid.uuid4()),',
+        'reference_type="adjustment",\n        reference_id=str(uuid.uuid4()),',
+        tests=WALKS,
+    ),
+    bug(
+        "a line can be reversed twice",
+        "gamification/services.py",
+        "if LedgerEntry.objects.filter(reversal_of=entry).exists():",
+        "if LedgerEntry.objects.filter(reversal_of=entry, created_at=at).exists():",
+        tests=WALKS,
+    ),
+]
+
+PAID_RIGHT = [
+    bug(
+        "repeat policy sums what was paid without its reversals",
+        "gamification/rewards.py",
+        'WHERE learner_id = %s AND subject = %s"',
+        'WHERE learner_id = %s AND subject = %s AND delta > 0"',
+        tests=WALKS,
+    ),
+    bug(
+        "products rounded to the nearest, not down",
+        "gamification/xp.py",
+        "scaled = floor(plain * rules.multipliers[facts.difficulty])",
+        "scaled = round(plain * rules.multipliers[facts.difficulty])",
+        tests=WALKS,
+    ),
+    bug(
+        "a held completion pays at once",
+        "tracking/completions.py",
+        "    if completion.held:\n",
+        "    if completion.held and not completion.passed:\n",
+        tests=WALKS,
+    ),
+    bug(
+        "a held completion opens the levels behind it",
+        "tracking/models.py",
+        "return self.counted().filter(learner=learner, passed=True)",
+        "return self.filter(learner=learner, passed=True)",
+        tests=WALKS,
+    ),
+    bug(
+        "the daily cap looks at the day of writing",
+        "gamification/rewards.py",
+        "learner_id=profile.pk, effective_at__date=day",
+        "learner_id=profile.pk, created_at__date=day",
+        tests=WALKS,
+    ),
+    bug(
+        "a session of yesterday still ends",
+        "tracking/services.py",
+        "return SessionAbandoned() if session.is_abandoned(at) else None",
+        "return SessionAbandoned() if session.status == session.Status.ABANDONED else None",
+        tests=WALKS,
+    ),
+    bug(
+        "the audit looks at balances only, not at totals",
+        "gamification/audit.py",
+        "WHERE COALESCE(ledger_total, 0) <> COALESCE(profile.total_xp, -1)",
+        "WHERE COALESCE(ledger_total, 0) <> COALESCE(ledger_total, 0)",
+        tests=["tests/gamification/test_ledger.py"],
+    ),
+]
+
+WHO_MAY = [
+    bug(
+        "sessions of other people can be ended",
+        "tracking/services.py",
+        "mine = LearningSession.objects.filter(learner=learner)",
+        "mine = LearningSession.objects.all()",
+        tests=WALKS,
+    ),
+    bug(
+        "history shows everybody's lines",
+        "gamification/views.py",
+        "return super().get_queryset().filter(learner=self.request.user)",
+        "return super().get_queryset()",
+        tests=["tests/gamification/test_api.py"],
+    ),
+    bug(
+        "people adjust their own XP",
+        "gamification/services.py",
+        "    if actor.pk == learner_id:\n",
+        "    if actor.pk == learner_id and not actor.is_staff:\n",
+        tests=WALKS,
+    ),
+    bug(
+        "tokens outlive a password change",
+        "skillquest/accounts/models.py",
+        "constant_time_compare(self.password_stamp, stamp)",
+        "constant_time_compare(stamp, stamp)",
+        tests=["tests/accounts/test_password.py"],
+    ),
+    bug(
+        "tokens of a deactivated person live on",
+        "skillquest/accounts/models.py",
+        "return self.ended_at is None and self.user.is_active and",
+        "return self.ended_at is None and",
+        tests=["tests/accounts/test_token_corpus.py"],
+    ),
+    bug(
+        "a refresh token works twice",
+        "skillquest/accounts/sessions.py",
+        "filter(pk=session.pk, refresh_id=token_id)",
+        "filter(pk=session.pk)",
+        tests=["tests/accounts/test_refresh.py"],
+    ),
+    bug(
+        "a refresh token opens doors",
+        "skillquest/accounts/tokens.py",
+        'if claims["kind"] != kind:',
+        'if claims["kind"] not in TokenKind:',
+        tests=["tests/accounts/test_token_corpus.py"],
+    ),
+    bug(
+        "guessing passwords locks nobody out",
+        "skillquest/accounts/lockout.py",
+        "if cache.get(key, 0) < FAILURES:",
+        "if cache.get(key, 0) < FAILURES**2:",
+        tests=["tests/accounts/test_lockout.py"],
+    ),
+    bug(
+        "cookies write without CSRF token",
+        "skillquest/api/authentication.py",
+        "if check.process_view(http_request, None, (), {}):",
+        "if check.process_view(http_request, None, (), {}) is http_request:",
+        tests=["tests/accounts/test_authentication.py"],
+    ),
+    bug(
+        "the rate limit does not count",
+        "skillquest/api/ratelimits.py",
+        "rate=rate, increment=True)",
+        "rate=rate, increment=False)",
+        tests=["tests/api/test_ratelimits.py"],
+    ),
+    bug(
+        "anybody's X-Forwarded-For is believed",
+        "skillquest/api/addresses.py",
+        "while hops and is_trusted(address, trusted):",
+        "while hops and address is not None:",
+        tests=["tests/api/test_addresses.py", "tests/api/test_ratelimits.py"],
+    ),
+    bug(
+        "unknown fields are let through",
+        "skillquest/api/parsing.py",
+        "    if errors := find_errors(shape, data):\n",
+        "    if errors := find_errors(shape, {name: data[name] for name in data if name in shape.fields}):\n",
+        tests=["tests/api/test_parsing.py"],
+    ),
+]
+
+SEEDED_BUGS = [*LOCKS_AND_CONSTRAINTS, *PAID_ONCE, *PAID_RIGHT, *WHO_MAY]

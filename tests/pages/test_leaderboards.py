@@ -1,0 +1,137 @@
+import pytest
+from django.utils import timezone
+from pytest_django.asserts import assertRedirects
+
+from gamification.leaderboards import database
+from gamification.leaderboards.base import METRICS
+from gamification.services import adjust, check_in
+from tests.factories import StaffFactory, UserFactory
+
+from .reading import elements_of, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_totals_remembered():
+    database.remembered_totals.clear()
+
+
+@pytest.fixture
+def give():
+    def give(learner, amount):
+        adjust(learner_id=learner.pk, amount=amount, reason="A gift", actor=StaffFactory(), at=timezone.now())
+
+    return give
+
+
+@pytest.mark.parametrize("path", ["/leaderboards", "/leaderboards/xp_weekly"])
+def test_strangers_are_asked_to_sign_in(client, path):
+    assertRedirects(client.get(path), f"/sign-in?next={path}")
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_each_board_has_a_page_and_a_tab(learner_page, metric):
+    response = learner_page.get(f"/leaderboards/{metric}")
+    here = [attrs for tag, attrs in elements_of(response) if tag == "a" and "aria-current" in attrs]
+    assert [attrs["href"] for attrs in here] == ["/leaderboards", f"/leaderboards/{metric}"]
+    assert "Nobody is up here yet." in text_of(response)
+
+
+def test_another_name_of_a_board_is_answered(learner_page):
+    assert learner_page.get("/leaderboards/scenarios_completed").context["page"].metric.name == "levels_completed"
+
+
+@pytest.mark.parametrize("path", ["/leaderboards/luck", "/leaderboards/xp_all_time/rank"])
+def test_no_such_board_is_not_found(learner_page, path):
+    assert learner_page.get(path).status_code == 404
+
+
+def test_equal_scores_share_a_rank_and_a_medal(learner_page, learner, give):
+    for name, score in [("Ana", 50), ("Budi", 50), ("Cleo", 20)]:
+        give(UserFactory(display_name=name), score)
+    give(learner, 10)
+    text = text_of(learner_page.get("/leaderboards"))
+    assert "Rank 4 of 4 learners 10 XP behind Cleo" in text
+    assert "1 1 Ana Level 1 · Novice 50 XP 1 1 Budi Level 1 · Novice 50 XP 3 3 Cleo Level 1 · Novice 20 XP" in text
+    assert f"4 {learner.username} You Level 1 · Novice 10 XP" in text
+
+
+def test_i_am_always_there_with_my_neighbours(learner_page, learner, give):
+    others = UserFactory.create_batch(16)
+    for place, other in enumerate(others):
+        give(other, 100 + place)
+    give(learner, 102)
+    response = learner_page.get("/leaderboards")
+    page = response.context["page"]
+    assert [entry.rank for entry in page.board.entries] == list(range(1, 11))
+    assert [(entry.rank, entry.is_me) for entry in page.around] == [
+        (12, False),
+        (13, False),
+        (14, True),
+        (14, False),
+        (16, False),
+    ]
+    assert page.has_gap
+    assert "Others between" in text_of(response)
+    assert "1 XP behind" in text_of(response)
+
+
+def test_neighbours_that_join_the_top_leave_no_gap(learner_page, learner, give):
+    for place, other in enumerate(UserFactory.create_batch(11)):
+        give(other, 100 + place)
+    give(learner, 99)
+    page = learner_page.get("/leaderboards").context["page"]
+    assert ([entry.rank for entry in page.around], page.has_gap) == ([11, 12], False)
+
+
+def test_the_first_is_told_so(learner_page, learner, give):
+    give(learner, 5)
+    assert "Rank 1 of 1 learner Nobody is ahead of you." in text_of(learner_page.get("/leaderboards"))
+
+
+def test_whoever_has_no_rank_is_invited(learner_page, give):
+    give(UserFactory(), 5)
+    text = text_of(learner_page.get("/leaderboards"))
+    assert "Score once and you are on: any XP puts you on this board." in text
+
+
+def test_whoever_opted_out_sees_the_board_and_why_they_are_not_on_it(visit, give):
+    shy = UserFactory(profile__leaderboard_opt_out=True, profile__listed=False)
+    give(shy, 500)
+    give(UserFactory(display_name="Ana"), 5)
+    response = visit(shy).get("/leaderboards")
+    assert "You have chosen to stay off the leaderboards" in text_of(response)
+    assert [entry.display_name for entry in response.context["page"].board.entries] == ["Ana"]
+    assert "You have chosen to stay off the leaderboards" in text_of(visit(shy).get("/dashboard"))
+
+
+def test_windowed_boards_say_when_they_were_counted(visit, give, time_machine):
+    time_machine.move_to("2026-03-01T20:30:00Z", tick=False)
+    learner = UserFactory(profile__time_zone="Asia/Jakarta")
+    give(learner, 5)
+    text = text_of(visit(learner).get("/leaderboards/xp_weekly"))
+    assert "XP of the last 7 days. Counted at 03:30" in text
+    assert "5 XP" in text
+    assert "Counted at" not in text_of(visit(learner).get("/leaderboards"))
+
+
+@pytest.mark.parametrize(
+    ("metric", "words"), [("streak_current", "1 day"), ("streak_longest", "1 day"), ("xp_monthly", "5 XP")]
+)
+def test_a_score_says_what_it_counts(learner_page, learner, give, metric, words):
+    give(learner, 5)
+    check_in(learner.pk, at=timezone.now())
+    assert f"Level 1 · Novice {words}" in text_of(learner_page.get(f"/leaderboards/{metric}"))
+
+
+@pytest.mark.parametrize(("metric", "statements"), [("xp_all_time", 7), ("xp_weekly", 8)])
+@pytest.mark.parametrize("others", [1, 30])
+def test_a_board_takes_the_same_statements_whatever_its_size(
+    learner_page, learner, give, metric, statements, others, django_assert_num_queries
+):
+    for other in [learner, *UserFactory.create_batch(others)]:
+        give(other, 5)
+    learner_page.get(f"/leaderboards/{metric}")  # computes a windowed board
+    with django_assert_num_queries(statements):
+        learner_page.get(f"/leaderboards/{metric}")

@@ -1,0 +1,68 @@
+"""The people and levels that every walk finds."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from gamification.models import LearnerProfile
+from levels.models import Level
+from tests.factories import LevelFactory, StaffFactory, UserFactory
+
+from .prices import LevelFacts
+
+BEGINNING = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+LEARNERS = ["ana", "bo", "cy"]
+STAFF = "dee"
+LEVELS = [
+    LevelFacts("maze", 1, expected=300),
+    LevelFacts("once", 2, repeat="none", difficulty="expert", pass_score=500),
+    LevelFacts("arena", 3, kind="mode", repeat="full", difficulty="easy", max_score=100),
+    LevelFacts("quiz", 4, kind="challenge", rule="proportional", max_score=100, pass_score=70, xp_reward=45),
+    LevelFacts("gift", 5, rule="fixed", repeat="none", xp_reward=30, max_score=10, needs=("quiz",)),
+    LevelFacts("story", 6, kind="scenario", rule="scenario", repeat="full", difficulty="hard", expected=630),
+    LevelFacts("slow", 7, difficulty="very_easy", min_seconds=60, expected=120, pass_score=1),
+    LevelFacts(
+        "asked",
+        8,
+        kind="training",
+        rule="proportional",
+        max_score=100,
+        xp_reward=20,
+        questions=(8, 10),
+        needs=("maze", "arena"),
+    ),
+    LevelFacts("last", 9, rule="scenario", difficulty="normal", expected=9000, needs=("slow",)),
+]
+
+
+@dataclass
+class World:
+    people: dict
+    levels: dict[str, Level]
+
+
+def make_world() -> World:
+    # One learner is a colleague who begins to play, and has no profile yet.
+    people = {"ana": UserFactory(), "bo": UserFactory(), "cy": StaffFactory(), STAFF: StaffFactory()}
+    LearnerProfile.objects.filter(user=people["cy"]).delete()
+    levels = {}
+    for facts in LEVELS:
+        levels[facts.level_id] = make_level(facts, prerequisites=[levels[needed] for needed in facts.needs])
+    return World(people, levels)
+
+
+def make_level(facts: LevelFacts, *, prerequisites) -> Level:
+    right, asked = facts.questions or (0, 1)
+    return LevelFactory(
+        level_id=facts.level_id,
+        number=facts.number,
+        kind=facts.kind,
+        xp_rule=facts.rule,
+        repeat_policy=facts.repeat,
+        difficulty=facts.difficulty,
+        max_score=facts.max_score,
+        pass_score=facts.pass_score,
+        xp_reward=facts.xp_reward,
+        expected_time_seconds=facts.expected,
+        metadata={"min_seconds": facts.min_seconds, "min_correct": right, "total_questions": asked},
+        prerequisites=prerequisites,
+    )

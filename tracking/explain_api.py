@@ -1,0 +1,245 @@
+"""GET gamification/explain/xp/{id} and gamification/explain/level/{id}; the other two are gamification's."""
+
+from django.http import Http404
+from django.urls import path
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.response import Response
+
+from gamification.docs import BREAKDOWN, answered
+from gamification.explain_api import WHY
+from gamification.models import LedgerEntry
+from gamification.services import profile_of
+from levels.errors import LevelNotFound
+from levels.models import Level
+
+from .explaining import explain_line, find_line
+from .explaining_levels import explain_level
+from .serializers import LevelProgressSerializer
+
+
+class PartSerializer(serializers.Serializer):
+    factor = serializers.CharField()
+    value = serializers.IntegerField()
+    why = serializers.CharField(help_text="What the points are for.")
+
+
+class CompletionFactsSerializer(serializers.Serializer):
+    level_id = serializers.CharField(source="level.level_id")
+    name = serializers.CharField(source="level.name")
+    score = serializers.IntegerField()
+    max_score = serializers.IntegerField(help_text="The level's, at that time.")
+    passed = serializers.BooleanField()
+    perfect = serializers.BooleanField()
+    time_spent = serializers.IntegerField(allow_null=True, help_text="Seconds; null when the client did not say.")
+    difficulty = serializers.CharField()
+    hints_used = serializers.IntegerField(source="metadata.hints_used", allow_null=True, default=None)
+    occurred_at = serializers.DateTimeField()
+
+
+class AchievementFactsSerializer(serializers.Serializer):
+    achievement_id = serializers.CharField()
+    name = serializers.CharField()
+    rarity = serializers.CharField()
+
+
+class OtherLineSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = LedgerEntry
+        fields = ["id", "delta", "created_at"]
+        read_only_fields = fields
+
+
+class LineSerializer(serializers.ModelSerializer):
+    balance_before = serializers.SerializerMethodField()
+    rule_version = serializers.IntegerField(source="rule_set_id", help_text="Of the rules by which it was paid.")
+    streak = serializers.IntegerField(
+        source="metadata.streak", allow_null=True, default=None, help_text="Of a streak bonus: the day of the streak."
+    )
+    reversal_of = OtherLineSerializer(allow_null=True, help_text="The line that this one takes back.")
+    reversed_by = OtherLineSerializer(allow_null=True, default=None, help_text="The line that took this one back.")
+
+    class Meta:
+        model = LedgerEntry
+        fields = [
+            "id",
+            "sequence",
+            "delta",
+            "reason",
+            "balance_before",
+            "balance_after",
+            "rule_version",
+            "effective_at",
+            "created_at",
+            "streak",
+            "reversal_of",
+            "reversed_by",
+        ]
+        read_only_fields = fields
+
+    def get_balance_before(self, entry) -> int:
+        return entry.balance_after - entry.delta
+
+
+class LineExplanationSerializer(serializers.Serializer):
+    entry = LineSerializer()
+    breakdown = PartSerializer(many=True, source="parts", help_text="Adds up to `entry.delta`, where there is one.")
+    completion = CompletionFactsSerializer(allow_null=True, help_text="What was played.")
+    achievement = AchievementFactsSerializer(allow_null=True, help_text="What was unlocked.")
+    why = serializers.CharField(help_text=WHY)
+
+
+class StepSerializer(serializers.Serializer):
+    level_id = serializers.CharField(source="level.level_id")
+    name = serializers.CharField(source="level.name")
+    status = serializers.ChoiceField(["locked", "unlocked"])
+    best_score = serializers.IntegerField(allow_null=True)
+    passing_score = serializers.IntegerField(source="level.passing_score", help_text="The least score that passes.")
+    max_score = serializers.IntegerField(source="level.max_score")
+
+
+class LevelExplanationSerializer(serializers.Serializer):
+    level = LevelProgressSerializer(source="line")
+    available = serializers.SerializerMethodField(help_text="Can be played now.")
+    reason = serializers.CharField(
+        allow_null=True, help_text="Why it cannot be played now: prerequisites, coming_soon or not_unlocked."
+    )
+    passing_score = serializers.IntegerField(source="line.level.passing_score")
+    max_score = serializers.IntegerField(source="line.level.max_score")
+    road = StepSerializer(many=True, help_text="All that must be passed before it opens, in this order.")
+    why = serializers.CharField(help_text=WHY)
+
+    def get_available(self, told) -> bool:
+        return told.reason is None
+
+
+LINE = {
+    "entry": {
+        "id": 4711,
+        "sequence": 12,
+        "delta": 28,
+        "reason": "level_completion",
+        "balance_before": 312,
+        "balance_after": 340,
+        "rule_version": 1,
+        "effective_at": "2026-03-01T12:00:00Z",
+        "created_at": "2026-03-01T12:00:00Z",
+        "streak": None,
+        "reversal_of": None,
+        "reversed_by": None,
+    },
+    "breakdown": [
+        {**factor, "why": why}
+        for factor, why in zip(
+            BREAKDOWN,
+            [
+                "for finishing",
+                "for 850 points",
+                "for finishing in only 2 min",
+                "for using no hints",
+            ],
+            strict=True,
+        )
+    ],
+    "completion": {
+        "level_id": "level-3",
+        "name": "Malware Mayhem",
+        "score": 850,
+        "max_score": 1000,
+        "passed": True,
+        "perfect": False,
+        "time_spent": 120,
+        "difficulty": "normal",
+        "hints_used": 0,
+        "occurred_at": "2026-03-01T12:00:00Z",
+    },
+    "achievement": None,
+    "why": (
+        "You got 28 XP for “Malware Mayhem”: 10 for finishing, 8 for 850 points, 5 for finishing in only 2 min and "
+        "5 for using no hints."
+    ),
+}
+LOCKED = {
+    "level": {
+        "level_id": "password-vault",
+        "name": "Password Vault",
+        "status": "locked",
+        "best_score": None,
+        "best_time": None,
+        "completions": 0,
+        "awarded_xp": 0,
+        "first_completed_at": None,
+        "last_completed_at": None,
+        "missing": [{"level_id": "level-2", "name": "Phishing Pond"}],
+    },
+    "available": False,
+    "reason": "prerequisites",
+    "passing_score": 70,
+    "max_score": 100,
+    "road": [
+        {
+            "level_id": "level-2",
+            "name": "Phishing Pond",
+            "status": "unlocked",
+            "best_score": 40,
+            "passing_score": 70,
+            "max_score": 100,
+        }
+    ],
+    "why": "“Password Vault” is locked: pass “Phishing Pond” (70 of 100 points).",
+}
+
+
+def explained(summary, description, parameter, missing, *examples, answer):
+    return extend_schema(
+        tags=["Why?"],
+        summary=summary,
+        description=description,
+        parameters=[parameter],
+        responses={200: answer, 404: OpenApiResponse(description=missing)},
+        examples=list(examples),
+    )
+
+
+@explained(
+    "Why I got, or lost, the XP of one line of my history",
+    "A line that takes another back is explained by that other one.",
+    OpenApiParameter("id", OpenApiTypes.INT, OpenApiParameter.PATH, description="`id` of xp/history."),
+    "No line of yours has this id.",
+    answered({"success": True, **LINE}),
+    answer=LineExplanationSerializer,
+)
+class ExplainLineView(GenericAPIView):
+    serializer_class = LineExplanationSerializer
+
+    def get(self, request, id):  # noqa: A002 - the name of the path's part
+        entry = find_line(request.user, id)
+        if entry is None:
+            raise Http404
+        return Response(LineExplanationSerializer(explain_line(profile_of(request.user), entry)).data)
+
+
+@explained(
+    "Why a level is locked, open or completed for me, and how to get there",
+    "",
+    OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="level_id or number"),
+    "`level_not_found`.",
+    answered({"success": True, **LOCKED}),
+    answer=LevelExplanationSerializer,
+)
+class ExplainLevelView(GenericAPIView):
+    serializer_class = LevelExplanationSerializer
+
+    def get(self, request, id):  # noqa: A002 - the name of the path's part
+        level = Level.objects.visible().named(id).first()
+        if level is None:
+            raise LevelNotFound
+        return Response(LevelExplanationSerializer(explain_level(profile_of(request.user), level)).data)
+
+
+urlpatterns = [
+    path("xp/<int:id>", ExplainLineView.as_view(), name="explain-xp"),
+    path("level/<slug:id>", ExplainLevelView.as_view(), name="explain-level"),
+]

@@ -1,0 +1,138 @@
+"""Why a ledger line is what it is: facts, numbers and one sentence."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from gamification.models import Achievement, LearnerProfile, LedgerEntry
+from gamification.wording import duration, listed, on_date
+from gamification.zones import local_date
+
+from .models import Completion
+
+Reason = LedgerEntry.Reason
+
+
+@dataclass(frozen=True)
+class Part:
+    """One factor of the breakdown, and what it stands for."""
+
+    factor: str
+    value: int
+    why: str
+
+
+@dataclass(frozen=True)
+class LineExplanation:
+    """A reversal is explained by the line that it took back: `completion` and `achievement` are of that one."""
+
+    entry: LedgerEntry
+    completion: Completion | None
+    achievement: Achievement | None
+    parts: list[Part]
+    why: str
+
+    @property
+    def reversed_by(self) -> LedgerEntry | None:
+        return getattr(self.entry, "reversed_by", None)
+
+
+def find_line(learner, entry_id: int) -> LedgerEntry | None:
+    mine = LedgerEntry.objects.filter(learner=learner)
+    return mine.select_related("rule_set", "reversal_of__rule_set", "reversed_by").filter(pk=entry_id).first()
+
+
+def explain_line(profile: LearnerProfile, entry: LedgerEntry) -> LineExplanation:
+    """One statement more than the line itself, where it was paid for a completion or an achievement."""
+    deed = entry.reversal_of or entry
+    completion, achievement = _completion_of(deed), _achievement_of(deed)
+    parts = [
+        Part(factor["factor"], factor["value"], _because(factor["factor"], deed, completion, achievement))
+        for factor in entry.metadata.get("breakdown", [])
+    ]
+    sentence = _told(entry, parts, completion, achievement)
+    if entry.reversal_of:
+        got_on = on_date(local_date(profile, deed.effective_at))
+        sentence = _taken_back(deed, got_on, completion, achievement) + _stated(entry)
+    elif taken_back := getattr(entry, "reversed_by", None):
+        sentence += f"; taken back on {on_date(local_date(profile, taken_back.created_at))}"
+    return LineExplanation(entry, completion, achievement, parts, f"{sentence}.")
+
+
+def _completion_of(deed: LedgerEntry) -> Completion | None:
+    if deed.reference_type != "completion":
+        return None
+    return Completion.objects.select_related("level").filter(pk=deed.reference_id, learner=deed.learner_id).first()
+
+
+def _achievement_of(deed: LedgerEntry) -> Achievement | None:
+    if deed.reference_type != LedgerEntry.ACHIEVEMENT_REFERENCE:
+        return None
+    return Achievement.objects.filter(achievement_id=deed.reference_id).first()
+
+
+def _told(entry: LedgerEntry, parts: list[Part], completion: Completion | None, achievement: Achievement | None) -> str:
+    amount = abs(entry.delta)
+    match entry.reason:
+        case Reason.MANUAL_ADJUSTMENT:
+            did = f"gave you {amount} XP" if entry.delta > 0 else f"took {amount} XP from you"
+            return f"Our staff {did}{_stated(entry)}"
+        case Reason.RECALCULATION:
+            did = "added" if entry.delta > 0 else "took off"
+            return f"Your XP was counted anew by version {entry.rule_set_id} of the rules, which {did} {amount} XP"
+        case Reason.CARRIED_FORWARD:
+            return f"Your history up to line {entry.sequence} is in the archive; it added up to {amount} XP"
+        case Reason.IMPORT:
+            return f"You brought {amount} XP along from elsewhere"
+        case Reason.STREAK_BONUS:
+            first = on_date(date.fromisoformat(entry.reference_id))
+            return f"You got {amount} XP for {_what(entry, None, None)}, with the first completion on {first}"
+    told = f"You got {amount} XP for {_what(entry, completion, achievement)}"
+    return f"{told}: {listed(map(_part, parts))}" if completion and parts else told
+
+
+def _taken_back(deed: LedgerEntry, got_on: str, completion: Completion | None, achievement: Achievement | None) -> str:
+    if deed.delta < 0:
+        return f"{-deed.delta} XP that our staff took from you on {got_on} were given back"
+    return f"{deed.delta} XP that you got on {got_on} for {_what(deed, completion, achievement)} were taken back"
+
+
+def _what(deed: LedgerEntry, completion: Completion | None, achievement: Achievement | None) -> str:
+    if completion:
+        return f"“{completion.level.name}”"
+    if achievement:
+        return f"the achievement “{achievement.name}”"
+    if deed.reason == Reason.STREAK_BONUS:
+        return f"day {deed.metadata.get('streak')} of your streak"
+    return f"“{deed.stated_reason}”" if deed.stated_reason else deed.get_reason_display().lower()
+
+
+def _stated(entry: LedgerEntry) -> str:
+    return f": {entry.stated_reason.rstrip('.')}" if entry.stated_reason else ""
+
+
+def _part(part: Part) -> str:
+    return f"{part.value} {part.why}" if part.value > 0 else f"{-part.value} less {part.why}"
+
+
+def _because(factor: str, deed: LedgerEntry, completion: Completion | None, achievement: Achievement | None) -> str:
+    """What a factor stands for, to be read after its number."""
+    if factor in PLAIN:
+        return PLAIN[factor]
+    if completion and factor == "score":
+        return f"for {completion.score} points"
+    if completion and factor == "speed_bonus":
+        return f"for finishing in only {duration(completion.time_spent)}"
+    if completion and factor == "difficulty":
+        multiplier = deed.rule_set.rules["multipliers"][completion.difficulty]
+        return f"for the difficulty {completion.difficulty.replace('_', ' ')} (\u00d7 {multiplier})"
+    return f"for {_what(deed, completion, achievement)}"
+
+
+PLAIN = {
+    "base": "for finishing",
+    "no_hints_bonus": "for using no hints",
+    "length": "for the length of the scenario",
+    "perfect": "for a perfect score",
+    "already_paid": "because this level had paid you before",
+    "daily_cap": "because of the most that one day pays",
+}

@@ -1,0 +1,83 @@
+"""Why a level is locked, open or completed for a learner, and how to get there: facts, numbers and one sentence."""
+
+from dataclasses import dataclass
+
+from gamification.models import LearnerProfile
+from gamification.wording import on_date
+from gamification.zones import local_date
+from levels.errors import why_locked
+from levels.models import Level
+from levels.prerequisites import road_to
+
+from .models import Completion
+from .progress import LevelProgress, lines_of
+
+STEPS_TOLD = 3
+
+
+@dataclass(frozen=True)
+class LevelExplanation:
+    """`road` is all that must be passed before the level opens, in an order in which it can be played.
+
+    `reason` is "prerequisites", "coming_soon" or "not_unlocked" where the level cannot be played now.
+    """
+
+    line: LevelProgress
+    road: list[LevelProgress]
+    reason: str | None
+    why: str
+
+
+def explain_level(profile: LearnerProfile, level: Level) -> LevelExplanation:
+    """The same number of statements whatever the road and the history."""
+    learner = profile.pk
+    passed = set(Completion.objects.passed_levels(learner).values_list("level_id", flat=True))
+    road = road_to(level, passed=passed)
+    lines = {line.level.pk: line for line in lines_of(learner, Level.objects.filter(pk__in=[level.pk, *road]))}
+    line, steps = lines[level.pk], [lines[key] for key in road]
+    open_now = level.is_open and not line.missing
+    reason = None if open_now else why_locked(level, line.missing)[0]
+    return LevelExplanation(line, steps, reason, _sentence(profile, line, steps, reason))
+
+
+def _sentence(profile: LearnerProfile, line: LevelProgress, road: list[LevelProgress], reason: str | None) -> str:
+    name = f"“{line.level.name}”"
+    if line.status == "completed":
+        return _completed(profile, line, name)
+    if reason is None:
+        return _unlocked(line, name)
+    if reason == "prerequisites":
+        return f"{name} is locked: pass {_steps(road)}{_waiting(road)}."
+    return f"{name} is coming soon." if reason == "coming_soon" else f"{name} is not open yet."
+
+
+def _completed(profile: LearnerProfile, line: LevelProgress, name: str) -> str:
+    first = on_date(local_date(profile, line.first_completed_at))
+    best = f"your best score is {line.best_score} of {line.level.max_score}"
+    return f"You passed {name} on {first}; {best}, and it has paid you {line.awarded_xp} XP."
+
+
+def _unlocked(line: LevelProgress, name: str) -> str:
+    needs = "you have passed all that it needs" if line.level.prerequisites.all() else "it needs nothing before it"
+    tried = f"; your best score is {line.best_score}, and {_passing(line.level)} pass it" if line.completions else ""
+    return f"{name} is open to you: {needs}{tried}."
+
+
+def _steps(road: list[LevelProgress]) -> str:
+    told = [f"“{step.level.name}”{_takes(step.level)}" for step in road[:STEPS_TOLD]]
+    more = len(road) - len(told)
+    return ", then ".join(told) + (f", and {more} more after that" if more else "")
+
+
+def _takes(level: Level) -> str:
+    return f" ({_passing(level)})" if level.passing_score else ""
+
+
+def _passing(level: Level) -> str:
+    return f"{level.passing_score} of {level.max_score} points"
+
+
+def _waiting(road: list[LevelProgress]) -> str:
+    """What cannot be passed by anybody yet is said."""
+    closed = [f"“{step.level.name}”" for step in road if not step.level.is_open]
+    return f"; {closed[0]} is not open yet" if closed else ""

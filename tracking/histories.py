@@ -1,0 +1,54 @@
+"""When a learner reached a threshold of what completions count; see `gamification.histories`."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from gamification.conditions.schema import Leaf
+from gamification.histories import SOURCES, Reached
+from gamification.models import LearnerProfile
+from gamification.rewards import counts_of_hour
+from gamification.rules import Rules
+from gamification.zones import changes_of, local_time_by
+
+from .counting import counts_of, firsts_of
+from .models import Completion
+
+BATCH = 2000  # completions in memory at once
+
+
+def of_tracking(profiles: list[LearnerProfile], asked: Iterable[Leaf], _rules: Rules) -> Reached:
+    """By the order in which things happened, whenever we were told; two statements, however many the learners."""
+    wanted = defaultdict(list)
+    for leaf in asked:
+        if leaf.metric not in SOURCES:
+            wanted[leaf.metric].append(leaf)
+    if not wanted:
+        return {}
+    known = {profile.pk: profile for profile in profiles}
+    changes = changes_of(known)
+    reached: Reached = {}
+    totals: dict[int, Counter] = defaultdict(Counter)
+    seen: dict[int, set] = defaultdict(set)
+    for completion in _completions(known):
+        learner_id = completion.learner_id
+        local = local_time_by(known[learner_id], changes[learner_id], completion.occurred_at)
+        firsts = set(firsts_of(completion)) - seen[learner_id]
+        seen[learner_id] |= firsts
+        counts = Counter(counts_of(completion)) + Counter(counts_of_hour(local.hour))
+        grown = counts + Counter(metric for metric, _ in firsts)
+        totals[learner_id].update(grown)
+        for metric in grown.keys() & wanted.keys():
+            _note(reached, wanted[metric], learner_id, totals[learner_id][metric], completion.occurred_at)
+    return reached
+
+
+def _completions(learner_ids: Iterable[int]):
+    rows = Completion.objects.counted().filter(learner__in=list(learner_ids)).defer("answer")
+    return rows.order_by("learner", "occurred_at", "pk").iterator(chunk_size=BATCH)
+
+
+def _note(reached: Reached, leaves: list[Leaf], learner_id: int, total: int, moment: datetime) -> None:
+    for leaf in leaves:
+        if total >= leaf.threshold:
+            reached.setdefault((learner_id, leaf), moment)

@@ -1,0 +1,164 @@
+"""Every derived number on learners' profiles, computed anew from the rows that it is derived from.
+
+Total XP is not among them: `verify_ledger` owns it.
+"""
+
+import copy
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count, Sum
+
+from gamification.days import refresh_streak
+from gamification.leaderboards.following import save_totals_of_all
+from gamification.models import ActivityDay, FirstTime, FreezeEvent, LearnerProfile, TimeZoneChange, Unlock
+from gamification.rewards import counts_of_hour
+from gamification.zones import changes_of, local_time_by
+
+from .counting import counts_of, firsts_of
+from .models import Completion
+
+BATCH = 100  # learners a transaction
+DERIVED = (
+    "streak_run",
+    "longest_streak",
+    "active_days",
+    "last_day",
+    "has_later_days",
+    "last_active_day",
+    "last_completed_day",
+    "alive_until",
+    "streak_expires_at",
+    "freezes_available",
+    "levels_completed",
+    "achievements_unlocked",
+    "counters",
+)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """`field` of a learner's profile (or "first_times", the rows) was `found`, and the rows say `derived`."""
+
+    learner_id: int
+    field: str
+    found: object
+    derived: object
+
+
+@dataclass
+class Done:
+    """What a learner's completions add up to."""
+
+    counts: Counter
+    firsts: set[tuple[str, str]]
+
+
+def rebuild_profiles(*, write: bool, at: datetime) -> Iterator[Difference]:
+    """All learners, in batches that each lock theirs; with `write` the rows have the last word."""
+    learner_ids = list(LearnerProfile.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(learner_ids), BATCH):
+        yield from _rebuild(learner_ids[start : start + BATCH], write, at)
+
+
+@transaction.atomic
+def _rebuild(learner_ids: list[int], write: bool, at: datetime) -> list[Difference]:
+    # Locked, so that no deed is half counted while we look.
+    locked = LearnerProfile.objects.select_for_update(no_key=True).filter(pk__in=learner_ids)
+    profiles = list(locked.order_by("pk"))
+    kept = _firsts_kept(learner_ids)
+    rebuilt, done = _rebuilt(profiles, learner_ids)
+    differences = []
+    for was, now in zip(profiles, rebuilt, strict=True):
+        differences += _differences(was, now)
+        if (firsts := done[was.pk].firsts) != kept[was.pk]:
+            differences.append(Difference(was.pk, "first_times", sorted(kept[was.pk]), sorted(firsts)))
+    if write and differences:
+        changed = {difference.learner_id for difference in differences}
+        save_totals_of_all([now for now in rebuilt if now.pk in changed], DERIVED, at=at)
+        for learner_id in changed:
+            _write_firsts(learner_id, kept[learner_id], done[learner_id].firsts)
+    return differences
+
+
+def _rebuilt(profiles: list[LearnerProfile], learner_ids: list[int]) -> tuple[list[LearnerProfile], dict[int, Done]]:
+    changes = changes_of(learner_ids)
+    done = _completions_of(profiles, changes)
+    days, completed = _days_of(learner_ids)
+    freezes, unlocks = _freezes_of(learner_ids), _unlocks_of(learner_ids)
+    rebuilt = [copy.copy(profile) for profile in profiles]
+    for profile in rebuilt:
+        earned, used = freezes[profile.pk]
+        profile.freezes_available = profile.first_freezes + earned
+        refresh_streak(profile, days[profile.pk])
+        profile.last_completed_day = max(completed[profile.pk], default=None)
+        counts = done[profile.pk].counts + Counter({"freezes_used": used})
+        counts.update(metric for metric, _ in done[profile.pk].firsts)
+        profile.levels_completed = counts.pop("levels_completed", 0)
+        profile.counters = dict(counts)
+        profile.achievements_unlocked = unlocks.get(profile.pk, 0)
+    return rebuilt, done
+
+
+def _completions_of(profiles: list[LearnerProfile], changes: dict[int, list[TimeZoneChange]]) -> dict[int, Done]:
+    by_id = {profile.pk: profile for profile in profiles}
+    done = {learner_id: Done(Counter(), set()) for learner_id in by_id}
+    completions = Completion.objects.counted().filter(learner_id__in=by_id).defer("answer")
+    for completion in completions.iterator():
+        learner_id = completion.learner_id
+        hour = local_time_by(by_id[learner_id], changes[learner_id], completion.occurred_at).hour
+        done[learner_id].counts += Counter(counts_of(completion)) + Counter(counts_of_hour(hour))
+        done[learner_id].firsts.update(firsts_of(completion))
+    return done
+
+
+def _days_of(learner_ids: list[int]) -> tuple[dict, dict]:
+    days, completed = defaultdict(dict), defaultdict(list)
+    rows = ActivityDay.objects.filter(learner_id__in=learner_ids)
+    for learner_id, day, kind, is_completed in rows.values_list("learner_id", "date", "kind", "completed"):
+        days[learner_id][day] = kind
+        if is_completed:
+            completed[learner_id].append(day)
+    return days, completed
+
+
+def _freezes_of(learner_ids: list[int]) -> dict[int, tuple[int, int]]:
+    """Learner -> the sum of all changes, and how many were used."""
+    freezes = defaultdict(lambda: (0, 0))
+    events = FreezeEvent.objects.filter(learner_id__in=learner_ids).order_by()
+    for learner_id, kind, delta in events.values_list("learner_id", "kind").annotate(Sum("delta")):
+        total, used = freezes[learner_id]
+        freezes[learner_id] = (total + delta, used - delta if kind == FreezeEvent.Kind.USED else used)
+    return freezes
+
+
+def _unlocks_of(learner_ids: list[int]) -> dict[int, int]:
+    unlocks = Unlock.objects.held().filter(learner_id__in=learner_ids).order_by()
+    return dict(unlocks.values_list("learner_id").annotate(Count("pk")))
+
+
+def _firsts_kept(learner_ids: list[int]) -> dict[int, set[tuple[str, str]]]:
+    kept = defaultdict(set)
+    rows = FirstTime.objects.filter(learner_id__in=learner_ids)
+    for learner_id, metric, value in rows.values_list("learner_id", "metric", "value"):
+        kept[learner_id].add((metric, value))
+    return kept
+
+
+def _differences(was: LearnerProfile, now: LearnerProfile) -> list[Difference]:
+    return [
+        Difference(was.pk, field, getattr(was, field), getattr(now, field))
+        for field in DERIVED
+        if getattr(was, field) != getattr(now, field)
+    ]
+
+
+def _write_firsts(learner_id: int, kept: set[tuple[str, str]], derived: set[tuple[str, str]]) -> None:
+    for metric, value in kept - derived:
+        FirstTime.objects.filter(learner_id=learner_id, metric=metric, value=value).delete()
+    FirstTime.objects.bulk_create(
+        FirstTime(learner_id=learner_id, metric=metric, value=value) for metric, value in sorted(derived - kept)
+    )
