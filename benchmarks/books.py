@@ -3,7 +3,7 @@
 import json
 
 import django
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 
 
 def read():
@@ -14,6 +14,8 @@ def read():
     completions = dict(Completion.objects.order_by().values_list("learner__username").annotate(Count("id")))
     profiles = LearnerProfile.objects.annotate(
         lines=Count("user__ledger"),
+        # What a completion paid; achievements and bonuses have lines of their own.
+        awards=Count("user__ledger", filter=Q(user__ledger__reference_type="completion")),
         ledger_total=Sum("user__ledger__delta", default=0),
         first=Min("user__ledger__sequence"),
         last=Max("user__ledger__sequence"),
@@ -28,7 +30,7 @@ def read():
             profile.user.username: {
                 "id": profile.pk,
                 "completions": completions.get(profile.user.username, 0),
-                "awards": profile.lines,
+                "awards": profile.awards,
                 "total_minus_ledger": profile.total_xp - profile.ledger_total,
                 # Unique sequences from 1 to the number of lines leave no room for a gap.
                 "gapless": (profile.first, profile.last) in {(1, profile.lines), (None, None)},
