@@ -17,12 +17,12 @@ from django.db.models import Exists, Max, OuterRef
 from . import pardons
 from .day_rows import NewRows, write_all
 from .days import refresh_streak
-from .inserts import insert_if_absent
 from .leaderboards.following import save_totals_of_all
 from .models import ActivityDay, Amnesty, LearnerProfile
 from .rewards import settle
 from .rulesets import published_rules
 from .unlocking import values_of
+from .writes import insert_if_absent
 from .zones import changes_of
 
 LONGEST = timedelta(days=31)

@@ -6,6 +6,7 @@ from datetime import datetime
 from .errors import BalanceBelowZero, BalanceTooLarge, DeltaOutOfRange
 from .leaderboards.following import save_totals, save_totals_of_all
 from .models import MAX_DELTA, MAX_TOTAL_XP, LearnerProfile, LedgerEntry
+from .writes import insert_rows
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def credit(profile: LearnerProfile, lines: list[Line], *, at: datetime) -> list[
     """
     entries = [_next_entry(profile, line, at) for line in lines]
     if entries:
-        LedgerEntry.objects.bulk_create(entries)
+        insert_rows(entries)
     save_totals(profile, LearnerProfile.RUNNING_TOTALS, at=at)
     return entries
 

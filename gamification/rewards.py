@@ -10,13 +10,13 @@ from django.db.models import Sum
 
 from . import unlocking, xp
 from .days import Recorded, record_activity
-from .inserts import insert_absent
 from .ledger import Line, credit
 from .models import Achievement, Badge, FirstTime, LearnerProfile, LedgerEntry
 from .progression import PlayerLevel, player_level_at
 from .rules import Rules, read_rules
 from .streaks import Action
 from .unlocking import Earned, Values, values_of
+from .writes import insert_absent
 from .zones import date_deed, local_date
 
 EARLY_BEFORE, LATE_FROM = 8, 22  # hours of the learner's local time

@@ -15,8 +15,9 @@ from django.db.models.functions import Coalesce
 from .conditions.engine import holds
 from .models import Achievement, Badge, BadgeAward, Earnable, LearnerProfile, Requirement, Unlock
 from .prepared import Prepared
-from .progression import player_level_at
+from .progression import level_at
 from .rules import Rules
+from .writes import insert_rows
 
 Values = dict[str, int]
 # What an unlock itself moves, and so what may unlock more.
@@ -47,7 +48,7 @@ def values_of(profile: LearnerProfile, rules: Rules, at: datetime) -> Values:
     values = profile.counters | {metric: getattr(profile, column) for metric, column in COLUMNS.items()}
     if profile.streak_expires_at is None or profile.streak_expires_at <= at:
         values["current_streak"] = 0
-    values["level"] = player_level_at(profile.total_xp, rules).level
+    values["level"] = level_at(profile.total_xp, rules)
     return values
 
 
@@ -110,9 +111,9 @@ def write(profile: LearnerProfile, earned: Earned, *, earned_at: datetime, at: d
     """One statement for achievements, one for badges. The profile is locked, so nobody else writes the same."""
     profile.achievements_unlocked += len(earned.achievements)
     if earned.achievements:
-        Unlock.objects.bulk_create(unlocks(profile, earned, earned_at=earned_at, at=at))
+        insert_rows(unlocks(profile, earned, earned_at=earned_at, at=at))
     if earned.badges:
-        BadgeAward.objects.bulk_create(awards(profile, earned, earned_at=earned_at))
+        insert_rows(awards(profile, earned, earned_at=earned_at))
 
 
 def unlocks(
@@ -147,7 +148,7 @@ def _take_reached(waiting: dict[str, list[Requirement]], values: Values) -> list
 
 def _gain(values: Values, amount: int, rules: Rules) -> None:
     values["xp"] += amount
-    values["level"] = player_level_at(values["xp"], rules).level
+    values["level"] = level_at(values["xp"], rules)
 
 
 def _owners(requirements: Iterable[Requirement]) -> list[Achievement | Badge]:

@@ -7,8 +7,10 @@ from uuid import UUID
 from django.conf import settings
 
 from gamification.models import LearnerProfile, LedgerEntry
+from gamification.prepared import Prepared
 from gamification.rewards import Deed, Reward, no_reward, reward
 from gamification.services import xp_since
+from gamification.writes import update_row
 from gamification.xp import Facts
 from levels.models import Level
 
@@ -72,7 +74,7 @@ def pay(completion: Completion, profile: LearnerProfile, *, at: datetime) -> Rew
 
 def keep_answer(completion: Completion, answer: dict) -> Outcome:
     completion.answer = answer
-    completion.save(update_fields=["answer"])
+    update_row(completion, ["answer"])
     return Outcome(answer, is_new=True)
 
 
@@ -87,10 +89,15 @@ def replay_same(completion: Completion, level: Level | None, claim: Claim) -> Ou
     return replay(completion)
 
 
+_find_event = Prepared(
+    lambda learner_id, event_id: Completion.objects.filter(learner_id=learner_id, client_event_id=event_id)
+)
+
+
 def find_event(learner, claim: Claim) -> Completion | None:
     if claim.client_event_id is None:
         return None
-    return Completion.objects.filter(learner=learner, client_event_id=claim.client_event_id).first()
+    return next(iter(_find_event(learner.pk, claim.client_event_id)), None)
 
 
 def find_twin(completion: Completion) -> Completion | None:

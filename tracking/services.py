@@ -5,8 +5,8 @@ from datetime import datetime
 from django.conf import settings
 from rest_framework.exceptions import APIException
 
-from gamification.inserts import insert_if_absent
 from gamification.services import lock_profile
+from gamification.writes import insert_if_absent, insert_rows
 from levels.models import Level
 
 from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score
@@ -56,7 +56,7 @@ def end_session(*, learner, session_id: int, score: int | None, metadata: dict, 
         session.end(score=score, at=at)
         claim = Claim(session.level_id, score or 0, session.time_spent, metadata=metadata)
         completion = record(learner, session.level, claim, source=source, at=at, session=session)
-        completion.save(force_insert=True)
+        insert_rows([completion])
         earned = pay(completion, lock_profile(learner.pk), at=at)
         return keep_answer(completion, session_answer(completion, earned))
 
@@ -82,7 +82,7 @@ def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outco
             profile = lock_profile(learner.pk)
             if twin := find_twin(completion):
                 return Outcome(as_level_answer(twin.answer, level), is_new=False)
-            completion.save(force_insert=True)
+            insert_rows([completion])
         return keep_answer(completion, level_answer(completion, pay(completion, profile, at=at)))
 
 
