@@ -1,4 +1,4 @@
-"""What a million learners cost that a thousand do not: the top ten and my rank, over both stores, on PostgreSQL.
+"""What a million learners cost that a thousand do not: top ten, my rank, dashboard; over both stores, on PostgreSQL.
 
     python -m tests.servers --postgres --redis -- python -m benchmarks.leaderboards [--learners N] [--seed N]
 
@@ -28,6 +28,7 @@ BARE_COUNT = "SELECT COUNT(*) FROM gamification_learnerprofile WHERE listed AND 
 INDEX_ONLY = "Index Only Scan board_total_xp"
 BUSY_SHARE = 5  # every fifth learner earns XP
 AUTOVACUUM_PATIENCE = 180  # seconds
+MOST_STATEMENTS = 15  # of a dashboard
 
 
 class Crowd:
@@ -224,6 +225,33 @@ def on_redis(small, big):
     yield line | {"built_in_seconds": round(big.built_in, 1)}
 
 
+def dashboard(name, small, big):
+    """The page of the learner in the middle, with the sign-in by cookie, inside this process."""
+    from django.conf import settings
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from skillquest.accounts.models import User
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    clients = {}
+    for crowd in (small, big):
+        crowd.enter()
+        clients[crowd] = Client()
+        clients[crowd].force_login(User.objects.get(pk=crowd.middle))
+
+    def show(crowd):
+        answer = clients[crowd].get("/dashboard")
+        if answer.status_code != 200:
+            raise RuntimeError(f"the dashboard answers {answer.status_code}")
+
+    line = growth(name, small, big, show, 2)
+    with CaptureQueriesContext(connection) as statements:
+        show(big)
+    return line | {"statements": len(statements), "pass": line["pass"] and len(statements) <= MOST_STATEMENTS}
+
+
 def monthly_board(big):
     """Computed from nothing, and again a day later, when one of 30 dates leaves and one comes."""
     from django.utils import timezone
@@ -257,9 +285,11 @@ def run(small, big):
     yield ledger_line(big)
     yield growth("database: top 10", small, big, lambda _: board.top(10, at=timezone.now()), 2)
     yield middle("database: rank in the middle", big, board)
+    yield dashboard("database: dashboard", small, big)
     if settings.REDIS_URL:
         settings.LEADERBOARD_BACKEND = "redis"
         yield from on_redis(small, big)
+        yield dashboard("redis: dashboard", small, big)
     yield monthly_board(big)
     busy_for = be_busy()
     big.find_middle()

@@ -23,6 +23,7 @@ class Sending:
     token: str
     body: dict
     idempotency_key: str | None
+    path: str = "levels/complete"
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def _send(connection, sending):
         headers["Idempotency-Key"] = sending.idempotency_key
     began = time.perf_counter()
     try:
-        connection.request("POST", "/api/v1/levels/complete", json.dumps(sending.body), headers)
+        connection.request("POST", f"/api/v1/{sending.path}", json.dumps(sending.body), headers)
         answer = connection.getresponse()
         status, text = answer.status, answer.read().decode()
         replayed = answer.getheader("Idempotent-Replayed") == "true"
