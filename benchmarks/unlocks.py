@@ -51,7 +51,7 @@ def sendings(tokens, requests, rng, path):
     for number in range(requests):
         metadata = {"hints_used": 1, "words_learned": rng.randint(0, 10), "conversations": rng.randint(0, 2)}
         body = {"level_id": LEVEL, "score": rng.randint(0, 100), "time_spent": rng.randint(1, 120)}
-        event = str(uuid.UUID(int=rng.getrandbits(128), version=4))
+        event = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{path} {rng.getrandbits(128)}"))
         body |= {"metadata": metadata, "client_event_id": event}
         yield load.Sending(event, tokens[number % len(tokens)], body, None, path)
 
