@@ -313,6 +313,7 @@ def main():
         urls = [stack.enter_context(product.postgresql_database(server)) for _ in range(2)]
         for url in urls:
             product.manage(product.environment(url), "migrate", "--verbosity", "0")
+        product.manage(product.environment(urls[0]), "collectstatic", "--no-input", "--verbosity", "0")
         os.environ |= product.environment(urls[0]) | {"REDIS_URL": redis_url}
         django.setup()
         stack.callback(django.db.connections.close_all)
