@@ -22,6 +22,8 @@ from benchmarks.chaos.web import web
 
 CLIENTS = 16
 BETWEEN_KILLS = (0.6, 1.8)  # seconds
+# A server that is killed before it has said yes to anything shows nothing, however long it takes to start.
+LEAST_BETWEEN_KILLS, PATIENCE = 2 * CLIENTS, 60  # acknowledgements, seconds
 NONE_LOST = {"acknowledged_lost": 0, "paid_twice": 0, "ledger_mismatches": 0, "refusals": 0}
 
 
@@ -38,10 +40,17 @@ def storm_and_kill(port: int, kill_and_revive, options, *, settled=lambda: None)
     rng = random.Random(options.seed)
     with Crowd(port, tokens, duplicates=0.3, seed=options.seed) as crowd:
         for _ in range(options.kills):
+            wait_for_work(crowd)
             time.sleep(rng.uniform(*BETWEEN_KILLS))
             kill_and_revive()
         time.sleep(1)
     return crowd
+
+
+def wait_for_work(crowd: Crowd) -> None:
+    enough, give_up_at = len(crowd.acknowledged) + LEAST_BETWEEN_KILLS, time.monotonic() + PATIENCE
+    while len(crowd.acknowledged) < enough and time.monotonic() < give_up_at:
+        time.sleep(0.05)
 
 
 def verdict(name: str, crowd: Crowd, variables: dict[str, str], options, **more) -> dict:
