@@ -40,7 +40,16 @@ class Outcome:
     is_new: bool
 
 
-def record(learner, level: Level, claim: Claim, *, source: str, at: datetime, session: LearningSession | None = None):
+def record(
+    learner,
+    level: Level,
+    claim: Claim,
+    *,
+    source: str,
+    at: datetime,
+    session: LearningSession | None = None,
+    reason: LedgerEntry.Reason | None = None,
+) -> Completion:
     """The completion that `claim` makes, not saved yet."""
     return Completion(
         learner=learner,
@@ -56,6 +65,7 @@ def record(learner, level: Level, claim: Claim, *, source: str, at: datetime, se
         claimed_difficulty=claim.difficulty,
         difficulty=level.difficulty,
         source=source,
+        reason=reason or _usual_reason(session),
         passed=level.passes(claim.score),
         perfect=claim.score == level.max_score,
         held=_is_implausible(learner, level, claim, at),
@@ -100,8 +110,8 @@ def find_event(learner, claim: Claim) -> Completion | None:
     return next(iter(_find_event(learner.pk, claim.client_event_id)), None)
 
 
-def find_twin(completion: Completion) -> Completion | None:
-    """The same learner, level, score and time within the window; for clients that send no event id."""
+def find_twin(completion: Completion, **alike) -> Completion | None:
+    """The same learner, level, score and time (and `alike`) within the window; for clients that send no event id."""
     at, window = completion.created_at, settings.DUPLICATE_WINDOW
     return (
         Completion.objects.filter(
@@ -112,6 +122,7 @@ def find_twin(completion: Completion) -> Completion | None:
             created_at__gt=at - window,
             # The clock may have been set back since.
             created_at__lt=at + window,
+            **alike,
         )
         .order_by("created_at", "pk")
         .first()
@@ -121,6 +132,10 @@ def find_twin(completion: Completion) -> Completion | None:
 def subject_of(level_id: int) -> str:
     """How the ledger names a level, so that repeat policies can ask what it has paid."""
     return f"level:{level_id}"
+
+
+def _usual_reason(session: LearningSession | None) -> LedgerEntry.Reason:
+    return LedgerEntry.Reason.SESSION_COMPLETION if session else LedgerEntry.Reason.LEVEL_COMPLETION
 
 
 def _content(completion: Completion) -> tuple:
@@ -146,9 +161,8 @@ def _is_implausible(learner, level: Level, claim: Claim, at: datetime) -> bool:
 
 
 def _deed_of(completion: Completion) -> Deed:
-    by_session = completion.session_id is not None
     return Deed(
-        reason=LedgerEntry.Reason.SESSION_COMPLETION if by_session else LedgerEntry.Reason.LEVEL_COMPLETION,
+        reason=completion.reason,
         reference_type="completion",
         reference_id=str(completion.pk),
         subject=subject_of(completion.level_id),

@@ -5,13 +5,14 @@ from datetime import datetime
 from django.conf import settings
 from rest_framework.exceptions import APIException
 
+from gamification.models import LedgerEntry
 from gamification.services import lock_profile
 from gamification.writes import insert_if_absent, insert_rows
 from levels.models import Level
 
 from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score
 from .answers import as_level_answer, level_answer, session_answer
-from .completions import Claim, Outcome, find_event, find_twin, keep_answer, pay, record, replay, replay_same
+from .completions import Claim, Outcome, find_event, find_twin, keep_answer, pay, record, replay_same
 from .errors import SessionAbandoned, SessionAlreadyEnded, SessionNotFound
 from .models import Completion, LearningSession
 from .transactions import deed
@@ -43,22 +44,19 @@ def end_session(*, learner, session_id: int, score: int | None, metadata: dict, 
     Raise SessionNotFound, SessionAbandoned, SessionAlreadyEnded (with another score), TrackingDisabled, ScoreTooHigh.
     """
     with deed():
-        mine = LearningSession.objects.filter(learner=learner).select_related("level")
-        session = mine.locked().filter(pk=session_id).first()
-        if session is None:
-            raise SessionNotFound
-        if session.has_ended:
-            # Read after the lock: a join would show the completion as it was before we waited.
-            return _first_answer(session.completion, score)
-        _raise_first(
-            refuse_learner(learner) or _refuse_abandoned(session, at) or refuse_score(session.level, score or 0)
-        )
-        session.end(score=score, at=at)
-        claim = Claim(session.level_id, score or 0, session.time_spent, metadata=metadata)
-        completion = record(learner, session.level, claim, source=source, at=at, session=session)
-        insert_rows([completion])
-        earned = pay(completion, lock_profile(learner.pk), at=at)
-        return keep_answer(completion, session_answer(completion, earned))
+        session = _lock(LearningSession.objects.filter(learner=learner), session_id)
+        is_new = not session.has_ended
+        reason = LedgerEntry.Reason.SESSION_COMPLETION
+        completion = _end(session, learner, score, metadata, reason=reason, source=source, at=at)
+        return Outcome(completion.answer, is_new)
+
+
+def submit_attempt(*, learner, attempt_id: int, score: int, metadata: dict, source: str, at: datetime) -> Completion:
+    """End a session on a challenge, with the same refusals as `end_session`; the completion has the answer."""
+    with deed():
+        attempt = _lock(LearningSession.objects.attempts().filter(learner=learner), attempt_id)
+        reason = LedgerEntry.Reason.ATTEMPT_PASSED
+        return _end(attempt, learner, score, metadata, reason=reason, source=source, at=at)
 
 
 def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outcome:
@@ -99,6 +97,28 @@ def release_completion(completion: Completion, *, at: datetime) -> None:
         keep_answer(completion, answer(completion, pay(completion, profile, at=at)))
 
 
+def _lock(mine, session_id: int) -> LearningSession:
+    session = mine.select_related("level").locked().filter(pk=session_id).first()
+    if session is None:
+        raise SessionNotFound
+    return session
+
+
+def _end(session: LearningSession, learner, score, metadata, *, reason, source, at) -> Completion:
+    """The completion of a locked session, told and paid; its first one, where it has ended with this score."""
+    if session.has_ended:
+        # Read after the lock: a join would show the completion as it was before we waited.
+        return _same_score(session.completion, score)
+    _raise_first(refuse_learner(learner) or _refuse_abandoned(session, at) or refuse_score(session.level, score or 0))
+    session.end(score=score, at=at)
+    claim = Claim(session.level_id, score or 0, session.time_spent, metadata=metadata)
+    completion = record(learner, session.level, claim, source=source, at=at, session=session, reason=reason)
+    insert_rows([completion])
+    earned = pay(completion, lock_profile(learner.pk), at=at)
+    keep_answer(completion, session_answer(completion, earned))
+    return completion
+
+
 def _refuse_claim(learner, level: Level | None, claim: Claim, at: datetime) -> APIException | None:
     return (
         refuse_learner(learner)
@@ -120,10 +140,10 @@ def _refuse_abandoned(session: LearningSession, at: datetime) -> APIException | 
     return SessionAbandoned() if session.is_abandoned(at) else None
 
 
-def _first_answer(completion: Completion, score: int | None) -> Outcome:
+def _same_score(completion: Completion, score: int | None) -> Completion:
     if score is not None and score != completion.score:
         raise SessionAlreadyEnded
-    return replay(completion)
+    return completion
 
 
 def _raise_first(refusal: APIException | None) -> None:
