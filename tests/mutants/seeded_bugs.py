@@ -141,6 +141,20 @@ PAID_ONCE = [
         tests=WALKS,
     ),
     bug(
+        "a repeated result of training is recorded again",
+        "tracking/training.py",
+        "if twin := find_twin(completion, metadata=completion.metadata):",
+        "if (twin := find_twin(completion, metadata=completion.metadata)) and not twin.passed:",
+        tests=WALKS,
+    ),
+    bug(
+        "other answers with the same score are taken for a repeat",
+        "tracking/training.py",
+        "find_twin(completion, metadata=completion.metadata)",
+        "find_twin(completion)",
+        tests=WALKS,
+    ),
+    bug(
         "a clock that was set back makes repeats",
         "tracking/completions.py",
         "created_at__lt=at + window,",
@@ -224,10 +238,17 @@ PAID_RIGHT = [
 
 WHO_MAY = [
     bug(
+        "any session can be submitted as an attempt",
+        "tracking/services.py",
+        "LearningSession.objects.attempts()",
+        "LearningSession.objects.all()",
+        tests=WALKS,
+    ),
+    bug(
         "sessions of other people can be ended",
         "tracking/services.py",
-        "mine = LearningSession.objects.filter(learner=learner)",
-        "mine = LearningSession.objects.all()",
+        "mine = sessions.filter(learner=learner)",
+        "mine = sessions.all()",
         tests=WALKS,
     ),
     bug(
