@@ -152,7 +152,7 @@ PAID_ONCE = [
         "tracking/training.py",
         "find_twin(completion, metadata=completion.metadata)",
         "find_twin(completion)",
-        tests=WALKS,
+        tests=["tests/tracking/test_training.py"],
     ),
     bug(
         "a clock that was set back makes repeats",
