@@ -46,8 +46,7 @@ def end_session(*, learner, session_id: int, score: int | None, metadata: dict, 
     with deed():
         session = _lock(LearningSession.objects.filter(learner=learner), session_id)
         is_new = not session.has_ended
-        reason = LedgerEntry.Reason.SESSION_COMPLETION
-        completion = _end(session, learner, score, metadata, reason=reason, source=source, at=at)
+        completion = _end(session, learner, score, metadata, source=source, at=at)
         return Outcome(completion.answer, is_new)
 
 
@@ -56,7 +55,7 @@ def submit_attempt(*, learner, attempt_id: int, score: int, metadata: dict, sour
     with deed():
         attempt = _lock(LearningSession.objects.attempts().filter(learner=learner), attempt_id)
         reason = LedgerEntry.Reason.ATTEMPT_PASSED
-        return _end(attempt, learner, score, metadata, reason=reason, source=source, at=at)
+        return _end(attempt, learner, score, metadata, source=source, at=at, reason=reason)
 
 
 def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outcome:
@@ -104,7 +103,7 @@ def _lock(mine, session_id: int) -> LearningSession:
     return session
 
 
-def _end(session: LearningSession, learner, score, metadata, *, reason, source, at) -> Completion:
+def _end(session: LearningSession, learner, score, metadata, *, source, at, reason=None) -> Completion:
     """The completion of a locked session, told and paid; its first one, where it has ended with this score."""
     if session.has_ended:
         # Read after the lock: a join would show the completion as it was before we waited.

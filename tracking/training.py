@@ -8,6 +8,7 @@ from rest_framework.exceptions import APIException, ValidationError
 
 from gamification.models import LedgerEntry
 from gamification.services import lock_profile
+from gamification.writes import insert_rows
 from levels.choices import Kind
 from levels.errors import LevelNotFound, SectionNotFound
 from levels.models import Level, Section, Unit
@@ -72,7 +73,7 @@ def submit_training(*, learner, result: Result, source: str, at: datetime) -> di
         # Other answers that come to the same score are another result.
         if twin := find_twin(completion, metadata=completion.metadata):
             return _answer(twin, level)
-        completion.save(force_insert=True)
+        insert_rows([completion])
         keep_answer(completion, level_answer(completion, pay(completion, profile, at=at)))
         return _answer(completion, level)
 

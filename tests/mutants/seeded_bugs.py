@@ -164,8 +164,8 @@ PAID_ONCE = [
     bug(
         "a session that has ended is ended again",
         "tracking/services.py",
-        "        if session.has_ended:",
-        "        if session.has_ended and score is None:",
+        "    if session.has_ended:",
+        "    if session.has_ended and score is None:",
         tests=WALKS,
     ),
     bug(
@@ -247,8 +247,8 @@ WHO_MAY = [
     bug(
         "sessions of other people can be ended",
         "tracking/services.py",
-        "mine = sessions.filter(learner=learner)",
-        "mine = sessions.all()",
+        "_lock(LearningSession.objects.filter(learner=learner), session_id)",
+        "_lock(LearningSession.objects.all(), session_id)",
         tests=WALKS,
     ),
     bug(
