@@ -88,13 +88,9 @@ def learners_rows(world):
     ended, _ = start_session(learner=learner, level="spare", resume=False, at=at - timedelta(minutes=5))
     end_session(learner=learner, session_id=ended.pk, score=85, metadata={}, source="api", at=at)
     abandoned, _ = start_session(learner=learner, level="spare", resume=False, at=at - timedelta(days=2))
-    submitted, given_up = (
-        start_attempt(learner=learner, challenge="riddle", resume=False, at=at - timedelta(days=days))
-        for days in [1, 2]
-    )
-    submit_attempt(
-        learner=learner, attempt_id=submitted.pk, score=85, metadata={}, source="api", at=submitted.start_time
-    )
+    submitted = start_attempt(learner=learner, challenge="riddle", resume=False, at=at)
+    submit_attempt(learner=learner, attempt_id=submitted.pk, score=85, metadata={}, source="api", at=at)
+    given_up = start_attempt(learner=learner, challenge="riddle", resume=False, at=at - timedelta(days=2))
     return {
         "attempts": [world.open_attempt.pk, submitted.pk, given_up.pk],
         "sessions": [world.open_session.pk, ended.pk, abandoned.pk],
