@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from gamification.models import LedgerEntry
 from levels.choices import Kind
 
 
@@ -74,12 +73,18 @@ class LearningSession(models.Model):
 
     def is_abandoned(self, at: datetime) -> bool:
         """Its age decides, whether or not the sweep has run."""
-        return self.status == self.Status.ABANDONED or self.start_time < at - settings.SESSION_MAX_AGE
+        return self.status == self.Status.ABANDONED or self.is_too_old(at)
+
+    def is_too_old(self, at: datetime) -> bool:
+        return self.start_time < at - settings.SESSION_MAX_AGE
+
+    # What the end of a session moves.
+    END = ("status", "score", "end_time", "time_spent")
 
     def end(self, *, score: int | None, at: datetime) -> None:
+        """The caller saves END."""
         self.status, self.score, self.end_time = self.Status.ENDED, score, max(at, self.start_time)
         self.time_spent = int((self.end_time - self.start_time).total_seconds())
-        self.save(update_fields=["status", "score", "end_time", "time_spent"])
 
     def abandon(self) -> None:
         self.status = self.Status.ABANDONED
@@ -118,7 +123,7 @@ class Completion(models.Model):
     difficulty = models.CharField(max_length=20)
     source = models.CharField(max_length=10, choices=Source.choices)
     reason = models.CharField(
-        max_length=20, default=LedgerEntry.Reason.LEVEL_COMPLETION, help_text="What the ledger calls it."
+        max_length=20, blank=True, help_text="What the ledger calls it, other than the end of a session or a level."
     )
     passed = models.BooleanField()
     perfect = models.BooleanField()

@@ -6,14 +6,26 @@ from django.conf import settings
 from rest_framework.exceptions import APIException
 
 from gamification.models import LedgerEntry
+from gamification.rewards import reward
 from gamification.services import lock_profile
 from gamification.writes import insert_if_absent, insert_rows
 from levels.models import Level
 
 from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score
 from .answers import as_level_answer, level_answer, session_answer
-from .completions import Claim, Outcome, find_event, find_twin, keep_answer, pay, record, replay_same
-from .errors import SessionAbandoned, SessionAlreadyEnded, SessionNotFound
+from .completions import (
+    Claim,
+    Outcome,
+    deed_of,
+    find_event,
+    find_twin,
+    keep_answer,
+    pay,
+    record,
+    replay_same,
+    same_end,
+)
+from .errors import SessionAbandoned, SessionNotFound
 from .models import Completion, LearningSession
 from .transactions import deed
 
@@ -91,9 +103,8 @@ def release_completion(completion: Completion, *, at: datetime) -> None:
         if not completion.held:
             return
         completion.held = False
-        completion.save(update_fields=["held"])
         answer = session_answer if completion.session_id else level_answer
-        keep_answer(completion, answer(completion, pay(completion, profile, at=at)))
+        keep_answer(completion, answer(completion, reward(profile, deed_of(completion), at=at)))
 
 
 def _lock(mine, session_id: int) -> LearningSession:
@@ -103,13 +114,14 @@ def _lock(mine, session_id: int) -> LearningSession:
     return session
 
 
-def _end(session: LearningSession, learner, score, metadata, *, source, at, reason=None) -> Completion:
+def _end(session: LearningSession, learner, score, metadata, *, source, at, reason="") -> Completion:
     """The completion of a locked session, told and paid; its first one, where it has ended with this score."""
     if session.has_ended:
         # Read after the lock: a join would show the completion as it was before we waited.
-        return _same_score(session.completion, score)
+        return same_end(session.completion, score)
     _raise_first(refuse_learner(learner) or _refuse_abandoned(session, at) or refuse_score(session.level, score or 0))
     session.end(score=score, at=at)
+    session.save(update_fields=session.END)
     claim = Claim(session.level_id, score or 0, session.time_spent, metadata=metadata)
     completion = record(learner, session.level, claim, source=source, at=at, session=session, reason=reason)
     insert_rows([completion])
@@ -137,12 +149,6 @@ def _replay_or_raise(learner, level: Level | None, claim: Claim, refusal: APIExc
 
 def _refuse_abandoned(session: LearningSession, at: datetime) -> APIException | None:
     return SessionAbandoned() if session.is_abandoned(at) else None
-
-
-def _same_score(completion: Completion, score: int | None) -> Completion:
-    if score is not None and score != completion.score:
-        raise SessionAlreadyEnded
-    return completion
 
 
 def _raise_first(refusal: APIException | None) -> None:

@@ -11,6 +11,7 @@ router.register("attempts", AttemptViewSet, basename="attempt")
 
 urlpatterns = [
     *router.urls,
+    path("", include("tracking.sync.api")),
     path("training/", include("tracking.training_api.urls")),
     path("gamification/explain/", include("tracking.explain_api")),
 ]
