@@ -2,6 +2,8 @@ from django import forms
 from django.contrib import admin
 from django.db.models import F
 
+from .challenges import CHALLENGE
+from .choices import Kind
 from .models import Level, Section, Unit
 from .prerequisites import refuse_cycle
 
@@ -41,6 +43,10 @@ class LevelAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         # Clients hold on to an identifier; it never changes.
         return [*self.readonly_fields, "level_id"] if obj else self.readonly_fields
+
+    def get_changeform_initial_data(self, request):
+        asked = super().get_changeform_initial_data(request)
+        return {**CHALLENGE, **asked} if asked.get("kind") == Kind.CHALLENGE else asked
 
     def save_model(self, request, obj, form, change):
         if not change:

@@ -184,6 +184,9 @@ USE_I18N = True
 # --- API --------------------------------------------------------------------------------------------------------------
 
 API_BODY_LIMIT = 64 * 1024
+SYNC_BODY_LIMIT = 1024 * 1024
+# How the apps have a body inside a body checked: each event of a batch is refused by itself.
+API_BODY_CHECK = "skillquest.api.parsing.check_body"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -216,6 +219,9 @@ SPECTACULAR_SETTINGS = {
         "DifficultyEnum": "levels.choices.Difficulty",
         "DifficultyNameEnum": "levels.choices.DIFFICULTY_NAMES",
         "DayStatusEnum": "gamification.streak_status.DAY_STATUSES",
+        "LevelStatusEnum": "tracking.progress.STATUSES",
+        "AttemptStatusEnum": "tracking.attempts.STATUSES",
+        "TrainingStatusEnum": "tracking.training.STATUSES",
     },
     "PREPROCESSING_HOOKS": ["skillquest.api.schema.only_versioned_paths"],
     "POSTPROCESSING_HOOKS": [
@@ -273,7 +279,7 @@ COMPLETION_METADATA = {
     "language": ("language_tag", 35),
     "client_version": ("text", 40),
 }
-# A completion that would lift the XP of the last hour above this is held for staff; none by default.
+# A completion in an hour that has paid this much XP already is held for staff; none by default.
 XP_PER_HOUR_CEILING = env.int("XP_PER_HOUR_CEILING", default=None)
 
 # --- Logs -------------------------------------------------------------------------------------------------------------

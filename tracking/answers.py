@@ -30,8 +30,12 @@ def as_level_answer(answer: dict, level: Level) -> dict:
     """A stored answer as levels/complete tells it, also where the deed was told by the end of a session first."""
     if "level" in answer:
         return answer
-    kept = {name: answer[name] for name in [*REWARD.fields, "held"]}
-    return {**kept, "level": CARD.to_representation(level)}
+    return {**reward_of(answer), "level": CARD.to_representation(level)}
+
+
+def reward_of(answer: dict) -> dict:
+    """What a stored answer says of the reward, whichever call it was given to."""
+    return {name: answer[name] for name in [*REWARD.fields, "held"]}
 
 
 def _reward(completion: Completion, earned: Reward) -> dict:

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from levels.choices import Kind
+
 
 class SessionQuerySet(models.QuerySet):
     def open(self):
@@ -16,6 +18,10 @@ class SessionQuerySet(models.QuerySet):
 
     def newest_first(self):
         return self.order_by("-end_time", "-id")
+
+    def attempts(self):
+        """On challenges."""
+        return self.filter(level__kind=Kind.CHALLENGE)
 
     def stale(self, at: datetime):
         return self.open().filter(start_time__lt=at - settings.SESSION_MAX_AGE)
@@ -67,12 +73,18 @@ class LearningSession(models.Model):
 
     def is_abandoned(self, at: datetime) -> bool:
         """Its age decides, whether or not the sweep has run."""
-        return self.status == self.Status.ABANDONED or self.start_time < at - settings.SESSION_MAX_AGE
+        return self.status == self.Status.ABANDONED or self.is_too_old(at)
+
+    def is_too_old(self, at: datetime) -> bool:
+        return self.start_time < at - settings.SESSION_MAX_AGE
+
+    # What the end of a session moves.
+    END = ("status", "score", "end_time", "time_spent")
 
     def end(self, *, score: int | None, at: datetime) -> None:
+        """The caller saves END."""
         self.status, self.score, self.end_time = self.Status.ENDED, score, max(at, self.start_time)
         self.time_spent = int((self.end_time - self.start_time).total_seconds())
-        self.save(update_fields=["status", "score", "end_time", "time_spent"])
 
     def abandon(self) -> None:
         self.status = self.Status.ABANDONED
@@ -110,6 +122,9 @@ class Completion(models.Model):
     claimed_difficulty = models.CharField(max_length=20, blank=True)
     difficulty = models.CharField(max_length=20)
     source = models.CharField(max_length=10, choices=Source.choices)
+    reason = models.CharField(
+        max_length=20, blank=True, help_text="What the ledger calls it, other than the end of a session or a level."
+    )
     passed = models.BooleanField()
     perfect = models.BooleanField()
     held = models.BooleanField(default=False, help_text="Implausible: pays nothing until staff release it.")

@@ -11,6 +11,7 @@ from .completions import Claim
 from .fields import LevelReferenceField, MomentField
 from .metadata import clean_metadata
 from .models import LearningSession
+from .progress import STATUSES
 
 MAX_TIME_SPENT = 24 * 60 * 60
 
@@ -61,16 +62,19 @@ class CompleteLevelSerializer(serializers.Serializer):
 
     @property
     def claim(self) -> Claim:
-        data = self.validated_data
-        return Claim(
-            level=data["level_id"],
-            score=data["score"],
-            time_spent=data.get("time_spent"),
-            difficulty=canonical_difficulty(data.get("difficulty", "")),
-            metadata=data.get("metadata", {}),
-            client_event_id=data.get("client_event_id"),
-            occurred_at=data.get("occurred_at"),
-        )
+        return claim_of(self.validated_data)
+
+
+def claim_of(data: dict) -> Claim:
+    return Claim(
+        level=data["level_id"],
+        score=data["score"],
+        time_spent=data.get("time_spent"),
+        difficulty=canonical_difficulty(data.get("difficulty", "")),
+        metadata=data.get("metadata", {}),
+        client_event_id=data.get("client_event_id"),
+        occurred_at=data.get("occurred_at"),
+    )
 
 
 class StartedSessionSerializer(serializers.ModelSerializer):
@@ -133,7 +137,7 @@ class MissingLevelSerializer(serializers.Serializer):
 class LevelProgressSerializer(serializers.Serializer):
     level_id = serializers.CharField(source="level.level_id")
     name = serializers.CharField(source="level.name")
-    status = serializers.ChoiceField(["locked", "unlocked", "completed"])
+    status = serializers.ChoiceField(STATUSES)
     best_score = serializers.IntegerField(allow_null=True)
     best_time = serializers.IntegerField(allow_null=True, help_text="Seconds of the fastest passed completion.")
     completions = serializers.IntegerField()

@@ -5,14 +5,27 @@ from datetime import datetime
 from django.conf import settings
 from rest_framework.exceptions import APIException
 
+from gamification.models import LedgerEntry
+from gamification.rewards import reward
 from gamification.services import lock_profile
 from gamification.writes import insert_if_absent, insert_rows
 from levels.models import Level
 
 from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score
 from .answers import as_level_answer, level_answer, session_answer
-from .completions import Claim, Outcome, find_event, find_twin, keep_answer, pay, record, replay, replay_same
-from .errors import SessionAbandoned, SessionAlreadyEnded, SessionNotFound
+from .completions import (
+    Claim,
+    Outcome,
+    deed_of,
+    find_event,
+    find_twin,
+    keep_answer,
+    pay,
+    record,
+    replay_same,
+    same_end,
+)
+from .errors import SessionAbandoned, SessionNotFound
 from .models import Completion, LearningSession
 from .transactions import deed
 
@@ -43,22 +56,18 @@ def end_session(*, learner, session_id: int, score: int | None, metadata: dict, 
     Raise SessionNotFound, SessionAbandoned, SessionAlreadyEnded (with another score), TrackingDisabled, ScoreTooHigh.
     """
     with deed():
-        mine = LearningSession.objects.filter(learner=learner).select_related("level")
-        session = mine.locked().filter(pk=session_id).first()
-        if session is None:
-            raise SessionNotFound
-        if session.has_ended:
-            # Read after the lock: a join would show the completion as it was before we waited.
-            return _first_answer(session.completion, score)
-        _raise_first(
-            refuse_learner(learner) or _refuse_abandoned(session, at) or refuse_score(session.level, score or 0)
-        )
-        session.end(score=score, at=at)
-        claim = Claim(session.level_id, score or 0, session.time_spent, metadata=metadata)
-        completion = record(learner, session.level, claim, source=source, at=at, session=session)
-        insert_rows([completion])
-        earned = pay(completion, lock_profile(learner.pk), at=at)
-        return keep_answer(completion, session_answer(completion, earned))
+        session = _lock(LearningSession.objects.filter(learner=learner), session_id)
+        is_new = not session.has_ended
+        completion = _end(session, learner, score, metadata, source=source, at=at)
+        return Outcome(completion.answer, is_new)
+
+
+def submit_attempt(*, learner, attempt_id: int, score: int, metadata: dict, source: str, at: datetime) -> Completion:
+    """End a session on a challenge, with the same refusals as `end_session`; the completion has the answer."""
+    with deed():
+        attempt = _lock(LearningSession.objects.attempts().filter(learner=learner), attempt_id)
+        reason = LedgerEntry.Reason.ATTEMPT_PASSED
+        return _end(attempt, learner, score, metadata, source=source, at=at, reason=reason)
 
 
 def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outcome:
@@ -94,9 +103,31 @@ def release_completion(completion: Completion, *, at: datetime) -> None:
         if not completion.held:
             return
         completion.held = False
-        completion.save(update_fields=["held"])
         answer = session_answer if completion.session_id else level_answer
-        keep_answer(completion, answer(completion, pay(completion, profile, at=at)))
+        keep_answer(completion, answer(completion, reward(profile, deed_of(completion), at=at)))
+
+
+def _lock(mine, session_id: int) -> LearningSession:
+    session = mine.select_related("level").locked().filter(pk=session_id).first()
+    if session is None:
+        raise SessionNotFound
+    return session
+
+
+def _end(session: LearningSession, learner, score, metadata, *, source, at, reason="") -> Completion:
+    """The completion of a locked session, told and paid; its first one, where it has ended with this score."""
+    if session.has_ended:
+        # Read after the lock: a join would show the completion as it was before we waited.
+        return same_end(session.completion, score)
+    _raise_first(refuse_learner(learner) or _refuse_abandoned(session, at) or refuse_score(session.level, score or 0))
+    session.end(score=score, at=at)
+    session.save(update_fields=session.END)
+    claim = Claim(session.level_id, score or 0, session.time_spent, metadata=metadata)
+    completion = record(learner, session.level, claim, source=source, at=at, session=session, reason=reason)
+    insert_rows([completion])
+    earned = pay(completion, lock_profile(learner.pk), at=at)
+    keep_answer(completion, session_answer(completion, earned))
+    return completion
 
 
 def _refuse_claim(learner, level: Level | None, claim: Claim, at: datetime) -> APIException | None:
@@ -118,12 +149,6 @@ def _replay_or_raise(learner, level: Level | None, claim: Claim, refusal: APIExc
 
 def _refuse_abandoned(session: LearningSession, at: datetime) -> APIException | None:
     return SessionAbandoned() if session.is_abandoned(at) else None
-
-
-def _first_answer(completion: Completion, score: int | None) -> Outcome:
-    if score is not None and score != completion.score:
-        raise SessionAlreadyEnded
-    return replay(completion)
 
 
 def _raise_first(refusal: APIException | None) -> None:

@@ -141,6 +141,20 @@ PAID_ONCE = [
         tests=WALKS,
     ),
     bug(
+        "a repeated result of training is recorded again",
+        "tracking/training.py",
+        "if twin := find_twin(completion, metadata=completion.metadata):",
+        "if (twin := find_twin(completion, metadata=completion.metadata)) and not twin.passed:",
+        tests=WALKS,
+    ),
+    bug(
+        "other answers with the same score are taken for a repeat",
+        "tracking/training.py",
+        "find_twin(completion, metadata=completion.metadata)",
+        "find_twin(completion)",
+        tests=["tests/tracking/test_training.py"],
+    ),
+    bug(
         "a clock that was set back makes repeats",
         "tracking/completions.py",
         "created_at__lt=at + window,",
@@ -150,8 +164,8 @@ PAID_ONCE = [
     bug(
         "a session that has ended is ended again",
         "tracking/services.py",
-        "        if session.has_ended:",
-        "        if session.has_ended and score is None:",
+        "    if session.has_ended:",
+        "    if session.has_ended and score is None:",
         tests=WALKS,
     ),
     bug(
@@ -173,7 +187,7 @@ PAID_ONCE = [
 PAID_RIGHT = [
     bug(
         "repeat policy sums what was paid without its reversals",
-        "gamification/rewards.py",
+        "gamification/past.py",
         'WHERE learner_id = %s AND subject = %s"',
         'WHERE learner_id = %s AND subject = %s AND delta > 0"',
         tests=WALKS,
@@ -201,9 +215,9 @@ PAID_RIGHT = [
     ),
     bug(
         "the daily cap looks at the day of writing",
-        "gamification/rewards.py",
-        "learner_id=profile.pk, effective_at__date=day",
-        "learner_id=profile.pk, created_at__date=day",
+        "gamification/past.py",
+        "learner_id=self.learner_id, effective_at__date=day",
+        "learner_id=self.learner_id, created_at__date=day",
         tests=WALKS,
     ),
     bug(
@@ -224,10 +238,17 @@ PAID_RIGHT = [
 
 WHO_MAY = [
     bug(
+        "any session can be submitted as an attempt",
+        "tracking/services.py",
+        "LearningSession.objects.attempts()",
+        "LearningSession.objects.all()",
+        tests=WALKS,
+    ),
+    bug(
         "sessions of other people can be ended",
         "tracking/services.py",
-        "mine = LearningSession.objects.filter(learner=learner)",
-        "mine = LearningSession.objects.all()",
+        "_lock(LearningSession.objects.filter(learner=learner), session_id)",
+        "_lock(LearningSession.objects.all(), session_id)",
         tests=WALKS,
     ),
     bug(

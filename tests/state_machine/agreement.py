@@ -16,6 +16,7 @@ from levels.models import Level
 from tracking import completions, services
 from tracking.models import Completion, LearningSession
 from tracking.progress import progress_of
+from tracking.training import Result, submit_training
 
 from .oracle import Oracle, RefusedError
 from .prices import player_level
@@ -91,6 +92,37 @@ class Walk(RuleBasedStateMachine):
         )
         self.check_outcome(told, shape="session")
 
+    def tell_submit(self, name, sitting, score, hints):
+        told = self.both(
+            lambda: self.oracle.submit(name, sitting, score=score, hints=hints),
+            lambda: services.submit_attempt(
+                learner=self.world.people[name],
+                attempt_id=sitting.pk,
+                score=score,
+                metadata={} if hints is None else {"hints_used": hints},
+                source="api",
+                at=self.oracle.now,
+            ),
+        )
+        if told:
+            (deed, is_new), completion = told
+            self.check_answer(deed, is_new, as_stored(completion.answer))
+
+    def tell_training(self, name, claim, asked):
+        result = Result(claim.level, claim.score, asked, claim.right, claim.time_spent)
+        told = self.both(
+            lambda: self.oracle.train(name, claim),
+            lambda: submit_training(learner=self.world.people[name], result=result, source="api", at=self.oracle.now),
+        )
+        if told:
+            (deed, is_new), answer = told
+            is_completed = self.oracle.has_passed(name, claim.level)
+            assert (answer.pop("status"), answer.pop("next_level_id")) == (
+                "completed" if is_completed else "unlocked",
+                None,
+            )
+            self.check_answer(deed, is_new, as_stored(answer))
+
     def tell_adjustment(self, actor, name, amount, reference):
         self.both(
             lambda: self.oracle.adjust(actor, name, amount, reference),
@@ -119,6 +151,9 @@ class Walk(RuleBasedStateMachine):
         answer = as_stored(outcome.answer)
         assert outcome.is_new == is_new
         assert shape in answer
+        self.check_answer(deed, is_new, answer)
+
+    def check_answer(self, deed, is_new, answer):
         if is_new:
             deed.answer = answer
             self.check_first_answer(deed, answer)

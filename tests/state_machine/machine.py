@@ -36,11 +36,14 @@ who = st.sampled_from(LEARNERS)
 usually_its_own = st.sampled_from([None, None, None, *LEARNERS])
 usually_staff = st.sampled_from([STAFF, STAFF, STAFF, *LEARNERS])
 levels = st.sampled_from(LEVELS)
+training = [level for level in LEVELS if level.kind == "training"]
+exercises = st.sampled_from([*training, *training, LEVELS[0]])  # the last is none
 events = st.sampled_from([None, *EVENTS])
 prizes = st.sampled_from(["", "first prize", "second prize"])
 pick = st.integers(0, 30)  # of whatever there is by now
 # In hundredths of the maximum; the last is too much.
 scores = st.sampled_from([0, 1, 69, 70, 79, 80, 85, 100, 110])
+rights = st.sampled_from([0, 7, 8, 10, 11])
 seconds = st.sampled_from([None, 0, 59, 60, 119, 299, 300])
 hints = st.sampled_from([None, 0, 2])
 # Mostly small steps, some around each limit of the product, some backwards.
@@ -92,6 +95,15 @@ class SkillQuest(Walk):
         """Complete what a level needs, perhaps too badly or too fast to count, and then the level."""
         for level in [*map(self.oracle.levels.get, top.needs), top]:
             self.tell_completion(name, Claim(level.level_id, hundredths(level, score), time_spent))
+
+    @rule(name=who, level=exercises, right=rights, score=scores, time_spent=seconds, again=st.booleans())
+    def train(self, name, level, right, score, time_spent, again):
+        for needed in map(self.oracle.levels.get, level.needs):
+            if not self.oracle.has_passed(name, needed.level_id):
+                self.tell_completion(name, Claim(needed.level_id, needed.max_score, len(self.oracle.deeds)))
+        claim = Claim(level.level_id, hundredths(level, score), time_spent, right=right)
+        for _ in range(1 + again):
+            self.tell_training(name, claim, asked=(level.questions or (0, 1))[1])
 
     @precondition(lambda self: self.oracle.deeds)
     @rule(which=pick, by=usually_its_own, change=st.sampled_from([{}, {}, {}, *CHANGES]))
@@ -150,6 +162,12 @@ class SkillQuest(Walk):
         sitting = self.oracle.sittings[-1 - which % len(self.oracle.sittings)]
         score = None if score is None else hundredths(self.oracle.levels[sitting.level], score)
         self.tell_end(by or sitting.who, sitting, score, hints)
+
+    @precondition(lambda self: self.oracle.sittings)
+    @rule(which=pick, by=usually_its_own, score=scores, hints=hints)
+    def submit(self, which, by, score, hints):
+        sitting = self.oracle.sittings[-1 - which % len(self.oracle.sittings)]
+        self.tell_submit(by or sitting.who, sitting, hundredths(self.oracle.levels[sitting.level], score), hints)
 
     # Staff
 

@@ -26,6 +26,7 @@ class Claim:
     hints: int | None = None
     event_id: str | None = None
     occurred_at: datetime | None = None
+    right: int | None = None  # answers, where training counted them
 
     @property
     def content(self):
@@ -40,6 +41,7 @@ class Deed:
     held: bool
     occurred_at: datetime
     created_at: datetime
+    reason: str
     sitting: "Sitting | None" = None
     awarded: int = 0
     answer: dict = field(default_factory=dict)  # what the product told first; the machine keeps it here
@@ -110,6 +112,7 @@ class Oracle:
 
     def complete(self, who, claim: Claim) -> tuple[Deed, bool]:
         """The deed, and whether it is a new one."""
+        claim = replace(claim, right=None)
         if known := self.find_event(who, claim.event_id):
             if known.claim.content != claim.content:
                 raise RefusedError("event_id_reused")
@@ -121,7 +124,19 @@ class Oracle:
         self._refuse_score(claim)
         if not claim.event_id and (twin := self._twin(who, claim)):
             return twin, False
-        return self._record(who, claim, occurred_at), True
+        return self._record(who, claim, occurred_at, "level_completion"), True
+
+    def train(self, who, claim: Claim) -> tuple[Deed, bool]:
+        level = self.levels[claim.level]
+        if level.kind != "training":
+            raise RefusedError("level_not_found")
+        self._refuse(who, claim.level)
+        self._refuse_score(claim)
+        if claim.right > level.questions[1]:
+            raise RefusedError("invalid")
+        if twin := self._twin(who, claim):
+            return twin, False
+        return self._record(who, claim, self.now, "training_progress"), True
 
     def start(self, who, level, *, resume: bool) -> tuple[Sitting, bool]:
         self._refuse(who, level)
@@ -133,7 +148,14 @@ class Oracle:
         self.sittings.append(Sitting(who, level, self.now))
         return self.sittings[-1], True
 
-    def end(self, who, sitting: Sitting, *, score: int | None, hints: int | None) -> tuple[Deed, bool]:
+    def submit(self, who, sitting: Sitting, *, score: int, hints: int | None) -> tuple[Deed, bool]:
+        if self.levels[sitting.level].kind != "challenge":
+            raise RefusedError("session_not_found")
+        return self.end(who, sitting, score=score, hints=hints, reason="attempt_passed")
+
+    def end(
+        self, who, sitting: Sitting, *, score: int | None, hints: int | None, reason="session_completion"
+    ) -> tuple[Deed, bool]:
         if sitting.who != who:
             raise RefusedError("session_not_found")
         if sitting.deed:
@@ -147,7 +169,7 @@ class Oracle:
         claim = Claim(sitting.level, score or 0, seconds, hints=hints)
         self._refuse_score(claim)
         sitting.status, sitting.score = "ended", score
-        sitting.deed = self._record(who, claim, self.now, sitting)
+        sitting.deed = self._record(who, claim, self.now, reason, sitting)
         return sitting.deed, True
 
     def sweep(self):
@@ -204,24 +226,29 @@ class Oracle:
 
     def _twin(self, who, claim):
         alike = [d for d in self.deeds_on(who, claim.level) if d.claim.content[:3] == claim.content[:3]]
+        alike = [deed for deed in alike if claim.right in (None, deed.claim.right)]
         near = [deed for deed in alike if abs(self.now - deed.created_at) < TWIN_WINDOW]
         return min(near, key=lambda deed: deed.created_at, default=None)
 
-    def _record(self, who, claim, occurred_at, sitting=None):
+    def _record(self, who, claim, occurred_at, reason, sitting=None):
         level = self.levels[claim.level]
         in_a_hurry = claim.time_spent is not None and claim.time_spent < level.min_seconds
-        held = in_a_hurry or self._earns_too_fast(who)
-        deed = Deed(who, claim, level.passes(claim.score), held, occurred_at, self.now, sitting)
+        held = in_a_hurry or self._earns_too_fast(who, occurred_at)
+        passed = level.passes(claim.score, claim.right)
+        deed = Deed(who, claim, passed, held, occurred_at, self.now, reason, sitting)
         self.deeds.append(deed)
         if not held:
             self._pay(deed)
         return deed
 
-    def _earns_too_fast(self, who):
+    def _earns_too_fast(self, who, moment):
+        """In the hour before it or in the hour after it."""
         if self.ceiling is None:
             return False
-        hour_ago = self.now - timedelta(hours=1)
-        return sum(line.delta for line in self.lines_of(who) if line.created_at >= hour_ago) >= self.ceiling
+        lines = [(line.effective_at, line.delta) for line in self.lines_of(who)]
+        before = sum(delta for at, delta in lines if timedelta(0) <= moment - at <= timedelta(hours=1))
+        after = sum(delta for at, delta in lines if timedelta(0) <= at - moment <= timedelta(hours=1))
+        return before >= self.ceiling or after >= self.ceiling
 
     def _pay(self, deed):
         claim, level = deed.claim, self.levels[deed.claim.level]
@@ -235,8 +262,7 @@ class Oracle:
             amount = min(amount, max(0, self.rules.cap - self._paid_on_day(deed)))
         deed.awarded = amount
         if amount:
-            reason = "session_completion" if deed.sitting else "level_completion"
-            self._write(deed.who, amount, reason, deed.occurred_at, deed=deed)
+            self._write(deed.who, amount, deed.reason, deed.occurred_at, deed=deed)
 
     def _paid_on_day(self, deed):
         day = deed.occurred_at.date()

@@ -36,9 +36,11 @@ class LevelFacts:
     def __repr__(self):
         return self.level_id
 
-    def passes(self, score):
-        right, asked = self.questions or (0, 1)
-        return score >= self.pass_score and score * asked >= right * self.max_score
+    def passes(self, score, right=None):
+        """By the right answers where they were counted, else by their share of the score."""
+        needed, asked = self.questions or (0, 1)
+        enough = score * asked >= needed * self.max_score if right is None else right >= needed
+        return score >= self.pass_score and enough
 
 
 def price(level: LevelFacts, rules: RuleSet, score: int, seconds: int | None, hints: int | None) -> int:

@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 
 from gamification.models import LearnerProfile, LedgerEntry
 from gamification.services import adjust, reverse
+from levels.challenges import CHALLENGE
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tracking.completions import Claim
 from tracking.models import Completion, LearningSession
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 8
 NOW = timezone.now()
 COMPLETE = "/api/v1/levels/complete"
+TRAIN = "/api/v1/training/progress/submit"
 
 
 def at_once(deeds):
@@ -97,6 +99,53 @@ def test_one_session_ended_many_times_at_once_is_paid_once(learner_api, level):
     answers = at_once([posting(learner_api, "/api/v1/sessions/end", body) for _ in range(THREADS)])
     assert first_times(answers) == 1
     assert LedgerEntry.objects.count() == 1
+
+
+def told(answers):
+    """What all were told, which must be the same but for the time; as one answer."""
+    assert {answer.status_code for answer in answers} == {200}, [answer.content for answer in answers]
+    bodies = [{**answer.json(), "server_time": None} for answer in answers]
+    assert bodies == [bodies[0]] * len(bodies)
+    return bodies[0]
+
+
+def test_ten_submits_of_one_attempt_at_once_get_one_answer_and_one_payment(learner_api, learner):
+    challenge = LevelFactory(xp_reward=120, **CHALLENGE)
+    attempt_id = learner_api.post("/api/v1/attempts", {"challenge_id": challenge.pk}).json()["id"]
+    path = f"/api/v1/attempts/{attempt_id}/submit"
+    answer = told(at_once([posting(learner_api, path, {"score": 85}) for _ in range(10)]))
+    assert (answer["status"], answer["xp_awarded"], answer["total_xp"]) == ("passed", 102, 102)
+    assert (Completion.objects.count(), LedgerEntry.objects.count()) == (1, 1)
+    assert LearnerProfile.objects.get(pk=learner.pk).total_xp == 102
+
+
+def test_of_ten_scores_submitted_at_once_one_counts_and_the_rest_conflict(learner_api):
+    challenge = LevelFactory(xp_reward=120, **CHALLENGE)
+    attempt_id = learner_api.post("/api/v1/attempts", {"challenge_id": challenge.pk}).json()["id"]
+    path = f"/api/v1/attempts/{attempt_id}/submit"
+    answers = at_once([posting(learner_api, path, {"score": score}) for score in range(71, 81)])
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 9
+    assert (Completion.objects.count(), LedgerEntry.objects.count()) == (1, 1)
+
+
+def test_attempts_started_at_once_are_one(learner_api):
+    challenge = LevelFactory(**CHALLENGE)
+    answers = at_once([posting(learner_api, "/api/v1/attempts", {"challenge_id": challenge.pk}) for _ in range(10)])
+    assert {answer.status_code for answer in answers} == {201}
+    assert (len({answer.json()["id"] for answer in answers}), LearningSession.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_ten_equal_results_of_training_at_once_get_one_answer_and_one_payment(learner_api, learner, earlier):
+    answers = {"total_questions": 5, "min_correct": 4}
+    LevelFactory(level_id="knot", kind="training", xp_rule="fixed", xp_reward=10, max_score=100, metadata=answers)
+    result = {"level_id": "knot", "score": 80, "total_questions": 5, "correct_answers": 4, "time_spent_seconds": 75}
+    if earlier:
+        learner_api.post(TRAIN, {**result, "correct_answers": 3})
+    answer = told(at_once([posting(learner_api, TRAIN, result) for _ in range(10)]))
+    assert (answer["status"], answer["xp_earned"], answer["total_xp"]) == ("completed", 10, 10)
+    assert (Completion.objects.count(), LedgerEntry.objects.count()) == (1 + earlier, 1)
+    assert LearnerProfile.objects.get(pk=learner.pk).total_xp == 10
 
 
 def test_starts_at_once_open_one_session(learner_api, level):

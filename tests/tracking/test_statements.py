@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tests.factories import LevelFactory
 from tracking.models import Completion
 
 # Transactional: inside a test's own transaction each deed would need savepoints that it does not need in life.
@@ -25,7 +26,7 @@ def cost(learner_api):
     def cost(path, body, **headers):
         with CaptureQueriesContext(connection) as captured:
             answer = learner_api.post(path, body, headers=headers)
-        assert answer.status_code == 200, answer.content
+        assert answer.status_code in {200, 201}, answer.content
         statements = [query["sql"] for query in captured]
         return len([sql for sql in statements if sql.split()[0] not in {"BEGIN", "COMMIT"}])
 
@@ -78,3 +79,28 @@ def test_a_session_costs_the_same_whatever_came_before(cost, learner_api, earlie
     session_id = learner_api.get("/api/v1/sessions/progress").json()["active_sessions"][0]["session_id"]
     ended = {"session_id": session_id, "score": 850}
     assert (started, cost("/api/v1/sessions/end", ended), cost("/api/v1/sessions/end", ended)) == (3, FIRST + 1, 3)
+
+
+def test_an_attempt_costs_what_a_session_costs_and_the_look_for_its_challenge(cost, learner_api, level, earlier):
+    type(level).objects.update(kind="challenge", max_score=100)
+    started = cost("/api/v1/attempts", {"challenge_id": level.pk})
+    submit = f"/api/v1/attempts/{learner_api.get('/api/v1/attempts').json()['results'][0]['id']}/submit"
+    assert (started, cost(submit, {"score": 85}), cost(submit, {"score": 85})) == (4, FIRST + 1, 3)
+
+
+def test_a_result_of_training_costs_a_completion_and_two_looks_at_what_it_opened(cost, level, earlier):
+    type(level).objects.update(kind="training", max_score=100, metadata={"min_correct": 4, "total_questions": 5})
+    result = {"level_id": 3, "score": 85, "total_questions": 5, "correct_answers": 4}
+    submit = "/api/v1/training/progress/submit"
+    assert (cost(submit, result), cost(submit, result)) == (FIRST + 3, 6)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_list_of_attempts_costs_two_statements(learner_api, learner, count):
+    for _ in range(count):
+        challenge = LevelFactory(kind="challenge", max_score=100)
+        attempt = learner_api.post("/api/v1/attempts", {"challenge_id": challenge.pk}).json()
+        learner_api.post(f"/api/v1/attempts/{attempt['id']}/submit", {"score": 85})
+    with CaptureQueriesContext(connection) as captured:
+        assert len(learner_api.get("/api/v1/attempts").json()["results"]) == count
+    assert len(captured) == 2
