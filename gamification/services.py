@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Sum
 from rest_framework.exceptions import APIException
 
 from . import unlocking
@@ -133,12 +132,6 @@ def check_achievements(learner_id: int, *, at: datetime) -> Evaluated:
     entries = book.credit([], earned, earned_at=at)
     book.write()
     return Evaluated(profile, earned, entries, before, player_level_at(profile.total_xp, rules))
-
-
-def xp_since(learner_id: int, since: datetime) -> int:
-    """The XP, net of reversals, that was written to the learner's ledger since then."""
-    entries = LedgerEntry.objects.filter(learner_id=learner_id, created_at__gte=since)
-    return entries.aggregate(total=Sum("delta"))["total"] or 0
 
 
 def adjust(**adjustment) -> LedgerEntry:

@@ -273,7 +273,7 @@ COMPLETION_METADATA = {
     "language": ("language_tag", 35),
     "client_version": ("text", 40),
 }
-# A completion that would lift the XP of the last hour above this is held for staff; none by default.
+# A completion in an hour that has paid this much XP already is held for staff; none by default.
 XP_PER_HOUR_CEILING = env.int("XP_PER_HOUR_CEILING", default=None)
 
 # --- Logs -------------------------------------------------------------------------------------------------------------

@@ -5,13 +5,14 @@ from datetime import datetime
 from django.conf import settings
 from rest_framework.exceptions import APIException
 
+from gamification.rewards import reward
 from gamification.services import lock_profile
 from gamification.writes import insert_if_absent, insert_rows
 from levels.models import Level
 
 from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score
 from .answers import as_level_answer, level_answer, session_answer
-from .completions import Claim, Outcome, find_event, find_twin, keep_answer, pay, record, replay, replay_same
+from .completions import Claim, Outcome, deed_of, find_event, find_twin, keep_answer, pay, record, replay, replay_same
 from .errors import SessionAbandoned, SessionAlreadyEnded, SessionNotFound
 from .models import Completion, LearningSession
 from .transactions import deed
@@ -94,9 +95,8 @@ def release_completion(completion: Completion, *, at: datetime) -> None:
         if not completion.held:
             return
         completion.held = False
-        completion.save(update_fields=["held"])
         answer = session_answer if completion.session_id else level_answer
-        keep_answer(completion, answer(completion, pay(completion, profile, at=at)))
+        keep_answer(completion, answer(completion, reward(profile, deed_of(completion), at=at)))
 
 
 def _refuse_claim(learner, level: Level | None, claim: Claim, at: datetime) -> APIException | None:
