@@ -26,12 +26,23 @@ def insert_absent(rows: list[models.Model], *, conflict: str, returning: str) ->
 
     Django's `bulk_create(ignore_conflicts=True)` swallows every other violation too, and does not say what went in.
     """
-    return _insert(rows, f"ON CONFLICT {conflict} DO NOTHING", returning)
+    return [value for (value,) in _insert(rows, f"ON CONFLICT {conflict} DO NOTHING", returning)]
+
+
+def insert_new(rows: list[models.Model], *, conflict: str, key: str) -> None:
+    """Insert those of `rows` that are not there yet: they have a primary key then, the others none.
+
+    The field `key` tells them apart. Each is waited for as in `insert_if_absent`: sort them, or two may wait for each
+    other.
+    """
+    to_python, by_key = rows[0]._meta.get_field(key).to_python, {getattr(row, key): row for row in rows}
+    for pk, value in _insert(rows, f"ON CONFLICT {conflict} DO NOTHING", f"id, {key}"):
+        _now_stored(by_key[to_python(value)], pk)
 
 
 def insert_rows(rows: list[models.Model]) -> None:
     """Insert `rows` (of one model) and set their primary keys."""
-    for row, pk in zip(rows, _insert(rows, "", rows[0]._meta.pk.column), strict=True):
+    for row, (pk,) in zip(rows, _insert(rows, "", rows[0]._meta.pk.column), strict=True):
         _now_stored(row, pk)
 
 
@@ -44,21 +55,44 @@ def update_row(row: models.Model, names: Iterable[str]) -> None:
             raise row.DoesNotExist
 
 
-def _insert(rows: list[models.Model], on_conflict: str, returning: str) -> list:
-    fields, statement = _insert_statement(type(rows[0]), len(rows), on_conflict, returning)
+def update_rows(rows: list[models.Model], names: Iterable[str]) -> None:
+    """The same for many stored rows of one model, in one statement."""
+    fields, statement, places = _update_many_statement(type(rows[0]), tuple(names))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [value for row in rows for value in _values(row, fields, add=True)])
-        return [value for (value,) in cursor.fetchall()]
+        values = [value for row in rows for value in _values(row, fields, add=False)]
+        cursor.execute(statement.format(", ".join([places] * len(rows))), values)
+
+
+def _insert(rows: list[models.Model], on_conflict: str, returning: str) -> list[tuple]:
+    fields, statement, places = _insert_statement(type(rows[0]), on_conflict, returning)
+    with connection.cursor() as cursor:
+        values = [value for row in rows for value in _values(row, fields, add=True)]
+        cursor.execute(statement.format(", ".join([places] * len(rows))), values)
+        return cursor.fetchall()
 
 
 @lru_cache(256)
-def _insert_statement(model: type[models.Model], count: int, on_conflict: str, returning: str) -> tuple[list, str]:
+def _insert_statement(model: type[models.Model], on_conflict: str, returning: str) -> tuple[list, str, str]:
+    """Fields, the statement with a place for its rows, and one row of it."""
     fields = [field for field in model._meta.concrete_fields if field is not model._meta.auto_field]
-    places = f"({', '.join(['%s'] * len(fields))})"
-    return fields, (
-        f"INSERT INTO {_quoted(model._meta.db_table)} ({', '.join(_columns(fields))}) "  # noqa: S608
-        f"VALUES {', '.join([places] * count)} {on_conflict} RETURNING {returning}"
-    )
+    into = f"{_quoted(model._meta.db_table)} ({', '.join(_columns(fields))})"
+    statement = f"INSERT INTO {into} VALUES {{}} {on_conflict} RETURNING {returning}"  # noqa: S608
+    return fields, statement, f"({', '.join(['%s'] * len(fields))})"
+
+
+@lru_cache(256)
+def _update_many_statement(model: type[models.Model], names: tuple[str, ...]) -> tuple[list, str, str]:
+    fields = [model._meta.pk, *map(model._meta.get_field, names)]
+    table, pk, *columns = _quoted(model._meta.db_table), *_columns(fields)
+    # Both databases call the columns of a VALUES list so.
+    changes = ", ".join(f"{column} = told.column{number}" for number, column in enumerate(columns, start=2))
+    statement = f"UPDATE {table} SET {changes} FROM (VALUES {{}}) AS told WHERE {table}.{pk} = told.column1"  # noqa: S608
+    return fields, statement, f"({', '.join(map(_typed, fields))})"
+
+
+def _typed(field: models.Field) -> str:
+    """PostgreSQL cannot know the type of a value that only goes into a list of values."""
+    return f"%s::{field.cast_db_type(connection)}" if connection.vendor == "postgresql" else "%s"
 
 
 @lru_cache(256)

@@ -184,6 +184,9 @@ USE_I18N = True
 # --- API --------------------------------------------------------------------------------------------------------------
 
 API_BODY_LIMIT = 64 * 1024
+SYNC_BODY_LIMIT = 1024 * 1024
+# How the apps have a body inside a body checked: each event of a batch is refused by itself.
+API_BODY_CHECK = "skillquest.api.parsing.check_body"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -14,7 +14,7 @@ from gamification.xp import Facts
 from levels.models import Level
 
 from .counting import counts_of, firsts_of, study_seconds
-from .errors import EventIdReused
+from .errors import EventIdReused, SessionAlreadyEnded
 from .models import Completion, LearningSession
 from .plausibility import Pace, is_too_fast
 
@@ -98,6 +98,13 @@ def replay_same(completion: Completion, level: Level | None, claim: Claim) -> Ou
     """The stored answer, or EventIdReused where the id stood for other content."""
     if level is None or _content(completion) != (level.pk, *_content_of(claim)):
         raise EventIdReused
+    return replay(completion)
+
+
+def replay_end(completion: Completion, score: int | None) -> Outcome:
+    """The first answer of a session that has ended, or SessionAlreadyEnded where it has another score."""
+    if score is not None and score != completion.score:
+        raise SessionAlreadyEnded
     return replay(completion)
 
 

@@ -12,8 +12,19 @@ from levels.models import Level
 
 from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score
 from .answers import as_level_answer, level_answer, session_answer
-from .completions import Claim, Outcome, deed_of, find_event, find_twin, keep_answer, pay, record, replay, replay_same
-from .errors import SessionAbandoned, SessionAlreadyEnded, SessionNotFound
+from .completions import (
+    Claim,
+    Outcome,
+    deed_of,
+    find_event,
+    find_twin,
+    keep_answer,
+    pay,
+    record,
+    replay_end,
+    replay_same,
+)
+from .errors import SessionAbandoned, SessionNotFound
 from .models import Completion, LearningSession
 from .transactions import deed
 
@@ -50,11 +61,12 @@ def end_session(*, learner, session_id: int, score: int | None, metadata: dict, 
             raise SessionNotFound
         if session.has_ended:
             # Read after the lock: a join would show the completion as it was before we waited.
-            return _first_answer(session.completion, score)
+            return replay_end(session.completion, score)
         _raise_first(
             refuse_learner(learner) or _refuse_abandoned(session, at) or refuse_score(session.level, score or 0)
         )
         session.end(score=score, at=at)
+        session.save(update_fields=session.END)
         claim = Claim(session.level_id, score or 0, session.time_spent, metadata=metadata)
         completion = record(learner, session.level, claim, source=source, at=at, session=session)
         insert_rows([completion])
@@ -118,12 +130,6 @@ def _replay_or_raise(learner, level: Level | None, claim: Claim, refusal: APIExc
 
 def _refuse_abandoned(session: LearningSession, at: datetime) -> APIException | None:
     return SessionAbandoned() if session.is_abandoned(at) else None
-
-
-def _first_answer(completion: Completion, score: int | None) -> Outcome:
-    if score is not None and score != completion.score:
-        raise SessionAlreadyEnded
-    return replay(completion)
 
 
 def _raise_first(refusal: APIException | None) -> None:
