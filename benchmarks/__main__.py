@@ -25,6 +25,7 @@ RUNS = {
     "bench": [
         ("benchmarks.storm", "--small", ""),
         ("benchmarks.speed", "--seconds 2 --rounds 2", "--seconds 4 --rounds 5"),
+        ("benchmarks.sync", "--small", ""),
     ],
 }
 

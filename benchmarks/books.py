@@ -31,6 +31,7 @@ def read():
                 "id": profile.pk,
                 "completions": completions.get(profile.user.username, 0),
                 "awards": profile.awards,
+                "total_xp": profile.total_xp,
                 "total_minus_ledger": profile.total_xp - profile.ledger_total,
                 # Unique sequences from 1 to the number of lines leave no room for a gap.
                 "gapless": (profile.first, profile.last) in {(1, profile.lines), (None, None)},

@@ -7,8 +7,9 @@ from gamification.admin.ledger import LedgerEntryAdmin
 from gamification.models import LedgerEntry
 
 from .models import Completion, LearningSession
+from .plausibility import why_held
 from .reversals import consequences_for_level
-from .services import release_completion
+from .services import refuse_completion, release_completion
 
 # The ledger knows no levels; here we know both.
 admin.site.unregister(LedgerEntry)
@@ -29,6 +30,21 @@ class LearningSessionAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
 
 
+class HeldFilter(admin.SimpleListFilter):
+    title, parameter_name = "held", "held"
+
+    def lookups(self, request, model_admin):
+        return [("waiting", "Waiting for staff"), ("refused", "Refused by staff"), ("no", "No")]
+
+    def queryset(self, request, queryset):
+        conditions = {
+            "waiting": {"held": True, "refused": False},
+            "refused": {"held": True, "refused": True},
+            "no": {"held": False},
+        }
+        return queryset.filter(**conditions.get(self.value(), {}))
+
+
 @admin.register(Completion)
 class CompletionAdmin(ReadOnlyAdmin):
     list_display = [
@@ -40,24 +56,45 @@ class CompletionAdmin(ReadOnlyAdmin):
         "time_spent",
         "passed",
         "held",
+        "why_held",
         "source",
         "created_at",
     ]
-    list_filter = ["held", "passed", "source", "created_at"]
+    list_filter = [HeldFilter, "passed", "source", "created_at"]
     list_select_related = ["learner", "level"]
     search_fields = ["learner__username", "level__level_id", "level__name", "client_event_id"]
     ordering = ["-id"]
-    actions = ["release"]
+    actions = ["release", "refuse"]
 
-    @admin.action(description="Release held completions, so that they count and pay", permissions=["release"])
+    @admin.display(description="Why held")
+    def why_held(self, completion):
+        if not completion.held:
+            return ""
+        refused = " Refused." if completion.refused else ""
+        return f"{why_held(completion.level, completion.time_spent)}{refused}"
+
+    @admin.action(description="Release held completions, so that they count and pay", permissions=["decide"])
     def release(self, request, queryset):
-        # Nobody pays themselves.
-        held = queryset.filter(held=True).exclude(learner=request.user).order_by("learner_id", "pk")
+        held = _of_others(queryset.filter(held=True), request.user)
         for completion in held:
             with transaction.atomic():
                 release_completion(completion, at=timezone.now())
                 self.log_change(request, completion, "Released: plausible, so it counts and pays.")
         self.message_user(request, f"{len(held)} completions released.")
 
-    def has_release_permission(self, request):
+    @admin.action(description="Refuse held completions, so that they wait no longer", permissions=["decide"])
+    def refuse(self, request, queryset):
+        waiting = _of_others(queryset.filter(held=True, refused=False), request.user)
+        for completion in waiting:
+            with transaction.atomic():
+                refuse_completion(completion)
+                self.log_change(request, completion, "Refused: not plausible, so it never pays.")
+        self.message_user(request, f"{len(waiting)} completions refused.")
+
+    def has_decide_permission(self, request):
         return request.user.has_perm("gamification.award_xp")
+
+
+def _of_others(completions, person):
+    """Nobody decides about their own."""
+    return completions.exclude(learner=person).order_by("learner_id", "pk")

@@ -128,6 +128,7 @@ class Completion(models.Model):
     passed = models.BooleanField()
     perfect = models.BooleanField()
     held = models.BooleanField(default=False, help_text="Implausible: pays nothing until staff release it.")
+    refused = models.BooleanField(default=False, help_text="Staff did not believe it either; it stays held.")
     metadata = models.JSONField(default=dict)
     occurred_at = models.DateTimeField(help_text="When it happened on the client.")
     created_at = models.DateTimeField(help_text="When the server learned of it.")
@@ -139,8 +140,12 @@ class Completion(models.Model):
         constraints = [
             # A retry is decided here, not by a look beforehand.
             models.UniqueConstraint(fields=["learner", "client_event_id"], name="completion_event_once"),
+            # What counts and pays cannot have been refused.
+            models.CheckConstraint(condition=Q(refused=False) | Q(held=True), name="completion_refused_is_held"),
         ]
         indexes = [
+            # Few are held: staff find them at once among millions.
+            models.Index(fields=["-id"], condition=Q(held=True), name="held_completions"),
             models.Index(fields=["learner", "level", "-created_at"], name="completions_by_level"),
         ]
 

@@ -15,6 +15,13 @@ def is_too_fast(level: Level, time_spent: int | None) -> bool:
     return time_spent is not None and time_spent < level.metadata.get("min_seconds", 0)
 
 
+def why_held(level: Level, time_spent: int | None) -> str:
+    """For staff, as the level is now."""
+    if is_too_fast(level, time_spent):
+        return f"Took {time_spent} s; nobody needs less than {level.metadata['min_seconds']} s."
+    return "Much XP within an hour."
+
+
 class Pace:
     """How much XP a learner earned around some moments; the ledger is asked once, and only where there is a ceiling.
 

@@ -8,7 +8,7 @@ from rest_framework.exceptions import APIException
 from gamification.models import LedgerEntry
 from gamification.rewards import reward
 from gamification.services import lock_profile
-from gamification.writes import insert_if_absent, insert_rows
+from gamification.writes import insert_if_absent, insert_rows, update_row
 from levels.models import Level
 
 from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score
@@ -102,9 +102,19 @@ def release_completion(completion: Completion, *, at: datetime) -> None:
         completion.refresh_from_db()
         if not completion.held:
             return
-        completion.held = False
+        completion.held = completion.refused = False
         answer = session_answer if completion.session_id else level_answer
-        keep_answer(completion, answer(completion, reward(profile, deed_of(completion), at=at)))
+        completion.answer = answer(completion, reward(profile, deed_of(completion), at=at))
+        update_row(completion, ["answer", "held", "refused"])
+
+
+def refuse_completion(completion: Completion) -> None:
+    """Staff did not find a held completion plausible: it stays as it is, and waits no longer."""
+    with deed():
+        lock_profile(completion.learner_id)
+        completion.refresh_from_db()
+        completion.refused = completion.held
+        update_row(completion, ["refused"])
 
 
 def _lock(mine, session_id: int) -> LearningSession:

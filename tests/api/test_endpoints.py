@@ -5,6 +5,7 @@ the same verdicts.
 """
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from rest_framework.test import APIClient
 
@@ -38,6 +39,7 @@ MORE = {
     "POST /api/v1/attempts": {},
     "POST /api/v1/attempts/{id}/submit": {"metadata": {"hints_used": 1}},
     "POST /api/v1/training/progress/submit": {"time_spent_seconds": 120},
+    "POST /api/v1/sync": {},
     "POST /api/v1/badges": {"position": 4, "published": False},
     "PUT /api/v1/badges/{id}": {"position": 4, "published": False},
     "POST /api/v1/gamification/xp/award": {"xp_amount": 10},
@@ -49,6 +51,7 @@ FOR_STAFF = {
     *("levels", "levels/{id}", "challenges", "challenges/{id}", "badges", "badges/{id}", "gamification/xp/award"),
 }
 TAKES_FORMS = {"POST /api/v1/auth/login"}
+LIMITS = {"POST /api/v1/sync": settings.SYNC_BODY_LIMIT}
 
 
 def endpoints():
@@ -102,7 +105,7 @@ def test_an_honest_body_gets_through(world, endpoint):
 def test_no_hostile_body_gets_through(world, endpoint):
     client, valid, before = client_for(endpoint, world), body_for(endpoint, world), contents()
     wrong, wrote = [], []
-    for hostile, body in requests_for(valid):
+    for hostile, body in requests_for(valid, LIMITS.get(endpoint, settings.API_BODY_LIMIT)):
         with transaction.atomic(), connection.execute_wrapper(noting_writes(wrote, hostile.name)):
             answer = ask(endpoint, world, client, body, content_type=hostile.content_type)
         is_problem = answer.headers["Content-Type"] == "application/problem+json"

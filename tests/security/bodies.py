@@ -38,6 +38,13 @@ PATH_VALUES = {
     "/api/v1/badges/{id}": lambda world: world.row_of(Badge).pk,
 }
 
+EVENT_ID = "0b9f4a52-9d0e-4a0f-8a6b-2f9f6a1f7f10"
+
+
+def played(world):
+    return {"level_id": world.level.level_id, "score": 900}
+
+
 BODIES = {
     "auth/register": {"username": "newcomer", "email": "new@example.test", "password": NEW_PASSWORD},
     "auth/login": {"username": "learner", "password": PASSWORD},
@@ -47,7 +54,8 @@ BODIES = {
     "auth/me": {"display_name": "Somebody else"},
     "sessions/start": lambda world: {"level_id": world.spare_level.level_id},
     "sessions/end": lambda world: {"session_id": world.open_session.pk, "score": 85},
-    "levels/complete": lambda world: {"level_id": world.level.level_id, "score": 900},
+    "levels/complete": played,
+    "sync": lambda world: {"events": [{"type": "level_completion", "client_event_id": EVENT_ID, **played(world)}]},
     "gamification/xp/award": lambda world: {
         "user_id": world.learner.user.pk,
         "xp_amount": 10,

@@ -1,11 +1,15 @@
-"""Completions in the admin: looked at, and held ones released, which is logged."""
+"""Completions in the admin: looked at, and held ones released or refused, which is logged."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from gamification.models import LedgerEntry
+from tests.factories import UserFactory
 from tracking.models import Completion
+from tracking.services import refuse_completion
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +25,15 @@ def held(level, complete):
 
 
 def release(client, completion):
-    return client.post(reverse(LIST), {"action": "release", "_selected_action": completion.pk}, follow=True)
+    return decide(client, "release", completion)
+
+
+def decide(client, action, completion):
+    return client.post(reverse(LIST), {"action": action, "_selected_action": completion.pk}, follow=True)
+
+
+def listed(client, **filters):
+    return [row.pk for row in client.get(reverse(LIST), filters).context["cl"].result_list]
 
 
 def test_releasing_pays_and_is_logged_with_who_and_why(admin_client, admin_user, held):
@@ -39,3 +51,75 @@ def test_releasing_again_does_and_logs_nothing(admin_client, held):
     for _ in range(2):
         release(admin_client, held)
     assert (LedgerEntry.objects.count(), LogEntry.objects.count()) == (1, 1)
+
+
+def test_refusing_pays_nothing_is_logged_and_takes_it_off_the_list(admin_client, admin_user, held):
+    assert listed(admin_client, held="waiting") == [held.pk]
+    assert "1 completions refused." in decide(admin_client, "refuse", held).content.decode()
+    held.refresh_from_db()
+    assert (held.held, held.refused, LedgerEntry.objects.count()) == (True, True, 0)
+    log = LogEntry.objects.get()
+    assert (log.user, log.object_id, log.get_change_message()) == (
+        admin_user,
+        str(held.pk),
+        "Refused: not plausible, so it never pays.",
+    )
+    assert (listed(admin_client, held="waiting"), listed(admin_client, held="refused")) == ([], [held.pk])
+
+
+def test_refusing_again_does_and_logs_nothing(admin_client, held):
+    for _ in range(2):
+        decide(admin_client, "refuse", held)
+    assert LogEntry.objects.count() == 1
+
+
+def test_a_refusal_can_be_taken_back(admin_client, held):
+    decide(admin_client, "refuse", held)
+    release(admin_client, held)
+    held.refresh_from_db()
+    assert (held.held, held.refused, LedgerEntry.objects.get().delta) == (False, False, 23)
+
+
+def test_what_has_been_released_is_refused_no_more(admin_client, held):
+    release(admin_client, held)
+    assert "0 completions refused." in decide(admin_client, "refuse", held).content.decode()
+    refuse_completion(held)
+    held.refresh_from_db()
+    assert (held.held, held.refused, LedgerEntry.objects.count()) == (False, False, 1)
+
+
+def test_the_list_says_why_each_is_held_and_finds_the_rest(admin_client, held, complete, settings):
+    settings.XP_PER_HOUR_CEILING = 1
+    complete(score=10, time_spent=100)
+    complete(score=20, time_spent=100)
+    page = admin_client.get(reverse(LIST)).content.decode()
+    assert "Took 1 s; nobody needs less than 60 s." in page
+    assert "Much XP within an hour." in page
+    assert listed(admin_client, held="no") == [held.pk + 1]
+    assert listed(admin_client) == [held.pk + 2, held.pk + 1, held.pk]
+
+
+@pytest.mark.parametrize("action", ["release", "refuse"])
+def test_nobody_decides_about_their_own(client, held, learner, action):
+    learner.is_staff = learner.is_superuser = True
+    learner.save()
+    client.force_login(learner)
+    decide(client, action, held)
+    held.refresh_from_db()
+    assert (held.held, held.refused, LogEntry.objects.count()) == (True, False, 0)
+
+
+@pytest.mark.parametrize("action", ["release", "refuse"])
+def test_who_may_only_look_decides_nothing(client, held, action):
+    analyst = UserFactory(is_staff=True)
+    analyst.groups.add(Group.objects.get(name="Analyst"))
+    client.force_login(analyst)
+    assert listed(client, held="waiting") == [held.pk]
+    decide(client, action, held)
+    held.refresh_from_db()
+    assert (held.held, held.refused, LedgerEntry.objects.count()) == (True, False, 0)
+
+
+def test_the_database_knows_that_what_counts_was_not_refused(held):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Completion.objects.update(held=False, refused=True)
