@@ -11,7 +11,7 @@ from .world import LEARNERS, PRIZES, STAFF
 
 ZONES = ["UTC", "Asia/Jakarta", "Pacific/Kiritimati", "Pacific/Niue", "America/Nuuk"]
 # Eight days of the first earn a freeze; the others have gaps that freezes can and cannot fill.
-WEEKS = ["pppppppp", "pp..pppp", "p.p.p.pp", "pp....pp", "cccccccp", "pf.pp", "pff.f.p", "p", "......p"]
+WEEKS = ["pppppppp", "pp..pppp", "p.p.p.pp", "pp....pp", "cccccccp", "pf.pp", "pff.f.p", "p", "......p", "p....f32p"]
 
 who = st.sampled_from(LEARNERS)
 usually_staff = st.sampled_from([STAFF, STAFF, STAFF, *LEARNERS])
@@ -28,8 +28,11 @@ class Habits(Walk):
 
     @rule(name=who, week=st.sampled_from(WEEKS), hours=st.sampled_from([23, 24, 24, 25]))
     def live_some_days(self, name, week, hours):
-        """p: play, c: check in, f: protect the day with a freeze, .: do nothing."""
+        """p: play, c: check in, f: protect the day with a freeze, .: do nothing; 2: tell of two days ago."""
         for day in week:
+            if day.isdigit():
+                self.play(name, occurred_at=self.oracle.now - timedelta(days=int(day)))
+                continue
             self.oracle.now += timedelta(hours=hours)
             if day == "p":
                 self.play(name)
