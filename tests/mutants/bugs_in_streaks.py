@@ -104,7 +104,7 @@ STREAKS = [
         "gamification/zones.py",
         "zones = (change.before for change in changes if moment < change.effective_from)",
         "zones = iter(())",
-        tests=WALKS,
+        tests=[f"{TESTS}/test_zones.py"],
     ),
     bug(
         "an amnesty keeps the freezes that were spent",

@@ -27,7 +27,7 @@ from .oracle import Oracle
 from .oracle_unlocks import Numbers
 from .world import LEARNERS, LEVELS, World
 
-NOW_AND_THEN = 5  # steps from one look at what takes longer to the next
+NOW_AND_THEN = 8  # steps from one look at what takes longer to the next
 COLUMNS = ["levels_completed", "achievements_unlocked", "active_days", "longest_streak"]
 
 
