@@ -103,7 +103,7 @@ def _locked(achievement: Achievement, values: Values) -> str:
     if achievement.is_secret:
         return HIDDEN
     if holds(achievement.condition, values):
-        return f"You have done everything for “{achievement.name}”; it unlocks with the next thing that you do."
+        return f"You have done everything for “{achievement.name}”; it unlocks when your achievements are checked next."
     missing = [_threshold(leaf, values) for leaf in _nearest(achievement.condition, values)]
     return f"“{achievement.name}” is not unlocked yet: {listed(map(_stands, missing))}."
 

@@ -16,7 +16,8 @@ THE_ROW = 1
 
 def rarity_now(at: datetime) -> HolderCounts:
     counts, _ = HolderCounts.objects.get_or_create(pk=THE_ROW)
-    if counts.as_of is None or counts.as_of <= at - settings.RARITY_AGE:
+    # `abs`: the clock may have been set back since.
+    if counts.as_of is None or abs(at - counts.as_of) >= settings.RARITY_AGE:
         # Of all who find it old one counts; its claim stands at once, so that nobody waits for the counting.
         claimed = HolderCounts.objects.filter(pk=THE_ROW, as_of=counts.as_of).update(as_of=at)
         if claimed:

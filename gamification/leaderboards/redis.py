@@ -51,12 +51,12 @@ class Store:
             answer = self._read(metric, learner_id, limit, around)
         except Away:
             answer = None
-        age = at - _moment(answer[0]) if answer else None
-        if age is None or _moment(answer[0]) < windows.aging_since(at):
+        built_at = _moment(answer[0]) if answer else None
+        if not windows.is_fresh(built_at, oldest=windows.aging_since(at), at=at):
             self._want([metric.name])
-        if age is None or age > settings.LEADERBOARD_WINDOW_AGE:
+        if not windows.is_fresh(built_at, oldest=at - settings.LEADERBOARD_WINDOW_AGE, at=at):
             return None
-        return _ranking(answer, learner_id, as_of=_moment(answer[0]) if metric.is_windowed else at)
+        return _ranking(answer, learner_id, as_of=built_at if metric.is_windowed else at)
 
     def tell(self, told: list[Scores]) -> None:
         """Let the boards follow."""
@@ -68,7 +68,7 @@ class Store:
     def build(self, metric: Metric, *, at: datetime, oldest: datetime) -> bool:
         """Build a board that is not whole or older than `oldest`; False if somebody else is at it. Raise Away."""
         answer = self._read(metric, None, 0, 0)
-        if answer and _moment(answer[0]) >= oldest:
+        if answer and windows.is_fresh(_moment(answer[0]), oldest=oldest, at=at):
             return True
         as_of = windows.refresh(metric, at=at, oldest=oldest) if metric.is_windowed else at
         token = uuid.uuid4().hex

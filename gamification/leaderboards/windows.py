@@ -38,12 +38,17 @@ def aging_since(at: datetime) -> datetime:
     return at - settings.LEADERBOARD_WINDOW_AGE * 2 / 3
 
 
+def is_fresh(as_of: datetime | None, *, oldest: datetime, at: datetime) -> bool:
+    """One from the future was computed by a clock that was set back since; from the near future, a moment ago."""
+    return as_of is not None and oldest <= as_of <= at + settings.LEADERBOARD_WINDOW_AGE
+
+
 def ensure_fresh(metric: Metric, *, at: datetime) -> datetime:
     """When the board was computed: now, if it was never, or is too old by settings.LEADERBOARD_WINDOW_AGE or soon."""
     as_of = _computed_at(metric)
-    if as_of and as_of >= aging_since(at):
+    if is_fresh(as_of, oldest=aging_since(at), at=at):
         return as_of
-    is_too_old = as_of is None or as_of < at - settings.LEADERBOARD_WINDOW_AGE
+    is_too_old = not is_fresh(as_of, oldest=at - settings.LEADERBOARD_WINDOW_AGE, at=at)
     try:
         return refresh(metric, at=at, oldest=aging_since(at), wait=is_too_old)
     except OperationalError:
@@ -61,7 +66,7 @@ def refresh(metric: Metric, *, at: datetime, oldest: datetime, wait: bool = True
     WindowRefresh.objects.bulk_create([WindowRefresh(metric=metric.name)], ignore_conflicts=True)
     with transaction.atomic():
         row = WindowRefresh.objects.select_for_update(no_key=True, nowait=not wait).get(pk=metric.name)
-        if row.as_of and row.as_of >= oldest:
+        if is_fresh(row.as_of, oldest=oldest, at=at):
             return row.as_of
         _take_your_time()
         _add_up(metric, at)

@@ -344,13 +344,16 @@ def test_every_missing_part_is_told_and_of_several_ways_the_nearest(learner_api,
     )
 
 
-def test_one_whose_condition_holds_already_says_that_nothing_is_missing(learner_api, give, achievement):
+def test_one_whose_condition_holds_already_says_what_unlocks_it(learner_api, give, achievement):
     achievement.delete()
     give(120)
     achievement.save(force_insert=True)
+    give(1)
     assert explain(learner_api, "hundred")["why"] == (
-        "You have done everything for “Hundred”; it unlocks with the next thing that you do."
+        "You have done everything for “Hundred”; it unlocks when your achievements are checked next."
     )
+    learner_api.post("/api/v1/gamification/achievements/check")
+    assert explain(learner_api, "hundred")["unlocked"]
 
 
 @pytest.mark.parametrize("reference", ["nope", "999999", "9" * 19, "9" * 30, "0"])

@@ -1,6 +1,6 @@
 """Protocol P9b: seed each bug into a copy of the tree and demand that the tests see it.
 
-    python -m tests.servers --postgres -- python -m tests.mutants [words of a name ...]
+    python -m tests.servers --postgres --redis -- python -m tests.mutants [words of a name ...]
 
 Prints a table on stderr and one line of JSON on stdout; exits with 1 when a bug survives.
 """
@@ -18,10 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .planting import plant
-from .seeded_bugs import SEEDED_BUGS, SeededBug
+from .seeded_bugs import SEEDED_BUGS
+from .seeding import SeededBug
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LEFT_BEHIND = shutil.ignore_patterns(".git", ".venv", ".env", ".hypothesis", "__pycache__", "staticfiles", "*.sqlite3*")
+SERVERS = ["TEST_DATABASE_URL", "TEST_REDIS_URL"]
 PATIENCE = 900  # seconds for the tests of one bug
 SEEN_BY = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 TESTS_FAILED = 1  # pytest's exit code; others mean that it could not test at all
@@ -35,10 +37,10 @@ class Verdict:
     output: str
 
 
-def run_tests(tree: Path, tests: list[str], *, on_postgresql: bool, walks: str) -> subprocess.CompletedProcess:
+def run_tests(tree: Path, tests: list[str], *, on_servers: bool, walks: str) -> subprocess.CompletedProcess:
     environment = {**os.environ, "STATE_MACHINE": walks, "PYTHONDONTWRITEBYTECODE": "1"}
-    if not on_postgresql:
-        environment |= {"TEST_DATABASE_URL": "", "TEST_REDIS_URL": ""}
+    if not on_servers:
+        environment |= dict.fromkeys(SERVERS, "")
     command = [sys.executable, "-m", "pytest", "-x", "-rfE", "--tb=line", *tests]
     return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, timeout=PATIENCE)
 
@@ -46,16 +48,16 @@ def run_tests(tree: Path, tests: list[str], *, on_postgresql: bool, walks: str) 
 def judge(tree: Path, bug: SeededBug) -> Verdict:
     began = time.perf_counter()
     with plant(bug, tree):
-        tested = run_tests(tree, bug.tests, on_postgresql=bug.on_postgresql, walks="blunt")
+        tested = run_tests(tree, bug.tests, on_servers=bug.on_servers, walks="blunt")
     seen_by = SEEN_BY.findall(tested.stdout) if tested.returncode == TESTS_FAILED else []
     return Verdict(bug, (seen_by or [""])[0], time.perf_counter() - began, tested.stdout + tested.stderr)
 
 
 def check_tree_is_healthy(tree: Path, bugs: list[SeededBug]) -> None:
     """A test that fails anyway would see every bug."""
-    for on_postgresql in (False, True):
-        tests = list(dict.fromkeys(test for bug in bugs if bug.on_postgresql == on_postgresql for test in bug.tests))
-        tested = run_tests(tree, tests, on_postgresql=on_postgresql, walks="small") if tests else None
+    for on_servers in (False, True):
+        tests = list(dict.fromkeys(test for bug in bugs if bug.on_servers == on_servers for test in bug.tests))
+        tested = run_tests(tree, tests, on_servers=on_servers, walks="small") if tests else None
         if tested and tested.returncode:
             sys.exit(f"Without any bug these tests fail already:\n{tested.stdout}{tested.stderr}")
 
@@ -67,10 +69,8 @@ def report(verdict: Verdict) -> None:
 
 def chosen(words: list[str]) -> list[SeededBug]:
     bugs = [bug for bug in SEEDED_BUGS if all(word in bug.name for word in words)]
-    if any(bug.on_postgresql for bug in bugs) and not os.environ.get("TEST_DATABASE_URL"):
-        sys.exit(
-            "Some bugs show only on PostgreSQL: set TEST_DATABASE_URL, or run this behind `tests.servers --postgres`."
-        )
+    if any(bug.on_servers for bug in bugs) and not all(map(os.environ.get, SERVERS)):
+        sys.exit(f"Some bugs show only on servers: set {' and '.join(SERVERS)}, or run this behind `tests.servers`.")
     return bugs
 
 

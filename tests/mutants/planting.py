@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from .seeded_bugs import SeededBug
+from .seeding import SeededBug
 
 
 class DoesNotFitError(Exception):

@@ -1,34 +1,15 @@
-"""Bugs that somebody could plausibly write: each an exact replacement in today's source, with tests that must see it.
+"""Bugs that somebody could plausibly write, each with tests that must see it.
 
 When a source line changes, `test_seeded_bugs` says which bug no longer fits: carry it over to the new line.
 """
 
-from dataclasses import dataclass
+from .bugs_in_access import WHO_MAY
+from .bugs_in_boards import BOARDS_AND_WORDS
+from .bugs_in_streaks import STREAKS
+from .bugs_in_unlocks import UNLOCKS
+from .seeding import WALKS, Edit, SeededBug, bug
 
-WALKS = ["tests/state_machine"]
 RACES = "tests/tracking/test_races.py"
-
-
-@dataclass(frozen=True)
-class Edit:
-    file: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True)
-class SeededBug:
-    """`tests` are pytest arguments. A bug that shows only where writers really run side by side needs PostgreSQL."""
-
-    name: str
-    edits: list[Edit]
-    tests: list[str]
-    on_postgresql: bool = False
-
-
-def bug(name, file, old, new, *, tests, on_postgresql=False):
-    return SeededBug(name, [Edit(file, old, new)], tests, on_postgresql)
-
 
 LOCKS_AND_CONSTRAINTS = [
     bug(
@@ -37,7 +18,7 @@ LOCKS_AND_CONSTRAINTS = [
         'self.select_for_update(no_key=True, of=("self",)).annotate(',
         "self.annotate(",
         tests=[f"{RACES}::test_many_deeds_of_one_learner_at_once_are_all_paid"],
-        on_postgresql=True,
+        on_servers=True,
     ),
     bug(
         "a session's lock dropped",
@@ -45,7 +26,7 @@ LOCKS_AND_CONSTRAINTS = [
         'return self.select_for_update(no_key=True, of=("self",))',
         "return self.all()",
         tests=[f"{RACES}::test_one_session_ended_many_times_at_once_is_paid_once"],
-        on_postgresql=True,
+        on_servers=True,
     ),
     SeededBug(
         "unique event id dropped, looked up before the insert instead",
@@ -67,7 +48,7 @@ LOCKS_AND_CONSTRAINTS = [
             ),
         ],
         [f"{RACES}::test_one_deed_sent_many_times_at_once_is_paid_once"],
-        on_postgresql=True,
+        on_servers=True,
     ),
     SeededBug(
         "the ledger's paid-once constraint dropped",
@@ -99,7 +80,7 @@ LOCKS_AND_CONSTRAINTS = [
             Edit("tracking/idempotency.py", "transaction.set_rollback(True)", "row.delete()"),
         ],
         [RACES],
-        on_postgresql=True,
+        on_servers=True,
     ),
 ]
 
@@ -236,98 +217,4 @@ PAID_RIGHT = [
     ),
 ]
 
-WHO_MAY = [
-    bug(
-        "any session can be submitted as an attempt",
-        "tracking/services.py",
-        "LearningSession.objects.attempts()",
-        "LearningSession.objects.all()",
-        tests=WALKS,
-    ),
-    bug(
-        "sessions of other people can be ended",
-        "tracking/services.py",
-        "_lock(LearningSession.objects.filter(learner=learner), session_id)",
-        "_lock(LearningSession.objects.all(), session_id)",
-        tests=WALKS,
-    ),
-    bug(
-        "history shows everybody's lines",
-        "gamification/views.py",
-        "return super().get_queryset().filter(learner=self.request.user)",
-        "return super().get_queryset()",
-        tests=["tests/gamification/test_api.py"],
-    ),
-    bug(
-        "people adjust their own XP",
-        "gamification/services.py",
-        "    if actor.pk == learner_id:\n",
-        "    if actor.pk == learner_id and not actor.is_staff:\n",
-        tests=WALKS,
-    ),
-    bug(
-        "tokens outlive a password change",
-        "skillquest/accounts/models.py",
-        "constant_time_compare(self.password_stamp, stamp)",
-        "constant_time_compare(stamp, stamp)",
-        tests=["tests/accounts/test_password.py"],
-    ),
-    bug(
-        "tokens of a deactivated person live on",
-        "skillquest/accounts/models.py",
-        "return self.ended_at is None and self.user.is_active and",
-        "return self.ended_at is None and",
-        tests=["tests/accounts/test_token_corpus.py"],
-    ),
-    bug(
-        "a refresh token works twice",
-        "skillquest/accounts/sessions.py",
-        "filter(pk=session.pk, refresh_id=token_id)",
-        "filter(pk=session.pk)",
-        tests=["tests/accounts/test_refresh.py"],
-    ),
-    bug(
-        "a refresh token opens doors",
-        "skillquest/accounts/tokens.py",
-        'if claims["kind"] != kind:',
-        'if claims["kind"] not in TokenKind:',
-        tests=["tests/accounts/test_token_corpus.py"],
-    ),
-    bug(
-        "guessing passwords locks nobody out",
-        "skillquest/accounts/lockout.py",
-        "if cache.get(key, 0) < FAILURES:",
-        "if cache.get(key, 0) < FAILURES**2:",
-        tests=["tests/accounts/test_lockout.py"],
-    ),
-    bug(
-        "cookies write without CSRF token",
-        "skillquest/api/authentication.py",
-        "if check.process_view(http_request, None, (), {}):",
-        "if check.process_view(http_request, None, (), {}) is http_request:",
-        tests=["tests/accounts/test_authentication.py"],
-    ),
-    bug(
-        "the rate limit does not count",
-        "skillquest/api/ratelimits.py",
-        "rate=rate, increment=True)",
-        "rate=rate, increment=False)",
-        tests=["tests/api/test_ratelimits.py"],
-    ),
-    bug(
-        "anybody's X-Forwarded-For is believed",
-        "skillquest/api/addresses.py",
-        "while hops and is_trusted(address, trusted):",
-        "while hops and address is not None:",
-        tests=["tests/api/test_addresses.py", "tests/api/test_ratelimits.py"],
-    ),
-    bug(
-        "unknown fields are let through",
-        "skillquest/api/parsing.py",
-        "    if errors := find_errors(shape, data):\n",
-        "    if errors := find_errors(shape, {name: data[name] for name in data if name in shape.fields}):\n",
-        tests=["tests/api/test_parsing.py"],
-    ),
-]
-
-SEEDED_BUGS = [*LOCKS_AND_CONSTRAINTS, *PAID_ONCE, *PAID_RIGHT, *WHO_MAY]
+SEEDED_BUGS = [*LOCKS_AND_CONSTRAINTS, *PAID_ONCE, *PAID_RIGHT, *WHO_MAY, *STREAKS, *UNLOCKS, *BOARDS_AND_WORDS]

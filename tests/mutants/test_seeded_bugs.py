@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from .planting import DoesNotFitError, mutated, plant
-from .seeded_bugs import SEEDED_BUGS, Edit, SeededBug
+from .seeded_bugs import SEEDED_BUGS
+from .seeding import Edit, SeededBug
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -1,4 +1,7 @@
-"""What can happen in a walk: three learners, one colleague, a clock that jumps. `agreement` says what is checked."""
+"""What can happen in a walk: three learners, one colleague, a clock that jumps.
+
+`habits` has the steps of streaks and prizes; `agreement` and `checks` say what is checked.
+"""
 
 from datetime import timedelta
 from io import StringIO
@@ -17,8 +20,8 @@ from levels.models import Level
 from tracking import services
 from tracking.models import Completion
 
-from .agreement import Walk
-from .oracle import Claim
+from .deeds import Claim
+from .habits import Habits, usually_staff, who
 from .prices import LevelFacts
 from .world import LEARNERS, LEVELS, STAFF
 
@@ -30,11 +33,10 @@ RULE_CHANGES = [
     {"cap": None},
     {"base": 7, "points": 50, "bonus": 2},
     {"quadratic": True},
+    {"per_streak_day": 3, "streak_at_most": 8},
 ]
 
-who = st.sampled_from(LEARNERS)
 usually_its_own = st.sampled_from([None, None, None, *LEARNERS])
-usually_staff = st.sampled_from([STAFF, STAFF, STAFF, *LEARNERS])
 levels = st.sampled_from(LEVELS)
 training = [level for level in LEVELS if level.kind == "training"]
 exercises = st.sampled_from([*training, *training, LEVELS[0]])  # the last is none
@@ -62,8 +64,8 @@ CHANGES = [
 ]
 
 
-class SkillQuest(Walk):
-    @initialize(ceiling=st.sampled_from([None, None, 60]), change=st.sampled_from([{}, {}, *RULE_CHANGES]))
+class SkillQuest(Habits):
+    @initialize(ceiling=st.sampled_from([None, None, 100]), change=st.sampled_from([{}, {}, *RULE_CHANGES]))
     def houses_differ(self, ceiling, change):
         settings.XP_PER_HOUR_CEILING = self.oracle.ceiling = ceiling
         self.publish_rules(change)
@@ -175,13 +177,14 @@ class SkillQuest(Walk):
     @rule(which=pick)
     def release(self, which):
         which %= len(self.oracle.deeds)
-        completion = Completion.objects.order_by("pk")[which]
+        deed, completion = self.oracle.deeds[which], Completion.objects.order_by("pk")[which]
+        was_held = deed.held
         self.both(
-            lambda: self.oracle.release(self.oracle.deeds[which]),
-            lambda: services.release_completion(completion, at=self.oracle.now),
+            lambda: self.oracle.release(deed), lambda: services.release_completion(completion, at=self.oracle.now)
         )
-        completion.refresh_from_db()
-        self.oracle.deeds[which].answer = completion.answer
+        if was_held:
+            completion.refresh_from_db()
+            self.check_first_answer(deed, completion.answer)
 
     @rule(
         actor=usually_staff, name=who, amount=st.sampled_from([-28, -1, 1, 28, 1000]), prize=prizes, again=st.booleans()
@@ -242,8 +245,7 @@ def as_json(rules) -> dict:
             "speed_bonus": rules.bonus,
             "no_hints_bonus": rules.bonus,
         },
-        # Streaks have an oracle of their own (tests/gamification/streaks); here they pay nothing.
-        "streak_bonus": {"per_day": 0, "at_most": 0},
+        "streak_bonus": {"per_day": rules.per_streak_day, "at_most": rules.streak_at_most},
         "daily_xp_cap": rules.cap,
         "curve": {**DEFAULT_RULES["curve"], "kind": "quadratic" if rules.quadratic else "geometric"},
     }

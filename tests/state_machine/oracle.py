@@ -1,13 +1,16 @@
 """Who should have been paid what: the product's rules once more, in plain Python that shares no line with it.
 
-Nothing is imported from the product, so that no mistake is made in both places by making it once. Learners, actors and
-levels are names; `Deed`, `Sitting` and `Line` stand for a completion, a session and a line of the ledger.
+Nothing is imported from the product, so that no mistake is made in both places by making it once. Days are in
+`oracle_streaks`, achievements in `oracle_unlocks`, amounts in `prices`; here is what a deed may do and what it does.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .prices import LevelFacts, RuleSet, price
+from .deeds import Claim, Deed, Had, Line, RefusedError, Sitting
+from .oracle_memory import Memory
+from .oracle_unlocks import Numbers, newly_earned
+from .prices import RuleSet, price, streak_bonus
 
 TWIN_WINDOW = timedelta(seconds=10)
 RESTART_WINDOW = timedelta(seconds=5)
@@ -15,98 +18,8 @@ SITTING_MAX_AGE = timedelta(hours=24)
 CLOCK_BACK, CLOCK_AHEAD = timedelta(days=30), timedelta(minutes=5)
 
 
-@dataclass(frozen=True)
-class Claim:
-    """What a client says it did."""
-
-    level: str
-    score: int
-    time_spent: int | None = None
-    difficulty: str = ""
-    hints: int | None = None
-    event_id: str | None = None
-    occurred_at: datetime | None = None
-    right: int | None = None  # answers, where training counted them
-
-    @property
-    def content(self):
-        return self.level, self.score, self.time_spent, self.difficulty, self.hints
-
-
-@dataclass(eq=False)
-class Deed:
-    who: str
-    claim: Claim
-    passed: bool
-    held: bool
-    occurred_at: datetime
-    created_at: datetime
-    reason: str
-    sitting: "Sitting | None" = None
-    awarded: int = 0
-    answer: dict = field(default_factory=dict)  # what the product told first; the machine keeps it here
-
-
-@dataclass(eq=False)
-class Sitting:
-    who: str
-    level: str
-    start: datetime
-    status: str = "open"
-    score: int | None = None
-    deed: Deed | None = None
-    pk: int = 0  # the product's; the machine keeps it here
-
-
-@dataclass(eq=False)
-class Line:
-    who: str
-    delta: int
-    reason: str
-    version: int
-    effective_at: datetime
-    created_at: datetime
-    deed: Deed | None = None
-    reference: str = ""
-    takes_back: "Line | None" = None
-
-
-class RefusedError(Exception):
-    """The deed must be refused with this code."""
-
-
-class Oracle:
-    """Everything that has happened. Each deed answers with what it made, or raises RefusedError."""
-
-    def __init__(self, levels: list[LevelFacts], *, now: datetime, ceiling: int | None):
-        self.levels = {level.level_id: level for level in levels}
-        self.now, self.ceiling = now, ceiling
-        self.rules, self.tracking, self.shut = RuleSet(1), True, set()
-        self.deeds: list[Deed] = []
-        self.sittings: list[Sitting] = []
-        self.lines: list[Line] = []
-
-    # What is known about a learner
-
-    def lines_of(self, who):
-        return [line for line in self.lines if line.who == who]
-
-    def total(self, who):
-        return sum(line.delta for line in self.lines_of(who))
-
-    def has_passed(self, who, level):
-        return any(deed.passed and not deed.held for deed in self.deeds_on(who, level))
-
-    def deeds_on(self, who, level):
-        return [deed for deed in self.deeds if (deed.who, deed.claim.level) == (who, level)]
-
-    def paid_by(self, who, level):
-        return sum(line.delta for line in self.lines_of(who) if line.deed and line.deed.claim.level == level)
-
-    def find_event(self, who, event_id):
-        return next(
-            (deed for deed in self.deeds if event_id and (deed.who, deed.claim.event_id) == (who, event_id)), None
-        )
+class Oracle(Memory):
+    """Each deed answers with what it made, or raises RefusedError."""
 
     # Deeds of a learner
 
@@ -177,32 +90,60 @@ class Oracle:
             if sitting.status == "open" and self._is_stale(sitting):
                 sitting.status = "abandoned"
 
+    def check_in(self, who) -> tuple[str, set[str]]:
+        """What it did to the streak, and what it unlocked."""
+        before, calendar = self.numbers(who), self.calendars[who]
+        action, _ = calendar.visit(calendar.date(self.now), completed=False)
+        return action, self._unlock(who, before, self.now)
+
+    def protect(self, who):
+        before, calendar = self.numbers(who), self.calendars[who]
+        calendar.protect(calendar.local(self.now).date())
+        calendar.date(self.now)
+        self._unlock(who, before, self.now)
+
+    def check(self, who) -> set[str]:
+        """Everything is looked at, as if all had moved just now."""
+        return self._unlock(who, {}, self.now)
+
     # Deeds of staff
 
     def release(self, deed: Deed):
         if deed.held:
+            before = self.numbers(deed.who)
             deed.held = False
-            self._pay(deed)
+            self._pay(deed, before)
 
     def adjust(self, actor, who, amount, reference) -> Line:
         if actor == who:
             raise RefusedError("own_xp")
         for known in self.lines_of(who):
-            if reference and known.reference == reference and not known.takes_back:
+            if reference and known.reason == "manual_adjustment" and known.reference == reference:
                 if known.delta != amount:
                     raise RefusedError("reference_reused")
                 return known
-        return self._write(who, amount, "manual_adjustment", self.now, reference=reference)
+        return self._move(who, amount, "manual_adjustment", self.now, reference=reference)
 
     def reverse(self, actor, line: Line) -> Line:
         if actor == line.who:
             raise RefusedError("own_xp")
-        if line.takes_back or any(other.takes_back is line for other in self.lines):
+        if line.takes_back or self._taken_back(line):
             raise RefusedError("not_reversible")
-        return self._write(line.who, -line.delta, "reversal", line.effective_at, deed=line.deed, takes_back=line)
+        back = self._move(line.who, -line.delta, "reversal", line.effective_at, deed=line.deed, takes_back=line)
+        if line.reason == "achievement":
+            self._take(line.who, line.reference)
+        return back
+
+    def revoke(self, actor, who, key):
+        """An achievement or badge, with the XP that it has paid."""
+        paid = [line for line in self.lines_of(who) if (line.reason, line.reference) == ("achievement", key)]
+        if paid and not self._taken_back(paid[0]):
+            self.reverse(actor, paid[0])
+        elif key in self.had[who]:
+            self._take(who, key)
 
     def publish(self, **numbers):
-        self.rules = replace(RuleSet(self.rules.version + 1), **numbers)
+        self.rules = RuleSet(self.rules.version + 1, **numbers)
 
     # How
 
@@ -236,9 +177,10 @@ class Oracle:
         held = in_a_hurry or self._earns_too_fast(who, occurred_at)
         passed = level.passes(claim.score, claim.right)
         deed = Deed(who, claim, passed, held, occurred_at, self.now, reason, sitting)
+        before = self.numbers(who)
         self.deeds.append(deed)
         if not held:
-            self._pay(deed)
+            self._pay(deed, before)
         return deed
 
     def _earns_too_fast(self, who, moment):
@@ -250,7 +192,24 @@ class Oracle:
         after = sum(delta for at, delta in lines if timedelta(0) <= at - moment <= timedelta(hours=1))
         return before >= self.ceiling or after >= self.ceiling
 
-    def _pay(self, deed):
+    def _pay(self, deed, before: Numbers):
+        """First the completion, then the bonus of its day, then whatever all this unlocks."""
+        calendar, deed.awarded = self.calendars[deed.who], self._worth(deed)
+        if deed.awarded:
+            self._write(deed.who, deed.awarded, deed.reason, deed.occurred_at, deed=deed)
+        day = calendar.date(deed.occurred_at)
+        action, is_first = calendar.visit(day, completed=True)
+        if is_first and (bonus := streak_bonus(calendar.run_until(day), self.rules)):
+            self._write(deed.who, bonus, "streak_bonus", deed.occurred_at, reference=day.isoformat())
+        deed.unlocked = self._unlock(deed.who, before, deed.occurred_at)
+        deed.streak = {
+            "action": action,
+            "current_streak": calendar.streak_at(self.now),
+            "longest_streak": calendar.longest,
+            "freezes_available": calendar.freezes,
+        }
+
+    def _worth(self, deed):
         claim, level = deed.claim, self.levels[deed.claim.level]
         amount = price(level, self.rules, claim.score, claim.time_spent, claim.hints) if deed.passed else 0
         before = self.paid_by(deed.who, claim.level)
@@ -260,13 +219,34 @@ class Oracle:
             amount = 0
         if self.rules.cap is not None:
             amount = min(amount, max(0, self.rules.cap - self._paid_on_day(deed)))
-        deed.awarded = amount
-        if amount:
-            self._write(deed.who, amount, deed.reason, deed.occurred_at, deed=deed)
+        return amount
 
     def _paid_on_day(self, deed):
         day = deed.occurred_at.date()
         return sum(line.delta for line in self.lines_of(deed.who) if line.deed and line.effective_at.date() == day)
+
+    def _move(self, who, delta, reason, effective_at, **about):
+        """XP that staff give or take; more of it may unlock something, less of it never does."""
+        before = self.numbers(who)
+        line = self._write(who, delta, reason, effective_at, **about)
+        if delta > 0:
+            self._unlock(who, before, self.now)
+        return line
+
+    def _unlock(self, who, before: Numbers, earned_at: datetime) -> set[str]:
+        never_had = [prize for prize in self.prizes.values() if prize.key not in self.had[who]]
+        earned = newly_earned(never_had, before, self.numbers(who), self.level_of)
+        for prize in earned:
+            self.had[who][prize.key] = Had(earned_at)
+            if prize.xp:
+                self._write(who, prize.xp, "achievement", earned_at, reference=prize.key)
+        return {prize.key for prize in earned}
+
+    def _taken_back(self, line):
+        return any(other.takes_back is line for other in self.lines)
+
+    def _take(self, who, key):
+        self.had[who][key] = replace(self.had[who][key], revoked=True)
 
     def _write(self, who, delta, reason, effective_at, **about):
         if self.total(who) + delta < 0:

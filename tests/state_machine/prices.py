@@ -13,6 +13,8 @@ class RuleSet:
     base: int = 10
     points: int = 100
     bonus: int = 5
+    per_streak_day: int = 5
+    streak_at_most: int = 50
     cap: int | None = None
     quadratic: bool = False
 
@@ -55,6 +57,11 @@ def price(level: LevelFacts, rules: RuleSet, score: int, seconds: int | None, hi
     fast = bool(seconds) and seconds < (level.expected or 0)
     bonuses = rules.bonus * (fast + (hints == 0))
     return (rules.base + score // rules.points) * TENTHS[level.difficulty] // 10 + bonuses
+
+
+def streak_bonus(run: int, rules: RuleSet) -> int:
+    """Of the first completion of a day, by the run that ends on that day."""
+    return min(rules.per_streak_day * run, rules.streak_at_most) if run > 1 else 0
 
 
 def player_level(total_xp: int, rules: RuleSet) -> int:

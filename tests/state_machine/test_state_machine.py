@@ -16,7 +16,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from .machine import SkillQuest
 from .world import make_world
 
-SMALL = settings(max_examples=30, stateful_step_count=40, deadline=None, database=None)
+SMALL = settings(max_examples=25, stateful_step_count=40, deadline=None, database=None)
 SIZES = {
     "small": SMALL,
     # For seeded bugs: to be falsified is enough, nobody waits for the shortest walk that does it.

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gamification.models import LearnerProfile
+from gamification.models import Achievement, Badge, LearnerProfile
 from levels.models import Level
 from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tests.gamification.achievements.factories import AchievementFactory, BadgeFactory, metric
 
+from .oracle_unlocks import Prize
 from .prices import LevelFacts
 
 BEGINNING = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
@@ -32,12 +34,40 @@ LEVELS = [
     ),
     LevelFacts("last", 9, rule="scenario", difficulty="normal", expected=9000, needs=("slow",)),
 ]
+# What one pays may be what the next one asks for.
+PRIZES = [
+    Prize("hundred", {"type": "xp", "threshold": 100}, xp=20),
+    Prize("climber", {"type": "level", "level": 3}, xp=150),
+    Prize("regular", {"type": "consecutive_days", "days": 3}, xp=10),
+    Prize("whole-week", {"type": "consecutive_days", "days": 7}, xp=25),
+    Prize("thrice", metric("completions", 3), xp=5),
+    Prize("challenger", {"type": "attempt_count", "count": 2, "status": "passed"}, xp=1),
+    Prize("collector", metric("achievements_unlocked", 4), xp=200),
+    Prize("careful", {"all": [metric("freezes_used", 1), metric("current_streak", 2)]}),
+    Prize(
+        "owl", {"all": [metric("late_completions", 1), {"any": [metric("perfect_scores", 2), metric("hints_used", 3)]}]}
+    ),
+    Prize(
+        "either",
+        {
+            "any": [
+                metric("hints_used", 3),
+                {"all": [metric("scenarios_completed", 2), metric("sessions_completed", 1)]},
+            ]
+        },
+        xp=7,
+    ),
+    Prize("keen", {"any": [{"type": "level", "level": 4}, metric("study_seconds", 600)]}, is_badge=True),
+    Prize("complete", metric("achievements_unlocked", 6), is_badge=True),
+    Prize("by hand", None, is_badge=True),
+]
 
 
 @dataclass
 class World:
     people: dict
     levels: dict[str, Level]
+    prizes: dict[str, Achievement | Badge]
 
 
 def make_world() -> World:
@@ -47,7 +77,7 @@ def make_world() -> World:
     levels = {}
     for facts in LEVELS:
         levels[facts.level_id] = make_level(facts, prerequisites=[levels[needed] for needed in facts.needs])
-    return World(people, levels)
+    return World(people, levels, {prize.key: make_prize(prize) for prize in PRIZES})
 
 
 def make_level(facts: LevelFacts, *, prerequisites) -> Level:
@@ -56,6 +86,7 @@ def make_level(facts: LevelFacts, *, prerequisites) -> Level:
         level_id=facts.level_id,
         number=facts.number,
         kind=facts.kind,
+        category=facts.kind,
         xp_rule=facts.rule,
         repeat_policy=facts.repeat,
         difficulty=facts.difficulty,
@@ -66,3 +97,9 @@ def make_level(facts: LevelFacts, *, prerequisites) -> Level:
         metadata={"min_seconds": facts.min_seconds, "min_correct": right, "total_questions": asked},
         prerequisites=prerequisites,
     )
+
+
+def make_prize(prize: Prize) -> Achievement | Badge:
+    if prize.is_badge:
+        return BadgeFactory(name=prize.key, condition=prize.condition)
+    return AchievementFactory(achievement_id=prize.key, xp_reward=prize.xp, condition=prize.condition)

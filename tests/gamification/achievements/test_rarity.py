@@ -55,6 +55,14 @@ def test_it_is_counted_again_after_a_quarter_of_an_hour():
     assert percent(achievement, minutes=15) == 50
 
 
+def test_it_is_counted_again_when_the_clock_was_set_back():
+    achievement = AchievementFactory()
+    hold(achievement, 1)
+    assert percent(achievement) == 100
+    UserFactory()
+    assert percent(achievement, minutes=-15) == 50
+
+
 def test_in_between_it_costs_one_statement():
     achievement = AchievementFactory()
     costs = []

@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -95,6 +95,14 @@ def test_it_is_unlocked_once(play):
     AchievementFactory(achievement_id="first", xp_reward=50, condition=metric("completions", 1))
     assert [unlocked(play()), unlocked(play())] == [["first"], []]
     assert LedgerEntry.objects.filter(reason="achievement").count() == 1
+
+
+@pytest.mark.parametrize("revoked_at", [None, NOON])
+def test_the_database_keeps_no_second_one_whoever_forgets_to_look(learner, revoked_at):
+    fields = {"learner": learner, "achievement": AchievementFactory(), "earned_at": NOON, "created_at": NOON}
+    Unlock.objects.create(**fields, revoked_at=revoked_at)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Unlock.objects.create(**fields)
 
 
 def test_a_threshold_that_is_jumped_over_is_reached(play):

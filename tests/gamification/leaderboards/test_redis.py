@@ -170,6 +170,19 @@ def test_a_window_says_when_it_was_computed(give, time_machine):
     let_healers_finish()
 
 
+def test_a_window_from_the_future_is_built_again_once_the_clock_was_set_back(give, time_machine):
+    time_machine.move_to("2026-11-20T10:00:00Z", tick=False)
+    ana = UserFactory()
+    give(ana, 10)
+    time_machine.shift(timedelta(days=30))
+    assert build(WEEKLY)
+    assert asked(WEEKLY) == {}
+    time_machine.shift(timedelta(days=-30))
+    assert in_redis(WEEKLY) is None
+    let_healers_finish()
+    assert in_redis(WEEKLY) == asked(WEEKLY) == {ana.pk: 10}
+
+
 def test_a_rank_costs_redis_one_question(give, django_assert_num_queries):
     ana = UserFactory()
     give(ana, 10)

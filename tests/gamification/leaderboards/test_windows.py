@@ -144,6 +144,19 @@ def test_a_refresh_that_somebody_else_did_is_not_done_again(make_learners, earn)
     assert scores(WEEKLY) == {me: 10}
 
 
+def test_a_board_from_the_future_is_computed_again_once_the_clock_was_set_back(make_learners, earn):
+    [me] = make_learners(1)
+    earn(me, 10, NOW)
+    assert scores(WEEKLY, NOW + 30 * DAY) == {}
+    assert scores(WEEKLY) == {me: 10}
+
+
+def test_a_clock_that_is_a_little_ahead_is_believed():
+    ahead = NOW + timedelta(seconds=3)
+    assert windows.refresh(WEEKLY, at=ahead, oldest=ahead) == ahead
+    assert windows.refresh(WEEKLY, at=NOW, oldest=NOW) == ahead
+
+
 def test_whoever_opts_out_leaves_at_once_and_comes_back_at_once(
     make_learners, earn, django_capture_on_commit_callbacks
 ):

@@ -1,0 +1,97 @@
+"""Who may do what: what is mine, who I am, and how often. See `seeded_bugs`."""
+
+from .seeding import WALKS, bug
+
+WHO_MAY = [
+    bug(
+        "any session can be submitted as an attempt",
+        "tracking/services.py",
+        "LearningSession.objects.attempts()",
+        "LearningSession.objects.all()",
+        tests=WALKS,
+    ),
+    bug(
+        "sessions of other people can be ended",
+        "tracking/services.py",
+        "_lock(LearningSession.objects.filter(learner=learner), session_id)",
+        "_lock(LearningSession.objects.all(), session_id)",
+        tests=WALKS,
+    ),
+    bug(
+        "history shows everybody's lines",
+        "gamification/views.py",
+        "return super().get_queryset().filter(learner=self.request.user)",
+        "return super().get_queryset()",
+        tests=["tests/gamification/test_api.py"],
+    ),
+    bug(
+        "people adjust their own XP",
+        "gamification/services.py",
+        "    if actor.pk == learner_id:\n",
+        "    if actor.pk == learner_id and not actor.is_staff:\n",
+        tests=WALKS,
+    ),
+    bug(
+        "tokens outlive a password change",
+        "skillquest/accounts/models.py",
+        "constant_time_compare(self.password_stamp, stamp)",
+        "constant_time_compare(stamp, stamp)",
+        tests=["tests/accounts/test_password.py"],
+    ),
+    bug(
+        "tokens of a deactivated person live on",
+        "skillquest/accounts/models.py",
+        "return self.ended_at is None and self.user.is_active and",
+        "return self.ended_at is None and",
+        tests=["tests/accounts/test_token_corpus.py"],
+    ),
+    bug(
+        "a refresh token works twice",
+        "skillquest/accounts/sessions.py",
+        "filter(pk=session.pk, refresh_id=token_id)",
+        "filter(pk=session.pk)",
+        tests=["tests/accounts/test_refresh.py"],
+    ),
+    bug(
+        "a refresh token opens doors",
+        "skillquest/accounts/tokens.py",
+        'if claims["kind"] != kind:',
+        'if claims["kind"] not in TokenKind:',
+        tests=["tests/accounts/test_token_corpus.py"],
+    ),
+    bug(
+        "guessing passwords locks nobody out",
+        "skillquest/accounts/lockout.py",
+        "if cache.get(key, 0) < FAILURES:",
+        "if cache.get(key, 0) < FAILURES**2:",
+        tests=["tests/accounts/test_lockout.py"],
+    ),
+    bug(
+        "cookies write without CSRF token",
+        "skillquest/api/authentication.py",
+        "if check.process_view(http_request, None, (), {}):",
+        "if check.process_view(http_request, None, (), {}) is http_request:",
+        tests=["tests/accounts/test_authentication.py"],
+    ),
+    bug(
+        "the rate limit does not count",
+        "skillquest/api/ratelimits.py",
+        "rate=rate, increment=True)",
+        "rate=rate, increment=False)",
+        tests=["tests/api/test_ratelimits.py"],
+    ),
+    bug(
+        "anybody's X-Forwarded-For is believed",
+        "skillquest/api/addresses.py",
+        "while hops and is_trusted(address, trusted):",
+        "while hops and address is not None:",
+        tests=["tests/api/test_addresses.py", "tests/api/test_ratelimits.py"],
+    ),
+    bug(
+        "unknown fields are let through",
+        "skillquest/api/parsing.py",
+        "    if errors := find_errors(shape, data):\n",
+        "    if errors := find_errors(shape, {name: data[name] for name in data if name in shape.fields}):\n",
+        tests=["tests/api/test_parsing.py"],
+    ),
+]

@@ -1,0 +1,80 @@
+"""Leaderboards, and the words that explain a number. See `seeded_bugs`."""
+
+from .seeding import WALKS, bug
+
+TESTS = "tests/gamification/leaderboards"
+
+BOARDS_AND_WORDS = [
+    bug(
+        "whoever opted out stays on the boards",
+        "gamification/leaderboards/following.py",
+        "listed = is_active and not profile.leaderboard_opt_out",
+        "listed = is_active",
+        tests=WALKS,
+    ),
+    bug(
+        "windows count XP when it was written, not when it was earned",
+        "gamification/leaderboards/windows.py",
+        "line.effective_at >= %(since)s AND line.effective_at < %(until)s",
+        "line.created_at >= %(since)s AND line.created_at < %(until)s",
+        tests=WALKS,
+    ),
+    bug(
+        "windows are one date short",
+        "gamification/leaderboards/windows.py",
+        "return today - timedelta(days=metric.days - 1)",
+        "return today - timedelta(days=metric.days - 2)",
+        tests=[f"{TESTS}/test_windows.py"],
+    ),
+    bug(
+        "equal scores do not share their rank",
+        "gamification/leaderboards/base.py",
+        "if score_before not in (None, score):",
+        "if score_before is not None:",
+        tests=[f"{TESTS}/test_contract.py"],
+    ),
+    bug(
+        "the streak board shows streaks that have run out",
+        "gamification/leaderboards/database.py",
+        '    if metric.name == "streak_current":\n',
+        '    if metric.name == "streak":\n',
+        tests=WALKS,
+    ),
+    bug(
+        "Redis is told of totals before they are committed",
+        "gamification/leaderboards/following.py",
+        "transaction.on_commit(lambda: redis.store().tell(told), robust=True)",
+        "redis.store().tell(told)",
+        tests=[f"{TESTS}/test_following.py"],
+        on_servers=True,
+    ),
+    bug(
+        "in Redis whoever writes last wins",
+        "gamification/leaderboards/scripts.py",
+        "if known and known > tonumber(ARGV[1]) then return 0 end",
+        "if known and known > 2^53 then return 0 end",
+        tests=[f"{TESTS}/test_redis.py"],
+        on_servers=True,
+    ),
+    bug(
+        "the explanation of a line leaves out what was taken off",
+        "tracking/explaining.py",
+        'for factor in entry.metadata.get("breakdown", [])\n',
+        'for factor in entry.metadata.get("breakdown", [])\n        if factor["value"] > 0\n',
+        tests=["tests/tracking/test_explain.py"],
+    ),
+    bug(
+        "the explanation of an achievement asks for one part of all",
+        "gamification/explaining_achievements.py",
+        "yield from _nearest(part, values)\n    elif",
+        "yield from _nearest(part, values)\n                return\n    elif",
+        tests=["tests/gamification/test_explain.py"],
+    ),
+    bug(
+        "the plan of a reversal forgets what the XP given back unlocks",
+        "gamification/reversals.py",
+        "if entry.delta < 0 else Earned(),",
+        "if entry.delta > 0 else Earned(),",
+        tests=["tests/gamification/test_reversal_plan.py"],
+    ),
+]

@@ -1,0 +1,124 @@
+"""Days, freezes, the daily bonus, zones. See `seeded_bugs`."""
+
+from .seeding import WALKS, Edit, SeededBug, bug
+
+TESTS = "tests/gamification/streaks"
+
+STREAKS = [
+    bug(
+        "a missed day takes two freezes",
+        "gamification/day_rows.py",
+        "self._move(FreezeEvent.Kind.USED, -1, day)",
+        "self._move(FreezeEvent.Kind.USED, -1, day)\n            self._move(FreezeEvent.Kind.USED, -1, day)",
+        tests=WALKS,
+    ),
+    bug(
+        "a freeze is spent for a day that something stands for already",
+        "gamification/streaks.py",
+        "return [missed for missed in between if missed not in days]",
+        "return list(between)",
+        tests=[f"{TESTS}/test_amnesty.py"],
+    ),
+    bug(
+        "a late day does not give its freeze back",
+        "gamification/days.py",
+        "    if days.get(day) == Kind.FROZEN:\n",
+        "    if days.get(day) == Kind.FROZEN and day > profile.last_day:\n",
+        tests=WALKS,
+    ),
+    bug(
+        "there is always room for one more freeze",
+        "gamification/day_rows.py",
+        "return self.profile.freezes_available < settings.STREAK_FREEZES_AT_MOST",
+        "return self.profile.freezes_available <= settings.STREAK_FREEZES_AT_MOST",
+        tests=WALKS,
+    ),
+    bug(
+        "as many missed days as freezes break the streak",
+        "gamification/streaks.py",
+        "    day, left = last_day + DAY, freezes\n",
+        "    day, left = last_day, freezes\n",
+        tests=WALKS,
+    ),
+    bug(
+        "today is protected without the days that were missed before it",
+        "gamification/days.py",
+        "protected += missed_between(days, profile.last_day, today)",
+        "protected += []",
+        tests=WALKS,
+    ),
+    SeededBug(
+        "every completion of a day is paid the bonus",
+        [
+            Edit("gamification/rewards.py", " if recorded.is_first_completion else 0", ""),
+            Edit(
+                "gamification/rewards.py", "reference_id=day.isoformat(),", 'reference_id=f"{day}-{deed.reference_id}",'
+            ),
+        ],
+        WALKS,
+    ),
+    bug(
+        "a check-in uses up the bonus of the day",
+        "gamification/services.py",
+        "date_deed(profile, at).date(), at=at, completed=False)",
+        "date_deed(profile, at).date(), at=at, completed=True)",
+        tests=WALKS,
+    ),
+    bug(
+        "the day of the bonus is that of UTC",
+        "gamification/rewards.py",
+        "recorded = record_activity(profile, local.date(), at=at, completed=True)",
+        "recorded = record_activity(profile, deed.occurred_at.astimezone(UTC).date(), at=at, completed=True)",
+        tests=[f"{TESTS}/test_daily_bonus.py"],
+    ),
+    bug(
+        "a late completion is paid by the streak of today",
+        "gamification/days.py",
+        "    return _recorded(profile, action, run, day, completed)\n\n\ndef _join",
+        "    return _recorded(profile, action, profile.streak_run, day, completed)\n\n\ndef _join",
+        tests=WALKS,
+    ),
+    bug(
+        "a completion counts for the day on which it was told",
+        "tracking/completions.py",
+        "        occurred_at=completion.occurred_at,\n        counts=",
+        "        occurred_at=completion.created_at,\n        counts=",
+        tests=WALKS,
+    ),
+    bug(
+        "a streak is shown alive although it has lapsed",
+        "gamification/models/profiles.py",
+        "return self.streak_run if self.alive_until and today <= self.alive_until else 0",
+        "return self.streak_run",
+        tests=WALKS,
+    ),
+    bug(
+        "a change of zone gives moments a second date",
+        "gamification/zones.py",
+        "effective_from = max(at, profile.dated_until + MOMENT) if profile.dated_until else at",
+        "effective_from = at",
+        tests=[f"{TESTS}/test_zones.py"],
+    ),
+    bug(
+        "a change of zone moves the days of the past",
+        "gamification/zones.py",
+        "zones = (change.before for change in changes if moment < change.effective_from)",
+        "zones = iter(())",
+        tests=[f"{TESTS}/test_zones.py"],
+    ),
+    bug(
+        "an amnesty keeps the freezes that were spent",
+        "gamification/pardons.py",
+        "            if days.get(day) == Kind.FROZEN:\n",
+        "            if days.get(day) == Kind.PARDONED:\n",
+        tests=[f"{TESTS}/test_amnesty.py"],
+    ),
+    bug(
+        "days of one learner are recorded without a lock",
+        "gamification/models/profiles.py",
+        'self.select_for_update(no_key=True, of=("self",)).annotate(',
+        "self.annotate(",
+        tests=[f"{TESTS}/test_races.py"],
+        on_servers=True,
+    ),
+]

@@ -1,0 +1,82 @@
+"""Everything that has happened so far, and what can be said of it. See `oracle`."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from .deeds import Deed, Had, Line, Sitting
+from .oracle_streaks import Calendar
+from .oracle_unlocks import Numbers, Prize, count
+from .prices import LevelFacts, RuleSet, player_level
+
+
+class Memory:
+    def __init__(self, levels: list[LevelFacts], prizes: list[Prize], *, now: datetime):
+        self.levels = {level.level_id: level for level in levels}
+        self.prizes = {prize.key: prize for prize in prizes}
+        self.now, self.ceiling = now, None
+        self.rules, self.tracking, self.shut = RuleSet(1), True, set()
+        self.deeds: list[Deed] = []
+        self.sittings: list[Sitting] = []
+        self.lines: list[Line] = []
+        self.calendars: dict[str, Calendar] = defaultdict(Calendar)
+        self.had: dict[str, dict[str, Had]] = defaultdict(dict)
+        self.hidden: set[str] = set()  # who opted out of the boards
+
+    def lines_of(self, who):
+        return [line for line in self.lines if line.who == who]
+
+    def total(self, who):
+        return sum(line.delta for line in self.lines_of(who))
+
+    def has_passed(self, who, level):
+        return any(deed.passed and not deed.held for deed in self.deeds_on(who, level))
+
+    def deeds_on(self, who, level):
+        return [deed for deed in self.deeds if (deed.who, deed.claim.level) == (who, level)]
+
+    def paid_by(self, who, level):
+        return sum(line.delta for line in self.lines_of(who) if line.deed and line.deed.claim.level == level)
+
+    def find_event(self, who, event_id):
+        return next(
+            (deed for deed in self.deeds if event_id and (deed.who, deed.claim.event_id) == (who, event_id)), None
+        )
+
+    def level_of(self, xp):
+        return player_level(xp, self.rules)
+
+    def unlocked(self, who):
+        """Achievements that are still theirs."""
+        return [key for key, had in self.had[who].items() if not had.revoked and not self.prizes[key].is_badge]
+
+    def counted(self, who) -> Numbers:
+        """What completions and days add up to."""
+        deeds = [deed for deed in self.deeds if deed.who == who and not deed.held]
+        return count(deeds, self.levels, self.calendars[who])
+
+    def numbers(self, who) -> Numbers:
+        """All that a condition may ask for."""
+        return {
+            **self.counted(who),
+            "current_streak": self.calendars[who].streak_at(self.now),
+            "achievements_unlocked": len(self.unlocked(who)),
+            "xp": self.total(who),
+            "level": self.level_of(self.total(who)),
+        }
+
+    def score(self, who, metric: str) -> int:
+        """On a leaderboard."""
+        if metric in ("xp_weekly", "xp_monthly"):
+            dates = 7 if metric == "xp_weekly" else 30
+            return sum(line.delta for line in self.lines_of(who) if 0 <= self._days_ago(line.effective_at) < dates)
+        names = {"xp_all_time": "xp", "streak_current": "current_streak", "streak_longest": "longest_streak"}
+        return self.numbers(who)[names.get(metric, metric)]
+
+    def ranked(self, metric: str, people: list[str]) -> list[tuple[str, int, int]]:
+        """(learner, score, rank), highest first; `people` in the order in which equal scores are listed."""
+        scores = {who: self.score(who, metric) for who in people if who not in self.hidden}
+        shown = sorted((who for who in scores if scores[who] > 0), key=lambda who: -scores[who])
+        return [(who, scores[who], 1 + sum(other > scores[who] for other in scores.values())) for who in shown]
+
+    def _days_ago(self, moment: datetime) -> int:
+        return (self.now.date() - moment.date()) // timedelta(days=1)
