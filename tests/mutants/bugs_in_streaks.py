@@ -43,7 +43,7 @@ STREAKS = [
     bug(
         "today is protected without the days that were missed before it",
         "gamification/days.py",
-        "protected += missed_between(days, profile.last_day, today)",
+        "protected += missed_between(rows.kinds, profile.last_day, today)",
         "protected += []",
         tests=WALKS,
     ),
@@ -60,15 +60,15 @@ STREAKS = [
     bug(
         "a check-in uses up the bonus of the day",
         "gamification/services.py",
-        "date_deed(profile, at).date(), at=at, completed=False)",
-        "date_deed(profile, at).date(), at=at, completed=True)",
+        "date_deed(book.profile, at).date(), completed=False)",
+        "date_deed(book.profile, at).date(), completed=True)",
         tests=WALKS,
     ),
     bug(
         "the day of the bonus is that of UTC",
         "gamification/rewards.py",
-        "recorded = record_activity(profile, local.date(), at=at, completed=True)",
-        "recorded = record_activity(profile, deed.occurred_at.astimezone(UTC).date(), at=at, completed=True)",
+        "recorded = record_activity(self.days, local.date(), completed=True)",
+        "recorded = record_activity(self.days, deed.occurred_at.astimezone(UTC).date(), completed=True)",
         tests=[f"{TESTS}/test_daily_bonus.py"],
     ),
     bug(

@@ -38,8 +38,8 @@ UNLOCKS = [
     bug(
         "unlocks are judged before the XP of the deed",
         "gamification/rewards.py",
-        "gained=sum(line.delta for line in lines), at=at)",
-        "gained=0, at=at)",
+        "gained, unearned = sum(line.delta for line in lines), self.past.unearned",
+        "gained, unearned = 0, self.past.unearned",
         tests=WALKS,
     ),
     bug(
@@ -94,8 +94,8 @@ UNLOCKS = [
     bug(
         "an unlock is dated by the day on which it was told",
         "gamification/rewards.py",
-        "rules=rules, earned_at=deed.occurred_at, at=at)",
-        "rules=rules, earned_at=at, at=at)",
+        "self.settle(lines, before=before, earned_at=deed.occurred_at)",
+        "self.settle(lines, before=before, earned_at=at)",
         tests=WALKS,
     ),
 ]
