@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from django.db import connection, models
 
+MANY = 10  # rows, from which on arrays pay
+
 
 def insert_if_absent(row: models.Model, *, conflict: str) -> bool:
     """Insert `row` and set its primary key; False when a row with the same `conflict` key was there first.
@@ -57,42 +59,53 @@ def update_row(row: models.Model, names: Iterable[str]) -> None:
 
 def update_rows(rows: list[models.Model], names: Iterable[str]) -> None:
     """The same for many stored rows of one model, in one statement."""
-    fields, statement, places = _update_many_statement(type(rows[0]), tuple(names))
-    with connection.cursor() as cursor:
-        values = [value for row in rows for value in _values(row, fields, add=False)]
-        cursor.execute(statement.format(", ".join([places] * len(rows))), values)
+    fields, statement = _update_many_statement(type(rows[0]), tuple(names))
+    _execute(statement, fields, rows, add=False, as_arrays=connection.vendor == "postgresql")
 
 
 def _insert(rows: list[models.Model], on_conflict: str, returning: str) -> list[tuple]:
-    fields, statement, places = _insert_statement(type(rows[0]), on_conflict, returning)
+    fields, statement = _insert_statement(type(rows[0]), on_conflict, returning)
+    many = len(rows) >= MANY and connection.vendor == "postgresql"
+    return _execute(statement, fields, rows, add=True, as_arrays=many)
+
+
+def _execute(statement: str, fields: tuple[models.Field], rows: list[models.Model], *, add: bool, as_arrays: bool):
+    """What the statement returns, with `rows` as the table for which it has a place.
+
+    PostgreSQL reads ten thousand values much faster as twenty arrays, and then plans the statement only once.
+    """
+    table = [_values(row, fields, add=add) for row in rows]
+    if as_arrays:
+        place, values = _arrays(fields), [list(column) for column in zip(*table, strict=True)]
+    else:
+        row = f"({', '.join(['%s'] * len(fields))})"
+        place, values = f"VALUES {', '.join([row] * len(rows))}", [value for row in table for value in row]
     with connection.cursor() as cursor:
-        values = [value for row in rows for value in _values(row, fields, add=True)]
-        cursor.execute(statement.format(", ".join([places] * len(rows))), values)
-        return cursor.fetchall()
+        cursor.execute(statement.format(place), values)
+        return cursor.fetchall() if cursor.description else []
 
 
 @lru_cache(256)
-def _insert_statement(model: type[models.Model], on_conflict: str, returning: str) -> tuple[list, str, str]:
-    """Fields, the statement with a place for its rows, and one row of it."""
-    fields = [field for field in model._meta.concrete_fields if field is not model._meta.auto_field]
+def _arrays(fields: tuple[models.Field]) -> str:
+    columns = ", ".join(f"column{number}" for number, _ in enumerate(fields, start=1))
+    arrays = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
+    return f"SELECT * FROM unnest({arrays}) AS told ({columns})"  # noqa: S608
+
+
+@lru_cache(256)
+def _insert_statement(model: type[models.Model], on_conflict: str, returning: str) -> tuple[tuple, str]:
+    fields = tuple(field for field in model._meta.concrete_fields if field is not model._meta.auto_field)
     into = f"{_quoted(model._meta.db_table)} ({', '.join(_columns(fields))})"
-    statement = f"INSERT INTO {into} VALUES {{}} {on_conflict} RETURNING {returning}"  # noqa: S608
-    return fields, statement, f"({', '.join(['%s'] * len(fields))})"
+    return fields, f"INSERT INTO {into} {{}} {on_conflict} RETURNING {returning}"
 
 
 @lru_cache(256)
-def _update_many_statement(model: type[models.Model], names: tuple[str, ...]) -> tuple[list, str, str]:
-    fields = [model._meta.pk, *map(model._meta.get_field, names)]
+def _update_many_statement(model: type[models.Model], names: tuple[str, ...]) -> tuple[tuple, str]:
+    """Both databases call the columns of a VALUES list column1, column2…"""
+    fields = (model._meta.pk, *map(model._meta.get_field, names))
     table, pk, *columns = _quoted(model._meta.db_table), *_columns(fields)
-    # Both databases call the columns of a VALUES list so.
     changes = ", ".join(f"{column} = told.column{number}" for number, column in enumerate(columns, start=2))
-    statement = f"UPDATE {table} SET {changes} FROM (VALUES {{}}) AS told WHERE {table}.{pk} = told.column1"  # noqa: S608
-    return fields, statement, f"({', '.join(map(_typed, fields))})"
-
-
-def _typed(field: models.Field) -> str:
-    """PostgreSQL cannot know the type of a value that only goes into a list of values."""
-    return f"%s::{field.cast_db_type(connection)}" if connection.vendor == "postgresql" else "%s"
+    return fields, f"UPDATE {table} SET {changes} FROM ({{}}) AS told WHERE {table}.{pk} = told.column1"  # noqa: S608
 
 
 @lru_cache(256)

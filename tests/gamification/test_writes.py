@@ -1,13 +1,17 @@
 """What Django's own road would do, in fewer steps."""
 
+from uuid import uuid4
+
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from gamification.models import LearnerProfile, LedgerEntry
 from gamification.prepared import Prepared
-from gamification.writes import update_row
+from gamification.writes import insert_new, update_row, update_rows
 from levels.models import Level
-from tests.factories import LevelFactory
+from tests.factories import LevelFactory, UserFactory
+from tracking.models import Completion
 
 pytestmark = pytest.mark.django_db
 
@@ -41,3 +45,55 @@ def test_a_prepared_queryset_gives_what_the_queryset_gives():
 def test_a_value_that_the_statement_does_not_hold_as_it_is_is_refused():
     with pytest.raises(ValueError, match="as it is"):
         Prepared(lambda number: LedgerEntry.objects.filter(sequence=number + 1))(5)
+
+
+@pytest.mark.parametrize("count", [1, 3, 200])
+def test_many_rows_are_written_like_one_at_a_time(count):
+    """Texts with all that SQL and arrays quote, nulls, JSON, moments; few rows go another way than many."""
+    learner, level, at = UserFactory(), LevelFactory(), timezone.now()
+    text = """a "b" 'c' {d}, \\e NULL é 漢\n%s"""
+    made = [
+        Completion(
+            learner=learner,
+            level=level,
+            client_event_id=uuid4(),
+            score=number,
+            max_score=1000,
+            time_spent=number or None,
+            level_type="",
+            category=text,
+            difficulty="normal",
+            source="sync",
+            passed=bool(number % 2),
+            perfect=False,
+            metadata={"a": [text, None, number]},
+            occurred_at=at,
+            created_at=at,
+        )
+        for number in range(count)
+    ]
+    insert_new(made, conflict="(learner_id, client_event_id)", key="client_event_id")
+    assert [vars_of(row) for row in Completion.objects.order_by("pk")] == [vars_of(row) for row in made]
+    for row in made:
+        row.answer, row.held, row.time_spent = {text: row.score}, not row.passed, None
+    update_rows(made, ["answer", "held", "time_spent"])
+    assert [vars_of(row) for row in Completion.objects.order_by("pk")] == [vars_of(row) for row in made]
+
+
+def test_rows_that_are_there_already_get_no_key():
+    learner, level, at = UserFactory(), LevelFactory(), timezone.now()
+
+    def completion(event_id):
+        facts = {"score": 1, "max_score": 1, "passed": True, "perfect": True, "occurred_at": at, "created_at": at}
+        return Completion(learner=learner, level=level, client_event_id=event_id, **facts)
+
+    event_ids = [uuid4() for _ in range(20)]
+    first, again = [completion(event_id) for event_id in event_ids[:12]], [completion(each) for each in event_ids]
+    for rows in (first, again):
+        insert_new(rows, conflict="(learner_id, client_event_id)", key="client_event_id")
+    assert [row.pk is None for row in again] == [True] * 12 + [False] * 8
+    assert Completion.objects.count() == 20
+
+
+def vars_of(row):
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}

@@ -4,6 +4,7 @@ When a source line changes, `test_seeded_bugs` says which bug no longer fits: ca
 """
 
 from .bugs_in_access import WHO_MAY
+from .bugs_in_batches import BATCHES
 from .bugs_in_boards import BOARDS_AND_WORDS
 from .bugs_in_streaks import STREAKS
 from .bugs_in_unlocks import UNLOCKS
@@ -217,4 +218,13 @@ PAID_RIGHT = [
     ),
 ]
 
-SEEDED_BUGS = [*LOCKS_AND_CONSTRAINTS, *PAID_ONCE, *PAID_RIGHT, *WHO_MAY, *STREAKS, *UNLOCKS, *BOARDS_AND_WORDS]
+SEEDED_BUGS = [
+    *LOCKS_AND_CONSTRAINTS,
+    *PAID_ONCE,
+    *PAID_RIGHT,
+    *WHO_MAY,
+    *BATCHES,
+    *STREAKS,
+    *UNLOCKS,
+    *BOARDS_AND_WORDS,
+]

@@ -53,7 +53,7 @@ class Doors:
     """Which levels are open to the learner; what is passed opens more."""
 
     def __init__(self, learner, items: list[Item]):
-        self.needed = needed_by([item.level for item in items if not item.names_session])
+        self.needed = needed_by({item.level for item in items if not item.names_session})
         keys = {level.pk for levels in self.needed.values() for level in levels}
         inserted = [item.completion.pk for item in items]
         before = Completion.objects.passed_levels(learner).filter(level__in=keys).exclude(pk__in=inserted)

@@ -1,0 +1,58 @@
+"""Events of a batch. See `seeded_bugs`."""
+
+from .seeding import bug
+
+SYNC = "tests/tracking/sync"
+
+BATCHES = [
+    bug(
+        "a batch forgets what it has paid for a level",
+        "gamification/past.py",
+        "self._paid_for[line.subject] += line.delta",
+        "self._paid_for[line.subject] += 0",
+        tests=[SYNC],
+    ),
+    bug(
+        "a batch unlocks again what it has unlocked",
+        "gamification/past.py",
+        "self.unearned.take(earned)",
+        "self.unearned.take(Earned())",
+        tests=[f"{SYNC}/test_batch.py"],
+    ),
+    bug(
+        "a batch is entered in the order sent",
+        "tracking/sync/entering.py",
+        "sorted(items, key=lambda item: item.completion.occurred_at)",
+        "list(items)",
+        tests=[f"{SYNC}/test_batch.py"],
+    ),
+    bug(
+        "a rejected event keeps its id",
+        "tracking/sync/entering.py",
+        "_take_out([item for item in items if not item.earned])",
+        "_take_out([])",
+        tests=[f"{SYNC}/test_batch.py"],
+    ),
+    bug(
+        "an event of a batch is checked less strictly than a body",
+        "tracking/sync/serializers.py",
+        "return reader.read(check_body(sent, type(reader), user))",
+        "return reader.read(sent)",
+        tests=[f"{SYNC}/test_batch.py"],
+    ),
+    bug(
+        "the sessions of a batch are everybody's",
+        "tracking/sync/known.py",
+        "LearningSession.objects.filter(learner=learner)",
+        "LearningSession.objects.all()",
+        tests=[f"{SYNC}/test_sessions.py"],
+    ),
+    bug(
+        "batches insert their events in the order sent, and wait for each other",
+        "tracking/sync/entering.py",
+        "sorted((item.completion for item in items), key=lambda completion: completion.client_event_id)",
+        "[item.completion for item in items]",
+        tests=[f"{SYNC}/test_races.py"],
+        on_servers=True,
+    ),
+]
