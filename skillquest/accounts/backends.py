@@ -1,6 +1,7 @@
 """One door for passwords: the API, the pages and the admin all come through here."""
 
 from django.contrib.auth.backends import BaseBackend, ModelBackend
+from django.utils import timezone
 
 from . import lockout
 from .models import User
@@ -20,5 +21,7 @@ class UsernameOrEmailBackend(ModelBackend):
             lockout.count_failure(request, username)
             note("sign_in_refused", user_id=user.pk)
             return None
+        lockout.forgive(request, username)
+        user.browser_sessions.filter(expire_date__lt=timezone.now()).delete()
         note("sign_in", user_id=user.pk)
         return user

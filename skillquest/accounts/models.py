@@ -5,6 +5,7 @@ import uuid
 
 from django.conf import settings
 from django.contrib.auth import models as auth
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.validators import MinLengthValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models import Q, Value
@@ -49,12 +50,12 @@ class UserManager(auth.UserManager):
 
 
 class User(auth.AbstractUser):
+    # Unique by the constraint below. Were the column itself unique, PostgreSQL would take it for the target of foreign
+    # keys, and a change of name would deadlock with the deeds of that person.
     username = models.CharField(
         max_length=50,
-        unique=True,
         validators=[MinLengthValidator(3), username_characters],
         help_text="3 to 50 characters: letters a to z, digits, and . + - _ only.",
-        error_messages={"unique": "This username is taken."},
     )
     email = models.EmailField("e-mail address", blank=True)
     # One name to show, not two to guess the order of.
@@ -68,6 +69,7 @@ class User(auth.AbstractUser):
     objects = UserManager()
 
     class Meta(auth.AbstractUser.Meta):
+        permissions = [("erase_user", "Can erase people for good")]
         constraints = [
             # One person, one account: "Ana@x.org" and "ana@x.org" are the same mailbox to everybody but a computer.
             models.UniqueConstraint(
@@ -103,6 +105,18 @@ class User(auth.AbstractUser):
         return salted_hmac(
             "skillquest.accounts.stamp", secrets_of_person, secret=secret, algorithm="sha256"
         ).hexdigest()
+
+
+class BrowserSession(AbstractBaseSession):
+    """One visit by cookie. It knows whose it is, so that it can be shown to them, and ended with them."""
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="browser_sessions")
+
+    @classmethod
+    def get_session_store_class(cls):
+        from .browser_sessions import SessionStore  # which needs this model
+
+        return SessionStore
 
 
 class AuthSessionQuerySet(models.QuerySet):

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from skillquest.accounts.models import User
+from skillquest.accounts.models import BrowserSession, User
 from skillquest.accounts.sessions import end_sessions
 from tests.factories import PASSWORD, StaffFactory, UserFactory
 
@@ -68,7 +67,7 @@ def test_a_cookie_that_was_there_before_is_not_the_one_after_the_sign_in(client,
     assert key_of(client) != planted.session_key
     assert who(key_of(client)) == form.get("username", form.get("identifier"))
     assert who(planted.session_key) is None
-    assert not Session.objects.filter(pk=planted.session_key).exists()
+    assert not BrowserSession.objects.filter(pk=planted.session_key).exists()
 
 
 @pytest.mark.parametrize("gate", GATES)
@@ -98,7 +97,7 @@ def test_a_cookie_is_dead_after_sign_out_and_another_browsers_is_not(ana, path):
     assert browser.post(path).status_code == 302
     assert key_of(browser) == ""
     assert (who(key), who(key_of(other))) == (None, "ana")
-    assert not Session.objects.filter(pk=key).exists()
+    assert not BrowserSession.objects.filter(pk=key).exists()
 
 
 def change_by_api(browser, ana):

@@ -7,11 +7,11 @@ import time_machine
 from django.apps import apps
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from skillquest.accounts.models import BrowserSession
 from skillquest.api.shapes import shape_of_class
 from tests.factories import LevelFactory
 from tests.test_architecture import write_actions
@@ -142,7 +142,7 @@ def test_metadata_of_a_completion_is_no_way_round(client_of):
 # --- Forms of the site: they take what they show, and overlook the rest -----------------------------------------------
 
 # Random keys, and the numbers of new rows.
-BY_CHANCE = {Session, LogEntry}
+BY_CHANCE = {BrowserSession, LogEntry}
 FORMS = [
     row.path
     for row in ROWS
