@@ -10,6 +10,12 @@ class LevelNotFound(APIException):
     default_detail = "There is no such level."
 
 
+class SectionNotFound(APIException):
+    status_code = status.HTTP_404_NOT_FOUND
+    default_code = "section_not_found"
+    default_detail = "There is no such section of training."
+
+
 class UnknownLevel(APIException):
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "unknown_level"

@@ -76,6 +76,25 @@ class LevelQuerySet(models.QuerySet):
         """Numbered levels first: they tell one story across categories. `place` is never null, as a cursor needs it."""
         return self.annotate(place=Coalesce("number", MAX_INTEGER)).order_by(*CATALOGUE_ORDER)
 
+    def challenges(self):
+        return self.filter(kind=Kind.CHALLENGE)
+
+    def training(self):
+        return self.filter(kind=Kind.TRAINING)
+
+    def in_unit_order(self):
+        return self.order_by("position", "level_id")
+
+    def after(self, level):
+        """What follows the level in its unit."""
+        later = Q(position__gt=level.position) | Q(position=level.position, level_id__gt=level.level_id)
+        return self.filter(later, category=level.category, unit=level.unit).in_unit_order()
+
+    def identified(self, ref):
+        """The one row with this key (an integer or digits) or with this level_id; or no row."""
+        ref = as_reference(ref)
+        return self.filter(pk=ref) if isinstance(ref, int) else self.named(ref)
+
     def named(self, ref, *, by_name=False):
         """The one row that a client means by a level_id, a number (integer or digits) or a name; or no row."""
         ref = as_reference(ref)
@@ -208,6 +227,13 @@ class Level(models.Model):
 
     def passes(self, score):
         return score >= self.pass_score and self._answers_enough(score)
+
+    def passes_with(self, score, *, correct_answers):
+        """Where the right answers were counted, they decide instead of their share of the score."""
+        needed = self.metadata.get("min_correct")
+        if needed is None:
+            return self.passes(score)
+        return score >= self.pass_score and correct_answers >= needed
 
     @property
     def passing_score(self):

@@ -14,6 +14,8 @@ from .prerequisites import refuse_cycle
 @transaction.atomic
 def save_level(*, level, fields, prerequisites=None):
     """Insert or change a level; None leaves the prerequisites as they are. Raises ValidationError by field."""
+    if level.pk and fields.get("level_id", level.level_id) != level.level_id:
+        raise ValidationError({"level_id": "An identifier that was given out never changes."})
     for name, value in fields.items():
         setattr(level, name, value)
     try:

@@ -6,7 +6,6 @@ from drf_spectacular.utils import (
     extend_schema,
     extend_schema_view,
 )
-from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
@@ -146,7 +145,5 @@ class LevelViewSet(ReadOnlyModelViewSet):
         asked = self.get_serializer(data=self.request.data, partial=partial)
         asked.is_valid(raise_exception=True)
         fields = asked.validated_data
-        if level.pk and fields.get("level_id", level.level_id) != level.level_id:
-            raise ValidationError({"level_id": "An identifier that was given out never changes."})
         level = save_level(level=level, prerequisites=fields.pop("prerequisites", None), fields=fields)
         return Response(LevelSerializer(level).data)

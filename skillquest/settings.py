@@ -221,6 +221,9 @@ SPECTACULAR_SETTINGS = {
         "DifficultyEnum": "levels.choices.Difficulty",
         "DifficultyNameEnum": "levels.choices.DIFFICULTY_NAMES",
         "DayStatusEnum": "gamification.streak_status.DAY_STATUSES",
+        "LevelStatusEnum": "tracking.progress.STATUSES",
+        "AttemptStatusEnum": "tracking.attempts.STATUSES",
+        "TrainingStatusEnum": "tracking.training.STATUSES",
     },
     "PREPROCESSING_HOOKS": ["skillquest.api.schema.only_versioned_paths"],
     "POSTPROCESSING_HOOKS": [

@@ -27,8 +27,12 @@ def as_level_answer(answer: dict, level: Level) -> dict:
     """A stored answer as levels/complete tells it, also where the deed was told by the end of a session first."""
     if "level" in answer:
         return answer
-    kept = {name: answer[name] for name in [*RewardSerializer().fields, "held"]}
-    return {**kept, "level": LevelCardSerializer(level).data}
+    return {**reward_of(answer), "level": LevelCardSerializer(level).data}
+
+
+def reward_of(answer: dict) -> dict:
+    """What a stored answer says of the reward, whichever call it was given to."""
+    return {name: answer[name] for name in [*RewardSerializer().fields, "held"]}
 
 
 def _reward(completion: Completion, earned: Reward) -> dict:

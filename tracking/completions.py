@@ -38,7 +38,16 @@ class Outcome:
     is_new: bool
 
 
-def record(learner, level: Level, claim: Claim, *, source: str, at: datetime, session: LearningSession | None = None):
+def record(
+    learner,
+    level: Level,
+    claim: Claim,
+    *,
+    source: str,
+    at: datetime,
+    session: LearningSession | None = None,
+    reason: LedgerEntry.Reason = LedgerEntry.Reason.LEVEL_COMPLETION,
+) -> Completion:
     """The completion that `claim` makes, not saved yet."""
     return Completion(
         learner=learner,
@@ -54,6 +63,7 @@ def record(learner, level: Level, claim: Claim, *, source: str, at: datetime, se
         claimed_difficulty=claim.difficulty,
         difficulty=level.difficulty,
         source=source,
+        reason=reason,
         passed=level.passes(claim.score),
         perfect=claim.score == level.max_score,
         held=_is_implausible(learner, level, claim, at),
@@ -93,8 +103,8 @@ def find_event(learner, claim: Claim) -> Completion | None:
     return Completion.objects.filter(learner=learner, client_event_id=claim.client_event_id).first()
 
 
-def find_twin(completion: Completion) -> Completion | None:
-    """The same learner, level, score and time within the window; for clients that send no event id."""
+def find_twin(completion: Completion, **alike) -> Completion | None:
+    """The same learner, level, score and time (and `alike`) within the window; for clients that send no event id."""
     at, window = completion.created_at, settings.DUPLICATE_WINDOW
     return (
         Completion.objects.filter(
@@ -105,6 +115,7 @@ def find_twin(completion: Completion) -> Completion | None:
             created_at__gt=at - window,
             # The clock may have been set back since.
             created_at__lt=at + window,
+            **alike,
         )
         .order_by("created_at", "pk")
         .first()
@@ -139,9 +150,8 @@ def _is_implausible(learner, level: Level, claim: Claim, at: datetime) -> bool:
 
 
 def _deed_of(completion: Completion) -> Deed:
-    by_session = completion.session_id is not None
     return Deed(
-        reason=LedgerEntry.Reason.SESSION_COMPLETION if by_session else LedgerEntry.Reason.LEVEL_COMPLETION,
+        reason=completion.reason,
         reference_type="completion",
         reference_id=str(completion.pk),
         subject=subject_of(completion.level_id),

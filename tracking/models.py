@@ -6,6 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from gamification.models import LedgerEntry
+from levels.choices import Kind
+
 
 class SessionQuerySet(models.QuerySet):
     def open(self):
@@ -16,6 +19,10 @@ class SessionQuerySet(models.QuerySet):
 
     def newest_first(self):
         return self.order_by("-end_time", "-id")
+
+    def attempts(self):
+        """On challenges."""
+        return self.filter(level__kind=Kind.CHALLENGE)
 
     def stale(self, at: datetime):
         return self.open().filter(start_time__lt=at - settings.SESSION_MAX_AGE)
@@ -110,6 +117,9 @@ class Completion(models.Model):
     claimed_difficulty = models.CharField(max_length=20, blank=True)
     difficulty = models.CharField(max_length=20)
     source = models.CharField(max_length=10, choices=Source.choices)
+    reason = models.CharField(
+        max_length=20, default=LedgerEntry.Reason.LEVEL_COMPLETION, help_text="What the ledger calls it."
+    )
     passed = models.BooleanField()
     perfect = models.BooleanField()
     held = models.BooleanField(default=False, help_text="Implausible: pays nothing until staff release it.")

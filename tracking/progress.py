@@ -13,10 +13,14 @@ from levels.models import Level
 from .completions import subject_of
 from .models import Completion, LearningSession
 
+STATUSES = ["locked", "unlocked", "completed"]
+
 
 @dataclass(frozen=True)
 class LevelProgress:
-    """`best_time` is in seconds, of the fastest passed completion; `awarded_xp` is net of reversals."""
+    """`status` is one of STATUSES. `best_time` is in seconds, of the fastest passed completion; `awarded_xp` is net of
+    reversals.
+    """
 
     level: Level
     status: str

@@ -11,6 +11,7 @@ from .completions import Claim
 from .fields import LevelReferenceField, MomentField
 from .metadata import clean_metadata
 from .models import LearningSession
+from .progress import STATUSES
 
 MAX_TIME_SPENT = 24 * 60 * 60
 
@@ -133,7 +134,7 @@ class MissingLevelSerializer(serializers.Serializer):
 class LevelProgressSerializer(serializers.Serializer):
     level_id = serializers.CharField(source="level.level_id")
     name = serializers.CharField(source="level.name")
-    status = serializers.ChoiceField(["locked", "unlocked", "completed"])
+    status = serializers.ChoiceField(STATUSES)
     best_score = serializers.IntegerField(allow_null=True)
     best_time = serializers.IntegerField(allow_null=True, help_text="Seconds of the fastest passed completion.")
     completions = serializers.IntegerField()

@@ -6,15 +6,18 @@ from django.conf import settings
 from rest_framework.exceptions import APIException
 
 from gamification.inserts import insert_if_absent
+from gamification.models import LedgerEntry
 from gamification.services import lock_profile
 from levels.models import Level
 
 from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score
 from .answers import as_level_answer, level_answer, session_answer
-from .completions import Claim, Outcome, find_event, find_twin, keep_answer, pay, record, replay, replay_same
+from .completions import Claim, Outcome, find_event, find_twin, keep_answer, pay, record, replay_same
 from .errors import SessionAbandoned, SessionAlreadyEnded, SessionNotFound
 from .models import Completion, LearningSession
 from .transactions import deed
+
+Reason = LedgerEntry.Reason
 
 
 def start_session(*, learner, level: int | str, resume: bool, at: datetime) -> tuple[LearningSession, bool]:
@@ -42,23 +45,16 @@ def end_session(*, learner, session_id: int, score: int | None, metadata: dict, 
 
     Raise SessionNotFound, SessionAbandoned, SessionAlreadyEnded (with another score), TrackingDisabled, ScoreTooHigh.
     """
-    with deed():
-        mine = LearningSession.objects.filter(learner=learner).select_related("level")
-        session = mine.locked().filter(pk=session_id).first()
-        if session is None:
-            raise SessionNotFound
-        if session.has_ended:
-            # Read after the lock: a join would show the completion as it was before we waited.
-            return _first_answer(session.completion, score)
-        _raise_first(
-            refuse_learner(learner) or _refuse_abandoned(session, at) or refuse_score(session.level, score or 0)
-        )
-        session.end(score=score, at=at)
-        claim = Claim(session.level_id, score or 0, session.time_spent, metadata=metadata)
-        completion = record(learner, session.level, claim, source=source, at=at, session=session)
-        completion.save(force_insert=True)
-        earned = pay(completion, lock_profile(learner.pk), at=at)
-        return keep_answer(completion, session_answer(completion, earned))
+    sessions, reason = LearningSession.objects.all(), Reason.SESSION_COMPLETION
+    completion, is_new = _end(sessions, reason, learner, session_id, score, metadata, source, at)
+    return Outcome(completion.answer, is_new)
+
+
+def submit_attempt(*, learner, attempt_id: int, score: int, metadata: dict, source: str, at: datetime) -> Completion:
+    """End a session on a challenge, as `end_session` does and with the same refusals; the ledger calls it otherwise."""
+    attempts, reason = LearningSession.objects.attempts(), Reason.ATTEMPT_PASSED
+    completion, _ = _end(attempts, reason, learner, attempt_id, score, metadata, source, at)
+    return completion
 
 
 def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outcome:
@@ -99,6 +95,28 @@ def release_completion(completion: Completion, *, at: datetime) -> None:
         keep_answer(completion, answer(completion, pay(completion, profile, at=at)))
 
 
+def _end(sessions, reason, learner, session_id, score, metadata, source, at) -> tuple[Completion, bool]:
+    """The completion, with its answer, of the session among `sessions`; True when it is a new one."""
+    with deed():
+        mine = sessions.filter(learner=learner).select_related("level")
+        session = mine.locked().filter(pk=session_id).first()
+        if session is None:
+            raise SessionNotFound
+        if session.has_ended:
+            # Read after the lock: a join would show the completion as it was before we waited.
+            return _same_score(session.completion, score), False
+        _raise_first(
+            refuse_learner(learner) or _refuse_abandoned(session, at) or refuse_score(session.level, score or 0)
+        )
+        session.end(score=score, at=at)
+        claim = Claim(session.level_id, score or 0, session.time_spent, metadata=metadata)
+        completion = record(learner, session.level, claim, source=source, at=at, session=session, reason=reason)
+        completion.save(force_insert=True)
+        earned = pay(completion, lock_profile(learner.pk), at=at)
+        keep_answer(completion, session_answer(completion, earned))
+        return completion, True
+
+
 def _refuse_claim(learner, level: Level | None, claim: Claim, at: datetime) -> APIException | None:
     return (
         refuse_learner(learner)
@@ -120,10 +138,10 @@ def _refuse_abandoned(session: LearningSession, at: datetime) -> APIException | 
     return SessionAbandoned() if session.is_abandoned(at) else None
 
 
-def _first_answer(completion: Completion, score: int | None) -> Outcome:
+def _same_score(completion: Completion, score: int | None) -> Completion:
     if score is not None and score != completion.score:
         raise SessionAlreadyEnded
-    return replay(completion)
+    return completion
 
 
 def _raise_first(refusal: APIException | None) -> None:

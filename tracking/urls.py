@@ -1,10 +1,16 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from .attempts_api.views import AttemptViewSet
 from .views import LevelDeedViewSet, SessionViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("sessions", SessionViewSet, basename="session")
 router.register("levels", LevelDeedViewSet, basename="level-deed")
+router.register("attempts", AttemptViewSet, basename="attempt")
 
-urlpatterns = [*router.urls, path("gamification/explain/", include("tracking.explain_api"))]
+urlpatterns = [
+    *router.urls,
+    path("training/", include("tracking.training_api.urls")),
+    path("gamification/explain/", include("tracking.explain_api")),
+]

@@ -41,7 +41,7 @@ class SessionViewSet(GenericViewSet):
         sent = self.get_serializer(data=request.data)
         sent.is_valid(raise_exception=True)
         at = timezone.now()
-        return _answer(end_session(learner=request.user, **sent.validated_data, source=_source(request), at=at), at)
+        return _answer(end_session(learner=request.user, **sent.validated_data, source=source_of(request), at=at), at)
 
     @docs.sessions_progress
     @action(detail=False, filter_backends=[])
@@ -67,7 +67,7 @@ class LevelDeedViewSet(GenericViewSet):
         sent = self.get_serializer(data=request.data)
         sent.is_valid(raise_exception=True)
         at = timezone.now()
-        return _answer(complete_level(learner=request.user, claim=sent.claim, source=_source(request), at=at), at)
+        return _answer(complete_level(learner=request.user, claim=sent.claim, source=source_of(request), at=at), at)
 
     @docs.levels_progress
     @action(detail=False, serializer_class=LevelsProgressSerializer)
@@ -81,5 +81,5 @@ def _answer(outcome: Outcome, at) -> Response:
     return Response({**outcome.answer, "is_new_completion": outcome.is_new, "server_time": at})
 
 
-def _source(request) -> str:
+def source_of(request) -> str:
     return "api" if request.auth else "web"

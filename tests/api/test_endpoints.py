@@ -33,6 +33,11 @@ MORE = {
         "metadata": {"hints_used": 0},
         "client_event_id": "0b9f4a52-9d0e-4a0f-8a6b-2f9f6a1f7f10",
     },
+    "POST /api/v1/challenges": {"xp": 120, "tags": ["a"], "published": True},
+    "PUT /api/v1/challenges/{id}": {"xp": 120, "tags": ["a"], "published": True},
+    "POST /api/v1/attempts": {},
+    "POST /api/v1/attempts/{id}/submit": {"metadata": {"hints_used": 1}},
+    "POST /api/v1/training/progress/submit": {"time_spent_seconds": 120},
     "POST /api/v1/badges": {"position": 4, "published": False},
     "PUT /api/v1/badges/{id}": {"position": 4, "published": False},
     "POST /api/v1/gamification/xp/award": {"xp_amount": 10},
@@ -40,7 +45,9 @@ MORE = {
     "PUT /api/v1/levels/{id}": {"position": 4, "skills": ["a"], "metadata": {}, "published": True},
     "PATCH /api/v1/levels/{id}": {"position": 4, "skills": ["a"], "metadata": {}, "published": True},
 }
-FOR_STAFF = {"levels", "levels/{id}", "badges", "badges/{id}", "gamification/xp/award"}
+FOR_STAFF = {
+    *("levels", "levels/{id}", "challenges", "challenges/{id}", "badges", "badges/{id}", "gamification/xp/award"),
+}
 TAKES_FORMS = {"POST /api/v1/auth/login"}
 
 

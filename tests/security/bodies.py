@@ -31,6 +31,10 @@ PATH_VALUES = {
     "/api/v1/gamification/explain/xp/{id}": lambda world: world.row_of(LedgerEntry).pk,
     "/api/v1/gamification/explain/level/{id}": lambda world: world.spare_level.level_id,
     "/api/v1/gamification/explain/achievement/{id}": lambda world: world.row_of(Achievement).achievement_id,
+    "/api/v1/challenges/{id}": lambda world: world.challenge.pk,
+    "/api/v1/attempts/{id}": lambda world: world.open_attempt.pk,
+    "/api/v1/attempts/{id}/submit": lambda world: world.open_attempt.pk,
+    "{category}": lambda world: world.training.category,
     "/api/v1/badges/{id}": lambda world: world.row_of(Badge).pk,
 }
 
@@ -51,6 +55,16 @@ BODIES = {
     },
     "badges": {"name": "Brand new"},
     "badges/{id}": {"name": "Renamed"},
+    "challenges": {"title": "Brand new riddle"},
+    "challenges/{id}": {"title": "Riddle no more"},
+    "attempts": lambda world: {"challenge_id": world.challenge.pk},
+    "attempts/{id}/submit": {"score": 90},
+    "training/progress/submit": lambda world: {
+        "score": 80,
+        "level_id": world.training.number,
+        "total_questions": 5,
+        "correct_answers": 4,
+    },
     "levels": {"level_id": "brand-new", "name": "Brand new", "category": "testing"},
     "levels/{id}": {"level_id": "spare", "name": "Spare no more", "category": "testing"},
 }

@@ -48,6 +48,7 @@ LEVEL = {
     *("skills", "tags", "prerequisites", "unlocked", "coming_soon", "published", "metadata"),
 }
 BADGE = {"name", "description", "icon_url", "condition", "published", "position"}
+CHALLENGE = {"level_id", "title", "description", "xp", "difficulty", "tags", "published"}
 # What SPEC lets a client send, written down a second time: a field that a serializer gains by accident is found here.
 WRITES = {
     "POST /api/v1/auth/register": {"username", "email", "password"},
@@ -66,6 +67,13 @@ WRITES = {
     "POST /api/v1/gamification/streaks/freeze": set(),
     "POST /api/v1/gamification/achievements/check": set(),
     "POST /api/v1/gamification/achievements/initialize": set(),
+    "POST /api/v1/challenges": CHALLENGE,
+    "PUT /api/v1/challenges/{id}": CHALLENGE,
+    "POST /api/v1/attempts": {"challenge_id"},
+    "POST /api/v1/attempts/{id}/submit": {"score", "metadata"},
+    "POST /api/v1/training/progress/submit": {
+        *("level_id", "score", "total_questions", "correct_answers", "time_spent_seconds"),
+    },
     "POST /api/v1/badges": BADGE,
     "PUT /api/v1/badges/{id}": BADGE,
     "POST /api/v1/levels": LEVEL,

@@ -13,8 +13,9 @@ from django.utils import timezone
 from gamification.models import LedgerEntry
 from tests.factories import LevelFactory
 from tests.test_architecture import write_actions
+from tracking.attempts import start_attempt
 from tracking.completions import Claim
-from tracking.services import complete_level, end_session, start_session
+from tracking.services import complete_level, end_session, start_session, submit_attempt
 
 from . import routes
 from .asking import contents
@@ -43,6 +44,8 @@ PERSONAL = {
     "POST /api/v1/sessions/end session_id": Personal(
         "POST", "/api/v1/sessions/end", {"session_id": "ID", "score": 85}, "sessions"
     ),
+    "GET /api/v1/attempts/{id} id": Personal("GET", "/api/v1/attempts/ID", {}, "attempts"),
+    "POST /api/v1/attempts/{id}/submit id": Personal("POST", "/api/v1/attempts/ID/submit", {"score": 85}, "attempts"),
     "GET /api/v1/gamification/explain/xp/{id} id": Personal("GET", "/api/v1/gamification/explain/xp/ID", {}, "lines"),
 }
 # Ids that are nobody's property, and why.
@@ -57,6 +60,14 @@ SHARED = {
     "PATCH /api/v1/levels/{id} id": "the catalogue's",
     "PATCH /api/v1/levels/{id} level_id": "the catalogue's",
     "DELETE /api/v1/levels/{id} id": "the catalogue's",
+    "POST /api/v1/challenges level_id": "the catalogue's",
+    "GET /api/v1/challenges/{id} id": "the catalogue's",
+    "PUT /api/v1/challenges/{id} id": "the catalogue's",
+    "PUT /api/v1/challenges/{id} level_id": "the catalogue's",
+    "DELETE /api/v1/challenges/{id} id": "the catalogue's",
+    "POST /api/v1/attempts challenge_id": "the catalogue's",
+    "GET /api/v1/training/sections/{category}/path category": "the catalogue's",
+    "POST /api/v1/training/progress/submit level_id": "the catalogue's",
     "GET /api/v1/gamification/leaderboard/{metric} metric": "the name of a board",
     "GET /api/v1/gamification/leaderboard/{metric}/rank metric": "the name of a board",
     "GET /api/v1/badges/{id} id": "the catalogue's",
@@ -77,7 +88,11 @@ def learners_rows(world):
     ended, _ = start_session(learner=learner, level="spare", resume=False, at=at - timedelta(minutes=5))
     end_session(learner=learner, session_id=ended.pk, score=85, metadata={}, source="api", at=at)
     abandoned, _ = start_session(learner=learner, level="spare", resume=False, at=at - timedelta(days=2))
+    submitted = start_attempt(learner=learner, challenge="riddle", resume=False, at=at)
+    submit_attempt(learner=learner, attempt_id=submitted.pk, score=85, metadata={}, source="api", at=at)
+    given_up = start_attempt(learner=learner, challenge="riddle", resume=False, at=at - timedelta(days=2))
     return {
+        "attempts": [world.open_attempt.pk, submitted.pk, given_up.pk],
         "sessions": [world.open_session.pk, ended.pk, abandoned.pk],
         "lines": list(LedgerEntry.objects.filter(learner=learner).values_list("pk", flat=True)),
     }
@@ -160,6 +175,7 @@ def test_a_draft_has_no_page(client, world, path, role):
         ("/api/v1/levels/complete", "level_id", {"score": 85}),
         ("/api/v1/sessions/start", "level_id", {}),
         ("/api/v1/sessions/start", "session_name", {}),
+        ("/api/v1/attempts", "challenge_id", {}),
     ],
 )
 def test_a_draft_cannot_be_played(client_of, path, field, rest):
@@ -179,6 +195,8 @@ MINE = [
     "badges/me",
     "sessions/progress",
     "levels/progress",
+    "attempts",
+    "training/sections/knots/path",
     "auth/me",
 ]
 NAMES_OF_A_LEARNER = ["user_id", "user", "learner", "learner_id", "username"]

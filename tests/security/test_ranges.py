@@ -37,7 +37,9 @@ FRAGMENTS = [
     *("-0", "0.0", "0.5", "12345.0", "1e2", "1e-7", "1e308", "1e309", "NaN", "01", "+1", "0x1", "1_0", "٣"),
     *('"12345"', "true", "null", "[1]", '{"a":1}'),
 ]
-FOR_STAFF = {"levels", "levels/{id}", "badges", "badges/{id}", "gamification/xp/award"}
+FOR_STAFF = {
+    *("levels", "levels/{id}", "challenges", "challenges/{id}", "badges", "badges/{id}", "gamification/xp/award"),
+}
 # What comes back as it was sent, on both databases; all else is refused.
 SMALL = ["0", "-0"]
 TAKEN = {
@@ -54,13 +56,19 @@ TAKEN = {
     "metadata.words_learned": SMALL,
     "xp_amount": ["-1"],  # from -10 000 to 10 000, but 0
     "user_id": [],
+    "xp": [*SMALL, "12345", "86401"],
+    "time_spent_seconds": [*SMALL, "12345", "null"],
+    "correct_answers": SMALL,  # at most as many as there are questions
+    "total_questions": [],  # as many as the level has
     "session_id": [],
+    "challenge_id": [],
     "level_id": [],
 }
 ALSO_TAKEN = {"POST /api/v1/sessions/end": {"score": ["null"]}}
 INSIDE_METADATA = {
     "levels/complete": ["hints_used", "words_learned"],
     "sessions/end": ["hints_used"],
+    "attempts/{id}/submit": ["hints_used"],
     "levels": ["min_seconds"],
     "levels/{id}": ["min_seconds"],
 }

@@ -90,7 +90,7 @@ TEXTS = {
 NOBODYS = {
     User: "password language",  # a hash; one of a list
     Level: "level_id kind xp_rule repeat_policy difficulty",  # a slug, by a constraint; the rest are choices
-    Completion: "level_type claimed_difficulty difficulty source answer",  # of lists; what the server said itself
+    Completion: "level_type claimed_difficulty difficulty source reason answer",  # of lists; what the server says
     LearningSession: "status",
     LedgerEntry: "reason reference_type reference_id",  # made by the server
     LearnerProfile: "time_zone counters",  # of the list of zones; by the names that our code has for metrics

@@ -22,12 +22,14 @@ from gamification.models import (
     Unlock,
     XPRuleSet,
 )
+from levels.challenges import CHALLENGE
 from levels.models import Level, Section, Unit
 from skillquest.accounts import tokens
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from skillquest.accounts.sessions import end_sessions, open_session
 from skillquest.accounts.tokens import TokenPair
 from tests.factories import LevelFactory, UserFactory
+from tracking.attempts import start_attempt
 from tracking.completions import Claim
 from tracking.models import Completion, LearningSession
 from tracking.services import complete_level, start_session
@@ -62,6 +64,9 @@ class World:
     spare_level: Level  # played by nobody
     draft_level: Level  # not published
     open_session: LearningSession  # the learner's
+    challenge: Level  # tried by nobody
+    open_attempt: LearningSession  # the learner's, at another challenge
+    training: Level  # of five questions
     rows: dict  # model -> the row that stands in the addresses of its pages in the admin
 
     @property
@@ -85,7 +90,26 @@ def make_world():
     claim = Claim(level.level_id, 850, 120)
     complete_level(learner=learner, claim=claim, source="api", at=at - timedelta(hours=1))
     session, _ = start_session(learner=learner, level=level.level_id, resume=False, at=at - timedelta(minutes=1))
-    return World(people, level, spare, draft, session, rows_of_admin(learner, spare, session, hold_one(learner, at)))
+    return World(
+        people=people,
+        level=level,
+        spare_level=spare,
+        draft_level=draft,
+        open_session=session,
+        challenge=LevelFactory(level_id="riddle", **CHALLENGE),
+        open_attempt=start_attempt(learner=learner, challenge=make_puzzle(), resume=False, at=at),
+        training=make_training(),
+        rows=rows_of_admin(learner, spare, session, hold_one(learner, at)),
+    )
+
+
+def make_puzzle():
+    return LevelFactory(level_id="puzzle", xp_reward=50, **CHALLENGE).pk
+
+
+def make_training():
+    answers = {"total_questions": 5, "min_correct": 3}
+    return LevelFactory(level_id="knots-1", kind="training", category="knots", max_score=100, metadata=answers)
 
 
 def hold_one(learner, at):

@@ -1,0 +1,5 @@
+from levels.filters import LevelFilter
+
+
+class ChallengeFilter(LevelFilter):
+    kind = None  # all of one

@@ -1,0 +1,62 @@
+"""Attempts: sessions on challenges. The rows, the rules and the payments are a session's; only the words differ."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from levels.errors import UnknownLevel
+from levels.models import Level
+
+from .answers import reward_of
+from .models import Completion, LearningSession
+from .services import start_session
+
+STATUSES = ["started", "passed", "failed", "abandoned"]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """`status` is one of STATUSES; a held one has its verdict, and no XP yet."""
+
+    id: int
+    challenge_id: int
+    status: str
+    score: int | None
+    xp_awarded: int
+    started_at: datetime
+    submitted_at: datetime | None
+
+
+def start_attempt(*, learner, challenge: int | str, resume: bool, at: datetime) -> LearningSession:
+    """`start_session` on the challenge with this key or level_id, with the same refusals."""
+    found = Level.objects.challenges().identified(challenge).first()
+    if found is None:
+        raise UnknownLevel
+    session, _ = start_session(learner=learner, level=found.level_id, resume=resume, at=at)
+    return session
+
+
+def attempt_of(session: LearningSession, *, at: datetime) -> Attempt:
+    """The session as it is known to clients of challenges."""
+    completion = session.completion if session.has_ended else None
+    return Attempt(
+        id=session.pk,
+        challenge_id=session.level_id,
+        status=_verdict(completion) if completion else _open_status(session, at),
+        score=completion and completion.score,
+        xp_awarded=completion.answer["awarded_xp"] if completion else 0,
+        started_at=session.start_time,
+        submitted_at=session.end_time,
+    )
+
+
+def submitted_answer(completion: Completion) -> dict:
+    """What a submit is told beside the attempt itself."""
+    return {"total_xp": completion.answer["new_total_xp"], **reward_of(completion.answer)}
+
+
+def _verdict(completion: Completion) -> str:
+    return "passed" if completion.passed else "failed"
+
+
+def _open_status(session: LearningSession, at: datetime) -> str:
+    return "abandoned" if session.is_abandoned(at) else "started"

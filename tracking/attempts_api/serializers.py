@@ -1,0 +1,40 @@
+from rest_framework import serializers
+
+from gamification.serializers import RewardSerializer
+from levels.models import MAX_SCORE
+from tracking.attempts import STATUSES
+from tracking.fields import LevelReferenceField
+from tracking.metadata import clean_metadata
+
+
+class StartAttemptSerializer(serializers.Serializer):
+    challenge_id = LevelReferenceField(help_text="The challenge's `id` or `level_id`.")
+
+
+class SubmitAttemptSerializer(serializers.Serializer):
+    score = serializers.IntegerField(min_value=0, max_value=MAX_SCORE, help_text="0 to 100: the challenge's maximum.")
+    metadata = serializers.DictField(
+        required=False, default=dict, help_text="As for levels/complete; keys outside the whitelist are dropped."
+    )
+
+    def validate_metadata(self, sent):
+        return clean_metadata(sent)
+
+
+class AttemptSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    challenge_id = serializers.IntegerField(help_text="The challenge's `id`.")
+    status = serializers.ChoiceField(STATUSES)
+    score = serializers.IntegerField(allow_null=True)
+    xp_awarded = serializers.IntegerField()
+    started_at = serializers.DateTimeField()
+    submitted_at = serializers.DateTimeField(allow_null=True)
+
+
+class StartedAttemptSerializer(AttemptSerializer):
+    server_time = serializers.DateTimeField()
+
+
+class SubmittedAttemptSerializer(StartedAttemptSerializer, RewardSerializer):
+    total_xp = serializers.IntegerField(help_text="The same as `new_total_xp`.")
+    held = serializers.BooleanField(help_text="Implausible: pays nothing until staff release it.")

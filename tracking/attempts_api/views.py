@@ -1,0 +1,64 @@
+from django.utils import timezone
+from rest_framework.decorators import action
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from tracking.attempts import attempt_of, start_attempt, submitted_answer
+from tracking.errors import SessionNotFound
+from tracking.models import LearningSession
+from tracking.services import submit_attempt
+from tracking.views import source_of
+
+from . import docs
+from .serializers import AttemptSerializer, StartAttemptSerializer, SubmitAttemptSerializer
+
+
+class AttemptViewSet(GenericViewSet):
+    queryset = LearningSession.objects.attempts().select_related("completion").order_by("-pk")
+    serializer_class = AttemptSerializer
+    filter_backends = []
+    lookup_url_kwarg = "id"
+    # 18 digits: every id, and no number that a database would stumble over.
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def get_queryset(self):
+        return super().get_queryset().filter(learner=self.request.user)
+
+    def get_serializer_class(self):
+        return StartAttemptSerializer if self.action == "create" else super().get_serializer_class()
+
+    @docs.start
+    def create(self, request):
+        sent, at = self._sent(request), timezone.now()
+        resume = "Idempotency-Key" not in request.headers
+        session = start_attempt(learner=request.user, challenge=sent["challenge_id"], resume=resume, at=at)
+        return Response({**_told(session, at), "server_time": at}, status=201)
+
+    @docs.mine
+    def list(self, *_):
+        at = timezone.now()
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response([_told(session, at) for session in page])
+
+    @docs.one
+    def retrieve(self, *_, id):  # noqa: A002 - the name of the path's part
+        session = self.get_queryset().filter(pk=id).first()
+        if session is None:
+            raise SessionNotFound
+        return Response(_told(session, timezone.now()))
+
+    @docs.submit
+    @action(detail=True, methods=["post"], serializer_class=SubmitAttemptSerializer)
+    def submit(self, request, id):  # noqa: A002 - the name of the path's part
+        sent, at = self._sent(request), timezone.now()
+        completion = submit_attempt(learner=request.user, attempt_id=id, **sent, source=source_of(request), at=at)
+        return Response({**_told(completion.session, at), **submitted_answer(completion), "server_time": at})
+
+    def _sent(self, request):
+        sent = self.get_serializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        return sent.validated_data
+
+
+def _told(session, at):
+    return AttemptSerializer(attempt_of(session, at=at)).data

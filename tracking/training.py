@@ -1,0 +1,131 @@
+"""Training: levels in sections and units, passed by right answers."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from rest_framework.exceptions import APIException, ValidationError
+
+from gamification.models import LedgerEntry
+from gamification.services import lock_profile
+from levels.choices import Kind
+from levels.errors import LevelNotFound, SectionNotFound
+from levels.models import Level, Section, Unit
+
+from .admission import find_level, refuse_learner, refuse_level, refuse_score
+from .answers import level_answer, reward_of
+from .completions import Claim, find_twin, keep_answer, pay, record
+from .models import Completion
+from .progress import LevelProgress, lines_of
+from .transactions import deed
+
+STATUSES = ["completed", "unlocked"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a client says came of one training level. `time_spent` is in seconds; None means unknown."""
+
+    level: int | str
+    score: int
+    total_questions: int
+    correct_answers: int
+    time_spent: int | None
+
+
+@dataclass(frozen=True)
+class UnitPath:
+    unit: Unit
+    levels: list[LevelProgress]
+
+
+@dataclass(frozen=True)
+class SectionPath:
+    section: Section
+    units: list[UnitPath]
+
+
+def path_of(learner, category: str) -> SectionPath:
+    """The training levels of a category, unit by unit, and how far the learner is. Raise SectionNotFound."""
+    levels = Level.objects.visible().training().filter(category=category).in_unit_order()
+    by_unit = defaultdict(list)
+    for line in lines_of(learner, levels):
+        by_unit[line.level.unit].append(line)
+    section = Section.objects.filter(section_id=category).first()
+    if not (section or by_unit):
+        raise SectionNotFound
+    units = [UnitPath(unit, by_unit[unit.unit_id]) for unit in _units_of(category, by_unit)]
+    return SectionPath(section or Section(section_id=category, title=category), units)
+
+
+def submit_training(*, learner, result: Result, source: str, at: datetime) -> dict:
+    """Record a result and pay it once; the same result within settings.DUPLICATE_WINDOW is a repeat.
+
+    Raise LevelNotFound, TrackingDisabled, LevelLocked, ScoreTooHigh or ValidationError, in this order.
+    """
+    with deed():
+        level = find_level(learner, result.level)
+        if refusal := _refuse(learner, level, result):
+            raise refusal
+        completion = _record(learner, level, result, source, at)
+        profile = lock_profile(learner.pk)
+        # Other answers that come to the same score are another result.
+        if twin := find_twin(completion, metadata=completion.metadata):
+            return _answer(twin, level)
+        completion.save(force_insert=True)
+        keep_answer(completion, level_answer(completion, pay(completion, profile, at=at)))
+        return _answer(completion, level)
+
+
+def _units_of(category: str, names) -> list[Unit]:
+    """Those that the catalogue knows, in their order; then those that only levels name."""
+    units = {unit.unit_id: unit for unit in Unit.objects.filter(section__section_id=category)}
+    for name in names:
+        units.setdefault(name, Unit(unit_id=name, title=name, order=len(units) + 1))
+    return list(units.values())
+
+
+def _refuse(learner, level: Level | None, result: Result) -> APIException | None:
+    if level is None or not level.published or level.kind != Kind.TRAINING:
+        return LevelNotFound()
+    return (
+        refuse_learner(learner)
+        or refuse_level(learner, level)
+        or refuse_score(level, result.score)
+        or _refuse_answers(level, result)
+    )
+
+
+def _refuse_answers(level: Level, result: Result) -> APIException | None:
+    expected = level.metadata.get("total_questions", result.total_questions)
+    if result.total_questions != expected:
+        return ValidationError({"total_questions": f"This level has {expected}."})
+    if result.correct_answers > result.total_questions:
+        return ValidationError({"correct_answers": f"Must be between 0 and {result.total_questions}."})
+    return None
+
+
+def _record(learner, level: Level, result: Result, source: str, at: datetime) -> Completion:
+    answers = {"correct_answers": result.correct_answers, "total_questions": result.total_questions}
+    claim = Claim(level.pk, result.score, result.time_spent, metadata=answers)
+    reason = LedgerEntry.Reason.TRAINING_PROGRESS
+    completion = record(learner, level, claim, source=source, at=at, reason=reason)
+    completion.passed = level.passes_with(result.score, correct_answers=result.correct_answers)
+    return completion
+
+
+def _answer(completion: Completion, level: Level) -> dict:
+    """Status and next level are those of now: what was passed before stays passed."""
+    is_completed = Completion.objects.passed_levels(completion.learner_id).filter(level=level).exists()
+    following = Level.objects.visible().training().after(level).first() if is_completed else None
+    told = completion.answer
+    return {
+        "level_id": level.level_id,
+        "status": "completed" if is_completed else "unlocked",
+        "score": completion.score,
+        **completion.metadata,
+        "xp_earned": told["awarded_xp"],
+        "total_xp": told["new_total_xp"],
+        "next_level_id": following and following.level_id,
+        **reward_of(told),
+    }

@@ -1,0 +1,29 @@
+from django.utils import timezone
+from rest_framework.generics import GenericAPIView
+from rest_framework.response import Response
+
+from tracking.training import path_of, submit_training
+from tracking.views import source_of
+
+from . import docs
+from .serializers import SubmitTrainingSerializer, TrainingPathSerializer
+
+
+class TrainingPathView(GenericAPIView):
+    serializer_class = TrainingPathSerializer
+
+    @docs.path
+    def get(self, request, category):
+        return Response(self.get_serializer(path_of(request.user, category)).data)
+
+
+class SubmitTrainingView(GenericAPIView):
+    serializer_class = SubmitTrainingSerializer
+
+    @docs.submit
+    def post(self, request):
+        sent = self.get_serializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        at = timezone.now()
+        answer = submit_training(learner=request.user, result=sent.result, source=source_of(request), at=at)
+        return Response({**answer, "server_time": at})
