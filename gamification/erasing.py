@@ -47,7 +47,7 @@ def texts_of_staff() -> Iterator[tuple[QuerySet, list[str]]]:
 
 def find_mentions(rows: QuerySet, fields: list[str], names: Iterable[str]) -> list[tuple[Model, dict[str, str]]]:
     """Rows that name somebody, each with its fields as they would be without the names."""
-    names = [name for name in names if name]
+    names = sorted(filter(None, names), key=len, reverse=True)  # one may begin with another
     if not names:
         return []
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", re.IGNORECASE)

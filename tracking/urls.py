@@ -13,4 +13,5 @@ urlpatterns = [
     *router.urls,
     path("training/", include("tracking.training_api.urls")),
     path("gamification/explain/", include("tracking.explain_api")),
+    path("", include("tracking.people_api")),
 ]

@@ -1,7 +1,6 @@
 """One door for passwords: the API, the pages and the admin all come through here."""
 
 from django.contrib.auth.backends import BaseBackend, ModelBackend
-from django.utils import timezone
 
 from . import lockout
 from .models import User
@@ -22,6 +21,5 @@ class UsernameOrEmailBackend(ModelBackend):
             note("sign_in_refused", user_id=user.pk)
             return None
         lockout.forgive(request, username)
-        user.browser_sessions.filter(expire_date__lt=timezone.now()).delete()
         note("sign_in", user_id=user.pk)
         return user

@@ -13,7 +13,7 @@ from django.db.models import CharField, Model, QuerySet
 from django.db.models.functions import Cast
 
 from gamification.erasing import ERASED, erase_learner, find_mentions, strike_out, texts_of_staff
-from tracking.erasing import leave_sessions, scrub_completions
+from tracking.erasing import leave_sessions, scrub_deeds
 
 from .models import User
 from .security_log import note
@@ -29,10 +29,10 @@ def erase_person(*, user_id: int, at: datetime, names_too: bool = False) -> User
         # Whoever is changing the account meanwhile finishes first, or finds it gone.
         user = User.objects.select_for_update(no_key=True).get(pk=user_id)
         names = names_of(user) if names_too else [user.email]
+        scrub_admin_log(user)
         leave_sessions(user.pk)
         erase_learner(user.pk, at=at)
-        scrub_completions(user.pk, at=at)
-        scrub_admin_log(user)
+        scrub_deeds(user.pk, at=at)
         strike_out(mentions_of(names))
         scrub_account(user)
     note("erased", user_id=user.pk)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Model
+from django.db.models import Model
 
 from gamification.models import (
     ActivityDay,
@@ -26,40 +26,46 @@ from .models import AuthSession, BrowserSession, User
 class Part:
     """Rows of `model` whose `whose` is the person, with every column but those in `without`.
 
-    `named` says a thing of the catalogue by its name instead of a number; of a `first_line` the rest is for colleagues.
+    `by_name` says a thing of the catalogue by its name instead of its number; of a `first_line` the rest is for
+    colleagues.
     """
 
     model: type[Model]
     whose: str = "learner"
     without: tuple[str, ...] = ()
-    named: tuple[tuple[str, str], ...] = ()
+    by_name: str = ""
     first_line: str = ""
 
     @property
     def columns(self) -> list[str]:
-        left_out = {self.whose, *self.without, *(path.partition("__")[0] for _, path in self.named)}
-        return [field.attname for field in self.model._meta.concrete_fields if field.name not in left_out]
+        thing = self.by_name.partition("__")[0]
+        left_out = {self.whose, thing, *self.without}
+        columns = [field.attname for field in self.model._meta.concrete_fields if field.name not in left_out]
+        return [*columns, *filter(None, [self.by_name])]
 
     def rows_of(self, user: User) -> list[dict]:
         mine = self.model._base_manager.filter(**{self.whose: user.pk}).order_by("pk")
-        rows = list(mine.values(*self.columns, **{name: F(path) for name, path in self.named}))
-        for row in rows if self.first_line else ():
+        return [self.as_told(row) for row in mine.values(*self.columns)]
+
+    def as_told(self, row: dict) -> dict:
+        if self.by_name:
+            row[self.by_name.partition("__")[0]] = row.pop(self.by_name)
+        if self.first_line:
             row[self.first_line] = row[self.first_line].partition("\n")[0]
-        return rows
+        return row
 
 
-LEVEL = (("level", "level__level_id"),)
 # What staff wrote for each other, and who they are, is theirs; secrets are nobody's to read.
 PARTS = {
     "time_zone_changes": Part(TimeZoneChange),
-    "sessions": Part(LearningSession, named=LEVEL),
-    "completions": Part(Completion, named=LEVEL),
+    "sessions": Part(LearningSession, by_name="level__level_id"),
+    "completions": Part(Completion, by_name="level__level_id"),
     "ledger": Part(LedgerEntry, without=("actor",), first_line="note"),
     "adjustment_requests": Part(AdjustmentRequest, without=("note", "requested_by", "decided_by")),
     "days": Part(ActivityDay),
     "freezes": Part(FreezeEvent),
-    "achievements": Part(Unlock, named=(("achievement", "achievement__achievement_id"),)),
-    "badges": Part(BadgeAward, without=("note", "actor", "revoked_by"), named=(("badge", "badge__name"),)),
+    "achievements": Part(Unlock, by_name="achievement__achievement_id"),
+    "badges": Part(BadgeAward, without=("note", "actor", "revoked_by"), by_name="badge__name"),
     "first_times": Part(FirstTime),
     "leaderboard_windows": Part(WindowScore),
     "sign_ins_by_token": Part(AuthSession, "user", without=("refresh_id", "previous_refresh_id", "password_stamp")),

@@ -84,8 +84,13 @@ def sign_in(request):
 
 def let_in(request, user, name):
     login(request, user, backend=BACKEND)
-    response = redirect(next_url(request))
+    return at_home(request, redirect(next_url(request)), name)
+
+
+def at_home(request, response, name):
+    """After a sign-in: the browser is known from now on, and visits that ran out are cleared away."""
     lockout.remember_device(request, response, name)
+    request.user.browser_sessions.filter(expire_date__lt=timezone.now()).delete()
     return response
 
 
@@ -95,9 +100,8 @@ def admin_sign_in(request):
     name = request.POST.get("username", "")
     charge_name(request, "auth", lockout.name_to_charge(request, name) if request.method == "POST" else None)
     response = admin.site.login(request)
-    if request.method == "POST" and request.user.is_authenticated:
-        lockout.remember_device(request, response, name)
-    return response
+    is_in = request.method == "POST" and request.user.is_authenticated
+    return at_home(request, response, name) if is_in else response
 
 
 @rate_limited("auth")

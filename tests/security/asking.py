@@ -88,7 +88,7 @@ class Doorkeeper:
         if method in {"GET", "OPTIONS"}:
             return b"", ""
         if routes.is_api(path):
-            return json.dumps(bodies.body_of(path, self.world)).encode(), "application/json"
+            return json.dumps(bodies.body_of(path, self.world, method)).encode(), "application/json"
         return encode_form(self.form_of(path).values), FORM
 
     def form_of(self, path):

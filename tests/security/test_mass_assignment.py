@@ -56,6 +56,9 @@ WRITES = {
     "POST /api/v1/auth/refresh": {"refresh_token"},
     "POST /api/v1/auth/logout": {"refresh_token", "everywhere"},
     "POST /api/v1/auth/password": {"old_password", "new_password"},
+    "POST /api/v1/auth/password/reset": {"email"},
+    "POST /api/v1/auth/password/reset/confirm": {"token", "new_password"},
+    "DELETE /api/v1/auth/me": {"password"},
     "PATCH /api/v1/auth/me": {"time_zone", "display_name", "leaderboard_opt_out", "language"},
     "POST /api/v1/sessions/start": {"session_name", "level_id"},
     "POST /api/v1/sessions/end": {"session_id", "score", "metadata"},
@@ -97,13 +100,13 @@ def test_every_write_takes_what_its_contract_says_and_nothing_else():
 
 def test_every_write_of_the_matrix_is_attacked():
     with_body = [row for row in ROWS if row.path.startswith(routes.API) and row.method not in {"GET", "DELETE"}]
-    assert {row.endpoint for row in with_body} == set(WRITES)
+    assert {row.endpoint for row in with_body} == set(WRITES) - {"DELETE /api/v1/auth/me"}
 
 
 def client_for(endpoint, world):
     """Of somebody whom the endpoint lets in, so that the field alone is what is refused."""
     cells = next(row.cells for row in ROWS if row.endpoint == endpoint)
-    role = next(role for role in world.people if role != "anonymous" and "!" in cells[role])
+    role = next(role for role in world.people if role != "anonymous" and cells[role].startswith("2"))
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {world.people[role].tokens.access_token}")
     return client
@@ -115,7 +118,7 @@ def test_a_field_outside_the_contract_is_refused(world, endpoint):
     client, before, address = client_for(endpoint, world), contents(), bodies.address(path, world)
     let_through = []
     for name in set(model_fields()) - WRITES[endpoint]:
-        body = json.dumps(bodies.body_of(path, world) | {name: VALUE})
+        body = json.dumps(bodies.body_of(path, world, method) | {name: VALUE})
         answer = client.generic(method, address, body, content_type="application/json")
         if answer.status_code != 400 or answer.json()["errors"] != {name: ["Unknown field."]}:
             let_through.append((name, answer.status_code))
