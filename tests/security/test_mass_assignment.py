@@ -1,6 +1,7 @@
 """P14: nobody writes a field that the contract does not give them, whatever they call it."""
 
 import json
+import re
 
 import pytest
 import time_machine
@@ -203,10 +204,11 @@ def written_by(keeper, path, values, role):
 def rows_of(model):
     """Without numbers of rows, which PostgreSQL counts on after a rollback, and without the salt of a password."""
     numbers = {field.attname for field in model._meta.concrete_fields if field.primary_key or made_by_the_form(field)}
-    return sorted(
+    rows = (
         repr({name: value for name, value in row.items() if name not in numbers | {"password", "reference_id"}})
         for row in model._default_manager.values()
     )
+    return sorted(re.sub(r"erased-\w+", "somebody who left", row) for row in rows)
 
 
 def made_by_the_form(field):
