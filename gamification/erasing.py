@@ -10,7 +10,7 @@ from django.db.models import Model, Q, QuerySet
 
 from . import guards
 from .leaderboards.following import refresh_listed, save_totals
-from .models import AdjustmentRequest, BadgeAward, LedgerEntry, TimeZoneChange
+from .models import AdjustmentRequest, BadgeAward, LearnerProfile, LedgerEntry, TimeZoneChange
 from .services import lock_profile
 
 ERASED = "[erased]"  # stands where a text stood
@@ -23,9 +23,7 @@ def erase_learner(learner_id: int, *, at: datetime) -> None:
 
     XP, days, freezes, unlocks and awards stay: numbers and dates that add up, without a person.
     """
-    # As in `approvals`: requests first, then the profile.
-    asked = list(AdjustmentRequest.objects.locked().filter(learner=learner_id).order_by("pk"))
-    profile = lock_profile(learner_id)
+    profile, asked = lock_learner(learner_id)
     references = _scrub_lines(learner_id)
     for request in asked:
         _scrub_request(request, references, at)
@@ -35,6 +33,13 @@ def erase_learner(learner_id: int, *, at: datetime) -> None:
     profile.time_zone, profile.time_zone_since, profile.leaderboard_opt_out, profile.erased_at = "UTC", None, True, at
     save_totals(profile, ["time_zone", "time_zone_since", "leaderboard_opt_out", "erased_at"], at=at)
     refresh_listed(learner_id, at=at)
+
+
+def lock_learner(learner_id: int) -> tuple[LearnerProfile, list[AdjustmentRequest]]:
+    """From here on all that was under way for the learner is done, or will be refused. Raise LearnerErased."""
+    # As in `approvals`: requests first, then the profile.
+    asked = list(AdjustmentRequest.objects.locked().filter(learner=learner_id).order_by("pk"))
+    return lock_profile(learner_id), asked
 
 
 def texts_of_staff() -> Iterator[tuple[QuerySet, list[str]]]:

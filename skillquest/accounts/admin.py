@@ -25,9 +25,11 @@ class EraseForm(forms.Form):
         help_text="Not where a name is also an everyday word, or a colleague's.",
     )
 
-    def __init__(self, data, *, person):
+    def __init__(self, data, *, person, mentions):
         super().__init__(data)
         self.person = person
+        if not mentions:
+            del self.fields["names_too"]
 
     def clean_username(self):
         if self.cleaned_data["username"] != self.person.username:
@@ -83,12 +85,13 @@ class PersonAdmin(UserAdmin):
         person = get_object_or_404(User, pk=pk)
         if not self.has_erase_permission(request, person):
             raise PermissionDenied
-        form = EraseForm(request.POST or None, person=person)
+        mentions = [row for row, _ in mentions_of(person, names_of(person))]
+        form = EraseForm(request.POST or None, person=person, mentions=mentions)
         if form.is_valid():
-            self._erase(request, person, names_too=form.cleaned_data["names_too"])
+            self._erase(request, person, names_too=form.cleaned_data.get("names_too", False))
             return redirect("admin:accounts_user_changelist")
         context = {**self.admin_site.each_context(request), "opts": self.opts, "person": person, "form": form}
-        context |= {"title": f"Erase {person}", "mentions": [row for row, _ in mentions_of(names_of(person))]}
+        context |= {"title": f"Erase {person}", "mentions": mentions}
         return render(request, "admin/accounts/user/erase.html", context)
 
     @transaction.atomic

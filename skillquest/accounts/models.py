@@ -6,6 +6,7 @@ import uuid
 from django.conf import settings
 from django.contrib.auth import models as auth
 from django.contrib.sessions.base_session import AbstractBaseSession
+from django.core.exceptions import PermissionDenied
 from django.core.validators import MinLengthValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models import Q, Value
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from gamification.leaderboards.following import refresh_listed
+from gamification.models import LearnerProfile
 
 # ASCII, because each database folds the case of other letters its own way; without an "@", because a name that looks
 # like somebody's e-mail address would compete with it at sign-in. `display_name` takes any script.
@@ -87,11 +89,18 @@ class User(auth.AbstractUser):
 
     @transaction.atomic
     def save(self, **options):
-        is_new = self._state.adding
+        is_new, written = self._state.adding, options.get("update_fields")
+        if not is_new and written is None:
+            self.refuse_erased()
         super().save(**options)
-        written = options.get("update_fields")
         if not is_new and (written is None or "is_active" in written):
             refresh_listed(self.pk, at=timezone.now())
+
+    def refuse_erased(self):
+        """A form that was opened before must not write back who the person was."""
+        type(self).objects.select_for_update(no_key=True).filter(pk=self.pk).first()
+        if LearnerProfile.objects.filter(pk=self.pk, erased_at__isnull=False).exists():
+            raise PermissionDenied("This person was erased.")
 
     def get_full_name(self):
         return self.display_name or self.username

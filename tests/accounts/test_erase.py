@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db import models
 from django.test import Client
@@ -237,6 +238,14 @@ def test_nobody_is_erased_twice(person):
     erase(person)
     with pytest.raises(LearnerErased):
         erase(person)
+
+
+def test_a_form_that_was_open_before_writes_nobody_back(person):
+    opened = User.objects.get(pk=person.pk)
+    erase(person)
+    with pytest.raises(PermissionDenied):
+        opened.save()
+    assert found(MARK) == {}
 
 
 def test_no_deed_of_theirs_is_taken_any_more(person, staff_api):

@@ -40,7 +40,7 @@ def test_with_the_password_the_person_is_gone(learner_page, learner):
     assert not get_user(learner_page).is_authenticated
     assert User.objects.get(pk=learner.pk).username.startswith("erased-")
     assert learner_page.cookies["device"].value == ""
-    assert "You have left no trace" in text_of(learner_page.get("/erased"))
+    assert "Farewell Your account is erased" in text_of(learner_page.get("/erased"))
     assertRedirects(learner_page.get("/dashboard"), "/sign-in?next=/dashboard")
 
 
