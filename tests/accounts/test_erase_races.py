@@ -122,6 +122,22 @@ def test_afterwards_every_deed_is_refused(ask, person):
     assert not Completion.objects.exists()
 
 
+def test_a_new_name_does_not_get_in_the_way_of_deeds(ask, person):
+    """Both want the person and the profile, and would wait for each other for ever if names were keys."""
+    level = LevelFactory(kind="mode").level_id
+
+    def rename():
+        user = User.objects.get(pk=person.pk)
+        user.username = f"{MARK}{uuid4().hex[:8]}"
+        user.save()
+        return "renamed"
+
+    for _ in range(4):
+        told = [{"level_id": level, "score": 9, "client_event_id": str(uuid4())} for _ in range(5)]
+        answers = at_once([rename, *(ask("POST", COMPLETE, body) for body in told), rename])
+        assert answers == ["renamed", *[200] * 5, "renamed"]
+
+
 def test_of_many_who_erase_at_once_one_does(person):
     assert sorted(at_once([erase(person)] * 4)) == ["erased", *["learner_erased"] * 3]
 
