@@ -20,6 +20,7 @@ RUNS = {
         ("benchmarks.chaos.bank", "--seconds 15", "--seconds 60"),
         ("benchmarks.chaos.limits", "--limit 64", "--limit 320"),
         ("benchmarks.chaos.fuzz", "--examples 5", "--examples 120"),
+        ("benchmarks.chaos.erasure", "--people 5", "--people 200"),
         ("tests.mutants", "", ""),
     ],
     "bench": [

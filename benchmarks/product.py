@@ -69,8 +69,8 @@ def books(variables):
 
 
 @contextlib.contextmanager
-def serving(variables, *, workers):
-    """Yields the port of a gunicorn with 8 threads a worker."""
+def serving(variables, *, workers, keep_log=None):
+    """Yields the port of a gunicorn with 8 threads a worker; `keep_log` is a file for all that it says."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "skillquest.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--workers", workers, "--threads", 8, "--keep-alive", 30, "--log-level", "warning"]
@@ -85,7 +85,10 @@ def serving(variables, *, workers):
             with running(command, ready=ready, stop_signal=signal.SIGTERM, log=log, cwd=ROOT, env=variables):
                 yield port
         finally:
-            sys.stderr.write(log.read_text()[-4000:])
+            said = log.read_text()
+            sys.stderr.write(said[-4000:])
+            if keep_log:
+                keep_log.write_text(said)
 
 
 def post_or_get(port, method, path, body=None):

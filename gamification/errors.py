@@ -56,6 +56,12 @@ class LearnerNotFound(APIException):
     default_detail = "There is no such learner."
 
 
+class LearnerErased(APIException):
+    status_code = status.HTTP_410_GONE
+    default_code = "learner_erased"
+    default_detail = "This learner was erased; nothing is recorded for them any more."
+
+
 class AlreadyDecided(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "already_decided"

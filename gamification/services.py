@@ -9,7 +9,7 @@ from rest_framework.exceptions import APIException
 
 from . import unlocking
 from .days import freeze_today, record_activity
-from .errors import NotReversible, OwnXP, ReferenceReused
+from .errors import LearnerErased, NotReversible, OwnXP, ReferenceReused
 from .ledger import Line, credit
 from .models import LearnerProfile, LedgerEntry
 from .prepared import Prepared
@@ -90,11 +90,16 @@ _lock = Prepared(lambda learner_id: LearnerProfile.objects.locked_with_rules().f
 
 
 def lock_profile(learner_id: int) -> LearnerProfile:
-    """The learner's profile, locked until the transaction ends; made first for people who never had one (staff)."""
+    """The learner's profile, locked until the transaction ends; made first for people who never had one (staff).
+
+    Raise LearnerErased: whoever waited here while the learner was erased must not write for them any more.
+    """
     locked = _lock(learner_id)
     if not locked:
         LearnerProfile.objects.of(learner_id)
         locked = _lock(learner_id)
+    if locked[0].erased_at:
+        raise LearnerErased
     return locked[0]
 
 

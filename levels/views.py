@@ -82,6 +82,8 @@ class LevelViewSet(ReadOnlyModelViewSet):
     serializer_class = LevelSerializer
     permission_classes = [StaffMayEdit]
     filterset_class = LevelFilter
+    # Browsers may keep it and ask whether it is still so (ETag); others' caches may not: staff see drafts.
+    cache_control = "private, no-cache"
     lookup_url_kwarg = "id"
     lookup_value_regex = "[^/]+"
 

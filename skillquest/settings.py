@@ -28,6 +28,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_HTTPONLY = True
+SESSION_ENGINE = "skillquest.accounts.browser_sessions"
 X_FRAME_OPTIONS = "DENY"
 
 # --- The house --------------------------------------------------------------------------------------------------------
@@ -36,7 +37,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "skillquest.api.middleware.OptionalSlashMiddleware",
     "skillquest.api.middleware.RateLimitHeadersMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
+    "skillquest.api.middleware.PersonalAnswersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -99,11 +100,12 @@ DATABASE_ENGINE = DATABASES["default"]["ENGINE"].rpartition(".")[2]
 SERVING = env.bool("SERVING", default=False)
 
 if DATABASE_ENGINE == "sqlite3":
-    # The default deferred mode turns one race in eight into "database is locked".
+    # The default deferred mode turns one race in eight into "database is locked". What is deleted is overwritten in the
+    # file too: people who leave are not to be found between the rows.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
     }
 else:
     limits = "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"
@@ -169,6 +171,15 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "sign-in"
+
+# Usernames are unique, by a constraint on the folded name; Django looks for one on the column.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
+# Without a mail server each mail is a file, for a look.
+vars().update(env.email_url("EMAIL_URL", default=f"filemail:///{BASE_DIR / 'mail'}"))
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="SkillQuest <no-reply@localhost>")
 
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=30)
 REFRESH_TOKEN_LIFETIME = timedelta(days=7)
@@ -241,7 +252,7 @@ RATE_LIMITS = {
 RATE_LIMIT_SHARED_FACTOR = 20
 # django-ratelimit wants a cache shared between processes. The embedded default is one process with threads, where
 # local memory is exact (E003); with REDIS_URL the counters live in Redis through our own subclass (W001).
-SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
+SILENCED_SYSTEM_CHECKS += ["django_ratelimit.E003", "django_ratelimit.W001"]
 
 # --- Gamification -----------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from skillquest.api.errors import unknown_path
-from skillquest.pages.gate import admin_sign_in
+from skillquest.pages.gate import admin_password_change, admin_sign_in
 
 api = [
     path("schema", SpectacularAPIView.as_view(), name="schema"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("api/", include((api, "unversioned"))),
     re_path(r"^api(?:/.*)?$", unknown_path),
     path("admin/login/", admin_sign_in),
+    path("admin/password_change/", admin_password_change),
     path("admin/", admin.site.urls),
     path("", include("skillquest.pages.urls")),
 ]

@@ -7,6 +7,7 @@ from django.conf import settings
 from rest_framework.exceptions import ValidationError
 
 # The shape of a BCP 47 language tag (RFC 5646 section 2.1), not its registry.
+LANGUAGE_CODE = 3  # letters, at most; longer subtags are reserved, so whoever sends one has made it up
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -38,6 +39,17 @@ def clean_metadata(sent: dict) -> dict:
     if problems:
         raise ValidationError(problems)
     return kept
+
+
+def without_words(metadata: dict) -> dict:
+    """What is left once nobody's words may be: numbers, and languages where the tag is no more than their code."""
+    kinds = {key: settings.COMPLETION_METADATA.get(key, ("text", 0))[0] for key in metadata}
+    plain = {key: value.partition("-")[0] if kinds[key] == "language_tag" else value for key, value in metadata.items()}
+    return {
+        key: value
+        for key, value in plain.items()
+        if kinds[key] == "whole_number" or (kinds[key] == "language_tag" and len(value) <= LANGUAGE_CODE)
+    }
 
 
 def _problem(key: str, value) -> str | None:

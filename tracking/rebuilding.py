@@ -64,6 +64,10 @@ def rebuild_profiles(*, write: bool, at: datetime) -> Iterator[Difference]:
         yield from _rebuild(learner_ids[start : start + BATCH], write, at)
 
 
+def rebuild_profile(learner_id: int, *, at: datetime) -> list[Difference]:
+    return _rebuild([learner_id], True, at)
+
+
 @transaction.atomic
 def _rebuild(learner_ids: list[int], write: bool, at: datetime) -> list[Difference]:
     # Locked, so that no deed is half counted while we look.

@@ -14,4 +14,5 @@ urlpatterns = [
     path("", include("tracking.sync.api")),
     path("training/", include("tracking.training_api.urls")),
     path("gamification/explain/", include("tracking.explain_api")),
+    path("", include("tracking.people_api")),
 ]

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from gamification.awarding import award_badge, revoke_badge
 from gamification.backfill import CHUNK, backfill
 from gamification.conditions.schema import in_words, validate_condition
-from gamification.models import Achievement, Badge
+from gamification.models import Achievement, Badge, BadgeAward
 from gamification.reach import would_earn
 from gamification.rulesets import published_rules
 
@@ -158,5 +158,6 @@ class BadgeAdmin(EarnableAdmin):
             messages.warning(request, f"Nothing changed: {learner} {state}.")
             return
         told = f"{'Awarded to' if deed == 'award' else 'Revoked from'} {learner}."
-        self.log_change(request, badge, f"{told} {note}")
+        # On the award, not on the badge: what is said of a learner is to be found with the learner.
+        self.log_change(request, BadgeAward.objects.get(learner=learner, badge=badge), f"{told} {note}")
         messages.success(request, told)

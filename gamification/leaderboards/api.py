@@ -68,6 +68,8 @@ class RankSerializer(BoardSerializer):
 
 
 class MetricView(GenericAPIView):
+    cache_control = "private, no-cache"  # kept, and asked for again by its ETag
+
     def asked_metric(self) -> Metric:
         metric = find_metric(self.kwargs["metric"])
         if metric is None:

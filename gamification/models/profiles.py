@@ -95,6 +95,8 @@ class LearnerProfile(models.Model):
     leaderboard_opt_out = models.BooleanField(default=False)
     listed = models.BooleanField(default=True, help_text="Appears on boards: not opted out, not deactivated.")
 
+    erased_at = models.DateTimeField(null=True, help_text="From then on nobody's: no deed is taken any more.")
+
     revision = models.PositiveBigIntegerField(
         default=0, help_text="Grows with every write that boards follow, so that an older one never wins."
     )

@@ -1,10 +1,40 @@
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
 from django.utils import timezone
 
+from gamification.models import LearnerProfile
+
+from .erasing import erase_person, mentions_of, names_of
 from .models import User
 from .security_log import note
 from .sessions import end_sessions
+
+
+class EraseForm(forms.Form):
+    """The name typed out, so that nobody is erased by a click."""
+
+    username = forms.CharField(max_length=50, help_text="Type the username, to be sure.")
+    names_too = forms.BooleanField(
+        required=False,
+        label="Strike the names out of these texts too",
+        help_text="Not where a name is also an everyday word, or a colleague's.",
+    )
+
+    def __init__(self, data, *, person, mentions):
+        super().__init__(data)
+        self.person = person
+        if not mentions:
+            del self.fields["names_too"]
+
+    def clean_username(self):
+        if self.cleaned_data["username"] != self.person.username:
+            raise forms.ValidationError("This is not the username.")
+        return self.cleaned_data["username"]
 
 
 @admin.register(User)
@@ -23,6 +53,7 @@ class PersonAdmin(UserAdmin):
         (None, {"classes": ("wide",), "fields": ("username", "email", "usable_password", "password1", "password2")}),
     )
     readonly_fields = ("last_login", "date_joined")
+    change_form_template = "admin/accounts/user/change_form.html"
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -30,7 +61,44 @@ class PersonAdmin(UserAdmin):
     def has_change_permission(self, request, obj=None):
         # Whoever sets a colleague's password has the colleague's rights.
         is_colleague = obj is not None and (obj.is_staff or obj.is_superuser) and obj != request.user
-        return (request.user.is_superuser or not is_colleague) and super().has_change_permission(request, obj)
+        if (is_colleague and not request.user.is_superuser) or is_erased(obj):
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_erase_permission(self, request, person):
+        """For oneself there is the profile page, which asks for the password."""
+        mine = person is None or person == request.user
+        may = request.user.has_perm("accounts.erase_user") and self.has_change_permission(request, person)
+        return may and not mine
+
+    def get_urls(self):
+        erasing = self.admin_site.admin_view(self.erase_view)
+        return [path("<int:pk>/erase/", erasing, name="accounts_user_erase"), *super().get_urls()]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        person = self.get_object(request, object_id)
+        may_erase = {"may_erase": self.has_erase_permission(request, person)}
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | may_erase)
+
+    def erase_view(self, request, pk):
+        """What goes and where else the names stand, then done for good."""
+        person = get_object_or_404(User, pk=pk)
+        if not self.has_erase_permission(request, person):
+            raise PermissionDenied
+        mentions = [row for row, _ in mentions_of(person, names_of(person))]
+        form = EraseForm(request.POST or None, person=person, mentions=mentions)
+        if form.is_valid():
+            self._erase(request, person, names_too=form.cleaned_data.get("names_too", False))
+            return redirect("admin:accounts_user_changelist")
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "person": person, "form": form}
+        context |= {"title": f"Erase {person}", "mentions": mentions}
+        return render(request, "admin/accounts/user/erase.html", context)
+
+    @transaction.atomic
+    def _erase(self, request, person, *, names_too):
+        left = erase_person(user_id=person.pk, at=timezone.now(), names_too=names_too)
+        self.log_change(request, left, "Erased.")
+        messages.success(request, f"Erased. What is left is called {left}.")
 
     def get_readonly_fields(self, request, obj=None):
         own = super().get_readonly_fields(request, obj)
@@ -42,3 +110,7 @@ class PersonAdmin(UserAdmin):
         if "is_active" in form.changed_data and not obj.is_active:
             end_sessions(user=obj, at=timezone.now())
             note("deactivated", user_id=obj.pk)
+
+
+def is_erased(person) -> bool:
+    return person is not None and LearnerProfile.objects.filter(pk=person.pk, erased_at__isnull=False).exists()

@@ -20,5 +20,6 @@ class UsernameOrEmailBackend(ModelBackend):
             lockout.count_failure(request, username)
             note("sign_in_refused", user_id=user.pk)
             return None
+        lockout.forgive(request, username)
         note("sign_in", user_id=user.pk)
         return user

@@ -2,7 +2,14 @@
 
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 
-from .serializers import AccountSerializer, ChangeAccountSerializer, NewAccountSerializer, TokenPairSerializer
+from .exporting import PARTS
+from .serializers import (
+    AccountSerializer,
+    ChangeAccountSerializer,
+    ExportSerializer,
+    NewAccountSerializer,
+    TokenPairSerializer,
+)
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - an example
 TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…"  # noqa: S105 - an example
@@ -43,6 +50,25 @@ def documented(summary, description, *, responses, examples=(), **options):
     )
 
 
+# The generator shows no bodies of DELETE; skillquest.api.schema puts this one in its place.
+ERASE_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {"type": "object", "required": ["password"], "properties": {"password": {"type": "string"}}},
+            "example": {"password": PASSWORD},
+        }
+    },
+}
+EXPORT = {
+    "exported_at": "2026-03-01T12:00:00Z",
+    "account": {"id": 7, "username": "ana", "email": "ana@example.org", "groups": [], "permissions": []},
+    "profile": {"total_xp": 340, "time_zone": "Asia/Jakarta", "leaderboard_opt_out": False},
+    **{name: [] for name in PARTS},
+    "ledger": [{"sequence": 1, "delta": 28, "reason": "level_completion", "balance_after": 28}],
+}
+
+
 DEAD_TOKEN = OpenApiResponse(
     description="`token_expired`, or `invalid_token`: forged, used, ended, or an access token."
 )
@@ -60,8 +86,8 @@ register = documented(
 )
 login = documented(
     "Sign in",
-    "`username` may be the e-mail address. After ten failures for one name from one address within 15 minutes, that "
-    "address waits (429 `sign_in_locked`).",
+    "`username` may be the e-mail address. After ten failures for one name from one address, that address waits (429 "
+    "`sign_in_locked`): a minute, and twice as long after each failure that follows, up to 15 minutes.",
     responses={
         200: TokenPairSerializer,
         401: OpenApiResponse(
@@ -93,6 +119,23 @@ password = documented(
     responses={204: NO_CONTENT},
     examples=[sent({"old_password": PASSWORD, "new_password": "another horse entirely"})],
 )
+ask_for_reset = documented(
+    "Ask for a new password",
+    "Mails a link to whoever has this e-mail address. The answer is the same where nobody has it, and does not wait "
+    "for the mail. At most three mails an hour go to one address.",
+    responses={204: NO_CONTENT},
+    examples=[sent({"email": "ana@example.org"})],
+)
+reset_password = documented(
+    "Set a new password by the mail's token",
+    "The token is the last part of the link. It works once and for an hour; a sign-in or a change of the password in "
+    "the meantime ends it. Signs the person out everywhere.",
+    responses={
+        204: NO_CONTENT,
+        400: OpenApiResponse(description="`invalid_reset_token`, or a password that is too weak."),
+    },
+    examples=[sent({"token": "7-cx2k3f-5f0b7d", "new_password": "another horse entirely"})],
+)
 get_me = documented(
     "Who I am",
     "`level` and `title` follow from `total_xp`.",
@@ -111,4 +154,18 @@ patch_me = documented(
         ),
     },
     examples=[sent(CHOICES), answered(ACCOUNT)],
+)
+erase_me = documented(
+    "Erase my account",
+    "For good, and at once. Sign-ins end, name and address are free again, and what was earned stays in the books "
+    "under a random name; sums of others do not change. Take `auth/me/export` along before.",
+    responses={204: NO_CONTENT, 400: OpenApiResponse(description="`invalid`: this is not the password.")},
+    extensions={"x-request-body": ERASE_BODY},
+)
+export = documented(
+    "Everything you keep about me",
+    "Each list has the rows as they are kept; new columns may come. Left out is who of the staff did what, and what "
+    "they wrote for each other.",
+    responses=ExportSerializer,
+    examples=[answered(EXPORT)],
 )

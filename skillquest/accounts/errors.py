@@ -27,6 +27,12 @@ class SignInLocked(Throttled):
     extra_detail_plural = "Try again in {wait} seconds."
 
 
+class InvalidResetToken(APIException):
+    status_code = 400
+    default_code = "invalid_reset_token"
+    default_detail = "This link is not valid, or is not valid any more. Ask for a new one."
+
+
 class CSRFFailed(APIException):
     status_code = 403
     default_code = "csrf_failed"

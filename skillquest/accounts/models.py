@@ -5,6 +5,8 @@ import uuid
 
 from django.conf import settings
 from django.contrib.auth import models as auth
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.core.exceptions import PermissionDenied
 from django.core.validators import MinLengthValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models import Q, Value
@@ -13,6 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from gamification.leaderboards.following import refresh_listed
+from gamification.models import LearnerProfile
 
 # ASCII, because each database folds the case of other letters its own way; without an "@", because a name that looks
 # like somebody's e-mail address would compete with it at sign-in. `display_name` takes any script.
@@ -49,12 +52,12 @@ class UserManager(auth.UserManager):
 
 
 class User(auth.AbstractUser):
+    # Unique by the constraint below. Were the column itself unique, PostgreSQL would take it for the target of foreign
+    # keys, and a change of name would deadlock with the deeds of that person.
     username = models.CharField(
         max_length=50,
-        unique=True,
         validators=[MinLengthValidator(3), username_characters],
         help_text="3 to 50 characters: letters a to z, digits, and . + - _ only.",
-        error_messages={"unique": "This username is taken."},
     )
     email = models.EmailField("e-mail address", blank=True)
     # One name to show, not two to guess the order of.
@@ -68,6 +71,7 @@ class User(auth.AbstractUser):
     objects = UserManager()
 
     class Meta(auth.AbstractUser.Meta):
+        permissions = [("erase_user", "Can erase people for good")]
         constraints = [
             # One person, one account: "Ana@x.org" and "ana@x.org" are the same mailbox to everybody but a computer.
             models.UniqueConstraint(
@@ -85,11 +89,18 @@ class User(auth.AbstractUser):
 
     @transaction.atomic
     def save(self, **options):
-        is_new = self._state.adding
+        is_new, written = self._state.adding, options.get("update_fields")
+        if not is_new and written is None:
+            self.refuse_erased()
         super().save(**options)
-        written = options.get("update_fields")
         if not is_new and (written is None or "is_active" in written):
             refresh_listed(self.pk, at=timezone.now())
+
+    def refuse_erased(self):
+        """A form that was opened before must not write back who the person was."""
+        type(self).objects.select_for_update(no_key=True).filter(pk=self.pk).first()
+        if LearnerProfile.objects.filter(pk=self.pk, erased_at__isnull=False).exists():
+            raise PermissionDenied("This person was erased.")
 
     def get_full_name(self):
         return self.display_name or self.username
@@ -103,6 +114,18 @@ class User(auth.AbstractUser):
         return salted_hmac(
             "skillquest.accounts.stamp", secrets_of_person, secret=secret, algorithm="sha256"
         ).hexdigest()
+
+
+class BrowserSession(AbstractBaseSession):
+    """One visit by cookie. It knows whose it is, so that it can be shown to them, and ended with them."""
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="browser_sessions")
+
+    @classmethod
+    def get_session_store_class(cls):
+        from .browser_sessions import SessionStore  # which needs this model
+
+        return SessionStore
 
 
 class AuthSessionQuerySet(models.QuerySet):

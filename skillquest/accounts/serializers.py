@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from rest_framework import serializers
 
+from .exporting import PARTS
 from .models import MAX_PASSWORD_LENGTH, User, one_line, username_characters
 
 
@@ -56,6 +57,19 @@ class ChangePasswordSerializer(serializers.Serializer):
     new_password = PasswordField()
 
 
+class AskForResetSerializer(serializers.Serializer):
+    email = EmailAddressField(max_length=254)
+
+
+class ResetPasswordSerializer(serializers.Serializer):
+    token = serializers.CharField(max_length=200, help_text="The last part of the link in the mail.")
+    new_password = PasswordField()
+
+
+class EraseSerializer(serializers.Serializer):
+    password = PasswordField()
+
+
 class ChangeAccountSerializer(serializers.Serializer):
     display_name = serializers.CharField(max_length=80, allow_blank=True, required=False, validators=[one_line])
     time_zone = serializers.CharField(validators=[known_time_zone], required=False, help_text="An IANA time zone.")
@@ -84,3 +98,17 @@ class AccountSerializer(NewAccountSerializer):
     language = serializers.ChoiceField(source="user.language", choices=settings.LANGUAGES)
     leaderboard_opt_out = serializers.BooleanField(source="profile.leaderboard_opt_out")
     title = serializers.CharField(source="rank.title")
+
+
+class RowField(serializers.DictField):
+    """A row as we keep it; its columns may grow."""
+
+
+class ExportSerializer(serializers.Serializer):
+    exported_at = serializers.DateTimeField()
+    account = RowField()
+    profile = RowField(allow_null=True)
+
+    def get_fields(self):
+        rows = {name: serializers.ListField(child=RowField()) for name in PARTS}
+        return super().get_fields() | rows

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth import authenticate, password_validation
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError as InvalidValue
 from django.db import IntegrityError, transaction
 from rest_framework.exceptions import ValidationError
 
+from gamification.errors import LearnerErased
 from gamification.leaderboards.following import refresh_listed
 from gamification.models import LearnerProfile
 from gamification.progression import PlayerLevel
@@ -80,23 +82,48 @@ def sign_in(*, identifier: str, password: str, at: datetime, request) -> TokenPa
     return open_session(user=user, at=at)
 
 
-def change_password(*, user: User, old_password: str, new_password: str, at: datetime) -> None:
-    """Ends every session, by token and by cookie. Raises ValidationError per field."""
-    if not user.check_password(old_password):
-        note("password_change_refused", user_id=user.pk)
-        raise ValidationError({"old_password": ["This is not your password."]})
+def change_password(*, user: User, old_password: str, new_password: str, at: datetime, request) -> None:
+    """Ends every session, by token and by cookie. Raises ValidationError per field, and SignInLocked."""
+    confirm_password(user=user, password=old_password, field="old_password", request=request)
     refuse_weak_password(new_password, user, field="new_password")
-    user.set_password(new_password)
     with transaction.atomic():
-        user.save(update_fields=["password"])
+        if not replace_password(user, new_password):
+            raise not_your_password("old_password")
         user.auth_sessions.end(at)
     note("password_changed", user_id=user.pk)
 
 
+def confirm_password(*, user: User, password: str, field: str, request) -> None:
+    """Whoever found somebody's device unlocked must not guess on. Raises ValidationError and SignInLocked."""
+    name = f"password of {user.pk}"
+    if wait := lockout.seconds_locked(request, name):
+        raise SignInLocked(wait=wait)
+    if not user.check_password(password):
+        lockout.count_failure(request, name)
+        note("password_refused", user_id=user.pk)
+        raise not_your_password(field)
+
+
+def not_your_password(field: str) -> ValidationError:
+    return ValidationError({field: ["This is not your password."]})
+
+
+def replace_password(user: User, new_password: str) -> bool:
+    """False where it is not the password any more that `user` was read with: of two who replace it, one does."""
+    old, user.password = user.password, make_password(new_password)
+    rows = User.objects.filter(pk=user.pk, password=old, is_active=True)
+    return bool(rows.update(password=user.password))
+
+
 def change_account(*, user: User, changes: dict, at: datetime) -> Account:
-    """`changes` holds any of the names above, `time_zone` or `leaderboard_opt_out`. Raises TimeZoneChangeTooSoon."""
+    """`changes` holds any of the names above, `time_zone` or `leaderboard_opt_out`.
+
+    Raises TimeZoneChangeTooSoon, and LearnerErased where that happened meanwhile.
+    """
     profile = profile_of(user)
     with transaction.atomic():
+        if not User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True):
+            raise LearnerErased
         save_fields(user, {name: changes[name] for name in CHOICES_OF_USER if name in changes})
         if "time_zone" in changes:
             change_time_zone(user.pk, changes["time_zone"], at=at)

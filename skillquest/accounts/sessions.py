@@ -10,7 +10,7 @@ from django.db.models import F
 from gamification.prepared import Prepared
 
 from . import tokens
-from .errors import InvalidToken
+from .errors import InvalidCredentials, InvalidToken
 from .models import AuthSession, User
 from .security_log import note
 from .tokens import Claims, TokenKind, TokenPair
@@ -18,6 +18,10 @@ from .tokens import Claims, TokenKind, TokenPair
 
 @transaction.atomic
 def open_session(*, user: User, at: datetime) -> TokenPair:
+    """Raises InvalidCredentials where the person was deactivated or erased meanwhile."""
+    # First, so that it waits for whoever is doing that.
+    if not User.objects.filter(pk=user.pk, is_active=True).update(last_login=at):
+        raise InvalidCredentials
     # Swept here, so that nobody's rows grow without end.
     user.auth_sessions.expired(at).delete()
     session = AuthSession.objects.create(
@@ -27,7 +31,6 @@ def open_session(*, user: User, at: datetime) -> TokenPair:
         rotated_at=at,
         expires_at=at + settings.REFRESH_TOKEN_LIFETIME,
     )
-    User.objects.filter(pk=user.pk).update(last_login=at)
     return tokens.issue_pair(session, at=at)
 
 

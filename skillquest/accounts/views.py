@@ -1,6 +1,6 @@
 """auth/: register, tokens, and me."""
 
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.utils import timezone
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
@@ -9,16 +9,20 @@ from rest_framework.response import Response
 
 from skillquest.api.parsing import StrictFormParser, StrictJSONParser
 
-from . import docs, services, sessions
+from . import docs, erasing, exporting, lockout, resets, services, sessions
 from .serializers import (
     AccountSerializer,
+    AskForResetSerializer,
     ChangeAccountSerializer,
     ChangePasswordSerializer,
+    EraseSerializer,
+    ExportSerializer,
     LoginSerializer,
     LogoutSerializer,
     NewAccountSerializer,
     RefreshSerializer,
     RegisterSerializer,
+    ResetPasswordSerializer,
     TokenPairSerializer,
 )
 
@@ -38,7 +42,7 @@ class PublicView(AccountView):
 
 
 def token_answer(pair):
-    return Response(TokenPairSerializer(pair).data, headers={"Cache-Control": "no-store"})
+    return Response(TokenPairSerializer(pair).data)
 
 
 class RegisterView(PublicView):
@@ -55,7 +59,8 @@ class LoginView(PublicView):
     parser_classes = [StrictJSONParser, StrictFormParser]
 
     def rate_limit_name(self, request):
-        return request.data.get("username")
+        name = request.data.get("username")
+        return name and lockout.name_to_charge(request, name)
 
     @docs.login
     def post(self, request):
@@ -92,16 +97,41 @@ class PasswordView(AccountView):
 
     @docs.password
     def post(self, request):
-        services.change_password(user=request.user, **self.validated(request), at=timezone.now())
+        services.change_password(user=request.user, **self.validated(request), at=timezone.now(), request=request)
         if request.auth is None:
             # The browser that asked stays signed in.
             update_session_auth_hash(request._request, request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+class AskForResetView(PublicView):
+    serializer_class = AskForResetSerializer
+
+    @docs.ask_for_reset
+    def post(self, request):
+        resets.ask_for_reset(**self.validated(request), request=request, link=resets.link_by(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ResetPasswordView(PublicView):
+    serializer_class = ResetPasswordSerializer
+
+    @docs.reset_password
+    def post(self, request):
+        resets.reset_password(**self.validated(request), at=timezone.now(), request=request)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
 class MeView(AccountView):
+    SERIALIZERS = {"PATCH": ChangeAccountSerializer, "DELETE": EraseSerializer}
+
     def get_serializer_class(self):
-        return ChangeAccountSerializer if self.request.method == "PATCH" else AccountSerializer
+        return self.SERIALIZERS.get(self.request.method, AccountSerializer)
+
+    @property
+    def rate_limit(self):
+        # A password is sent, so it could be guessed.
+        return "auth" if self.request.method == "DELETE" else None
 
     @docs.get_me
     def get(self, request):
@@ -111,3 +141,22 @@ class MeView(AccountView):
     def patch(self, request):
         account = services.change_account(user=request.user, changes=self.validated(request), at=timezone.now())
         return Response(AccountSerializer(account).data)
+
+    @docs.erase_me
+    def delete(self, request):
+        services.confirm_password(user=request.user, **self.validated(request), field="password", request=request)
+        erasing.erase_person(user_id=request.user.pk, at=timezone.now())
+        logout(request._request)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ExportView(AccountView):
+    # Long histories take a while to read.
+    rate_limit = "auth"
+    serializer_class = ExportSerializer
+
+    @docs.export
+    def get(self, request):
+        everything = exporting.export_of(request.user, at=timezone.now())
+        headers = {"Content-Disposition": 'attachment; filename="skillquest.json"'}
+        return Response(ExportSerializer(everything).data, headers=headers)

@@ -121,6 +121,26 @@ class OptionalSlashMiddleware:
         return self.get_response(request)
 
 
+class PersonalAnswersMiddleware:
+    """No cache keeps what the API tells one person; a view whose answer may be kept says so by `cache_control`."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.path_info.startswith("/api/"):
+            shared = "no-store" if response.status_code >= 400 else view_of(request, "cache_control", "no-store")
+            response.headers.setdefault("Cache-Control", shared)
+        return response
+
+
+def view_of(request, attribute, default):
+    """An attribute of the API's view that answers the request."""
+    match = request.resolver_match
+    return getattr(getattr(match and match.func, "cls", None), attribute, default)
+
+
 class RateLimitHeadersMiddleware:
     def __init__(self, get_response):
         self.get_response = get_response

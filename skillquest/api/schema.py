@@ -78,6 +78,8 @@ def declare_envelope(result, generator, request, public):  # noqa: ARG001 (drf-s
     schemas |= {"Problem": PROBLEM, "Success": SUCCESS}
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
+            if "x-request-body" in operation:
+                operation["requestBody"] = operation.pop("x-request-body")
             if takes_idempotency_key(path, method, operation):
                 operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
             declare_success(operation["responses"], schemas)

@@ -19,7 +19,24 @@ PLAIN_NAME = {"autocomplete": "username", "autocapitalize": "none", "spellcheck"
 def password_field(autocomplete, **options):
     widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
     # Spaces belong to a password; the length is bounded because hashing takes time.
-    return forms.CharField(label=_("Password"), strip=False, max_length=MAX_PASSWORD_LENGTH, widget=widget, **options)
+    options = {"label": _("Password"), "strip": False, "max_length": MAX_PASSWORD_LENGTH} | options
+    return forms.CharField(widget=widget, **options)
+
+
+def new_password_field(**options):
+    return password_field(
+        "new-password",
+        help_text=_("At least 8 characters. A short sentence is easy to remember and hard to guess."),
+        **options,
+    )
+
+
+def email_field():
+    return forms.EmailField(
+        label=_("E-mail"),
+        max_length=User._meta.get_field("email").max_length,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
 
 
 class SignUpForm(forms.Form):
@@ -33,19 +50,30 @@ class SignUpForm(forms.Form):
         help_text=_("3 to 50 letters, digits and . + - _ without spaces. Other learners may see it."),
         widget=forms.TextInput(attrs=PLAIN_NAME),
     )
-    email = forms.EmailField(
-        label=_("E-mail"),
-        max_length=User._meta.get_field("email").max_length,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
-    password = password_field(
-        "new-password",
-        help_text=_("At least 8 characters. A short sentence is easy to remember and hard to guess."),
-    )
+    email = email_field()
+    password = new_password_field()
 
 
 class SignInForm(forms.Form):
     identifier = forms.CharField(label=_("Name or e-mail"), max_length=254, widget=forms.TextInput(attrs=PLAIN_NAME))
+    password = password_field("current-password")
+
+
+class ForgotPasswordForm(forms.Form):
+    email = email_field()
+
+
+class NewPasswordForm(forms.Form):
+    new_password = new_password_field(label=_("New password"))
+
+
+class ChangePasswordForm(NewPasswordForm):
+    old_password = password_field("current-password", label=_("Password until now"))
+
+    field_order = ["old_password", "new_password"]
+
+
+class EraseForm(forms.Form):
     password = password_field("current-password")
 
 

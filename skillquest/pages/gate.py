@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework.exceptions import Throttled, ValidationError
 
+from gamification.errors import LearnerErased
 from skillquest.accounts import lockout
 from skillquest.accounts.services import register
 from skillquest.api.ratelimits import charge, charge_name
@@ -25,7 +26,15 @@ BACKEND = "skillquest.accounts.backends.UsernameOrEmailBackend"
 
 def for_learners(view):
     """A page for whoever is signed in; the browser keeps no copy to show after the sign-out."""
-    return never_cache(login_required(view))
+
+    @wraps(view)
+    def view_of_the_living(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except LearnerErased:  # a moment ago, from another window
+            return redirect("sign-in")
+
+    return never_cache(login_required(view_of_the_living))
 
 
 def rate_limited(scope):
@@ -33,12 +42,12 @@ def rate_limited(scope):
 
     def decorate(view):
         @wraps(view)
-        def charging_view(request):
+        def charging_view(request, *args, **kwargs):
             if request.method != "POST":
-                return view(request)
+                return view(request, *args, **kwargs)
             try:
                 charge(request, scope)
-                return view(request)
+                return view(request, *args, **kwargs)
             except Throttled as over:
                 return too_many(request, over.wait)
 
@@ -56,8 +65,7 @@ def sign_up(request):
         return redirect(next_url(request))
     form = SignUpForm(request.POST or None)
     if form.is_valid() and (user := register_from(form)):
-        login(request, user, backend=BACKEND)
-        return redirect(next_url(request))
+        return let_in(request, user, form.cleaned_data["username"])
     return render(request, "pages/sign_up.html", {"form": form, "next": request.GET.get("next", "")})
 
 
@@ -70,17 +78,36 @@ def sign_in(request):
         return redirect(next_url(request))
     form = SignInForm(request.POST or None)
     if form.is_valid() and (user := authenticate_from(request, form)):
-        login(request, user, backend=BACKEND)
-        return redirect(next_url(request))
+        return let_in(request, user, form.cleaned_data["identifier"])
     return render(request, "pages/sign_in.html", {"form": form, "next": request.GET.get("next", "")})
+
+
+def let_in(request, user, name):
+    login(request, user, backend=BACKEND)
+    return at_home(request, redirect(next_url(request)), name)
+
+
+def at_home(request, response, name):
+    """After a sign-in: the browser is known from now on, and visits that ran out are cleared away."""
+    lockout.remember_device(request, response, name)
+    request.user.browser_sessions.filter(expire_date__lt=timezone.now()).delete()
+    return response
 
 
 @rate_limited("auth")
 def admin_sign_in(request):
     """The admin's own page, within the budget of every other sign-in."""
-    if request.method == "POST":
-        charge_name(request, "auth", request.POST.get("username", ""))
-    return admin.site.login(request)
+    name = request.POST.get("username", "")
+    charge_name(request, "auth", lockout.name_to_charge(request, name) if request.method == "POST" else None)
+    response = admin.site.login(request)
+    is_in = request.method == "POST" and request.user.is_authenticated
+    return at_home(request, response, name) if is_in else response
+
+
+@rate_limited("auth")
+def admin_password_change(request):
+    """The admin's own page; the old password is asked for, so it could be guessed."""
+    return admin.site.admin_view(admin.site.password_change, cacheable=True)(request)
 
 
 @require_POST
@@ -102,7 +129,7 @@ def register_from(form):
 def authenticate_from(request, form):
     """The user, or None with the refusal written to the form; Throttled when this name has been tried too often."""
     identifier = form.cleaned_data["identifier"]
-    charge_name(request, "auth", identifier)
+    charge_name(request, "auth", lockout.name_to_charge(request, identifier))
     user = authenticate(request, username=identifier, password=form.cleaned_data["password"])
     if user is None and (wait := lockout.seconds_locked(request, identifier)):
         raise Throttled(wait)

@@ -1,12 +1,16 @@
 from django.urls import path
 
-from . import achievements, gate, history, leaderboards, profile, streak, views
+from . import account, achievements, gate, history, leaderboards, password, profile, streak, views
 
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("sign-up", gate.sign_up, name="sign-up"),
     path("sign-in", gate.sign_in, name="sign-in"),
     path("sign-out", gate.sign_out, name="sign-out"),
+    path("forgot-password", password.forgot_password, name="forgot-password"),
+    path("forgot-password/sent", password.reset_sent, name="reset-sent"),
+    path("new-password/done", password.new_password_done, name="new-password-done"),
+    path("new-password/<str:token>", password.new_password, name="new-password"),
     path("dashboard", views.dashboard, name="dashboard"),
     path("gamification", views.dashboard),
     path("streak/check-in", streak.check_in_today, name="check-in"),
@@ -16,6 +20,9 @@ urlpatterns = [
     path("leaderboards/<slug:metric>", leaderboards.leaderboards, name="leaderboard"),
     path("history", history.history, name="history"),
     path("profile", profile.profile, name="profile"),
+    path("profile/password", account.change_password, name="change-password"),
+    path("profile/erase", account.erase, name="erase"),
+    path("erased", account.erased, name="erased"),
     path("levels", views.catalogue, name="catalogue"),
     path("levels/<slug:level_id>", views.level, name="level"),
     path("levels/<slug:level_id>/play", views.play, name="play"),

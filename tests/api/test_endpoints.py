@@ -26,6 +26,9 @@ MORE = {
     "POST /api/v1/auth/refresh": {},
     "POST /api/v1/auth/logout": {"everywhere": True},
     "POST /api/v1/auth/password": {},
+    "POST /api/v1/auth/password/reset": {},
+    "POST /api/v1/auth/password/reset/confirm": {},
+    "DELETE /api/v1/auth/me": {},
     "PATCH /api/v1/auth/me": {"leaderboard_opt_out": True, "time_zone": "Asia/Jakarta"},
     "POST /api/v1/sessions/start": {},
     "POST /api/v1/sessions/end": {"metadata": {"hints_used": 1}},
@@ -50,6 +53,7 @@ MORE = {
 FOR_STAFF = {
     *("levels", "levels/{id}", "challenges", "challenges/{id}", "badges", "badges/{id}", "gamification/xp/award"),
 }
+ONLY_MAILS = {"POST /api/v1/auth/password/reset"}
 TAKES_FORMS = {"POST /api/v1/auth/login"}
 LIMITS = {"POST /api/v1/sync": settings.SYNC_BODY_LIMIT}
 
@@ -75,7 +79,8 @@ def client_for(endpoint, world):
 
 
 def body_for(endpoint, world):
-    return bodies.body_of(endpoint.partition(" ")[2], world) | MORE[endpoint]
+    method, path = endpoint.split(" ")
+    return bodies.body_of(path, world, method) | MORE[endpoint]
 
 
 def ask(endpoint, world, client, body, **options):
@@ -98,7 +103,7 @@ def test_an_honest_body_gets_through(world, endpoint):
     before = contents()
     answer = ask(endpoint, world, client_for(endpoint, world), body_for(endpoint, world))
     assert answer.status_code in {200, 201, 204}, answer.content
-    assert contents() != before
+    assert (contents() != before) is (endpoint not in ONLY_MAILS)
 
 
 @pytest.mark.parametrize("endpoint", MORE)

@@ -150,6 +150,7 @@ class DatabaseView(APIView):
 
 class AnswerView(APIView):
     permission_classes = [AllowAny]
+    cache_control = "private, no-cache"
 
     def get(self, _request):
         jakarta = timezone(timedelta(hours=7))

@@ -5,7 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from gamification.services import reverse
-from tests.factories import StaffFactory
+from skillquest.accounts.resets import token_for
+from tests.factories import StaffFactory, UserFactory
 
 from . import maze
 from .conftest import PHONE
@@ -30,9 +31,20 @@ def stranger(open_browser):
     return open_browser(viewport=PHONE, reduced_motion="reduce")
 
 
-@pytest.mark.parametrize("path", ["/", "/sign-up", "/sign-in", "/nowhere"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/sign-up", "/sign-in", "/forgot-password", "/forgot-password/sent"),
+        *("/new-password/dead", "/new-password/done", "/erased", "/nowhere"),
+    ],
+)
 def test_pages_for_strangers(stranger, path):
     stranger.goto(path)
+    assert_accessible(stranger)
+
+
+def test_the_page_for_a_new_password(stranger):
+    stranger.goto(f"/new-password/{token_for(UserFactory())}")
     assert_accessible(stranger)
 
 
@@ -51,6 +63,9 @@ def test_a_refused_form(stranger):
         "/levels/level-2",
         "/levels/puk_u1_l2",
         "/levels/level-1/play",
+        "/profile",
+        "/profile/password",
+        "/profile/erase",
     ],
 )
 def test_pages_for_a_new_learner(player, path):

@@ -18,7 +18,17 @@ from .reading import elements_of
 
 pytestmark = pytest.mark.django_db
 
-FOR_STRANGERS = ["/", "/sign-up", "/sign-in", "/nowhere"]
+FOR_STRANGERS = [
+    "/",
+    "/sign-up",
+    "/sign-in",
+    "/forgot-password",
+    "/forgot-password/sent",
+    "/new-password/dead",
+    "/new-password/done",
+    "/erased",
+    "/nowhere",
+]
 FOR_LEARNERS = [
     "/dashboard",
     "/levels",
@@ -32,6 +42,8 @@ FOR_LEARNERS = [
     "/history",
     "/history?reason=streak_bonus",
     "/profile",
+    "/profile/password",
+    "/profile/erase",
 ]
 
 

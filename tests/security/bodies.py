@@ -10,11 +10,18 @@ from django.contrib.contenttypes.models import ContentType
 
 from gamification.models import Achievement, Badge, LedgerEntry
 from levels.models import Level, Section
+from skillquest.accounts.models import User
+from skillquest.accounts.resets import token_for
 from tests.factories import PASSWORD
 
 from . import routes
 
 NEW_PASSWORD = "a quite different horse"
+
+
+def reset_token(world):
+    return token_for(User.objects.get(pk=world.learner.user.pk))
+
 
 # The value of a parameter: by its name, else by its address.
 PATH_VALUES = {
@@ -26,6 +33,7 @@ PATH_VALUES = {
     "{url}": "nowhere",
     "{content_type_id}": lambda _world: ContentType.objects.get_for_model(Level).pk,
     "/admin/r/{content_type_id}/{object_id}/": lambda world: world.spare_level.pk,
+    "{token}": reset_token,
     "{learner_id}": lambda world: world.learner.user.pk,
     "{metric}": "xp_all_time",
     "/api/v1/gamification/explain/xp/{id}": lambda world: world.row_of(LedgerEntry).pk,
@@ -51,7 +59,13 @@ BODIES = {
     "auth/refresh": lambda world: {"refresh_token": world.learner.tokens.refresh_token},
     "auth/logout": lambda world: {"refresh_token": world.learner.tokens.refresh_token},
     "auth/password": {"old_password": PASSWORD, "new_password": NEW_PASSWORD},
+    "auth/password/reset": {"email": "learner@example.test"},
+    "auth/password/reset/confirm": lambda world: {
+        "token": reset_token(world),
+        "new_password": NEW_PASSWORD,
+    },
     "auth/me": {"display_name": "Somebody else"},
+    "DELETE auth/me": {"password": PASSWORD},
     "sessions/start": lambda world: {"level_id": world.spare_level.level_id},
     "sessions/end": lambda world: {"session_id": world.open_session.pk, "score": 85},
     "levels/complete": played,
@@ -80,6 +94,10 @@ BODIES = {
 # What a person would type into a form of the site; what stands in it already is read from the page.
 TYPED = {
     "/sign-up": {"username": "newcomer", "email": "new@example.test", "password": NEW_PASSWORD},
+    "/forgot-password": {"email": "learner@example.test"},
+    "/new-password/{token}": {"new_password": NEW_PASSWORD},
+    "/profile/password": {"old_password": PASSWORD, "new_password": NEW_PASSWORD},
+    "/profile/erase": {"password": PASSWORD},
     "/sign-in": {"identifier": "learner", "password": PASSWORD},
     "/admin/login/": {"username": "superuser", "password": PASSWORD},
     "/admin/password_change/": {
@@ -95,6 +113,7 @@ TYPED = {
         "password1": NEW_PASSWORD,
         "password2": NEW_PASSWORD,
     },
+    "/admin/accounts/user/{pk}/erase/": {"username": "learner"},
     "/admin/accounts/user/{id}/password/": {
         "usable_password": "true",
         "password1": NEW_PASSWORD,
@@ -152,8 +171,10 @@ def value_of(path, name, world):
     raise LookupError(f"Say in tests/security/bodies.py what {name} stands for in {path}.")
 
 
-def body_of(path, world):
-    return given(BODIES.get(path.removeprefix(routes.API), {}), world)
+def body_of(path, world, method=""):
+    """Under the method and the address where one address takes several, else under the address."""
+    name = path.removeprefix(routes.API)
+    return given(BODIES.get(f"{method} {name}", BODIES.get(name, {})), world)
 
 
 def typed(path, world):

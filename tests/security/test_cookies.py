@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from skillquest.accounts.models import User
+from skillquest.accounts.erasing import erase_person
+from skillquest.accounts.lockout import DEVICE_COOKIE
+from skillquest.accounts.models import BrowserSession, User
+from skillquest.accounts.resets import token_for
 from skillquest.accounts.sessions import end_sessions
 from tests.factories import PASSWORD, StaffFactory, UserFactory
 
@@ -68,7 +70,7 @@ def test_a_cookie_that_was_there_before_is_not_the_one_after_the_sign_in(client,
     assert key_of(client) != planted.session_key
     assert who(key_of(client)) == form.get("username", form.get("identifier"))
     assert who(planted.session_key) is None
-    assert not Session.objects.filter(pk=planted.session_key).exists()
+    assert not BrowserSession.objects.filter(pk=planted.session_key).exists()
 
 
 @pytest.mark.parametrize("gate", GATES)
@@ -98,7 +100,7 @@ def test_a_cookie_is_dead_after_sign_out_and_another_browsers_is_not(ana, path):
     assert browser.post(path).status_code == 302
     assert key_of(browser) == ""
     assert (who(key), who(key_of(other))) == (None, "ana")
-    assert not Session.objects.filter(pk=key).exists()
+    assert not BrowserSession.objects.filter(pk=key).exists()
 
 
 def change_by_api(browser, ana):
@@ -116,7 +118,12 @@ def change_own_row(browser, ana):
     return browser.post(f"/admin/accounts/user/{ana.pk}/password/", form).status_code == 302
 
 
-@pytest.mark.parametrize("change", [change_by_api, change_in_admin, change_own_row])
+def change_on_page(browser, ana):
+    form = {"old_password": PASSWORD, "new_password": NEW_PASSWORD}
+    return browser.post("/profile/password", form).status_code == 302
+
+
+@pytest.mark.parametrize("change", [change_by_api, change_on_page, change_in_admin, change_own_row])
 def test_a_new_password_kills_every_cookie_but_hands_this_browser_a_new_one(ana, change):
     browser, other = signed_in(ana), signed_in(ana)
     old = key_of(browser)
@@ -149,9 +156,22 @@ def end_everything(ana):
     end_sessions(user=ana, at=timezone.now())
 
 
-@pytest.mark.parametrize(
-    "end", [reset_by_somebody_else, disable_password, deactivate, sign_out_everywhere_by_token, end_everything]
-)
+def reset_by_mail(ana):
+    body = {"token": token_for(User.objects.get(pk=ana.pk)), "new_password": NEW_PASSWORD}
+    assert Client().post("/api/v1/auth/password/reset/confirm", body, "application/json").status_code == 204
+
+
+def erase(ana):
+    erase_person(user_id=ana.pk, at=timezone.now())
+
+
+ENDS = [
+    *(reset_by_somebody_else, disable_password, deactivate, sign_out_everywhere_by_token, end_everything),
+    *(reset_by_mail, erase),
+]
+
+
+@pytest.mark.parametrize("end", ENDS)
 def test_what_ends_all_sign_ins_ends_cookies_at_once(ana, end):
     keys = [key_of(signed_in(ana)) for _ in range(2)]
     end(ana)
@@ -186,6 +206,7 @@ def test_cookies_say_who_may_read_and_send_them(client, ana, settings, gate, is_
     client.post(path, form)
     common = {"samesite": "Lax", "secure": is_secure or "", "path": "/", "domain": ""}
     assert flags(client.cookies[settings.SESSION_COOKIE_NAME]) == common | {"httponly": True}
+    assert flags(client.cookies[DEVICE_COOKIE]) == common | {"httponly": True}
     # tracker.js reads it, so that it can send it back.
     assert flags(client.cookies[settings.CSRF_COOKIE_NAME]) == common | {"httponly": ""}
 

@@ -11,7 +11,8 @@ from .table import read_rows
 ME = "/api/v1/auth/me"
 UNSAFE = [row for row in read_rows() if row.method != "GET"]
 # Let in without a cookie, so that a cookie is no reason to do anything.
-WITHOUT_COOKIES = {f"POST /api/v1/auth/{name}" for name in ("register", "login", "refresh", "logout")}
+OPEN = ("register", "login", "refresh", "logout", "password/reset", "password/reset/confirm")
+WITHOUT_COOKIES = {f"POST /api/v1/auth/{name}" for name in OPEN}
 
 
 @pytest.fixture
@@ -63,11 +64,11 @@ def test_a_forged_request_changes_nothing_anywhere(keeper, forgery):
     assert contents() == before
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/sign-up", "/admin/login/"])
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-up", "/forgot-password", "/new-password/{token}", "/admin/login/"])
 def test_nobody_is_signed_in_as_somebody_else_by_a_strangers_page(keeper, path):
     data, content_type = keeper.body("POST", path)
     keeper.client.cookies.clear()
-    answer = keeper.client.generic("POST", path, data, content_type=content_type)
+    answer = keeper.client.generic("POST", bodies.address(path, keeper.world), data, content_type=content_type)
     assert (answer.status_code, settings.SESSION_COOKIE_NAME in answer.cookies) == (403, False)
 
 

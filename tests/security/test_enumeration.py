@@ -19,7 +19,10 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from skillquest.accounts import tokens
+from skillquest.accounts.erasing import erase_person
 from skillquest.accounts.models import AuthSession, User
+from skillquest.accounts.resets import token_for
+from skillquest.accounts.services import change_account
 from skillquest.accounts.sessions import open_session
 from tests.factories import PASSWORD, StaffFactory, UserFactory
 
@@ -175,7 +178,9 @@ def test_a_weak_password_is_refused_before_anybody_is_looked_for(taken):
 def test_a_refresh_token_of_somebody_who_is_gone_is_like_one_that_was_never_given_out(path):
     at, gone = timezone.now(), User.objects.get(username="gone")
     never = AuthSession(user=gone, expires_at=at + timedelta(days=1))
+    User.objects.filter(pk=gone.pk).update(is_active=True)
     dead, unknown = open_session(user=gone, at=at), tokens.issue_pair(never, at=at)
+    User.objects.filter(pk=gone.pk).update(is_active=False)
     answers = [tell(f"/api/v1/auth/{path}", {"refresh_token": pair.refresh_token}) for pair in (dead, unknown)]
     assert answers[0] == answers[1]
 
@@ -188,3 +193,61 @@ def test_a_wrong_old_password_costs_one_hash_and_tells_nothing_of_the_new_one(ne
     answer = tell("/api/v1/auth/password", change, client=client)
     assert (answer.status, answer.hashes) == (400, 1)
     assert '"errors":{"old_password":["This is not your password."]}' in answer.body
+
+
+# --- A forgotten password ---------------------------------------------------------------------------------------------
+
+ASKED_FOR = ["here@example.test", "HERE@Example.test", "gone@example.test", "bare@example.test", "boss@example.test"]
+
+
+@pytest.mark.parametrize(("path", "content_type"), [("/api/v1/auth/password/reset", JSON), ("/forgot-password", FORM)])
+def test_asking_for_a_new_password_is_the_same_for_everybody_and_nobody(path, content_type):
+    nobody, *somebody = (tell(path, {"email": email}, content_type) for email in ["none@example.test", *ASKED_FOR])
+    assert somebody == [nobody] * len(ASKED_FOR)
+    assert (nobody.status in {204, 302}, nobody.hashes, len(nobody.statements)) == (True, 0, 1)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/auth/password/reset", "/forgot-password"])
+def test_so_it_is_where_many_were_sent_already(settings, path):
+    settings.RATELIMIT_ENABLE = True
+    settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, "1000/m")
+    content_type = JSON if path.startswith("/api") else FORM
+    with time_machine.travel(timezone.now(), tick=False):
+        nobody, somebody = (
+            [tell(path, {"email": email}, content_type).__dict__ | {"headers": None} for _ in range(5)]
+            for email in ("none@example.test", "here@example.test")
+        )
+    assert somebody == nobody
+
+
+def test_a_token_for_nobody_is_like_a_wrong_one():
+    here = User.objects.get(username="here")
+    signature = token_for(here).partition("-")[2]
+    wrong, nobody, gone = (f"{number}-{signature}" for number in (here.pk + 1, 987_654, 0))
+    confirm = "/api/v1/auth/password/reset/confirm"
+    told = [
+        tell(confirm, {"token": token, "new_password": "a quite different horse"}) for token in (wrong, nobody, gone)
+    ]
+    assert told[0] == told[1] == told[2]
+    assert (told[0].status, told[0].hashes, len(told[0].statements)) == (400, 0, 1)
+
+
+@pytest.mark.parametrize("kind", ["unknown", "gone", "opted out", "erased"])
+def test_whose_progress_may_not_be_seen_is_nobody(kind):
+    client, other = Client(), UserFactory()
+    client.force_login(User.objects.get(username="here"))
+    if kind == "gone":
+        other.is_active = False
+        other.save()
+    if kind == "opted out":
+        change_account(user=other, changes={"leaderboard_opt_out": True}, at=timezone.now())
+    if kind == "erased":
+        erase_person(user_id=other.pk, at=timezone.now())
+    told = []
+    for person in (987_654 if kind == "unknown" else other.pk, 999_999_999):
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(f"/api/v1/users/{person}/progress")
+        body = answer.json() | {"request_id": None}
+        told.append((answer.status_code, body, len(queries)))
+    assert told[0] == told[1]
+    assert (told[0][0], told[0][1]["code"]) == (404, "learner_not_found")

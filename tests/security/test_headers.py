@@ -10,6 +10,9 @@ from django.urls import path
 from skillquest import urls
 from tests.factories import PASSWORD, LevelFactory, StaffFactory
 
+from . import bodies, routes
+from .table import read_rows
+
 pytestmark = pytest.mark.django_db
 
 POLICY = {
@@ -126,7 +129,19 @@ def test_every_kind_of_answer_is_guarded(browser, kind):
     assert_guarded(answer)
 
 
-@pytest.mark.parametrize("path", ["/", "/sign-in", "/sign-up", "/admin/login/", "/dashboard", "/api/v1/auth/me"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/sign-in",
+        "/sign-up",
+        "/forgot-password",
+        "/new-password/x",
+        "/admin/login/",
+        "/dashboard",
+        "/api/v1/auth/me",
+    ],
+)
 def test_strangers_are_answered_as_carefully(browser, path):
     browser.logout()
     assert_guarded(browser.get(path))
@@ -160,12 +175,52 @@ def test_health_says_nothing_that_needs_guarding(client):
 
 
 @pytest.mark.parametrize(
-    "path", ["/dashboard", "/levels", "/levels/level-1", "/levels/level-1/play", "/admin/", "/sign-in"]
+    "path",
+    [
+        "/dashboard",
+        "/levels",
+        "/levels/level-1",
+        "/levels/level-1/play",
+        "/profile/erase",
+        "/profile/password",
+        "/admin/",
+    ],
 )
 def test_what_is_somebodys_own_stays_in_no_cache(browser, path):
-    if path == "/sign-in":
-        browser.logout()
     assert "no-store" in browser.get(path)["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/forgot-password", "/new-password/x"])
+def test_nor_does_what_a_stranger_types(client, path):
+    assert "no-store" in client.get(path)["Cache-Control"]
+
+
+# Whoever asks again by its ETag is told whether it is still so.
+MAY_BE_KEPT = ("/levels", "/levels/{id}", "/leaderboard", "/leaderboard/{metric}", "/leaderboard/{metric}/rank")
+
+
+def test_no_cache_keeps_what_the_api_tells_one_person(world, client_of):
+    """Every address of the table that is read; two kinds may be kept by the asker alone."""
+    kept = set()
+    for row in read_rows():
+        if row.method == "GET" and routes.is_api(row.path):
+            answer = client_of("learner").get(bodies.address(row.path, world))
+            if answer["Cache-Control"] != "no-store":
+                assert (answer["Cache-Control"], bool(answer["ETag"])) == ("private, no-cache", True), row.path
+                kept.add(row.path)
+    assert kept
+    assert {place for place in kept if not place.endswith(MAY_BE_KEPT)} == set()
+
+
+def test_nor_what_was_written_refused_or_given_again(world, client_of):
+    client, headers = client_of("learner"), {"Idempotency-Key": "once"}
+    for _ in range(2):
+        answer = client.post("/api/v1/levels/complete", {"level_id": "spare", "score": 85}, headers=headers)
+        assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
+    for nowhere in ("/api/v1/levels/nowhere", "/api/v1/nowhere", "/api/v1/badges/users/987654321"):
+        answer = client.get(nowhere)
+        assert (answer.status_code, answer["Cache-Control"]) == (404, "no-store")
+    assert client_of("revoked").get("/api/v1/levels")["Cache-Control"] == "no-store"
 
 
 def test_tokens_stay_in_no_cache(browser):

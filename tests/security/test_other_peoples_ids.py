@@ -74,6 +74,7 @@ SHARED = {
     "PUT /api/v1/badges/{id} id": "the catalogue's",
     "DELETE /api/v1/badges/{id} id": "the catalogue's",
     "GET /api/v1/badges/users/{learner_id} learner_id": "for all to see, unless the learner opted out",
+    "GET /api/v1/users/{learner_id}/progress learner_id": "for all to see, unless the learner opted out",
     "GET /api/v1/gamification/explain/level/{id} id": "the catalogue's",
     "GET /api/v1/gamification/explain/achievement/{id} id": "the catalogue's",
     "POST /api/v1/gamification/xp/award user_id": "for staff, who may name anybody but themselves",

@@ -41,7 +41,7 @@ from gamification.models import (
 )
 from gamification.services import adjust
 from levels.models import Level, Section, Unit
-from skillquest.accounts.models import AuthSession, User
+from skillquest.accounts.models import AuthSession, BrowserSession, User
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tests.gamification.achievements.factories import AchievementFactory, BadgeFactory, metric
 from tracking.completions import Claim
@@ -96,6 +96,7 @@ NOBODYS = {
     LearnerProfile: "time_zone counters",  # of the list of zones; by the names that our code has for metrics
     XPRuleSet: "status",
     AuthSession: "password_stamp",
+    BrowserSession: "session_key session_data",
     IdempotencyKey: "key fingerprint content_type",  # shown nowhere
     Achievement: "achievement_id rarity condition",  # a slug; a choice; of known names (and see the test of conditions)
     Badge: "condition",  # likewise
@@ -402,6 +403,7 @@ def test_pages_on_which_staff_act_show_texts(planted, superuser):
             (AdjustmentRequest, "decide"),
             (LedgerEntry, "reverse"),
             (LearnerProfile, "adjust"),
+            (User, "erase"),
         ]:
             path = f"{routes.model_paths(model)}{row[model].pk}/{page}/"
             # As much of it as a username holds.
@@ -435,8 +437,10 @@ def test_what_a_form_says_back_is_text(client):
     for payload in PAYLOADS:
         sign_in = Page(client.post("/sign-in", {"identifier": payload, "password": payload}))
         sign_up = Page(client.post("/sign-up", {"username": payload, "email": payload, "password": "x"}))
-        assert (sign_in.faults, sign_up.faults) == ([], [])
-        assert shown_on([sign_in], [payload]) == shown_on([sign_up], [payload]) == {payload}
+        forgot = Page(client.post("/forgot-password", {"email": payload}))
+        assert (sign_in.faults, sign_up.faults, forgot.faults) == ([], [], [])
+        for page in (sign_in, sign_up, forgot):
+            assert shown_on([page], [payload]) == {payload}
 
 
 def test_what_a_search_says_back_is_text(superuser):

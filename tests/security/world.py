@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
@@ -26,7 +25,7 @@ from gamification.models import (
 from levels.challenges import CHALLENGE
 from levels.models import Level, Section, Unit
 from skillquest.accounts import tokens
-from skillquest.accounts.models import AuthSession, User
+from skillquest.accounts.models import AuthSession, BrowserSession, User
 from skillquest.accounts.sessions import end_sessions, open_session
 from skillquest.accounts.tokens import TokenPair
 from tests.factories import LevelFactory, UserFactory
@@ -224,7 +223,7 @@ def deactivated(person):
 
 
 def out_of_time(person):
-    Session.objects.filter(pk=person.cookie).update(expire_date=timezone.now() - timedelta(seconds=1))
+    BrowserSession.objects.filter(pk=person.cookie).update(expire_date=timezone.now() - timedelta(seconds=1))
     long_ago = timezone.now() - settings.ACCESS_TOKEN_LIFETIME - timedelta(seconds=1)
     pair = tokens.issue_pair(AuthSession.objects.get(user=person.user), at=long_ago)
     return Person(person.role, person.user, pair, person.cookie)

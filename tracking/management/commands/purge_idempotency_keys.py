@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db.models import Q
 from django.utils import timezone
 
 from tracking.models import IdempotencyKey
@@ -10,5 +11,7 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         oldest = timezone.now() - settings.IDEMPOTENCY_KEY_LIFETIME
-        deleted, _ = IdempotencyKey.objects.filter(created_at__lt=oldest).delete()
+        # Also what a last start of a session may have left behind while its learner was being erased.
+        useless = Q(created_at__lt=oldest) | Q(user__profile__erased_at__isnull=False)
+        deleted, _ = IdempotencyKey.objects.filter(useless).delete()
         self.stdout.write(f"{deleted} kept answers deleted.")

@@ -1,0 +1,98 @@
+"""A learner who leaves for good: what people wrote about them goes, the lines of the ledger stay, nobody's any more."""
+
+import re
+import uuid
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Model, Q, QuerySet
+
+from . import guards
+from .leaderboards.following import refresh_listed, save_totals
+from .models import AdjustmentRequest, BadgeAward, LearnerProfile, LedgerEntry, TimeZoneChange
+from .services import lock_profile
+
+ERASED = "[erased]"  # stands where a text stood
+ADJUSTMENT = "adjustment"
+
+
+@transaction.atomic
+def erase_learner(learner_id: int, *, at: datetime) -> None:
+    """Scrub everything that people wrote about the learner, and take no deed of theirs any more. Raise LearnerErased.
+
+    XP, days, freezes, unlocks and awards stay: numbers and dates that add up, without a person.
+    """
+    profile, asked = lock_learner(learner_id)
+    references = _scrub_lines(learner_id)
+    for request in asked:
+        _scrub_request(request, references, at)
+    BadgeAward.objects.filter(learner=learner_id).update(note="", metadata={})
+    TimeZoneChange.objects.filter(learner=learner_id).delete()
+    # Opted out, so that nobody comes back to the boards whose account is activated again by mistake.
+    profile.time_zone, profile.time_zone_since, profile.leaderboard_opt_out, profile.erased_at = "UTC", None, True, at
+    save_totals(profile, ["time_zone", "time_zone_since", "leaderboard_opt_out", "erased_at"], at=at)
+    refresh_listed(learner_id, at=at)
+
+
+def lock_learner(learner_id: int) -> tuple[LearnerProfile, list[AdjustmentRequest]]:
+    """From here on all that was under way for the learner is done, or will be refused. Raise LearnerErased."""
+    # As in `approvals`: requests first, then the profile.
+    asked = list(AdjustmentRequest.objects.locked().filter(learner=learner_id).order_by("pk"))
+    return lock_profile(learner_id), asked
+
+
+def texts_of_staff() -> Iterator[tuple[QuerySet, list[str]]]:
+    """What colleagues wrote by hand into the books, whomever it is about: rows and their fields."""
+    # Lines without an actor were written by the code; the others have an index.
+    yield LedgerEntry.objects.filter(actor__isnull=False), ["note"]
+    yield AdjustmentRequest.objects.all(), ["reason", "note"]
+    yield BadgeAward.objects.all(), ["note"]
+
+
+def find_mentions(rows: QuerySet, fields: list[str], names: Iterable[str]) -> list[tuple[Model, dict[str, str]]]:
+    """Rows that name somebody, each with its fields as they would be without the names."""
+    names = sorted(filter(None, names), key=len, reverse=True)  # one may begin with another
+    if not names:
+        return []
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", re.IGNORECASE)
+    somewhere = Q()
+    for field in fields:
+        for name in names:
+            somewhere |= Q(**{f"{field}__icontains": name})
+    found = ((row, _struck(row, fields, pattern)) for row in rows.filter(somewhere).order_by("pk"))
+    return [(row, struck) for row, struck in found if struck]
+
+
+@transaction.atomic
+def strike_out(mentions: Iterable[tuple[Model, dict[str, str]]]) -> None:
+    guards.open_door(connection)
+    for row, struck in mentions:
+        type(row)._base_manager.filter(pk=row.pk).update(**struck)
+    guards.close_door(connection)
+
+
+def _struck(row: Model, fields: list[str], pattern: re.Pattern) -> dict[str, str]:
+    texts = {field: getattr(row, field) for field in fields}
+    return {field: pattern.sub(ERASED, text) for field, text in texts.items() if pattern.search(text)}
+
+
+def _scrub_lines(learner_id: int) -> dict[str, str]:
+    """Old reference of an adjustment -> the new one, since the old may say anything."""
+    lines = LedgerEntry.objects.filter(learner=learner_id)
+    adjustments = lines.filter(reference_type=ADJUSTMENT)
+    references = {old: str(uuid.uuid4()) for old in adjustments.order_by().values_list("reference_id", flat=True)}
+    guards.open_door(connection)
+    lines.exclude(note="").update(note="")
+    for old, new in references.items():
+        adjustments.filter(reference_id=old).update(reference_id=new, metadata={})
+    guards.close_door(connection)
+    return references
+
+
+def _scrub_request(request: AdjustmentRequest, references: dict[str, str], at: datetime) -> None:
+    request.reason, request.note = ERASED, ERASED
+    request.reference_id = references.get(request.reference_id, str(uuid.uuid4()))
+    if request.status == AdjustmentRequest.Status.WAITING:
+        request.status, request.decided_at = AdjustmentRequest.Status.DECLINED, at
+    request.save()

@@ -1,0 +1,88 @@
+"""Erase a person: the row stays, since lines of the ledger point to it, and nothing in it says whose they were."""
+
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import CharField, Model, Q, QuerySet
+from django.db.models.functions import Cast
+
+from gamification.erasing import ERASED, erase_learner, find_mentions, lock_learner, strike_out, texts_of_staff
+from tracking.erasing import leave_sessions, scrub_deeds
+
+from .models import User
+from .security_log import note
+
+SCRUBBED = [
+    *("username", "email", "display_name", "language", "last_login", "password", "sign_in_generation"),
+    *("is_active", "is_staff", "is_superuser"),
+]
+
+
+def erase_person(*, user_id: int, at: datetime, names_too: bool = False) -> User:
+    """Scrub the person, end all sign-ins, leave what they earned under a random name.
+
+    Their e-mail address is struck out of what staff wrote about others; with `names_too` so are their names, which may
+    be everyday words. Raise LearnerErased.
+    """
+    with transaction.atomic():
+        # Whoever is changing the account meanwhile finishes first, or finds it gone.
+        user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+        names = names_of(user) if names_too else [user.email]
+        leave_sessions(user.pk)
+        lock_learner(user.pk)
+        # While its rows are all there: who did what, and when, is still said; not in which words.
+        admin_history_of(user).update(object_repr=ERASED, change_message="")
+        erase_learner(user.pk, at=at)
+        scrub_deeds(user.pk, at=at)
+        strike_out(mentions_of(user, names))
+        scrub_account(user)
+    note("erased", user_id=user.pk)
+    return user
+
+
+def names_of(user: User) -> list[str]:
+    return [user.email, user.username, user.display_name]
+
+
+def mentions_of(user: User, names: list[str]) -> list[tuple[Model, dict[str, str]]]:
+    """Texts of staff about others in which one of these names stands."""
+    books = [(rows.exclude(learner=user.pk), fields) for rows, fields in texts_of_staff()]
+    log = LogEntry.objects.exclude(pk__in=admin_history_of(user).values("pk")), ["object_repr", "change_message"]
+    return [mention for rows, fields in [*books, log] for mention in find_mentions(rows, fields, names)]
+
+
+def admin_history_of(user: User) -> QuerySet:
+    about = Q()
+    for rows in rows_in_admin(user):
+        numbers = rows.order_by().annotate(number=Cast("pk", CharField())).values("number")
+        about |= Q(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=numbers)
+    return LogEntry.objects.filter(about)
+
+
+def rows_in_admin(user: User) -> Iterator[QuerySet]:
+    """All rows about this person of which the admin may keep a history."""
+    yield User.objects.filter(pk=user.pk)
+    for model in apps.get_models():
+        names = {field.name for field in model._meta.concrete_fields if field.related_model is User}
+        for name in names & {"learner", "user"} if admin.site.is_registered(model) else ():
+            yield model._base_manager.filter(**{name: user.pk})
+
+
+def scrub_account(user: User) -> None:
+    user.username, user.email, user.display_name = f"erased-{secrets.token_hex(10)}", "", ""
+    user.language, user.last_login = User._meta.get_field("language").default, None
+    user.is_active = user.is_staff = user.is_superuser = False
+    user.sign_in_generation += 1
+    user.set_unusable_password()
+    # Not `save`, which keeps erased people from coming back.
+    User.objects.filter(pk=user.pk).update(**{name: getattr(user, name) for name in SCRUBBED})
+    for rights in (user.groups, user.user_permissions):
+        rights.clear()
+    for sign_ins in (user.auth_sessions, user.browser_sessions):
+        sign_ins.all().delete()

@@ -1,0 +1,90 @@
+"""Whoever has forgotten their password and can read their mail gets a new one, and nobody learns who has an account."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.db import transaction
+from django.urls import reverse
+from django.utils.http import base36_to_int, int_to_base36
+from django.utils.translation import gettext_lazy as _
+from django_ratelimit.core import get_usage
+
+from . import lockout, mailing
+from .errors import InvalidResetToken
+from .models import User
+from .security_log import note
+from .services import refuse_weak_password, replace_password
+from .sessions import end_sessions
+
+MAILS_AN_HOUR = 3  # to one address
+
+
+class ResetTokens(PasswordResetTokenGenerator):
+    """Django's, which die with time, with the next sign-in and with any change of password or address; and of ours."""
+
+    key_salt = "skillquest.accounts.resets"
+
+    def _make_hash_value(self, user, timestamp):
+        return f"{super()._make_hash_value(user, timestamp)}{user.sign_in_generation}"
+
+
+tokens = ResetTokens()
+
+
+def ask_for_reset(*, email: str, request, link: Callable[[str], str]) -> None:
+    """Mail a link (`link` makes it of a token) to whoever has this address; the same work where nobody has.
+
+    More than a few mails an hour are not sent, without a word: those that were sent still work.
+    """
+    user = User.objects.with_email(User.objects.normalize_email(email)).first()
+    wanted = is_wanted(request, email)
+    to = user if user and wanted and user.is_active and user.has_usable_password() else User(pk=0)
+    message = mailing.compose(
+        "password_reset",
+        to=to,
+        subject=_("A new password for SkillQuest"),
+        context={"name": to.get_full_name(), "link": link(token_for(to))},
+    )
+    mailing.post(message)
+    note("password_reset_asked", user_id=to.pk or None)
+
+
+def link_by(request) -> Callable[[str], str]:
+    """To the page on which the new password is chosen; the host is one of ALLOWED_HOSTS, or we would not be here."""
+    return lambda token: request.build_absolute_uri(reverse("new-password", args=[token]))
+
+
+def is_wanted(request, email: str) -> bool:
+    who = User.objects.normalize_email(email).casefold()
+    usage = get_usage(request, group="resets", key=lambda *_: who, rate=(MAILS_AN_HOUR, 3600), increment=True)
+    return usage is None or not usage["should_limit"]
+
+
+def token_for(user: User) -> str:
+    return f"{int_to_base36(user.pk)}-{tokens.make_token(user)}"
+
+
+def person_of(token: str) -> User:
+    """Who may set a new password with it. Raises InvalidResetToken."""
+    number, _, rest = token.partition("-")
+    try:
+        user = User.objects.filter(pk=base36_to_int(number), is_active=True).first() or User(pk=0)
+    except (ValueError, OverflowError):
+        raise InvalidResetToken from None
+    if not tokens.check_token(user, rest) or not user.pk:
+        raise InvalidResetToken
+    return user
+
+
+def reset_password(*, token: str, new_password: str, at: datetime, request) -> None:
+    """Works once, and signs the person out everywhere. Raises InvalidResetToken, or ValidationError by field."""
+    user = person_of(token)
+    refuse_weak_password(new_password, user, field="new_password")
+    with transaction.atomic():
+        if not replace_password(user, new_password):
+            raise InvalidResetToken
+        end_sessions(user=user, at=at)
+    for name in (user.username, user.email):
+        lockout.forgive(request, name)
+    note("password_reset", user_id=user.pk)

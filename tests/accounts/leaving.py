@@ -1,0 +1,174 @@
+"""A person about whom everything is kept that can be, each text of it planted, and the whole database as one text."""
+
+import json
+from uuid import UUID
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, models, transaction
+from django.test import Client
+from django.utils import timezone
+
+from gamification import guards
+from gamification.approvals import approve_request, ask_for_adjustment
+from gamification.awarding import award_badge
+from gamification.models import (
+    ActivityDay,
+    AdjustmentRequest,
+    BadgeAward,
+    FirstTime,
+    FreezeEvent,
+    LearnerProfile,
+    LedgerEntry,
+    TimeZoneChange,
+    Unlock,
+    WindowScore,
+)
+from gamification.services import adjust, reverse
+from skillquest.accounts.models import AuthSession, BrowserSession, User
+from skillquest.accounts.sessions import open_session
+from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tests.gamification.achievements.factories import AchievementFactory, BadgeFactory, metric
+from tracking.completions import Claim
+from tracking.models import Completion, IdempotencyKey, LearningSession
+from tracking.services import complete_level, start_session
+
+MARK = "Xanthippe"
+# Every text about a person that somebody chose. (JSON: what it becomes with the text inside.)
+PLANTED = {
+    User: {
+        "username": None,
+        "email": lambda text: f"{text}@example.test",
+        "display_name": None,
+        "password": None,
+    },
+    LearnerProfile: {"time_zone": lambda _text: "Pacific/Kiritimati"},
+    TimeZoneChange: {"before": None, "time_zone": None},
+    Completion: {
+        "metadata": lambda text: {"client_version": text, "language": f"en-{text}", "hints_used": 1, text: text}
+    },
+    LedgerEntry: {"note": lambda text: f"{text}\n{text}"},
+    AdjustmentRequest: dict.fromkeys(["reason", "note", "reference_id"]),
+    BadgeAward: {"note": None, "metadata": lambda text: {text: text}},
+    IdempotencyKey: {"key": None, "body": lambda text: text.encode(), "content_type": None},
+    AuthSession: {"password_stamp": None},
+    BrowserSession: {"session_data": None},
+}
+# Texts that the code or the catalogue wrote, and nobody can choose.
+NOT_PLANTED = {
+    User: {"language"},
+    LearnerProfile: {"counters"},
+    Completion: {"level_type", "category", "reason", "claimed_difficulty", "difficulty", "source", "answer"},
+    LedgerEntry: {"reason", "reference_type", "reference_id", "subject", "metadata"},  # but for adjustments, see below
+    AdjustmentRequest: {"status"},
+    IdempotencyKey: {"fingerprint"},
+    BrowserSession: {"session_key"},
+    LearningSession: {"status"},
+    FirstTime: {"metric", "value"},
+    ActivityDay: {"kind"},
+    FreezeEvent: {"kind"},
+    WindowScore: {"metric"},
+}
+
+
+def texts_of(model):
+    kinds = models.CharField | models.TextField | models.JSONField | models.BinaryField
+    return {field.name for field in model._meta.concrete_fields if isinstance(field, kinds)}
+
+
+def rows_about(user):
+    """(model, its rows about this person), for every model that has any way to a person."""
+    yield User, User.objects.filter(pk=user.pk)
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if field.related_model is User and field.name in {"learner", "user"} and model is not LogEntry:
+                yield model, model._base_manager.filter(**{field.name: user.pk})
+
+
+def make_person(name=MARK):
+    """Somebody who did all there is to do, and of whom staff did and wrote all there is to write."""
+    at, staff, boss = timezone.now(), StaffFactory(), StaffFactory()
+    person = UserFactory(username=name, email=f"{name}@example.test", display_name=f"{name} of Athens")
+    level, badge = LevelFactory(), BadgeFactory()
+    AchievementFactory(condition=metric("levels_completed", 1), xp_reward=5)
+    words = {"client_version": name, "language": f"en-{name[:8]}", "hints_used": 1}
+    event = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")  # of version 1: made of a device's address
+    claim = Claim(level.level_id, 900, 60, metadata=words, client_event_id=event)
+    complete_level(learner=person, claim=claim, source="api", at=at)
+    start_session(learner=person, level=level.level_id, resume=False, at=at)
+    told = {"learner_id": person.pk, "at": at, "actor": staff, "reason": f"For {name}", "note": f"{name} fell ill."}
+    line = adjust(amount=50, reference_id=f"gift-{name}", metadata={"for": name}, **told)
+    reverse(line, actor=staff, note=f"{name} is well again.", at=at)
+    for amount in (5_000, 6_000):
+        asked = ask_for_adjustment(amount=amount, reference_id=f"{name}-{amount}", **told)
+    approve_request(asked.pk, actor=boss, at=at)
+    award_badge(learner_id=person.pk, badge=badge, actor=staff, note=name, metadata={"for": name}, at=at)
+    TimeZoneChange.objects.create(learner=person, before="UTC", time_zone="UTC", effective_from=at)
+    FreezeEvent.objects.create(learner=person, kind="granted", delta=1, date=at.date(), created_at=at)
+    LearnerProfile.objects.filter(pk=person.pk).update(freezes_available=4)
+    IdempotencyKey.objects.create(user=person, key="k", fingerprint="f", created_at=at)
+    WindowScore.objects.create(learner=person, metric="xp_weekly", score=5)
+    open_session(user=person, at=at)
+    Client().force_login(person)
+    return person
+
+
+def note_in_admin(user, staff, text):
+    """In the admin's history of each row about this person."""
+    for model, rows in rows_about(user):
+        for number in rows.values_list("pk", flat=True) if admin.site.is_registered(model) else ():
+            LogEntry.objects.create(
+                user=staff,
+                content_type=ContentType.objects.get_for_model(model),
+                object_id=str(number),
+                object_repr=text,
+                action_flag=CHANGE,
+                change_message=text,
+            )
+
+
+@transaction.atomic
+def plant(user, text=MARK):
+    """In every text about this person, past all validators; how many rows that were."""
+    planted = 0
+    guards.open_door(connection)
+    for model, rows in rows_about(user):
+        for row in rows if model is not WindowScore else ():
+            for name, into in PLANTED.get(model, {}).items():
+                limit, value = model._meta.get_field(name).max_length, into(text) if into else text
+                # Numbers keep keys apart that are unique.
+                value = f"{value}{row.pk}"[-limit:] if name in {"key", "reference_id"} else value
+                model._base_manager.filter(pk=row.pk).update(**{name: value})
+            planted += bool(PLANTED.get(model))
+    guards.close_door(connection)
+    return planted
+
+
+def whole_database():
+    """Every row of every table, JSON and bytes included."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        return {table: sorted(map(as_text, rows_of(cursor, table))) for table in tables}
+
+
+def rows_of(cursor, table):
+    cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+    return cursor.fetchall()
+
+
+def as_text(row):
+    return json.dumps([str(bytes(value) if isinstance(value, memoryview) else value) for value in row])
+
+
+def found(text):
+    """table -> rows in which it stands, in whatever case."""
+    rows = {
+        table: [row for row in rows if text.casefold() in row.casefold()] for table, rows in whole_database().items()
+    }
+    return {table: rows for table, rows in rows.items() if rows}
+
+
+def unlocks_of(user):
+    return list(Unlock.objects.filter(learner=user.pk).values_list("achievement_id", "earned_at"))

@@ -1,0 +1,174 @@
+"""Everything about me, and about nobody else."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.apps import apps
+from django.utils import timezone
+
+from gamification.models import AdjustmentRequest, Amnesty, BadgeAward, LedgerEntry
+from skillquest.accounts.exporting import ACCOUNT, PARTS, PROFILE
+from skillquest.accounts.models import User
+from tests.accounts.leaving import MARK, make_person
+from tests.accounts.talk import NOT_SIGNED_IN, call, problem
+from tracking.models import Completion
+
+pytestmark = pytest.mark.django_db
+
+# What a person did as staff, with rows that are about others.
+AS_STAFF = {
+    (LedgerEntry, "actor"),
+    (AdjustmentRequest, "requested_by"),
+    (AdjustmentRequest, "decided_by"),
+    (BadgeAward, "actor"),
+    (BadgeAward, "revoked_by"),
+    (Amnesty, "created_by"),
+    (apps.get_model("levels.Level"), "created_by"),
+    (apps.get_model("admin.LogEntry"), "user"),
+}
+# Told by name within `account`.
+RIGHTS = {(User.groups.through, "user"), (User.user_permissions.through, "user")}
+# What is not told, and why.
+UNTOLD = {
+    User: "password sign_in_generation",  # a secret; a counter that says nothing
+    LedgerEntry: "actor",  # a colleague
+    AdjustmentRequest: "note requested_by decided_by",  # for colleagues, and who they are
+    BadgeAward: "note actor revoked_by",  # the same
+    apps.get_model("accounts.AuthSession"): "refresh_id previous_refresh_id password_stamp",  # secrets
+    apps.get_model("accounts.BrowserSession"): "session_key session_data",  # secrets
+    apps.get_model("tracking.IdempotencyKey"): "fingerprint body",  # a hash, and a copy of what stands elsewhere
+}
+
+
+def ways_to_a_person():
+    return {
+        (model, field.name)
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.get_fields()
+        if field.concrete and field.related_model is User and not field.many_to_many
+    }
+
+
+def test_every_row_that_leads_to_a_person_is_exported_or_is_about_somebody_else():
+    told = {(part.model, part.whose) for part in [*PARTS.values(), PROFILE]}
+    assert ways_to_a_person() == told | AS_STAFF | RIGHTS
+
+
+def test_every_column_is_exported_or_it_is_known_why_not():
+    for part in [*PARTS.values(), PROFILE, ACCOUNT]:
+        assert set(part.without) == set(UNTOLD.get(part.model, "").split()), part.model
+
+
+@pytest.fixture
+def person():
+    return make_person()
+
+
+@pytest.fixture
+def exported(person, sign_in):
+    answer = sign_in(person).get("/api/v1/auth/me/export")
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def test_every_part_has_something_to_tell_of_somebody_who_did_everything(exported):
+    assert set(exported) == {"success", "exported_at", "account", "profile", *PARTS}
+    assert [name for name, rows in exported.items() if not rows] == []
+
+
+def test_the_account_is_told_whole(exported, person):
+    person.refresh_from_db()
+    assert exported["account"] == {
+        "id": person.pk,
+        "username": MARK,
+        "email": f"{MARK}@example.test",
+        "display_name": f"{MARK} of Athens",
+        "language": "en",
+        "date_joined": as_told(person.date_joined),
+        "last_login": as_told(person.last_login),
+        "is_active": True,
+        "is_staff": False,
+        "is_superuser": False,
+        "groups": [],
+        "permissions": [],
+    }
+
+
+def as_told(moment):
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def test_every_row_is_there_and_nobody_elses(exported, person):
+    other = make_person("Hipparchia")
+    for name, part in PARTS.items():
+        mine = part.model._base_manager.filter(**{part.whose: person.pk})
+        assert len(exported[name]) == mine.count(), name
+    assert "Hipparchia" not in str(exported)
+    assert str(other.email) not in str(exported)
+
+
+def test_lines_add_up_and_say_what_the_learner_may_read(exported):
+    lines = exported["ledger"]
+    assert sum(line["delta"] for line in lines) == exported["profile"]["total_xp"] == lines[-1]["balance_after"]
+    gift = next(line for line in lines if line["reason"] == "manual_adjustment")
+    assert gift["note"] == f"For {MARK}"
+
+
+def test_things_of_the_catalogue_are_called_by_their_names(exported, person):
+    level = Completion.objects.get(learner=person).level
+    assert exported["completions"][0]["level"] == exported["sessions"][0]["level"] == level.level_id
+    assert exported["badges"][0]["badge"] == BadgeAward.objects.get(learner=person).badge.name
+    assert exported["achievements"][0]["achievement"].startswith("achievement")
+
+
+def test_no_colleague_is_named_and_no_secret_told(exported, person):
+    staff = User.objects.filter(is_staff=True)
+    text = str(exported)
+    assert [user.username for user in staff if user.username in text or user.email in text] == []
+    assert "fell ill" not in text
+    for secret in (person.password, *person.browser_sessions.values_list("session_key", flat=True)):
+        assert secret not in text
+
+
+def test_it_comes_as_a_file_that_no_cache_keeps(learner_api):
+    answer = learner_api.get("/api/v1/auth/me/export")
+    assert answer["Content-Disposition"] == 'attachment; filename="skillquest.json"'
+    assert answer["Content-Type"] == "application/json"
+    assert answer["Cache-Control"] == "no-store"
+
+
+def test_by_cookie_as_the_page_links_to_it(client, learner):
+    client.force_login(learner)
+    assert client.get("/api/v1/auth/me/export").json()["account"]["username"] == learner.username
+
+
+def test_strangers_get_nothing():
+    answer = call("GET", "me/export")
+    assert (answer.status_code, problem(answer)) == (401, NOT_SIGNED_IN)
+
+
+def test_somebody_without_a_profile_has_an_account(sign_in, staff):
+    staff.profile.delete()
+    assert sign_in(staff).get("/api/v1/auth/me/export").json()["profile"] is None
+
+
+def test_as_many_statements_for_a_long_history_as_for_a_short_one(sign_in, person, django_assert_num_queries):
+    client, parts = sign_in(person), len(PARTS) + 5  # the session, account, groups, permissions, profile
+    with django_assert_num_queries(parts):
+        client.get("/api/v1/auth/me/export")
+    first = Completion.objects.get(learner=person)
+    for number in range(30):
+        first.pk, first.client_event_id, first.created_at = None, None, timezone.now() - timedelta(days=number)
+        first.save()
+    with django_assert_num_queries(parts):
+        assert len(client.get("/api/v1/auth/me/export").json()["completions"]) == 31
+
+
+def test_asking_again_and_again_is_slowed_down(learner_api, settings):
+    settings.RATELIMIT_ENABLE = True
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"auth": "2/m"}
+    assert [learner_api.get("/api/v1/auth/me/export").status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_the_moment_is_told(exported):
+    assert datetime.fromisoformat(exported["exported_at"]) <= timezone.now()
