@@ -15,14 +15,14 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 
 from . import pardons
-from .day_rows import NewRows, write_all
+from .day_rows import DayRows, write_all
 from .days import refresh_streak
-from .inserts import insert_if_absent
 from .leaderboards.following import save_totals_of_all
 from .models import ActivityDay, Amnesty, LearnerProfile
 from .rewards import settle
 from .rulesets import published_rules
 from .unlocking import values_of
+from .writes import insert_if_absent
 from .zones import changes_of
 
 LONGEST = timedelta(days=31)
@@ -89,7 +89,7 @@ def _apply_to(learner_ids: list[int], amnesties: list[Amnesty], at: datetime) ->
     days, changes = _days_by_learner(learner_ids), changes_of(learner_ids)
     written = []
     for profile in before:
-        new = NewRows(profile, at)
+        new = DayRows(profile, at)
         missing = [amnesty for amnesty in amnesties if amnesty.number > profile.amnesties_applied]
         pardons.apply(profile, days[profile.pk], new, amnesties=missing, changes=changes[profile.pk])
         refresh_streak(profile, days[profile.pk])

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import transaction
 
 from .errors import AlreadyDecided, OwnRequest, OwnXP, ReferenceReused
-from .inserts import insert_if_absent
 from .models import AdjustmentRequest
 from .services import adjust_xp
+from .writes import insert_if_absent
 
 Status = AdjustmentRequest.Status
 

@@ -11,10 +11,10 @@ from rest_framework.serializers import as_serializer_error
 
 from . import unlocking
 from .errors import BadgeInUse, LearnerNotFound
-from .inserts import insert_if_absent
 from .leaderboards.following import save_totals
 from .models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry
 from .services import lock_profile, reverse
+from .writes import insert_if_absent
 
 
 @transaction.atomic

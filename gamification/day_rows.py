@@ -1,6 +1,7 @@
-"""The day rows and freeze events of a deed, gathered and then written in one statement each."""
+"""A learner's day rows and freeze events: read once at most, changed in memory, then written in one statement each."""
 
 from datetime import date, datetime
+from functools import cached_property
 
 from django.conf import settings
 
@@ -8,16 +9,35 @@ from .models import ActivityDay, FreezeEvent, LearnerProfile
 from .streaks import Kind
 
 
-class NewRows:
-    """What one deed writes for one learner; the number of freezes on the (locked) profile follows at once."""
+class DayRows:
+    """What deeds write for one learner; the number of freezes on the (locked) profile follows at once."""
 
     def __init__(self, profile: LearnerProfile, at: datetime):
         self.profile, self.at = profile, at
-        self.days: list[ActivityDay] = []
+        self.new: dict[date, ActivityDay] = {}
+        self.newly_completed: set[date] = set()  # of days that are stored
         self.events: list[FreezeEvent] = []
+
+    @cached_property
+    def kinds(self) -> dict[date, str]:
+        """Of each date that has a row, stored or new."""
+        return {date: kind for date, kind, _ in self._stored} | {date: row.kind for date, row in self.new.items()}
+
+    def is_completed(self, day: date) -> bool:
+        """Whether its first completion was recorded."""
+        if day in self.new:
+            return self.new[day].completed
+        return day in self.newly_completed or day in self._completed_before
 
     def activate(self, day: date, completed: bool) -> None:
         self._stand(day, Kind.ACTIVE, completed)
+
+    def complete(self, day: date) -> None:
+        """The first completion of a day that is active already."""
+        if day in self.new:
+            self.new[day].completed = True
+        else:
+            self.newly_completed.add(day)
 
     def pardon(self, day: date) -> None:
         self._stand(day, Kind.PARDONED)
@@ -43,15 +63,32 @@ class NewRows:
 
     def write(self) -> None:
         write_all([self])
+        if self.newly_completed:
+            stored = ActivityDay.objects.filter(learner_id=self.profile.pk, date__in=self.newly_completed)
+            stored.update(completed=True)
+
+    @cached_property
+    def _stored(self) -> list[tuple[date, str, bool]]:
+        """(date, kind, completed); of a learner who has no days yet the profile knows that."""
+        if self.profile.last_day is None and not self.profile.has_later_days:
+            return []
+        rows = ActivityDay.objects.filter(learner_id=self.profile.pk)
+        return list(rows.values_list("date", "kind", "completed"))
+
+    @cached_property
+    def _completed_before(self) -> set[date]:
+        return {date for date, _, completed in self._stored if completed}
 
     def _has_room(self) -> bool:
         return self.profile.freezes_available < settings.STREAK_FREEZES_AT_MOST
 
     def _stand(self, day: date, kind: Kind, completed: bool = False) -> None:
         learner_id = self.profile.pk
-        self.days.append(
-            ActivityDay(learner_id=learner_id, date=day, kind=kind, completed=completed, recorded_at=self.at)
+        self.new[day] = ActivityDay(
+            learner_id=learner_id, date=day, kind=kind, completed=completed, recorded_at=self.at
         )
+        if "kinds" in vars(self):
+            self.kinds[day] = kind
 
     def _move(self, kind: FreezeEvent.Kind, delta: int, day: date) -> None:
         self.profile.freezes_available += delta
@@ -60,10 +97,10 @@ class NewRows:
         )
 
 
-def write_all(new_rows: list[NewRows]) -> None:
+def write_all(written: list[DayRows]) -> None:
     """A date that stood for something else (a frozen day that turns out active) is written over."""
-    days = [day for new in new_rows for day in new.days]
-    events = [event for new in new_rows for event in new.events]
+    days = [day for rows in written for day in rows.new.values()]
+    events = [event for rows in written for event in rows.events]
     if days:
         ActivityDay.objects.bulk_create(
             days,

@@ -6,6 +6,7 @@ from datetime import datetime
 from .errors import BalanceBelowZero, BalanceTooLarge, DeltaOutOfRange
 from .leaderboards.following import save_totals, save_totals_of_all
 from .models import MAX_DELTA, MAX_TOTAL_XP, LearnerProfile, LedgerEntry
+from .writes import insert_rows
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,20 @@ def credit(profile: LearnerProfile, lines: list[Line], *, at: datetime) -> list[
 
     Raise DeltaOutOfRange, BalanceBelowZero or BalanceTooLarge, IntegrityError where a deed was paid before.
     """
-    entries = [_next_entry(profile, line, at) for line in lines]
-    if entries:
-        LedgerEntry.objects.bulk_create(entries)
-    save_totals(profile, LearnerProfile.RUNNING_TOTALS, at=at)
+    entries = next_entries(profile, lines, at)
+    write(profile, entries, at=at)
     return entries
+
+
+def next_entries(profile: LearnerProfile, lines: list[Line], at: datetime) -> list[LedgerEntry]:
+    """`lines` as the next ones of `profile`, whose totals follow in memory; to be written with `write`."""
+    return [_next_entry(profile, line, at) for line in lines]
+
+
+def write(profile: LearnerProfile, entries: list[LedgerEntry], *, at: datetime) -> None:
+    if entries:
+        insert_rows(entries)
+    save_totals(profile, LearnerProfile.RUNNING_TOTALS, at=at)
 
 
 def credit_many(lines: list[tuple[LearnerProfile, list[Line]]], *, at: datetime) -> list[LedgerEntry]:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 
-from .day_rows import NewRows
+from .day_rows import DayRows
 from .models import Amnesty, LearnerProfile, TimeZoneChange
 from .streaks import DAY, Kind
 from .zones import changes_of, dates_within
@@ -21,7 +21,7 @@ def pending_of(profile: LearnerProfile) -> dict:
 def apply(
     profile: LearnerProfile,
     days: dict[date, str],
-    new: NewRows,
+    new: DayRows,
     *,
     amnesties: list[Amnesty],
     changes: list[TimeZoneChange],

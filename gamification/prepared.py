@@ -1,14 +1,12 @@
 """Querysets whose SQL is written once: Django takes longer to write some statements than PostgreSQL to run them."""
 
-import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
-from django.db.models.query import ModelIterable
+from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
 
 # What stands for the n-th value while the statement is written; nothing that a statement would say by itself.
 MARKS = {
@@ -28,33 +26,47 @@ class Prepared:
 
     def __init__(self, build: Callable[..., QuerySet]):
         self.build = build
-        self.written: dict[tuple[type, ...], tuple] = {}
+        self.statements: dict[tuple[type, ...], Statement] = {}
 
     def __call__(self, *values) -> list:
         if connection.vendor != "postgresql":
             return list(self.build(*values))
         kinds = tuple(map(type, values))
-        if kinds not in self.written:
-            self.written[kinds] = self._write(kinds)
-        compiler, sql, params, places = self.written[kinds]
-        filled = list(params)
-        for position, number in places:
-            filled[position] = values[number]
-        return list(_rows(compiler, sql, filled))
+        if kinds not in self.statements:
+            self.statements[kinds] = Statement(self.build, kinds)
+        return list(self.statements[kinds].rows(values))
 
-    def _write(self, kinds: tuple[type, ...]) -> tuple:
+
+class Statement:
+    """The SQL of a queryset with places for values of these kinds, and what makes model instances of its rows."""
+
+    def __init__(self, build: Callable[..., QuerySet], kinds: tuple[type, ...]):
         marks = [MARKS[kind](number) for number, kind in enumerate(kinds)]
-        compiler = self.build(*marks).query.get_compiler(connection.alias)
-        sql, params = compiler.as_sql()
-        places = [(position, marks.index(param)) for position, param in enumerate(params) if param in marks]
-        if {number for _, number in places} != set(range(len(marks))):
+        self.compiler = build(*marks).query.get_compiler(connection.alias)
+        self.sql, self.params = self.compiler.as_sql()
+        self.places = [(at, marks.index(param)) for at, param in enumerate(self.params) if param in marks]
+        if {number for _, number in self.places} != set(range(len(marks))):
             raise ValueError("Every value must stand in the statement as it is.")
-        return compiler, sql, params, places
+        info, select = self.compiler.klass_info, self.compiler.select
+        self.own = slice(info["select_fields"][0], info["select_fields"][-1] + 1)
+        self.names = [column.target.attname for column, *_ in select[self.own]]
+        self.populators = get_related_populators(info, select, connection.alias)
+        self.converters = self.compiler.get_converters([column for column, *_ in select])
 
+    def rows(self, values: tuple) -> Iterator[Model]:
+        params = list(self.params)
+        for position, number in self.places:
+            params[position] = values[number]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, params)
+            rows = cursor.fetchall()
+        return map(self.instance, self.compiler.apply_converters(rows, self.converters))
 
-def _rows(compiler, sql, params) -> ModelIterable:
-    """Django's own way from rows to instances, joins and annotations included, but for the writing of the SQL."""
-    ready = copy.copy(compiler)
-    ready.connection, ready.as_sql = connection, lambda: (sql, params)
-    query = SimpleNamespace(get_compiler=lambda using: ready)  # noqa: ARG005 - Django's name for it
-    return ModelIterable(SimpleNamespace(db=connection.alias, query=query, _known_related_objects={}))
+    def instance(self, row: list) -> Model:
+        """As Django's ModelIterable makes it, with the related rows and annotations beside its own columns."""
+        instance = self.compiler.klass_info["model"].from_db(connection.alias, self.names, row[self.own])
+        for populator in self.populators:
+            populator.populate(row, instance)
+        for name, position in (self.compiler.annotation_col_map or {}).items():
+            setattr(instance, name, row[position])
+        return instance

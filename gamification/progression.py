@@ -21,8 +21,7 @@ class PlayerLevel:
 
 
 def player_level_at(total_xp: int, rules: Rules) -> PlayerLevel:
-    steps = _steps(rules)
-    level = bisect_right(steps, total_xp)
+    steps, level = _steps(rules), level_at(total_xp, rules)
     began = steps[level - 1]
     following = steps[level] if level < len(steps) else None
     return PlayerLevel(
@@ -33,6 +32,10 @@ def player_level_at(total_xp: int, rules: Rules) -> PlayerLevel:
         xp_to_next_level=0 if following is None else following - total_xp,
         progress_percentage=100 if following is None else (total_xp - began) * 100 // (following - began),
     )
+
+
+def level_at(total_xp: int, rules: Rules) -> int:
+    return bisect_right(_steps(rules), total_xp)
 
 
 def level_begins_at(level: int, rules: Rules) -> int | None:

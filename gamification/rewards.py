@@ -1,18 +1,16 @@
-"""What a deed earns, all of it: XP, streak, bonus, metrics, achievements, badges; in few statements, whatever it is."""
+"""What deeds earn, all of it: XP, streak, bonus, metrics, achievements, badges; in few statements, however many."""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 
-from django.db import connection
-from django.db.models import Sum
-
-from . import unlocking, xp
+from . import ledger, unlocking, xp
+from .day_rows import DayRows
 from .days import Recorded, record_activity
-from .inserts import insert_absent
-from .ledger import Line, credit
-from .models import Achievement, Badge, FirstTime, LearnerProfile, LedgerEntry
+from .ledger import Line
+from .models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry, Unlock
+from .past import Past
 from .progression import PlayerLevel, player_level_at
 from .rules import Rules, read_rules
 from .streaks import Action
@@ -72,27 +70,87 @@ class Reward:
         return self.after.level > self.before.level
 
 
+class Book:
+    """Deeds of one learner, folded into the profile one after the other and then written together.
+
+    The caller has locked `profile` (`lock_profile`); after each deed it says where the learner stands.
+    """
+
+    def __init__(self, profile: LearnerProfile, rules: Rules, *, at: datetime, past: Past | None = None):
+        self.profile, self.rules, self.at = profile, rules, at
+        self.past, self.days = past or Past(profile.pk), DayRows(profile, at)
+        self.entries: list[LedgerEntry] = []
+        self.unlocks: list[Unlock] = []
+        self.awards: list[BadgeAward] = []
+
+    def enter(self, deed: Deed) -> Reward:
+        profile, rules, at = self.profile, self.rules, self.at
+        before = values_of(profile, rules, at)
+        local = date_deed(profile, deed.occurred_at)
+        recorded = record_activity(self.days, local.date(), completed=True)
+        self._count(deed, hour=local.hour)
+        breakdown = self._price(deed)
+        lines = [*_completion_lines(deed, breakdown), *_bonus_lines(deed, recorded, local.date(), rules)]
+        earned, entries = self.settle(lines, before=before, earned_at=deed.occurred_at)
+        return Reward(
+            awarded_xp=xp.total(breakdown),
+            new_total_xp=profile.total_xp,
+            breakdown=breakdown,
+            before=player_level_at(before["xp"], rules),
+            after=player_level_at(profile.total_xp, rules),
+            entries=entries,
+            streak=streak_now(profile, recorded.action, at),
+            unlocked_achievements=earned.achievements,
+            unlocked_badges=earned.badges,
+        )
+
+    def settle(self, lines: list[Line], *, before: Values, earned_at: datetime) -> tuple[Earned, list[LedgerEntry]]:
+        """Unlock what the changes since `before` have earned, and credit it together with `lines`."""
+        gained, unearned = sum(line.delta for line in lines), self.past.unearned
+        earned = unlocking.earn(self.profile, before, self.rules, gained=gained, at=self.at, unearned=unearned)
+        return earned, self.credit(lines, earned, earned_at=earned_at)
+
+    def credit(self, lines: list[Line], earned: Earned, *, earned_at: datetime) -> list[LedgerEntry]:
+        """`lines`, and behind them what the achievements of `earned` pay."""
+        self.profile.achievements_unlocked += len(earned.achievements)
+        self.unlocks += unlocking.unlocks(self.profile, earned, earned_at=earned_at, at=self.at)
+        self.awards += unlocking.awards(self.profile, earned, earned_at=earned_at)
+        lines = [*lines, *achievement_lines(earned.achievements, earned_at)]
+        entries = ledger.next_entries(self.profile, lines, self.at)
+        self.entries += entries
+        self.past.remember(lines, earned)
+        return entries
+
+    def write(self) -> None:
+        self.past.write()
+        self.days.write()
+        unlocking.write(self.unlocks, self.awards)
+        ledger.write(self.profile, self.entries, at=self.at)
+
+    def _count(self, deed: Deed, *, hour: int) -> None:
+        profile = self.profile
+        counts = Counter(profile.counters) + Counter(deed.counts) + Counter(counts_of_hour(hour))
+        new = self.past.count_firsts(deed.firsts)
+        profile.levels_completed += new.pop("levels_completed", 0)
+        profile.counters = dict(+(counts + new))
+
+    def _price(self, deed: Deed) -> xp.Breakdown:
+        breakdown = xp.price(deed.facts, self.rules)
+        if breakdown and deed.facts.repeat_policy != "full":
+            already_paid = self.past.paid_for(deed.subject)
+            breakdown = xp.limit_repeat(breakdown, deed.facts.repeat_policy, already_paid)
+        if breakdown and self.rules.daily_xp_cap is not None:
+            paid = self.past.paid_on(deed.occurred_at.astimezone(UTC).date(), deed.reference_type)
+            breakdown = xp.limit_day(breakdown, self.rules.daily_xp_cap, paid)
+        return breakdown
+
+
 def reward(profile: LearnerProfile, deed: Deed, *, at: datetime) -> Reward:
-    """Pay `deed` to the learner of `profile`, which the caller has locked with `lock_profile`."""
-    rules = rules_of(profile)
-    before = values_of(profile, rules, at)
-    local = date_deed(profile, deed.occurred_at)
-    recorded = record_activity(profile, local.date(), at=at, completed=True)
-    _count(profile, deed, hour=local.hour)
-    breakdown = _price(profile, deed, rules)
-    lines = [*_completion_lines(deed, breakdown), *_bonus_lines(deed, recorded, local.date(), rules)]
-    earned, entries = settle(profile, lines, before=before, rules=rules, earned_at=deed.occurred_at, at=at)
-    return Reward(
-        awarded_xp=xp.total(breakdown),
-        new_total_xp=profile.total_xp,
-        breakdown=breakdown,
-        before=player_level_at(before["xp"], rules),
-        after=player_level_at(profile.total_xp, rules),
-        entries=entries,
-        streak=streak_now(profile, recorded.action, at),
-        unlocked_achievements=earned.achievements,
-        unlocked_badges=earned.badges,
-    )
+    """Pay one deed to the learner of `profile`, which the caller has locked."""
+    book = Book(profile, rules_of(profile), at=at)
+    earned = book.enter(deed)
+    book.write()
+    return earned
 
 
 def no_reward(profile: LearnerProfile) -> Reward:
@@ -104,10 +162,11 @@ def no_reward(profile: LearnerProfile) -> Reward:
 def settle(
     profile: LearnerProfile, lines: list[Line], *, before: Values, rules: Rules, earned_at: datetime, at: datetime
 ) -> tuple[Earned, list[LedgerEntry]]:
-    """Unlock what the changes since `before` have earned, then write all lines and totals at once."""
-    earned = unlocking.earn(profile, before, rules, gained=sum(line.delta for line in lines), at=at)
-    unlocking.write(profile, earned, earned_at=earned_at, at=at)
-    return earned, credit(profile, [*lines, *achievement_lines(earned.achievements, earned_at)], at=at)
+    """`Book.settle` for what is no completion, written at once."""
+    book = Book(profile, rules, at=at)
+    settled = book.settle(lines, before=before, earned_at=earned_at)
+    book.write()
+    return settled
 
 
 def achievement_lines(achievements: list[Achievement], earned_at: datetime) -> list[Line]:
@@ -137,44 +196,6 @@ def rules_of(profile: LearnerProfile) -> Rules:
 def counts_of_hour(hour: int) -> dict[str, int]:
     """What a completion at this hour of the learner's day adds to the metrics."""
     return {"early_completions": int(hour < EARLY_BEFORE), "late_completions": int(hour >= LATE_FROM)}
-
-
-def _count(profile: LearnerProfile, deed: Deed, *, hour: int) -> None:
-    counts = Counter(profile.counters) + Counter(deed.counts) + Counter(counts_of_hour(hour))
-    new = _firsts_inserted(profile, deed)
-    profile.levels_completed += new.pop("levels_completed", 0)
-    profile.counters = dict(+(counts + new))
-
-
-def _firsts_inserted(profile: LearnerProfile, deed: Deed) -> Counter:
-    if not deed.firsts:
-        return Counter()
-    rows = [FirstTime(learner_id=profile.pk, metric=metric, value=value) for metric, value in deed.firsts]
-    return Counter(insert_absent(rows, conflict="(learner_id, metric, value)", returning="metric"))
-
-
-def _price(profile: LearnerProfile, deed: Deed, rules: Rules) -> xp.Breakdown:
-    breakdown = xp.price(deed.facts, rules)
-    if breakdown and deed.facts.repeat_policy != "full":
-        already_paid = _paid_for(profile, deed.subject)
-        breakdown = xp.limit_repeat(breakdown, deed.facts.repeat_policy, already_paid)
-    if breakdown and rules.daily_xp_cap is not None:
-        breakdown = xp.limit_day(breakdown, rules.daily_xp_cap, _paid_on_day_of(profile, deed))
-    return breakdown
-
-
-def _paid_for(profile: LearnerProfile, subject: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT SUM(delta) FROM xp_history WHERE learner_id = %s AND subject = %s", [profile.pk, subject]
-        )
-        return int(cursor.fetchone()[0] or 0)
-
-
-def _paid_on_day_of(profile: LearnerProfile, deed: Deed) -> int:
-    day = deed.occurred_at.astimezone(UTC).date()
-    entries = LedgerEntry.objects.filter(learner_id=profile.pk, effective_at__date=day)
-    return entries.filter(reference_type=deed.reference_type).aggregate(total=Sum("delta", default=0))["total"]
 
 
 def _completion_lines(deed: Deed, breakdown: xp.Breakdown) -> list[Line]:

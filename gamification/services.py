@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Sum
 from rest_framework.exceptions import APIException
 
 from . import unlocking
@@ -15,7 +14,7 @@ from .ledger import Line, credit
 from .models import LearnerProfile, LedgerEntry
 from .prepared import Prepared
 from .progression import PlayerLevel, player_level_at
-from .rewards import achievement_lines, rules_of, settle
+from .rewards import Book, rules_of, settle
 from .rulesets import published_rules
 from .streaks import Action
 from .unlocking import Earned, values_of
@@ -102,43 +101,37 @@ def lock_profile(learner_id: int) -> LearnerProfile:
 @transaction.atomic
 def check_in(learner_id: int, *, at: datetime) -> Checked:
     """The learner was here today: keeps the streak, may unlock what a streak unlocks, pays no bonus."""
-    profile = lock_profile(learner_id)
-    rules = rules_of(profile)
-    before = values_of(profile, rules, at)
-    recorded = record_activity(profile, date_deed(profile, at).date(), at=at, completed=False)
-    earned, entries = settle(profile, [], before=before, rules=rules, earned_at=at, at=at)
-    return Checked(profile, recorded.action, earned, entries)
+    book = _open_book(learner_id, at)
+    before = values_of(book.profile, book.rules, at)
+    recorded = record_activity(book.days, date_deed(book.profile, at).date(), completed=False)
+    earned, entries = book.settle([], before=before, earned_at=at)
+    book.write()
+    return Checked(book.profile, recorded.action, earned, entries)
 
 
 @transaction.atomic
 def protect_today(learner_id: int, *, at: datetime) -> LearnerProfile:
     """Use a freeze for today in advance; once a day, however often it is asked. Raise NoFreezesLeft."""
-    profile = lock_profile(learner_id)
-    rules = rules_of(profile)
-    before = values_of(profile, rules, at)
-    freeze_today(profile, date_deed(profile, at).date(), at=at)
-    settle(profile, [], before=before, rules=rules, earned_at=at, at=at)
-    return profile
+    book = _open_book(learner_id, at)
+    before = values_of(book.profile, book.rules, at)
+    freeze_today(book.days, date_deed(book.profile, at).date())
+    book.settle([], before=before, earned_at=at)
+    book.write()
+    return book.profile
 
 
 @transaction.atomic
 def check_achievements(learner_id: int, *, at: datetime) -> Evaluated:
     """Judge everything published that the learner never had, and pay what holds."""
-    profile = lock_profile(learner_id)
-    rules = rules_of(profile)
+    book = _open_book(learner_id, at)
+    profile, rules = book.profile, book.rules
     before = player_level_at(profile.total_xp, rules)
     earned = unlocking.earn_all(profile, rules, at=at)
     if not earned:
         return Evaluated(profile, earned, [], before, before)
-    unlocking.write(profile, earned, earned_at=at, at=at)
-    entries = credit(profile, achievement_lines(earned.achievements, at), at=at)
+    entries = book.credit([], earned, earned_at=at)
+    book.write()
     return Evaluated(profile, earned, entries, before, player_level_at(profile.total_xp, rules))
-
-
-def xp_since(learner_id: int, since: datetime) -> int:
-    """The XP, net of reversals, that was written to the learner's ledger since then."""
-    entries = LedgerEntry.objects.filter(learner_id=learner_id, created_at__gte=since)
-    return entries.aggregate(total=Sum("delta"))["total"] or 0
 
 
 def adjust(**adjustment) -> LedgerEntry:
@@ -222,6 +215,11 @@ def refuse_reversal(entry: LedgerEntry, actor) -> APIException | None:
     if LedgerEntry.objects.filter(reversal_of=entry).exists():
         return NotReversible("This line has been reversed already.")
     return None
+
+
+def _open_book(learner_id: int, at: datetime) -> Book:
+    profile = lock_profile(learner_id)
+    return Book(profile, rules_of(profile), at=at)
 
 
 def _move(profile: LearnerProfile, line: Line, at: datetime) -> tuple[Earned, list[LedgerEntry]]:

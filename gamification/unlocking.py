@@ -15,8 +15,9 @@ from django.db.models.functions import Coalesce
 from .conditions.engine import holds
 from .models import Achievement, Badge, BadgeAward, Earnable, LearnerProfile, Requirement, Unlock
 from .prepared import Prepared
-from .progression import player_level_at
+from .progression import level_at
 from .rules import Rules
+from .writes import insert_rows
 
 Values = dict[str, int]
 # What an unlock itself moves, and so what may unlock more.
@@ -47,30 +48,57 @@ def values_of(profile: LearnerProfile, rules: Rules, at: datetime) -> Values:
     values = profile.counters | {metric: getattr(profile, column) for metric, column in COLUMNS.items()}
     if profile.streak_expires_at is None or profile.streak_expires_at <= at:
         values["current_streak"] = 0
-    values["level"] = player_level_at(profile.total_xp, rules).level
+    values["level"] = level_at(profile.total_xp, rules)
     return values
 
 
-def earn(profile: LearnerProfile, before: Values, rules: Rules, *, gained: int, at: datetime) -> Earned:
+class Unearned:
+    """What a learner never had, asked of the database when a deed may have earned some of it."""
+
+    def __init__(self, learner_id: int):
+        self.learner_id = learner_id
+
+    def crossed(self, before: Values, after: Values) -> list[Requirement]:
+        """Thresholds that a value has passed."""
+        crossings = []
+        for metric, value in after.items():
+            if value > (old := before.get(metric, 0)):
+                crossings += [metric, old, value]
+        return _find_crossed(self.learner_id, *crossings) if crossings else []
+
+    def reachable(self, reached: Values) -> list[Requirement]:
+        """Thresholds above `reached`, the values of MOVED_BY_UNLOCKS, as far as unlocks can lead."""
+        return _find_reachable(self.learner_id, *(reached[metric] for metric in MOVED_BY_UNLOCKS))
+
+
+def earn(
+    profile: LearnerProfile,
+    before: Values,
+    rules: Rules,
+    *,
+    gained: int,
+    at: datetime,
+    unearned: Unearned | None = None,
+) -> Earned:
     """What the learner has earned since the values were `before`, with `gained` XP that is not yet in the total.
 
     The caller writes it; `profile` is not changed. One statement when nothing is earned, one more however much is.
     """
     values = values_of(profile, rules, at)
     _gain(values, gained, rules)
-    reached = values["xp"], values["level"], values["achievements_unlocked"]
-    earned = Earned()
-    judge(_owners(_crossed(profile, before, values)), values, earned, rules)
+    reached = {metric: values[metric] for metric in MOVED_BY_UNLOCKS}
+    earned, unearned = Earned(), unearned or Unearned(profile.pk)
+    judge(_owners(unearned.crossed(before, values)), values, earned, rules)
     if earned.achievements:
         # What they pay may unlock more: all that it can reach is in memory from here on, however long the chain.
-        cascade(_find_reachable(profile.pk, *reached), values, earned, rules)
+        cascade(unearned.reachable(reached), values, earned, rules)
     return earned
 
 
 def earn_all(profile: LearnerProfile, rules: Rules, *, at: datetime) -> Earned:
     """Judge everything published that the learner does not have, whatever moved."""
     earned = Earned()
-    cascade(_missing(profile.pk, Q()), values_of(profile, rules, at), earned, rules)
+    cascade(missing(profile.pk, Q()), values_of(profile, rules, at), earned, rules)
     return earned
 
 
@@ -106,13 +134,12 @@ def published_requirements(condition: Q):
     return Requirement.objects.filter(condition).filter(published).select_related("achievement", "badge")
 
 
-def write(profile: LearnerProfile, earned: Earned, *, earned_at: datetime, at: datetime) -> None:
+def write(unlocks: list[Unlock], awards: list[BadgeAward]) -> None:
     """One statement for achievements, one for badges. The profile is locked, so nobody else writes the same."""
-    profile.achievements_unlocked += len(earned.achievements)
-    if earned.achievements:
-        Unlock.objects.bulk_create(unlocks(profile, earned, earned_at=earned_at, at=at))
-    if earned.badges:
-        BadgeAward.objects.bulk_create(awards(profile, earned, earned_at=earned_at))
+    if unlocks:
+        insert_rows(unlocks)
+    if awards:
+        insert_rows(awards)
 
 
 def unlocks(
@@ -147,20 +174,12 @@ def _take_reached(waiting: dict[str, list[Requirement]], values: Values) -> list
 
 def _gain(values: Values, amount: int, rules: Rules) -> None:
     values["xp"] += amount
-    values["level"] = player_level_at(values["xp"], rules).level
+    values["level"] = level_at(values["xp"], rules)
 
 
 def _owners(requirements: Iterable[Requirement]) -> list[Achievement | Badge]:
-    owners = {(row.achievement_id, row.badge_id): row.achievement or row.badge for row in requirements}
+    owners = {(row.achievement_id, row.badge_id): row.owner for row in requirements}
     return sorted(owners.values(), key=lambda owner: (isinstance(owner, Badge), owner.position, owner.pk))
-
-
-def _crossed(profile: LearnerProfile, before: Values, after: Values) -> list[Requirement]:
-    crossings = []
-    for metric, value in after.items():
-        if value > (old := before.get(metric, 0)):
-            crossings += [metric, old, value]
-    return _find_crossed(profile.pk, *crossings) if crossings else []
 
 
 def _crossed_rows(learner_id: int, *crossings):
@@ -168,14 +187,14 @@ def _crossed_rows(learner_id: int, *crossings):
     crossed = Q()
     for metric, old, new in zip(*[iter(crossings)] * 3, strict=True):
         crossed |= Q(metric=metric, threshold__gt=old, threshold__lte=new)
-    return _missing(learner_id, crossed)
+    return missing(learner_id, crossed)
 
 
 def _reachable_rows(learner_id: int, xp: int, level: int, unlocked: int):
     """What unlocks themselves can reach, above these values: XP no further than all rewards together lead."""
     rewards = Achievement.objects.filter(published=True).order_by().values("published").annotate(all=Sum("xp_reward"))
     furthest = Value(xp) + Coalesce(Subquery(rewards.values("all")), 0)
-    return _missing(
+    return missing(
         learner_id,
         Q(metric="xp", threshold__gt=xp, threshold__lte=furthest)
         | Q(metric="level", threshold__gt=level)
@@ -183,7 +202,7 @@ def _reachable_rows(learner_id: int, xp: int, level: int, unlocked: int):
     )
 
 
-def _missing(learner_id: int, condition: Q):
+def missing(learner_id: int, condition: Q):
     """Of what the learner never had; a revoked one is not earned again."""
     has_it = Exists(Unlock.objects.filter(learner_id=learner_id, achievement_id=OuterRef("achievement_id")))
     wears_it = Exists(BadgeAward.objects.filter(learner_id=learner_id, badge_id=OuterRef("badge_id")))

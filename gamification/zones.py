@@ -20,7 +20,7 @@ MOMENT = timedelta(microseconds=1)
 def local_time(profile: LearnerProfile, moment: datetime) -> datetime:
     """Asks the database only for moments before the latest change of zone."""
     since = profile.time_zone_since
-    changes = changes_of([profile.pk])[profile.pk] if since and moment < since else []
+    changes = profile.zone_changes if since and moment < since else []
     return local_time_by(profile, changes, moment)
 
 

@@ -89,6 +89,12 @@ class LevelQuerySet(models.QuerySet):
         is_level_id = Exists(self.model.objects.filter(level_id=ref))
         return self.filter(Q(level_id=ref) | Q(name=ref) & ~is_level_id)
 
+    def named_by_any(self, refs):
+        """The rows that `named` finds for each of these, by name too; see `by_reference`."""
+        refs = [as_reference(ref) for ref in refs if "\x00" not in str(ref)]
+        numbers, texts = [ref for ref in refs if isinstance(ref, int)], [ref for ref in refs if isinstance(ref, str)]
+        return self.filter(Q(number__in=numbers) | Q(level_id__in=texts) | Q(name__in=texts))
+
     def with_has_missing(self, passed):
         """Adds `has_missing`: is there a prerequisite outside `passed`, a values() queryset of level keys?"""
         needed = self.model.prerequisites.through.objects.filter(from_level=OuterRef("pk"))

@@ -41,6 +41,18 @@ def refuse_cycle(*, level_id, needs):
         raise ValidationError(describe_cycle(cycle, start=level_id), "cycle")
 
 
+def needed_by(levels):
+    """The levels that each of `levels` (a queryset) needs, by primary key, in one statement.
+
+    `prefetch_related` would make a manager and two querysets for every level.
+    """
+    needed = defaultdict(list)
+    links = Level.prerequisites.through.objects.filter(from_level__in=levels).select_related("to_level")
+    for link in links.order_by("to_level"):
+        needed[link.from_level_id].append(link.to_level)
+    return needed
+
+
 def road_to(level, *, passed):
     """Keys of all that must be passed before the level opens, each after what it needs itself."""
     needs = defaultdict(list)

@@ -107,7 +107,12 @@ if DATABASE_ENGINE == "sqlite3":
     }
 else:
     limits = "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"
-    DATABASES["default"]["OPTIONS"] = {"options": f"{limits} -c statement_timeout=5000" if SERVING else limits}
+    DATABASES["default"]["OPTIONS"] = {
+        "options": f"{limits} -c statement_timeout=5000" if SERVING else limits,
+        # PostgreSQL plans a statement once a connection instead of once a request: half its work for a completion.
+        "server_side_binding": True,
+        "prepare_threshold": 5,
+    }
     if SERVING:
         pool_size = env.int("DATABASE_POOL_SIZE", default=10)
         DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
@@ -179,6 +184,9 @@ USE_I18N = True
 # --- API --------------------------------------------------------------------------------------------------------------
 
 API_BODY_LIMIT = 64 * 1024
+SYNC_BODY_LIMIT = 1024 * 1024
+# How the apps have a body inside a body checked: each event of a batch is refused by itself.
+API_BODY_CHECK = "skillquest.api.parsing.check_body"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -268,7 +276,7 @@ COMPLETION_METADATA = {
     "language": ("language_tag", 35),
     "client_version": ("text", 40),
 }
-# A completion that would lift the XP of the last hour above this is held for staff; none by default.
+# A completion in an hour that has paid this much XP already is held for staff; none by default.
 XP_PER_HOUR_CEILING = env.int("XP_PER_HOUR_CEILING", default=None)
 
 # --- Logs -------------------------------------------------------------------------------------------------------------

@@ -8,9 +8,12 @@ from levels.serializers import LevelCardSerializer
 from .models import Completion
 from .serializers import EndedSessionSerializer
 
+# A serializer makes its fields anew for each instance, which takes longer than telling an object by them.
+REWARD, CARD, ENDED_SESSION = RewardSerializer(), LevelCardSerializer(), EndedSessionSerializer()
+
 
 def level_answer(completion: Completion, earned: Reward) -> dict:
-    return {**_reward(completion, earned), "level": LevelCardSerializer(completion.level).data}
+    return {**_reward(completion, earned), "level": CARD.to_representation(completion.level)}
 
 
 def session_answer(completion: Completion, earned: Reward) -> dict:
@@ -18,7 +21,7 @@ def session_answer(completion: Completion, earned: Reward) -> dict:
     return {
         "session_id": session.pk,
         "time_spent": session.time_spent,
-        "session": EndedSessionSerializer(session).data,
+        "session": ENDED_SESSION.to_representation(session),
         **_reward(completion, earned),
     }
 
@@ -27,9 +30,9 @@ def as_level_answer(answer: dict, level: Level) -> dict:
     """A stored answer as levels/complete tells it, also where the deed was told by the end of a session first."""
     if "level" in answer:
         return answer
-    kept = {name: answer[name] for name in [*RewardSerializer().fields, "held"]}
-    return {**kept, "level": LevelCardSerializer(level).data}
+    kept = {name: answer[name] for name in [*REWARD.fields, "held"]}
+    return {**kept, "level": CARD.to_representation(level)}
 
 
 def _reward(completion: Completion, earned: Reward) -> dict:
-    return {**RewardSerializer(earned).data, "held": completion.held}
+    return {**REWARD.to_representation(earned), "held": completion.held}

@@ -1,20 +1,22 @@
 """How a completion is recorded, paid, answered, and recognised when it comes again."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 
 from gamification.models import LearnerProfile, LedgerEntry
-from gamification.rewards import Deed, Reward, no_reward, reward
-from gamification.services import xp_since
+from gamification.prepared import Prepared
+from gamification.rewards import Book, Deed, Reward, no_reward, rules_of
+from gamification.writes import update_row
 from gamification.xp import Facts
 from levels.models import Level
 
 from .counting import counts_of, firsts_of, study_seconds
-from .errors import EventIdReused
+from .errors import EventIdReused, SessionAlreadyEnded
 from .models import Completion, LearningSession
+from .plausibility import Pace, is_too_fast
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def record(learner, level: Level, claim: Claim, *, source: str, at: datetime, se
         source=source,
         passed=level.passes(claim.score),
         perfect=claim.score == level.max_score,
-        held=_is_implausible(learner, level, claim, at),
+        held=is_too_fast(level, claim.time_spent),
         metadata=claim.metadata,
         occurred_at=claim.occurred_at or at,
         created_at=at,
@@ -64,15 +66,27 @@ def record(learner, level: Level, claim: Claim, *, source: str, at: datetime, se
 
 
 def pay(completion: Completion, profile: LearnerProfile, *, at: datetime) -> Reward:
-    """Reward a saved completion, whose learner's profile the caller has locked; a held one earns nothing yet."""
+    """Reward a saved completion, whose learner's profile the caller has locked."""
+    book, pace = Book(profile, rules_of(profile), at=at), Pace(completion.learner_id, [completion.occurred_at])
+    earned = enter(completion, book, pace)
+    if not completion.held:
+        book.write()
+    return earned
+
+
+def enter(completion: Completion, book: Book, pace: Pace) -> Reward:
+    """Reward a saved completion in a book; an implausible one is held and earns nothing yet."""
+    completion.held = completion.held or pace.is_too_high(completion.occurred_at)
     if completion.held:
-        return no_reward(profile)
-    return reward(profile, _deed_of(completion), at=at)
+        return no_reward(book.profile)
+    earned = book.enter(deed_of(completion))
+    pace.add(earned.entries)
+    return earned
 
 
 def keep_answer(completion: Completion, answer: dict) -> Outcome:
     completion.answer = answer
-    completion.save(update_fields=["answer"])
+    update_row(completion, ["answer", "held"])
     return Outcome(answer, is_new=True)
 
 
@@ -87,10 +101,22 @@ def replay_same(completion: Completion, level: Level | None, claim: Claim) -> Ou
     return replay(completion)
 
 
+def replay_end(completion: Completion, score: int | None) -> Outcome:
+    """The first answer of a session that has ended, or SessionAlreadyEnded where it has another score."""
+    if score is not None and score != completion.score:
+        raise SessionAlreadyEnded
+    return replay(completion)
+
+
+_find_event = Prepared(
+    lambda learner_id, event_id: Completion.objects.filter(learner_id=learner_id, client_event_id=event_id)
+)
+
+
 def find_event(learner, claim: Claim) -> Completion | None:
     if claim.client_event_id is None:
         return None
-    return Completion.objects.filter(learner=learner, client_event_id=claim.client_event_id).first()
+    return next(iter(_find_event(learner.pk, claim.client_event_id)), None)
 
 
 def find_twin(completion: Completion) -> Completion | None:
@@ -130,15 +156,7 @@ def _content_of(claim: Claim) -> tuple:
     return claim.score, claim.time_spent, claim.difficulty, claim.metadata
 
 
-def _is_implausible(learner, level: Level, claim: Claim, at: datetime) -> bool:
-    least = level.metadata.get("min_seconds", 0)
-    if claim.time_spent is not None and claim.time_spent < least:
-        return True
-    ceiling = settings.XP_PER_HOUR_CEILING
-    return ceiling is not None and xp_since(learner.pk, at - timedelta(hours=1)) >= ceiling
-
-
-def _deed_of(completion: Completion) -> Deed:
+def deed_of(completion: Completion) -> Deed:
     by_session = completion.session_id is not None
     return Deed(
         reason=LedgerEntry.Reason.SESSION_COMPLETION if by_session else LedgerEntry.Reason.LEVEL_COMPLETION,

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import OperationalError, transaction
 from django.http import HttpResponse
 
-from gamification.inserts import insert_if_absent
+from gamification.writes import insert_if_absent
 
 from .errors import IdempotencyKeyInFlight, IdempotencyKeyReused, InvalidIdempotencyKey
 from .models import IdempotencyKey

@@ -67,12 +67,18 @@ class LearningSession(models.Model):
 
     def is_abandoned(self, at: datetime) -> bool:
         """Its age decides, whether or not the sweep has run."""
-        return self.status == self.Status.ABANDONED or self.start_time < at - settings.SESSION_MAX_AGE
+        return self.status == self.Status.ABANDONED or self.is_too_old(at)
+
+    def is_too_old(self, at: datetime) -> bool:
+        return self.start_time < at - settings.SESSION_MAX_AGE
+
+    # What the end of a session moves.
+    END = ("status", "score", "end_time", "time_spent")
 
     def end(self, *, score: int | None, at: datetime) -> None:
+        """The caller saves END."""
         self.status, self.score, self.end_time = self.Status.ENDED, score, max(at, self.start_time)
         self.time_spent = int((self.end_time - self.start_time).total_seconds())
-        self.save(update_fields=["status", "score", "end_time", "time_spent"])
 
     def abandon(self) -> None:
         self.status = self.Status.ABANDONED

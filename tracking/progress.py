@@ -9,6 +9,7 @@ from gamification.models import LedgerEntry
 from gamification.services import player_level, profile_of
 from levels.choices import Kind
 from levels.models import Level
+from levels.prerequisites import needed_by
 
 from .completions import subject_of
 from .models import Completion, LearningSession
@@ -39,11 +40,19 @@ def progress_of(learner, levels) -> list[LevelProgress]:
 
 def lines_of(learner, levels) -> list[LevelProgress]:
     """The same, modes included."""
-    levels = levels.prefetch_related("prerequisites")
     done = _done_by_level(learner)
     paid = _paid_by_subject(learner)
     passed = {level_id for level_id, facts in done.items() if facts["times_passed"]}
-    return [_progress(level, done.get(level.pk, NOTHING_DONE), paid, passed) for level in levels]
+    needed = needed_by(levels)
+    return [
+        _progress(
+            level,
+            done.get(level.pk, NOTHING_DONE),
+            awarded_xp=paid.get(subject_of(level.pk), 0),
+            missing=[other for other in needed[level.pk] if other.pk not in passed],
+        )
+        for level in levels
+    ]
 
 
 def levels_summary(learner, progress: list[LevelProgress]) -> dict:
@@ -95,15 +104,14 @@ def _paid_by_subject(learner) -> dict[str, int]:
     return dict(lines.values_list("subject").annotate(Sum("delta")))
 
 
-def _progress(level: Level, facts: dict, paid: dict[str, int], passed: set[int]) -> LevelProgress:
-    missing = [needed for needed in level.prerequisites.all() if needed.pk not in passed]
+def _progress(level: Level, facts: dict, *, awarded_xp: int, missing: list[Level]) -> LevelProgress:
     return LevelProgress(
         level=level,
         status=_status(level, bool(facts["times_passed"]), missing),
         best_score=facts["best_score"],
         best_time=facts["best_time"],
         completions=facts["completions"],
-        awarded_xp=paid.get(subject_of(level.pk), 0),
+        awarded_xp=awarded_xp,
         first_completed_at=facts["first"],
         last_completed_at=facts["last"],
         missing=missing,

@@ -61,16 +61,19 @@ class CompleteLevelSerializer(serializers.Serializer):
 
     @property
     def claim(self) -> Claim:
-        data = self.validated_data
-        return Claim(
-            level=data["level_id"],
-            score=data["score"],
-            time_spent=data.get("time_spent"),
-            difficulty=canonical_difficulty(data.get("difficulty", "")),
-            metadata=data.get("metadata", {}),
-            client_event_id=data.get("client_event_id"),
-            occurred_at=data.get("occurred_at"),
-        )
+        return claim_of(self.validated_data)
+
+
+def claim_of(data: dict) -> Claim:
+    return Claim(
+        level=data["level_id"],
+        score=data["score"],
+        time_spent=data.get("time_spent"),
+        difficulty=canonical_difficulty(data.get("difficulty", "")),
+        metadata=data.get("metadata", {}),
+        client_event_id=data.get("client_event_id"),
+        occurred_at=data.get("occurred_at"),
+    )
 
 
 class StartedSessionSerializer(serializers.ModelSerializer):

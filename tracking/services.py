@@ -5,14 +5,26 @@ from datetime import datetime
 from django.conf import settings
 from rest_framework.exceptions import APIException
 
-from gamification.inserts import insert_if_absent
+from gamification.rewards import reward
 from gamification.services import lock_profile
+from gamification.writes import insert_if_absent, insert_rows
 from levels.models import Level
 
 from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score
 from .answers import as_level_answer, level_answer, session_answer
-from .completions import Claim, Outcome, find_event, find_twin, keep_answer, pay, record, replay, replay_same
-from .errors import SessionAbandoned, SessionAlreadyEnded, SessionNotFound
+from .completions import (
+    Claim,
+    Outcome,
+    deed_of,
+    find_event,
+    find_twin,
+    keep_answer,
+    pay,
+    record,
+    replay_end,
+    replay_same,
+)
+from .errors import SessionAbandoned, SessionNotFound
 from .models import Completion, LearningSession
 from .transactions import deed
 
@@ -49,14 +61,15 @@ def end_session(*, learner, session_id: int, score: int | None, metadata: dict, 
             raise SessionNotFound
         if session.has_ended:
             # Read after the lock: a join would show the completion as it was before we waited.
-            return _first_answer(session.completion, score)
+            return replay_end(session.completion, score)
         _raise_first(
             refuse_learner(learner) or _refuse_abandoned(session, at) or refuse_score(session.level, score or 0)
         )
         session.end(score=score, at=at)
+        session.save(update_fields=session.END)
         claim = Claim(session.level_id, score or 0, session.time_spent, metadata=metadata)
         completion = record(learner, session.level, claim, source=source, at=at, session=session)
-        completion.save(force_insert=True)
+        insert_rows([completion])
         earned = pay(completion, lock_profile(learner.pk), at=at)
         return keep_answer(completion, session_answer(completion, earned))
 
@@ -82,7 +95,7 @@ def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outco
             profile = lock_profile(learner.pk)
             if twin := find_twin(completion):
                 return Outcome(as_level_answer(twin.answer, level), is_new=False)
-            completion.save(force_insert=True)
+            insert_rows([completion])
         return keep_answer(completion, level_answer(completion, pay(completion, profile, at=at)))
 
 
@@ -94,9 +107,8 @@ def release_completion(completion: Completion, *, at: datetime) -> None:
         if not completion.held:
             return
         completion.held = False
-        completion.save(update_fields=["held"])
         answer = session_answer if completion.session_id else level_answer
-        keep_answer(completion, answer(completion, pay(completion, profile, at=at)))
+        keep_answer(completion, answer(completion, reward(profile, deed_of(completion), at=at)))
 
 
 def _refuse_claim(learner, level: Level | None, claim: Claim, at: datetime) -> APIException | None:
@@ -118,12 +130,6 @@ def _replay_or_raise(learner, level: Level | None, claim: Claim, refusal: APIExc
 
 def _refuse_abandoned(session: LearningSession, at: datetime) -> APIException | None:
     return SessionAbandoned() if session.is_abandoned(at) else None
-
-
-def _first_answer(completion: Completion, score: int | None) -> Outcome:
-    if score is not None and score != completion.score:
-        raise SessionAlreadyEnded
-    return replay(completion)
 
 
 def _raise_first(refusal: APIException | None) -> None:

@@ -7,4 +7,8 @@ router = SimpleRouter(trailing_slash=False)
 router.register("sessions", SessionViewSet, basename="session")
 router.register("levels", LevelDeedViewSet, basename="level-deed")
 
-urlpatterns = [*router.urls, path("gamification/explain/", include("tracking.explain_api"))]
+urlpatterns = [
+    *router.urls,
+    path("", include("tracking.sync.api")),
+    path("gamification/explain/", include("tracking.explain_api")),
+]

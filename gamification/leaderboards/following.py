@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from gamification.models import LearnerProfile
+from gamification.writes import update_row
 
 from . import redis, sources, windows
 
@@ -16,7 +17,7 @@ from . import redis, sources, windows
 def save_totals(profile: LearnerProfile, fields: Iterable[str], *, at: datetime) -> None:
     """Save what a deed moved on a profile that the caller has locked; the boards follow after the commit."""
     profile.revision += 1
-    profile.save(update_fields=[*fields, "revision"])
+    update_row(profile, [*fields, "revision"])
     _follow([profile], at)
 
 

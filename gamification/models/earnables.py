@@ -118,6 +118,10 @@ class Requirement(models.Model):
     def __str__(self):
         return f"{self.metric} >= {self.threshold}"
 
+    @property
+    def owner(self) -> Achievement | Badge:
+        return self.achievement or self.badge
+
 
 class HeldQuerySet(models.QuerySet):
     def held(self):

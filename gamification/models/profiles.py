@@ -7,9 +7,10 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import F, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.functional import cached_property
 
 from .books import MAX_TOTAL_XP, XPRuleSet
-from .days import Amnesty
+from .days import Amnesty, TimeZoneChange
 
 
 def freezes_at_first():
@@ -143,6 +144,11 @@ class LearnerProfile(models.Model):
 
     def __str__(self):
         return str(self.user)
+
+    @cached_property
+    def zone_changes(self) -> list[TimeZoneChange]:
+        """Oldest first; asked once, however many moments a batch of deeds has."""
+        return list(TimeZoneChange.objects.filter(learner_id=self.pk).order_by("effective_from"))
 
     def current_streak(self, today: date) -> int:
         """Of the run that is alive on the learner's local date `today`; 0 without one."""

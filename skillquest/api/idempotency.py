@@ -3,7 +3,6 @@
 import hashlib
 import re
 
-from django.conf import settings
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -11,6 +10,7 @@ from rest_framework.request import Request
 from tracking.idempotency import answer_once
 
 from .errors import problem
+from .parsing import limit_of
 from .ratelimits import charge, scope_of
 
 API_PATH = re.compile(r"/api/(?:v1/)?(?P<path>.*)")
@@ -27,7 +27,7 @@ class IdempotencyKeyMiddleware:
 
     def process_view(self, request, view, args, kwargs):
         key = request.headers.get("Idempotency-Key")
-        path = _keyed_path(request)
+        path = _keyed_path(request, view)
         if key is None or path is None or not (user := _signed_in(request, view)):
             return None
 
@@ -42,11 +42,11 @@ class IdempotencyKeyMiddleware:
             return problem(request, refusal)
 
 
-def _keyed_path(request) -> str | None:
+def _keyed_path(request, view) -> str | None:
     """The path below the API's two prefixes where a key applies: a POST outside auth/, not too large to be read."""
     match = API_PATH.fullmatch(request.path_info)
     length = request.META.get("CONTENT_LENGTH") or "0"
-    too_large = not length.isdigit() or int(length) > settings.API_BODY_LIMIT
+    too_large = not length.isdigit() or int(length) > limit_of(getattr(view, "cls", view))
     if request.method != "POST" or not match or match["path"].startswith("auth/") or too_large:
         return None
     return match["path"]

@@ -35,7 +35,7 @@ class StrictJSONParser(BaseParser):
         view, request = parser_context["view"], parser_context["request"]
         check_media_type(media_type, self.media_type)
         data = read_json(read_body(request, view))
-        return check_shape(data, view=view, user=request.user)
+        return check_body(data, view.get_serializer_class(), request.user)
 
 
 class StrictFormParser(BaseParser):
@@ -47,7 +47,7 @@ class StrictFormParser(BaseParser):
         view, request = parser_context["view"], parser_context["request"]
         check_media_type(media_type, self.media_type)
         data = read_form(read_body(request, view))
-        return check_shape(data, view=view, user=request.user)
+        return check_body(data, view.get_serializer_class(), request.user)
 
 
 def check_media_type(header, expected):
@@ -58,8 +58,12 @@ def check_media_type(header, expected):
         raise UnsupportedMediaType(header, f"Send {expected} in UTF-8.")
 
 
+def limit_of(view):
+    return getattr(view, "body_limit", settings.API_BODY_LIMIT)
+
+
 def read_body(request, view):
-    limit = getattr(view, "body_limit", settings.API_BODY_LIMIT)
+    limit = limit_of(view)
     too_large = BodyTooLarge(f"The request body may have at most {limit} bytes.")
     if declared_length(request) > limit:
         raise too_large  # without reading it
@@ -104,8 +108,9 @@ def read_form(body):
     return data
 
 
-def check_shape(data, *, view, user):
-    shape = shape_of_class(view.get_serializer_class())
+def check_body(data, serializer_class, user):
+    """Raises ValidationError by field where names or JSON types are not those of the serializer."""
+    shape = shape_of_class(serializer_class)
     drop_own_user_id(data, shape, user)
     if errors := find_errors(shape, data):
         raise ValidationError(errors)

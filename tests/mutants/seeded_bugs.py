@@ -173,7 +173,7 @@ PAID_ONCE = [
 PAID_RIGHT = [
     bug(
         "repeat policy sums what was paid without its reversals",
-        "gamification/rewards.py",
+        "gamification/past.py",
         'WHERE learner_id = %s AND subject = %s"',
         'WHERE learner_id = %s AND subject = %s AND delta > 0"',
         tests=WALKS,
@@ -201,9 +201,9 @@ PAID_RIGHT = [
     ),
     bug(
         "the daily cap looks at the day of writing",
-        "gamification/rewards.py",
-        "learner_id=profile.pk, effective_at__date=day",
-        "learner_id=profile.pk, created_at__date=day",
+        "gamification/past.py",
+        "learner_id=self.learner_id, effective_at__date=day",
+        "learner_id=self.learner_id, created_at__date=day",
         tests=WALKS,
     ),
     bug(

@@ -99,7 +99,7 @@ def test_a_level_takes_the_same_statements_whatever_the_history(
 ):
     for _ in range(times):
         play(learner, maze, score=500)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         learner_page.get("/levels/level-1")
 
 

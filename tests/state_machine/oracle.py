@@ -210,18 +210,21 @@ class Oracle:
     def _record(self, who, claim, occurred_at, sitting=None):
         level = self.levels[claim.level]
         in_a_hurry = claim.time_spent is not None and claim.time_spent < level.min_seconds
-        held = in_a_hurry or self._earns_too_fast(who)
+        held = in_a_hurry or self._earns_too_fast(who, occurred_at)
         deed = Deed(who, claim, level.passes(claim.score), held, occurred_at, self.now, sitting)
         self.deeds.append(deed)
         if not held:
             self._pay(deed)
         return deed
 
-    def _earns_too_fast(self, who):
+    def _earns_too_fast(self, who, moment):
+        """In the hour before it or in the hour after it."""
         if self.ceiling is None:
             return False
-        hour_ago = self.now - timedelta(hours=1)
-        return sum(line.delta for line in self.lines_of(who) if line.created_at >= hour_ago) >= self.ceiling
+        lines = [(line.effective_at, line.delta) for line in self.lines_of(who)]
+        before = sum(delta for at, delta in lines if timedelta(0) <= moment - at <= timedelta(hours=1))
+        after = sum(delta for at, delta in lines if timedelta(0) <= at - moment <= timedelta(hours=1))
+        return before >= self.ceiling or after >= self.ceiling
 
     def _pay(self, deed):
         claim, level = deed.claim, self.levels[deed.claim.level]

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gamification.amnesties import apply_amnesties, grant_amnesty
+from gamification.day_rows import DayRows
 from gamification.days import record_activity
 from gamification.errors import NoFreezesLeft, TimeZoneChangeTooSoon
 from gamification.ledger import credit
@@ -40,7 +41,9 @@ def complete(learner, occurred_at, at):
     """What `reward` does for days, without the rest of it. -> was it the first completion of its date?"""
     with transaction.atomic():
         profile = lock_profile(learner.pk)
-        recorded = record_activity(profile, date_deed(profile, occurred_at).date(), at=at, completed=True)
+        rows = DayRows(profile, at)
+        recorded = record_activity(rows, date_deed(profile, occurred_at).date(), completed=True)
+        rows.write()
         credit(profile, [], at=at)
     return recorded
 

@@ -1,0 +1,119 @@
+"""Statements that a deed writes, whose text is made once: Django's own road to them takes longer than PostgreSQL's.
+
+Names in them come from our models and code; only values come from people.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from django.db import connection, models
+
+
+def insert_if_absent(row: models.Model, *, conflict: str) -> bool:
+    """Insert `row` and set its primary key; False when a row with the same `conflict` key was there first.
+
+    `conflict` is the target as in SQL: the columns of a unique constraint and, for a partial one, its WHERE.
+    Another transaction that is about to insert the same key is waited for.
+    """
+    inserted = insert_absent([row], conflict=conflict, returning="id")
+    for pk in inserted:
+        _now_stored(row, pk)
+    return bool(inserted)
+
+
+def insert_absent(rows: list[models.Model], *, conflict: str, returning: str) -> list:
+    """Insert those of `rows` (of one model) that are not there yet; the column `returning` of each that went in.
+
+    Django's `bulk_create(ignore_conflicts=True)` swallows every other violation too, and does not say what went in.
+    """
+    return [value for (value,) in _insert(rows, f"ON CONFLICT {conflict} DO NOTHING", returning)]
+
+
+def insert_new(rows: list[models.Model], *, conflict: str, key: str) -> None:
+    """Insert those of `rows` that are not there yet: they have a primary key then, the others none.
+
+    The field `key` tells them apart. Each is waited for as in `insert_if_absent`: sort them, or two may wait for each
+    other.
+    """
+    to_python, by_key = rows[0]._meta.get_field(key).to_python, {getattr(row, key): row for row in rows}
+    for pk, value in _insert(rows, f"ON CONFLICT {conflict} DO NOTHING", f"id, {key}"):
+        _now_stored(by_key[to_python(value)], pk)
+
+
+def insert_rows(rows: list[models.Model]) -> None:
+    """Insert `rows` (of one model) and set their primary keys."""
+    for row, (pk,) in zip(rows, _insert(rows, "", rows[0]._meta.pk.column), strict=True):
+        _now_stored(row, pk)
+
+
+def update_row(row: models.Model, names: Iterable[str]) -> None:
+    """Write the fields `names` of a stored row; raise its DoesNotExist where it is gone."""
+    fields, statement = _update_statement(type(row), tuple(names))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*_values(row, fields, add=False), row.pk])
+        if not cursor.rowcount:
+            raise row.DoesNotExist
+
+
+def update_rows(rows: list[models.Model], names: Iterable[str]) -> None:
+    """The same for many stored rows of one model, in one statement."""
+    fields, statement, places = _update_many_statement(type(rows[0]), tuple(names))
+    with connection.cursor() as cursor:
+        values = [value for row in rows for value in _values(row, fields, add=False)]
+        cursor.execute(statement.format(", ".join([places] * len(rows))), values)
+
+
+def _insert(rows: list[models.Model], on_conflict: str, returning: str) -> list[tuple]:
+    fields, statement, places = _insert_statement(type(rows[0]), on_conflict, returning)
+    with connection.cursor() as cursor:
+        values = [value for row in rows for value in _values(row, fields, add=True)]
+        cursor.execute(statement.format(", ".join([places] * len(rows))), values)
+        return cursor.fetchall()
+
+
+@lru_cache(256)
+def _insert_statement(model: type[models.Model], on_conflict: str, returning: str) -> tuple[list, str, str]:
+    """Fields, the statement with a place for its rows, and one row of it."""
+    fields = [field for field in model._meta.concrete_fields if field is not model._meta.auto_field]
+    into = f"{_quoted(model._meta.db_table)} ({', '.join(_columns(fields))})"
+    statement = f"INSERT INTO {into} VALUES {{}} {on_conflict} RETURNING {returning}"  # noqa: S608
+    return fields, statement, f"({', '.join(['%s'] * len(fields))})"
+
+
+@lru_cache(256)
+def _update_many_statement(model: type[models.Model], names: tuple[str, ...]) -> tuple[list, str, str]:
+    fields = [model._meta.pk, *map(model._meta.get_field, names)]
+    table, pk, *columns = _quoted(model._meta.db_table), *_columns(fields)
+    # Both databases call the columns of a VALUES list so.
+    changes = ", ".join(f"{column} = told.column{number}" for number, column in enumerate(columns, start=2))
+    statement = f"UPDATE {table} SET {changes} FROM (VALUES {{}}) AS told WHERE {table}.{pk} = told.column1"  # noqa: S608
+    return fields, statement, f"({', '.join(map(_typed, fields))})"
+
+
+def _typed(field: models.Field) -> str:
+    """PostgreSQL cannot know the type of a value that only goes into a list of values."""
+    return f"%s::{field.cast_db_type(connection)}" if connection.vendor == "postgresql" else "%s"
+
+
+@lru_cache(256)
+def _update_statement(model: type[models.Model], names: tuple[str, ...]) -> tuple[list, str]:
+    fields = [model._meta.get_field(name) for name in names]
+    changes = ", ".join(f"{column} = %s" for column in _columns(fields))
+    pk = _quoted(model._meta.pk.column)
+    return fields, f"UPDATE {_quoted(model._meta.db_table)} SET {changes} WHERE {pk} = %s"  # noqa: S608
+
+
+def _columns(fields: list[models.Field]) -> list[str]:
+    return [_quoted(field.column) for field in fields]
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+def _values(row: models.Model, fields: list[models.Field], *, add: bool) -> list:
+    return [field.get_db_prep_save(field.pre_save(row, add=add), connection) for field in fields]
+
+
+def _now_stored(row: models.Model, pk: int) -> None:
+    row.pk, row._state.adding = pk, False

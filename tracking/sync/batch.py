@@ -1,0 +1,109 @@
+"""The deed: every event of a batch is judged by itself; those that are new are recorded and paid together."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from rest_framework.exceptions import APIException
+
+from levels.errors import UnknownLevel
+from tracking.admission import refuse_clock, refuse_learner, refuse_score
+from tracking.completions import replay_end, replay_same
+from tracking.errors import EventIdReused, SessionAbandoned, SessionAlreadyEnded, SessionNotFound
+from tracking.models import Completion
+from tracking.transactions import deed
+
+from .entering import insert, pay
+from .events import Event, Item, Status, Verdict
+from .known import Known
+
+
+def sync(*, learner, events: Iterable[Event], at: datetime) -> list[Verdict]:
+    """Record and pay what is new; a verdict for each event, in the order sent.
+
+    Raise TrackingDisabled where anything is new and the learner is not tracked, so that a client keeps its queue.
+    """
+    items = [Item(event) for event in events]
+    with deed():
+        new = _sort_out(items, Known(learner, items, at), at)
+        if new and (refusal := refuse_learner(learner)):
+            raise refusal
+        if others := insert(learner, new, at):
+            _replay_others(learner, others)
+        if inserted := [item for item in new if not item.verdict]:
+            pay(learner, inserted, at)
+    for item in items:
+        if item.first:
+            _repeat(item, item.first)
+    return [item.verdict for item in items]
+
+
+def _sort_out(items: list[Item], known: Known, at: datetime) -> list[Item]:
+    """Those that are new. Others get a verdict, or their `first`: an earlier one of the batch that tells the same."""
+    new, firsts = [], {}
+    for item in items:
+        event_id, session = item.claim.client_event_id, item.session
+        if stored := known.events.get(event_id):
+            _replay(item, stored)
+        elif session and session.has_ended:
+            _replay_end(item, known.ends[session.pk])
+        elif first := firsts.get(event_id) or firsts.get(session):
+            item.first = first
+        elif problem := _refuse(item, at):
+            item.reject(problem)
+        else:
+            firsts |= {event_id: item} | ({session: item} if session else {})
+            new.append(item)
+    return new
+
+
+def _refuse(item: Item, at: datetime) -> APIException | None:
+    """What can be said before anything is written; a locked level may be opened by another event of the batch."""
+    return (
+        _refuse_subject(item, at)
+        or refuse_clock(item.claim.occurred_at or at, at)
+        or refuse_score(item.level, item.claim.score)
+    )
+
+
+def _refuse_subject(item: Item, at: datetime) -> APIException | None:
+    if not item.names_session:
+        return None if item.level and item.level.published else UnknownLevel()
+    if item.session is None:
+        return SessionNotFound()
+    # What was ended in time is ended, whatever we have believed of it since.
+    late = item.session.is_abandoned(at) if item.ends_now else item.session.is_too_old(item.claim.occurred_at)
+    return SessionAbandoned() if late else None
+
+
+def _replay_others(learner, items: list[Item]) -> None:
+    """Somebody else has recorded them at this moment."""
+    event_ids = [item.claim.client_event_id for item in items]
+    stored = Completion.objects.filter(learner=learner, client_event_id__in=event_ids)
+    by_event = {completion.client_event_id: completion for completion in stored}
+    for item in items:
+        _replay(item, by_event[item.claim.client_event_id])
+
+
+def _repeat(item: Item, first: Item) -> None:
+    if first.verdict.status == Status.REJECTED:
+        item.verdict = first.verdict
+    elif first.claim.client_event_id == item.claim.client_event_id:
+        _replay(item, first.completion)
+    else:
+        _replay_end(item, first.completion)
+
+
+def _replay(item: Item, stored: Completion) -> None:
+    claim = replace(item.claim, time_spent=stored.time_spent) if item.ends_now else item.claim
+    try:
+        item.verdict = Verdict(Status.REPLAYED, replay_same(stored, item.level, claim).answer)
+    except EventIdReused as problem:
+        item.reject(problem)
+
+
+def _replay_end(item: Item, completion: Completion) -> None:
+    try:
+        item.verdict = Verdict(Status.REPLAYED, replay_end(completion, item.sitting.score).answer)
+    except SessionAlreadyEnded as problem:
+        item.reject(problem)

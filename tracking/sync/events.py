@@ -1,0 +1,64 @@
+"""What a client tells of in a batch, and what becomes of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from rest_framework.exceptions import APIException
+
+from gamification.rewards import Reward
+from levels.models import Level
+from tracking.completions import Claim
+from tracking.models import Completion, LearningSession
+
+
+class Status(StrEnum):
+    CREATED = "created"
+    REPLAYED = "replayed"
+    HELD = "held"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A session that was begun here, with its `session_id`, or offline, at `start_time`. No score counts as 0."""
+
+    session_id: int | None = None
+    start_time: datetime | None = None
+    score: int | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """`claim` has a `client_event_id`; its level is empty where the session knows it."""
+
+    claim: Claim
+    sitting: Sitting | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`answer` as it is kept with the completion; `problem` of what was rejected."""
+
+    status: Status
+    answer: dict | None = None
+    problem: APIException | None = None
+
+
+class Item:
+    """An event on its way through the batch: `first` is an earlier one that tells the same."""
+
+    def __init__(self, event: Event):
+        self.claim, self.sitting = event.claim, event.sitting
+        self.names_session = event.sitting is not None and event.sitting.session_id is not None
+        # Its client does not know how long it took.
+        self.ends_now = self.names_session and event.claim.time_spent is None
+        self.level: Level | None = None
+        self.session: LearningSession | None = None
+        self.completion: Completion | None = None
+        self.earned: Reward | None = None
+        self.first: Item | None = None
+        self.verdict: Verdict | None = None
+
+    def reject(self, problem: APIException) -> None:
+        self.verdict = Verdict(Status.REJECTED, problem=problem)

@@ -1,0 +1,67 @@
+"""What the events of a batch are about, read in one statement each: sessions, levels, completions of earlier times."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from levels.models import Level, as_reference
+from tracking.models import Completion, LearningSession
+
+from .events import Item
+
+
+class Known:
+    """Sessions are locked, in the order of their keys; so what is read after them is as they left it."""
+
+    def __init__(self, learner, items: list[Item], at: datetime):
+        self.sessions = _lock_sessions(learner, items)
+        self.levels = Levels(item.claim.level for item in items if not item.names_session)
+        for item in items:
+            self._resolve(item, at)
+        stored = list(_stored(learner, items, self.sessions.values()))
+        self.events = {completion.client_event_id: completion for completion in stored}
+        self.ends = {completion.session_id: completion for completion in stored}
+
+    def _resolve(self, item: Item, at: datetime) -> None:
+        """Give it its level and session, and the moment at which that ended."""
+        if not item.names_session:
+            item.level = self.levels.find(item.claim.level, by_name=item.sitting is not None)
+        elif session := self.sessions.get(item.sitting.session_id):
+            item.level, item.session = session.level, session
+            if item.ends_now:
+                lasted = max(at - session.start_time, timedelta(0))
+                item.claim = replace(item.claim, time_spent=int(lasted.total_seconds()), occurred_at=at)
+            else:
+                ended_at = session.start_time + timedelta(seconds=item.claim.time_spent)
+                item.claim = replace(item.claim, occurred_at=ended_at)
+
+
+class Levels:
+    """The levels that a batch names, in one statement."""
+
+    def __init__(self, references: Iterable[int | str]):
+        rows = list(Level.objects.named_by_any(set(references)))
+        self.by_number = {level.number: level for level in rows}
+        self.by_level_id = {level.level_id: level for level in rows}
+        self.by_name = {level.name: level for level in rows}
+
+    def find(self, reference: int | str, *, by_name: bool) -> Level | None:
+        """As `LevelQuerySet.named` finds it."""
+        reference = as_reference(reference)
+        if isinstance(reference, int):
+            return self.by_number.get(reference)
+        return self.by_level_id.get(reference) or (self.by_name.get(reference) if by_name else None)
+
+
+def _lock_sessions(learner, items: list[Item]) -> dict[int, LearningSession]:
+    mine = LearningSession.objects.filter(learner=learner).select_related("level").locked()
+    named = {item.sitting.session_id for item in items if item.names_session}
+    return {session.pk: session for session in mine.filter(pk__in=named).order_by("pk")}
+
+
+def _stored(learner, items: list[Item], sessions: Iterable[LearningSession]):
+    event_ids = [item.claim.client_event_id for item in items]
+    ended = [session.pk for session in sessions if session.has_ended]
+    return Completion.objects.filter(Q(client_event_id__in=event_ids) | Q(session__in=ended), learner=learner)

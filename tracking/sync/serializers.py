@@ -1,0 +1,154 @@
+"""Events come in one by one, and one by one they are refused; the list itself is only a list."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from gamification.serializers import RewardSerializer
+from tracking.completions import Claim
+from tracking.fields import LevelReferenceField, MomentField
+from tracking.serializers import MAX_TIME_SPENT, CompleteLevelSerializer, EndSessionSerializer, claim_of
+
+from .events import Event, Sitting, Status
+
+MAX_EVENTS = 500
+NO_OBJECT = "An event is an object with a type."
+EITHER = {"session_id": ["Send either session_id or level_id."]}
+OFFLINE = "Required where the session took place offline."
+TOO_LATE = {"start_time": ["There is no time as late as this session's end."]}
+
+
+class LevelCompletionEventSerializer(CompleteLevelSerializer):
+    """What `levels/complete` takes."""
+
+    type = serializers.ChoiceField(["level_completion"])
+    client_event_id = serializers.UUIDField(help_text="Made by the client, one an event; the same on each retry.")
+
+    def read(self, sent: dict) -> Event:
+        return Event(claim_of(self.run_validation(sent)))
+
+
+class SessionEventSerializer(EndSessionSerializer):
+    """The end of a session that was begun here (`session_id`), or a whole one that took place offline (`level_id`)."""
+
+    type = serializers.ChoiceField(["session"])
+    client_event_id = serializers.UUIDField(help_text="Made by the client, one an event; the same on each retry.")
+    session_id = serializers.IntegerField(min_value=1, required=False, help_text="It ends `time_spent` after it began.")
+    level_id = LevelReferenceField(required=False, help_text="Where the session began offline; a name is taken too.")
+    start_time = MomentField(required=False, help_text=f"{OFFLINE} Of one that was begun here the server knows it.")
+    time_spent = serializers.IntegerField(
+        min_value=0,
+        max_value=MAX_TIME_SPENT,
+        required=False,
+        allow_null=True,
+        help_text=f"Whole seconds. {OFFLINE} Without it a session that was begun here ends now.",
+    )
+
+    def validate(self, attrs):
+        if ("session_id" in attrs) == ("level_id" in attrs):
+            raise ValidationError(EITHER)
+        if "level_id" in attrs:
+            missing = [name for name in ("start_time", "time_spent") if attrs.get(name) is None]
+            if missing:
+                raise ValidationError({name: [OFFLINE] for name in missing})
+            attrs["ended_at"] = _ended_at(attrs)
+        return attrs
+
+    def read(self, sent: dict) -> Event:
+        data = self.run_validation(sent)
+        claim = Claim(
+            level=data.get("level_id", ""),
+            score=data["score"] or 0,
+            time_spent=data.get("time_spent"),
+            metadata=data["metadata"],
+            client_event_id=data["client_event_id"],
+            occurred_at=data.get("ended_at"),
+        )
+        return Event(claim, Sitting(data.get("session_id"), data.get("start_time"), data["score"]))
+
+
+def _ended_at(attrs):
+    try:
+        return attrs["start_time"] + timedelta(seconds=attrs["time_spent"])
+    except OverflowError:
+        raise ValidationError(TOO_LATE) from None
+
+
+# Made once: a serializer makes its fields anew for each instance, which takes longer than reading an event.
+READERS = {"level_completion": LevelCompletionEventSerializer(), "session": SessionEventSerializer()}
+
+
+def read_event(sent, user) -> Event:
+    """As strictly as a body of its own. Raise ValidationError."""
+    if not isinstance(sent, dict):
+        raise ValidationError(NO_OBJECT)
+    reader = READERS.get(sent.get("type")) if isinstance(sent.get("type"), str) else None
+    if reader is None:
+        raise ValidationError({"type": [f"Must be one of {', '.join(READERS)}."]})
+    check_body = import_string(settings.API_BODY_CHECK)
+    return reader.read(check_body(sent, type(reader), user))
+
+
+@extend_schema_field(
+    PolymorphicProxySerializer(
+        component_name="Event",
+        serializers={kind: type(reader) for kind, reader in READERS.items()},
+        resource_type_field_name="type",
+    )
+)
+class EventField(serializers.Field):
+    """Anything: what is wrong with it is said in its own result."""
+
+    def __init__(self, **options):
+        super().__init__(allow_null=True, **options)
+
+    def to_internal_value(self, data):
+        return data
+
+
+class SyncSerializer(serializers.Serializer):
+    events = serializers.ListField(
+        child=EventField(),
+        max_length=MAX_EVENTS,
+        error_messages={"max_length": "At most {max_length} events at once."},
+        help_text=f"At most {MAX_EVENTS}.",
+    )
+
+
+class TakenSerializer(RewardSerializer):
+    """An event that was taken, now or earlier: what it earned then."""
+
+    client_event_id = serializers.CharField()
+    status = serializers.ChoiceField([Status.CREATED, Status.REPLAYED, Status.HELD])
+    held = serializers.BooleanField(help_text="Implausible: pays nothing until staff release it.")
+
+
+@extend_schema_field({"$ref": "#/components/schemas/Problem"})
+class ProblemField(serializers.DictField):
+    pass
+
+
+class RejectedSerializer(serializers.Serializer):
+    """An event that was refused, and why."""
+
+    client_event_id = serializers.CharField(allow_null=True, help_text="As it was sent; null where it was no text.")
+    status = serializers.ChoiceField([Status.REJECTED])
+    problem = ProblemField()
+
+
+@extend_schema_field(
+    PolymorphicProxySerializer(
+        component_name="SyncResult", serializers=[TakenSerializer, RejectedSerializer], resource_type_field_name=None
+    )
+)
+class ResultField(serializers.DictField):
+    pass
+
+
+class SyncAnswerSerializer(serializers.Serializer):
+    results = serializers.ListField(child=ResultField(), help_text="One for each event, in the order sent.")
+    server_time = serializers.DateTimeField()
