@@ -8,9 +8,10 @@ from django.conf import settings
 
 from gamification.leaderboards.base import METRICS
 from gamification.leaderboards.boards import board
-from gamification.models import ActivityDay, LearnerProfile, LedgerEntry
+from gamification.models import ActivityDay, LearnerProfile, LedgerEntry, Unlock
 from levels.models import Level
 from tests.factories import LevelFactory, UserFactory
+from tests.gamification.achievements.factories import AchievementFactory, metric
 from tracking.models import Completion, IdempotencyKey
 from tracking.services import release_completion
 
@@ -289,6 +290,17 @@ def test_windowed_boards_count_xp_on_the_day_it_happened(sync, learner, levels):
     sync(told("arena", DAY, score=100), told("arena", 10 * DAY, score=200), told("arena", 29 * DAY, score=300))
     scores = {name: board(METRICS[name]).rank_of(learner.pk, at=NOW).score for name in ("xp_weekly", "xp_monthly")}
     assert scores == {"xp_weekly": 11, "xp_monthly": 36}
+
+
+def test_what_two_events_of_a_batch_could_each_unlock_is_unlocked_once(sync):
+    LevelFactory(level_id="arena", kind="mode")
+    condition = {"any": [{"type": "xp", "threshold": 30}, metric("words_learned", 80)]}
+    achievement = AchievementFactory(condition=condition, xp_reward=7)
+    results = sync(*[told("arena", HOUR * hour, metadata={"words_learned": 30}) for hour in (4, 3, 2, 1)])
+    unlocked = [[each["achievement_id"] for each in result["unlocked_achievements"]] for result in results]
+    assert unlocked == [[], [achievement.achievement_id], [], []]
+    assert [result["total_awarded_xp"] for result in results] == [18, 25, 18, 18]
+    assert Unlock.objects.get().earned_at == NOW - 3 * HOUR
 
 
 def test_a_held_event_pays_when_it_is_released_and_is_then_told_so(sync, learner):

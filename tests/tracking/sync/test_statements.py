@@ -1,0 +1,105 @@
+"""A batch costs a number of statements, whatever it holds. BEGIN and COMMIT are not counted.
+
+Literal numbers on PostgreSQL; SQLite takes fewer values at once, so a few long lists are written in parts there.
+"""
+
+import random
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.factories import LevelFactory, UserFactory
+from tracking.services import start_session
+
+from .conftest import NOW, sat, told
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes long lists in parts"),
+]
+
+LEVELS, DAYS = 20, 10
+SESSION = timedelta(hours=20)
+# Person, levels, what they need, what is stored, completions, profile, passed so far, what can be earned, paid so far,
+# first times, and written: first times, days, lines, totals, answers.
+PLAIN = 15
+
+
+@pytest.fixture
+def catalogue(db):
+    """Twenty levels, each of which opens the next, and all achievements and badges."""
+    call_command("load_catalogue", verbosity=0)
+    previous = []
+    for number in range(LEVELS):
+        previous = [LevelFactory(level_id=f"step-{number}", prerequisites=previous)]
+
+
+def week_away(size, seed):
+    """New events over ten days; each level is played when the one before it has opened it, 5 % are told twice."""
+    rng = random.Random(seed)
+    events = []
+    for number in range(size):
+        level = f"step-{min(number, LEVELS - 1) if number < LEVELS else rng.randrange(LEVELS)}"
+        event_id = str(UUID(int=rng.getrandbits(128), version=4))
+        ago = timedelta(days=DAYS) * (size - number) / (size + 1)
+        metadata = {"hints_used": rng.randint(0, 1), "words_learned": rng.randint(0, 9)}
+        event = told(level, ago, client_event_id=event_id, score=rng.randint(0, 1000), metadata=metadata)
+        events += [event] * (1 + (rng.random() < 0.05))
+    return events[:size]
+
+
+@pytest.fixture
+def cost(post, sign_in):
+    def cost(events, client=None):
+        client = client or sign_in(UserFactory())
+        with CaptureQueriesContext(connection) as captured:
+            answer = post(events, client=client)
+        assert answer.status_code == 200, answer.content
+        statements = [query["sql"] for query in captured]
+        return len([sql for sql in statements if sql.split()[0] not in {"BEGIN", "COMMIT"}])
+
+    return cost
+
+
+def test_500_new_events_cost_what_10_cost(cost, catalogue):
+    few, many = week_away(10, seed=1), week_away(500, seed=2)
+    assert (cost(few), cost(many)) == (PLAIN + 2, PLAIN + 2)  # what was unlocked: achievements and badges
+
+
+def test_a_batch_costs_the_same_whatever_came_before(cost, sign_in, catalogue):
+    client = sign_in(UserFactory())
+    cost(week_away(500, seed=1), client)
+    assert cost(week_away(10, seed=2), client) <= PLAIN + 2
+    assert cost(week_away(500, seed=3), client) <= PLAIN + 2
+
+
+def test_a_batch_told_again_only_reads(cost, sign_in, catalogue):
+    client, events = sign_in(UserFactory()), week_away(500, seed=1)
+    cost(events, client)
+    assert cost(events, client) == 3
+
+
+def test_bad_events_cost_nothing_and_locked_ones_two(cost, catalogue):
+    assert cost([{}] * 500) == 1
+    # They went in, and come out again: completions, and the sessions that there might be.
+    assert cost([told("step-2") for _ in range(10)]) == cost([told("step-2") for _ in range(500)]) == 8
+
+
+def test_sessions_cost_three_more(cost, sign_in, catalogue):
+    """Those begun here are locked and ended, those offline inserted, each kind in one statement."""
+
+    def costs(count):
+        person = UserFactory()
+        levels = [LevelFactory() for _ in range(count)]
+        begun = [
+            start_session(learner=person, level=level.level_id, resume=False, at=NOW - SESSION) for level in levels
+        ]
+        events = [sat(session_id=session.pk) for session, _ in begun]
+        offline = [sat(SESSION, level_id="step-0") for _ in range(count)]
+        return cost([*events, *offline], sign_in(person))
+
+    assert costs(3) == costs(200)
