@@ -204,6 +204,8 @@ def game_words() -> dict:
         "remark_tricky": _("The maze is tricky, and now you know some of its corners. Look back, then try again."),
         "rank": _("You are level {0} now: {1}."),
         "retrying": _("The line is bad. Trying again in {0} s …"),
+        "waiting": _("Saved on this device; it will be sent when you are online."),
+        "waiting_sign_in": _("You have been signed out. Saved on this device; it will be sent when you have signed in."),
         "try_again": _("Nothing is lost: press the button again."),
         "refusals": {
             "signed_out": _("You have been signed out. Sign in in a new tab, then press the button here again."),

@@ -14,6 +14,28 @@ for (const field of document.querySelectorAll("[data-reveal]")) {
 
 document.querySelector("[data-focus-first]")?.focus();
 
+// A result of an earlier visit is still on this device: send it, and say how it stands.
+const waiting = document.querySelector("[data-waiting]");
+if (waiting) sendWhatWaits();
+
+async function sendWhatWaits() {
+  const { createTracker } = await import("./tracker.js");
+  const heard = [];
+  const tracker = createTracker({
+    person: Number(waiting.dataset.person),
+    onVerdict: (verdict) => heard.push(verdict),
+  });
+  const left = await tracker.flush();
+  if (heard.length + left === 0) return;
+  const refused = heard.filter(({ status }) => status === "rejected");
+  const when = (name) => waiting.querySelector(`[data-when="${name}"]`);
+  when("kept").hidden = left === 0;
+  when("sent").hidden = heard.length === refused.length;
+  when("refused").hidden = refused.length === 0;
+  when("refused").append(...refused.map(({ problem }) => ` ${problem.detail}`));
+  waiting.hidden = false;
+}
+
 // Something was unlocked: a burst of paper, for those who like motion.
 if (document.querySelector("[data-cheer]")) {
   import("./games/celebrate.js").then(({ celebrate }) => celebrate());

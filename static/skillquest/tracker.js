@@ -2,13 +2,15 @@
  * SkillQuest tracker: tells the API what a learner does, and never loses or doubles it on a bad line.
  *
  *     import { createTracker } from "/static/skillquest/tracker.js";
- *     const tracker = createTracker();
- *     const { session_id } = await tracker.start("level-1");
- *     const reward = await tracker.end(session_id, { score: 850, metadata: { hints_used: 0 } });
+ *     const tracker = createTracker({ person: 42 });
+ *     const session = await tracker.start("level-1");
+ *     const reward = await tracker.end(session, { score: 850, metadata: { hints_used: 0 } });
+ *     if (reward.queued) say("Saved on this device; it will be sent when you are online.");
  *
  * Every deed bears one id, made once and kept over all retries, so the server pays it once. Network errors, 429 and
- * 5xx are tried again with exponential backoff and full jitter; `Retry-After` is honoured. Any other refusal is final.
- * No dependencies.
+ * 5xx are tried again with exponential backoff and full jitter; `Retry-After` is honoured. What still cannot be sent
+ * waits on the device and goes through POST sync when the line is back. Any other refusal is final.
+ * No dependencies. The types are in tracker.d.ts, the guide is docs/clients.md.
  */
 
 const MAX_ATTEMPTS = 5;
@@ -16,15 +18,11 @@ const FIRST_DELAY = 500;
 const LONGEST_DELAY = 8_000;
 const LONGEST_RETRY_AFTER = 120_000;
 const ANSWER_WITHIN = 15_000;
+const BATCH = 500;
+const LONGEST_KEEPALIVE = 32 * 1024; // characters; browsers allow 64 KiB for all such requests together
+const LONGEST_SITTING = 86_400; // seconds
+const TRY_AGAIN_AFTER = 60_000; // what waits on the device
 
-/**
- * What the API refused, or why it could not be reached.
- *
- * @property {number} status      HTTP status; 0 when no answer of the API came
- * @property {string} code        machine word: "level_locked", "rate_limited", "network_error", …
- * @property {object} problem     the whole problem body (RFC 9457)
- * @property {?number} retryAfter milliseconds that the server asked to wait
- */
 export class TrackerError extends Error {
   constructor(problem, { status = 0, retryAfter = null, cause } = {}) {
     super(problem.detail ?? problem.title ?? "The request failed.", { cause });
@@ -40,20 +38,75 @@ export class TrackerError extends Error {
     // In flight: our own earlier try is still being answered, so its answer is worth waiting for.
     return this.status === 0 || this.status === 429 || this.status >= 500 || this.code === "idempotency_key_in_flight";
   }
+
+  /** Whether the API has judged the deed. Who asks without the right person's sign-in gets no judgement. */
+  get isFinal() {
+    const otherPerson = this.problem.errors?.user_id !== undefined;
+    return !this.mayPass && this.status !== 401 && !otherPerson && !["unknown", "csrf_failed"].includes(this.code);
+  }
 }
 
-/**
- * @typedef {object} TrackerOptions
- * @property {string} [baseUrl]  where the API lives; default "/api/v1"
- * @property {string | (() => string)} [token]  bearer access token, or a function that returns the current one;
- *     without it the page's session cookie signs in, with its CSRF token
- * @property {typeof fetch} [fetch]  for environments that bring their own
- * @property {(wait: {attempt: number, delay: number, error: TrackerError}) => void} [onRetry]  told before each wait
- *
- * @param {TrackerOptions} [options]
- */
-export function createTracker({ baseUrl = "/api/v1", token, fetch = globalThis.fetch.bind(globalThis), onRetry } = {}) {
+export function createTracker({
+  baseUrl = "/api/v1",
+  token,
+  person,
+  fetch = globalThis.fetch.bind(globalThis),
+  onRetry,
+  onVerdict = warnOfRejection,
+  onUnkept = warnOfStorage,
+} = {}) {
   const deeds = new Map();
+  const queue = person ? openQueue(person, onUnkept) : noQueue;
+  const exclusively = person ? oneAtATime(queue.name) : (act) => act();
+  const channel = person ? openChannel(queue.name, onVerdict) : null;
+  const closing = new AbortController();
+  let clockOffset = null; // milliseconds that this device's clock is behind the server's; null: not known yet
+  let alarm;
+
+  // --- Talking ---------------------------------------------------------------------------------------------------------
+
+  async function send(path, body, headers) {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await request("POST", path, { ...body, user_id: person || undefined }, headers);
+      } catch (error) {
+        const delay = attempt < MAX_ATTEMPTS && isOnline() ? delayBefore(error, attempt) : null;
+        if (delay === null) throw error;
+        onRetry?.({ attempt, delay, error });
+        await new Promise((wake) => setTimeout(wake, delay));
+      }
+    }
+  }
+
+  async function request(method, path, body, headers) {
+    const text = body && JSON.stringify(body);
+    const sentAt = Date.now();
+    const answer = await fetch(`${baseUrl}/${path}`, {
+      method,
+      body: text,
+      headers: { "Content-Type": "application/json", Accept: "application/json", ...(await credentials(token)), ...headers },
+      credentials: token ? "omit" : "same-origin",
+      cache: "no-store",
+      keepalive: Boolean(text) && text.length <= LONGEST_KEEPALIVE, // it outlives the page
+      signal: AbortSignal.timeout(ANSWER_WITHIN),
+    }).catch(unreachable);
+    const content = await answer.json().catch(() => null);
+    learnClock(content?.server_time ?? answer.headers.get("Date"), sentAt);
+    if (answer.ok && content) return content;
+    // A 2xx without JSON came from somebody else: a captive portal, a proxy's page.
+    if (answer.ok) unreachable(new Error("The answer was not JSON."));
+    throw new TrackerError(content ?? { title: answer.statusText || `Error ${answer.status}` }, {
+      status: answer.status,
+      retryAfter: retryAfter(answer.headers.get("Retry-After")),
+    });
+  }
+
+  function learnClock(serverTime, sentAt) {
+    const middle = (sentAt + Date.now()) / 2;
+    if (Date.parse(serverTime)) clockOffset = Date.parse(serverTime) - middle;
+  }
+
+  // --- Deeds -----------------------------------------------------------------------------------------------------------
 
   /** A second click joins the call under way; a later try after a failure keeps the id. */
   function once(path, body, act) {
@@ -70,101 +123,162 @@ export function createTracker({ baseUrl = "/api/v1", token, fetch = globalThis.f
     return deed.underWay;
   }
 
-  /** Sessions have no event id of their own: the header carries it. */
-  function sendOnce(path, body) {
-    return once(path, body, (id) => post(path, body, { "Idempotency-Key": id }));
-  }
-
-  async function post(path, body, headers = {}) {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await request(path, body, headers);
-      } catch (error) {
-        const delay = attempt < MAX_ATTEMPTS ? delayBefore(error, attempt) : null;
-        if (delay === null) throw error;
-        onRetry?.({ attempt, delay, error });
-        await new Promise((wake) => setTimeout(wake, delay));
-      }
+  /**
+   * Keep a deed on the device first, so that no closing of the page can lose it; then send it, `directly` where
+   * nothing older waits: what was done first is told first, for it may unlock the rest.
+   */
+  async function deliver(event, moments, directly) {
+    const entry = { event, moments, offset: clockOffset };
+    const isKept = await queue.put(entry);
+    const forget = async () => isKept && queue.drop([entry]);
+    try {
+      const answer = await exclusively(async () => {
+        const older = (await queue.list()).filter(({ order }) => order !== entry.order);
+        return directly && older.length === 0 ? directly() : syncFor(entry, older);
+      });
+      await forget();
+      return answer;
+    } catch (error) {
+      if (error.isFinal) await forget();
+      if (error.isFinal || !isKept || !(error instanceof TrackerError)) throw error;
+      wakeLater(error);
+      return { queued: true, client_event_id: event.client_event_id, error };
     }
   }
 
-  async function request(path, body, headers) {
-    const answer = await fetch(`${baseUrl}/${path}`, {
-      method: "POST",
-      body: JSON.stringify(body),
-      headers: { "Content-Type": "application/json", Accept: "application/json", ...credentials(token), ...headers },
-      credentials: token ? "omit" : "same-origin",
-      signal: AbortSignal.timeout(ANSWER_WITHIN),
-    }).catch(unreachable);
-    const content = await answer.json().catch(() => null);
-    if (answer.ok && content) return content;
-    // A 2xx without JSON came from somebody else: a captive portal, a proxy's page.
-    if (answer.ok) unreachable(new Error("The answer was not JSON."));
-    throw new TrackerError(content ?? { title: answer.statusText || `Error ${answer.status}` }, {
-      status: answer.status,
-      retryAfter: retryAfter(answer.headers.get("Retry-After")),
+  // --- The queue -------------------------------------------------------------------------------------------------------
+
+  /** Send what waits; resolves to how much still does. */
+  async function flush() {
+    try {
+      if ((await waiting()) > 0) await exclusively(async () => sync(await queue.list()));
+    } catch (error) {
+      if (!(error instanceof TrackerError)) throw error;
+      wakeLater(error);
+    }
+    return waiting();
+  }
+
+  async function waiting() {
+    return (await queue.list()).length;
+  }
+
+  async function syncFor(entry, older) {
+    const { status, problem, ...answer } = (await sync([...older, entry], entry)).at(-1);
+    if (status === "rejected") throw new TrackerError(problem, { status: problem.status });
+    return { ...answer, is_new_completion: status !== "replayed" };
+  }
+
+  async function sync(entries, own) {
+    // Without any answer yet the clock is unknown, and a wrong one puts deeds on wrong days.
+    if (entries.length > 0 && clockOffset === null) await request("GET", "auth/me");
+    const verdicts = [];
+    for (let first = 0; first < entries.length; first += BATCH) {
+      verdicts.push(...(await syncBatch(entries.slice(first, first + BATCH), own)));
+    }
+    return verdicts;
+  }
+
+  async function syncBatch(batch, own) {
+    try {
+      const { results } = await send("sync", { events: batch.map((entry) => eventOf(entry, clockOffset)) });
+      await settle(batch, results, own);
+      return results;
+    } catch (error) {
+      if (!error.isFinal || ![400, 413, 422].includes(error.status)) throw error;
+      // Something in it makes the whole batch unreadable or too large: halve it until that stands alone.
+      if (batch.length > 1) {
+        const middle = Math.ceil(batch.length / 2);
+        const before = await syncBatch(batch.slice(0, middle), own);
+        return [...before, ...(await syncBatch(batch.slice(middle), own))];
+      }
+      const verdict = { client_event_id: batch[0].event.client_event_id, status: "rejected", problem: error.problem };
+      await settle(batch, [verdict], own);
+      return [verdict];
+    }
+  }
+
+  async function settle(batch, verdicts, own) {
+    await queue.drop(batch.filter((entry) => entry !== own));
+    batch.forEach((entry, index) => {
+      if (entry === own) return; // its caller hears it
+      const told = { ...verdicts[index], event: entry.event };
+      onVerdict(told);
+      channel?.postMessage(told);
     });
   }
 
+  function wakeLater(error) {
+    clearTimeout(alarm);
+    const delay = Math.max(error.retryAfter ?? 0, TRY_AGAIN_AFTER * (0.5 + Math.random()));
+    if (error.mayPass && !closing.signal.aborted) alarm = setTimeout(flush, delay);
+  }
+
+  if (person) {
+    globalThis.addEventListener?.("online", flush, { signal: closing.signal });
+    globalThis.document?.addEventListener("visibilitychange", () => document.hidden || flush(), {
+      signal: closing.signal,
+    });
+    flush();
+  }
+
   return {
-    /**
-     * Begin a sitting. The server's clock runs from here.
-     *
-     * @param {string | number} level  a level's id, number or name
-     * @returns {Promise<{session_id: number, session_name: string, level_id: string, is_new_session: boolean}>}
-     * @throws {TrackerError}
-     */
-    start(level) {
-      return sendOnce("sessions/start", { level_id: level });
+    async start(level) {
+      const body = { level_id: level };
+      try {
+        return await once("sessions/start", body, (id) => send("sessions/start", body, { "Idempotency-Key": id }));
+      } catch (error) {
+        if (!error.mayPass || !person) throw error;
+        const start_time = new Date().toISOString();
+        return { session_id: null, level_id: level, start_time, is_new_session: true, queued: true };
+      }
     },
 
-    /**
-     * Finish a sitting and collect its XP.
-     *
-     * @param {number} sessionId
-     * @param {{score?: number, metadata?: object}} [result]
-     * @returns {Promise<object>}  the reward: awarded_xp, new_total_xp, xp_breakdown, level_up, player_level, entries, …
-     * @throws {TrackerError}
-     */
-    end(sessionId, { score, metadata = {} } = {}) {
-      return sendOnce("sessions/end", { session_id: sessionId, score, metadata });
+    end(session, { score, metadata = {} } = {}) {
+      const { session_id, level_id, start_time } = typeof session === "object" ? session : { session_id: session };
+      const body = { session_id, score, metadata };
+      return once("sessions/end", { ...body, start_time }, (id) => {
+        const time_spent = secondsSince(start_time, session_id === null ? 0 : clockOffset);
+        const event = defined({ type: "session", client_event_id: id, score, metadata, time_spent });
+        if (session_id === null) return deliver({ ...event, level_id }, { start_time: Date.parse(start_time) });
+        const known = defined({ ...event, session_id, start_time });
+        return deliver(known, {}, () => send("sessions/end", body, { "Idempotency-Key": id }));
+      });
     },
 
-    /**
-     * Report a level finished without a session.
-     *
-     * @param {object} completion
-     * @param {string | number} completion.levelId
-     * @param {number} completion.score
-     * @param {number} [completion.timeSpent]  whole seconds
-     * @param {string} [completion.levelType]
-     * @param {string} [completion.difficulty]
-     * @param {object} [completion.metadata]
-     * @param {string | Date} [completion.occurredAt]
-     * @param {string} [completion.clientEventId]  yours, if you kept one from an earlier run
-     * @returns {Promise<object>}  the reward, with the catalogue's `level`
-     * @throws {TrackerError}
-     */
     complete({ levelId, score, timeSpent, levelType, difficulty, metadata, occurredAt, clientEventId }) {
-      const body = {
+      const isClock = occurredAt instanceof Date;
+      const deed = defined({
         level_id: levelId,
         level_type: levelType,
         score,
         time_spent: timeSpent,
         difficulty,
         metadata,
-        occurred_at: occurredAt instanceof Date ? occurredAt.toISOString() : occurredAt,
+        occurred_at: isClock ? undefined : occurredAt,
         client_event_id: clientEventId,
-      };
-      return once("levels/complete", body, (id) => post("levels/complete", { client_event_id: id, ...defined(body) }));
+      });
+      return once("levels/complete", { ...deed, occurredAt }, (id) => {
+        const body = { client_event_id: id, ...deed };
+        const moments = occurredAt && !isClock ? {} : { occurred_at: (occurredAt ?? new Date()).getTime() };
+        // What is told at once bears the server's time.
+        const now = isClock ? eventOf({ event: body, moments, offset: clockOffset }) : body;
+        return deliver({ type: "level_completion", ...body }, moments, () => send("levels/complete", now));
+      });
+    },
+
+    flush,
+    waiting,
+    close() {
+      closing.abort();
+      clearTimeout(alarm);
+      channel?.close();
     },
   };
 }
 
 /**
  * A random UUID (version 4), also where `crypto.randomUUID` is missing: old browsers and pages without HTTPS.
- *
- * @returns {string}
  */
 export function newEventId() {
   if (globalThis.crypto?.randomUUID) return crypto.randomUUID();
@@ -174,6 +288,93 @@ export function newEventId() {
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
+
+// --- What waits on the device --------------------------------------------------------------------------------------------
+
+/**
+ * IndexedDB rather than localStorage: a tab that has waited for its turn sees what the one before it has sent, where
+ * localStorage may still show its own copy; and what is kept is on the disk. It counts `order` up, whatever the clock says.
+ */
+function openQueue(person, onUnkept) {
+  const within = async (mode, act) => {
+    const database = await openDatabase();
+    try {
+      const work = database.transaction("deeds", mode, { durability: "strict" });
+      const last = act(work.objectStore("deeds"));
+      await new Promise((resolve, reject) => {
+        work.oncomplete = resolve;
+        work.onabort = () => reject(work.error);
+      });
+      return last?.result;
+    } finally {
+      database.close();
+    }
+  };
+  return {
+    name: `skillquest.queue.${person}`,
+    list: () => within("readonly", (deeds) => deeds.index("person").getAll(person)).catch(() => []),
+    drop: (entries) => within("readwrite", (deeds) => entries.map(({ order }) => deeds.delete(order)).at(-1)),
+    async put(entry) {
+      try {
+        entry.order = await within("readwrite", (deeds) => deeds.add({ person, ...entry }));
+      } catch (error) {
+        onUnkept(error);
+      }
+      return entry.order !== undefined;
+    },
+  };
+}
+
+async function openDatabase() {
+  const opening = indexedDB.open("skillquest", 1);
+  opening.onupgradeneeded = () => {
+    const deeds = opening.result.createObjectStore("deeds", { keyPath: "order", autoIncrement: true });
+    deeds.createIndex("person", "person");
+  };
+  return new Promise((resolve, reject) => {
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error);
+  });
+}
+
+const noQueue = { list: async () => [], put: async () => false, drop: async () => {} };
+
+/** As the API takes it: moments by this device's clock are put right. */
+function eventOf({ event, moments, offset }, learntSince) {
+  const correction = offset ?? learntSince ?? 0;
+  const right = Object.entries(moments).map(([name, at]) => [name, new Date(at + correction).toISOString()]);
+  return { ...event, ...Object.fromEntries(right) };
+}
+
+/** Among all tabs; without HTTPS there are no locks, then within this page, and the event ids keep it right. */
+function oneAtATime(name) {
+  let last = Promise.resolve();
+  return (act) => {
+    if (!globalThis.navigator?.locks) return (last = last.then(act, act));
+    const patience = AbortSignal.timeout(ANSWER_WITHIN);
+    return navigator.locks
+      .request(name, { signal: patience }, act)
+      .catch((error) => (error === patience.reason ? unreachable(error) : Promise.reject(error)));
+  };
+}
+
+/** A deed of this tab may be sent by another one. */
+function openChannel(name, hear) {
+  if (!globalThis.BroadcastChannel) return null;
+  const channel = new BroadcastChannel(name);
+  channel.onmessage = ({ data }) => hear(data);
+  return channel;
+}
+
+function warnOfRejection({ status, event, problem }) {
+  if (status === "rejected") console.warn("SkillQuest: the server refused a saved result.", problem, event);
+}
+
+function warnOfStorage(error) {
+  console.error("SkillQuest: this device cannot keep results. What is not sent before the page closes is lost.", error);
+}
+
+// --- Small things --------------------------------------------------------------------------------------------------------
 
 /** Milliseconds to wait before trying again, or null when trying again is pointless. */
 function delayBefore(error, attempt) {
@@ -196,11 +397,23 @@ function unreachable(cause) {
   throw new TrackerError(problem, { cause });
 }
 
+/** A browser that knows itself offline need not try again; one that thinks it is online may be wrong. */
+function isOnline() {
+  return globalThis.navigator?.onLine !== false;
+}
+
 /** Read at every try: the token may have been renewed, the cookie rotated, while we waited. */
-function credentials(token) {
-  if (token) return { Authorization: `Bearer ${typeof token === "function" ? token() : token}` };
+async function credentials(token) {
+  if (token) return { Authorization: `Bearer ${typeof token === "function" ? await token() : token}` };
   const csrf = globalThis.document?.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1];
   return csrf ? { "X-CSRFToken": csrf } : {};
+}
+
+/** Whole seconds since a moment of the server's clock, or of this device's with an offset of 0. */
+function secondsSince(start, offset) {
+  if (!start) return undefined;
+  const seconds = Math.floor((Date.now() + (offset ?? 0) - Date.parse(start)) / 1000);
+  return Math.min(Math.max(seconds, 0), LONGEST_SITTING);
 }
 
 function defined(fields) {

@@ -2,7 +2,7 @@
 
 import { createTracker } from "../tracker.js";
 import { celebrate } from "./celebrate.js";
-import { fill, hasUnlocked, heard, showReward } from "./reward.js";
+import { fill, hasUnlocked, heard, showReward, showWaiting } from "./reward.js";
 
 const POINTS = 100;
 
@@ -11,7 +11,11 @@ const headlines = JSON.parse(document.getElementById("headlines").textContent);
 const words = JSON.parse(document.getElementById("words").textContent);
 const part = (name) => game.querySelector(`[data-part="${name}"]`);
 const parts = ["intro", "round", "end"].map(part);
-const tracker = createTracker({ onRetry: ({ delay }) => say(fill(words.retrying, Math.ceil(delay / 1000))) });
+const tracker = createTracker({
+  person: Number(game.dataset.person),
+  onRetry: ({ delay }) => say(fill(words.retrying, Math.ceil(delay / 1000))),
+  onVerdict: hearVerdict,
+});
 
 let run;
 
@@ -27,7 +31,7 @@ function say(text) {
 // --- Beginning ---------------------------------------------------------------------------------------------------------
 
 async function begin() {
-  const { session_id: session } = await tracker.start(game.dataset.level);
+  const session = await tracker.start(game.dataset.level);
   run = { session, order: shuffled(headlines), at: 0, answers: [], hints: 0 };
   show(part("round"));
   showHeadline();
@@ -116,14 +120,34 @@ function score() {
 
 async function finish() {
   const mistakes = run.answers.filter((answer) => !answer.right).length;
-  const reward = await tracker.end(run.session, { score: score(), metadata: { hints_used: run.hints, mistakes } });
-  showReward(part("end"), { reward, words, score: score() });
+  const answer = await tracker.end(run.session, { score: score(), metadata: { hints_used: run.hints, mistakes } });
+  part("end-score").textContent = score();
   part("remark").textContent = mistakes < 2 ? words.remark_sharp : mistakes < 5 ? words.remark_good : words.remark_tricky;
   showReview();
   show(part("end"));
   part("end-title").focus();
+  return answer.queued ? wait(answer) : reap(answer);
+}
+
+function reap(reward) {
+  showReward(part("end"), { reward, words });
   say(heard(reward, words));
-  if (reward.level_up || hasUnlocked(reward) || mistakes === 0) celebrate();
+  const flawless = run.answers.every((answer) => answer.right);
+  if (reward.level_up || hasUnlocked(reward) || flawless) celebrate();
+}
+
+function wait({ client_event_id, error }) {
+  run.waitingFor = client_event_id;
+  const reason = error.status === 401 ? words.waiting_sign_in : words.waiting;
+  showWaiting(part("end"), { reason, signIn: error.status === 401 });
+  say(reason);
+}
+
+/** The result that waited was sent, from this tab or another one. */
+function hearVerdict({ client_event_id, status, problem, ...reward }) {
+  if (client_event_id !== run?.waitingFor) return;
+  if (status !== "rejected") return reap(reward);
+  showWaiting(part("end"), { reason: words.refusals[problem.code] ?? problem.detail });
 }
 
 function showReview() {

@@ -7,14 +7,12 @@ export function fill(text, ...values) {
 
 /**
  * @param {HTMLElement} page  holds the parts named below, each under `data-part`
- * @param {{reward: object, words: object, score: number}} result
+ * @param {{reward: object, words: object}} result
  */
-export function showReward(page, { reward, words, score }) {
-  const put = (name, text) => (page.querySelector(`[data-part="${name}"]`).textContent = text);
-  const toggle = (name, shown) => (page.querySelector(`[data-part="${name}"]`).hidden = !shown);
+export function showReward(page, { reward, words }) {
+  const { put, toggle } = partsOf(page);
   const paid = reward.total_awarded_xp > 0;
 
-  put("end-score", score);
   put("prize", `+${reward.total_awarded_xp} XP`);
   put("balance", reward.new_total_xp);
   put("new-level", reward.player_level);
@@ -23,12 +21,31 @@ export function showReward(page, { reward, words, score }) {
   toggle("unpaid", !paid);
   toggle("to-line", paid);
   toggle("to-dashboard", !paid);
+  toggle("waiting", false);
   toggle("level-up", reward.level_up);
   put("streak-words", streakWords(reward, words));
   toggle("streak", reward.streak !== null);
   toggle("unlocked", hasUnlocked(reward));
   page.querySelector('[data-part="sum"]').replaceChildren(...sumOf(reward, words).map(line));
   page.querySelector('[data-part="unlocked"]').replaceChildren(...trophies(page, reward, words));
+}
+
+/** Instead of a reward, for a result that is still on this device. */
+export function showWaiting(page, { reason, signIn = false }) {
+  const { put, toggle } = partsOf(page);
+  for (const name of ["paid", "unpaid", "to-line", "level-up", "streak", "unlocked"]) toggle(name, false);
+  put("waiting-text", reason);
+  toggle("waiting-sign-in", signIn);
+  toggle("waiting", true);
+  toggle("to-dashboard", true);
+}
+
+function partsOf(page) {
+  const part = (name) => page.querySelector(`[data-part="${name}"]`);
+  return {
+    put: (name, text) => (part(name).textContent = text),
+    toggle: (name, shown) => (part(name).hidden = !shown),
+  };
 }
 
 export function hasUnlocked({ unlocked_achievements: achievements, unlocked_badges: badges }) {
