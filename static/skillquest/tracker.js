@@ -22,6 +22,7 @@ const BATCH = 500;
 const LONGEST_KEEPALIVE = 32 * 1024; // characters; browsers allow 64 KiB for all such requests together
 const LONGEST_SITTING = 86_400; // seconds
 const TRY_AGAIN_AFTER = 60_000; // what waits on the device
+const UNJUDGED = ["unknown", "csrf_failed", "tracking_disabled"];
 
 export class TrackerError extends Error {
   constructor(problem, { status = 0, retryAfter = null, cause } = {}) {
@@ -39,10 +40,10 @@ export class TrackerError extends Error {
     return this.status === 0 || this.status === 429 || this.status >= 500 || this.code === "idempotency_key_in_flight";
   }
 
-  /** Whether the API has judged the deed. Who asks without the right person's sign-in gets no judgement. */
+  /** Whether the API has judged the deed, rather than who asks, or how, or when. */
   get isFinal() {
     const otherPerson = this.problem.errors?.user_id !== undefined;
-    return !this.mayPass && this.status !== 401 && !otherPerson && !["unknown", "csrf_failed"].includes(this.code);
+    return !this.mayPass && this.status !== 401 && !otherPerson && !UNJUDGED.includes(this.code);
   }
 }
 

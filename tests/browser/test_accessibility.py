@@ -10,6 +10,7 @@ from tests.factories import StaffFactory
 from . import maze
 from .conftest import PHONE
 
+CLOSED = {"code": "level_locked", "detail": "Closed."}
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -70,7 +71,7 @@ def test_every_screen_of_the_game(player, give_xp):
     for _ in range(8):
         player.get_by_role("button", name="Next headline").click()
         maze.judge(player)
-    player.route("**/api/v1/sessions/end", lambda route: route.fulfill(status=403, json={"detail": "Closed."}), times=1)
+    player.route("**/api/v1/sessions/end", lambda route: route.fulfill(status=403, json=CLOSED), times=1)
     player.get_by_role("button", name="See my result").click()
     player.get_by_role("alert").wait_for()
     assert_accessible(player)

@@ -94,7 +94,15 @@ def test_a_deed_is_on_the_device_before_it_is_sent(server, open_tab):
 
 
 @pytest.mark.parametrize(
-    "failure", [LOST, (503, {}), (429, {"code": "throttled"}), (401, {"code": "not_authenticated"}), (403, {})]
+    "failure",
+    [
+        LOST,
+        (503, {}),
+        (429, {"code": "throttled"}),
+        refuse("not_authenticated", 401),
+        refuse("tracking_disabled", 403),
+        (403, {}),
+    ],
 )
 def test_what_was_not_judged_waits_on_the_device(server, open_tab, failure):
     server.answers["levels/complete"] = [failure]
