@@ -206,6 +206,7 @@ def game_words() -> dict:
         "retrying": _("The line is bad. Trying again in {0} s …"),
         "waiting": _("Saved on this device; it will be sent when you are online."),
         "waiting_sign_in": _("You have been signed out. Saved on this device; it will be sent when you have signed in."),
+        "not_accepted": _("A result that was saved on this device was not accepted."),
         "try_again": _("Nothing is lost: press the button again."),
         "refusals": {
             "signed_out": _("You have been signed out. Sign in in a new tab, then press the button here again."),

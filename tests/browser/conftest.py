@@ -57,7 +57,7 @@ def open_browser(chromium, live_server, catalogue):
     contexts, complaints = [], []
 
     def open_browser(**options):
-        context = chromium.new_context(base_url=live_server.url, **options)
+        context = chromium.new_context(**{"base_url": live_server.url, **options})
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()

@@ -143,11 +143,14 @@ function wait({ client_event_id, error }) {
   say(reason);
 }
 
-/** The result that waited was sent, from this tab or another one. */
+/** A result that waited was sent, from this tab or another one: that of this round, or one of another day. */
 function hearVerdict({ client_event_id, status, problem, ...reward }) {
-  if (client_event_id !== run?.waitingFor) return;
-  if (status !== "rejected") return reap(reward);
-  showWaiting(part("end"), { reason: words.refusals[problem.code] ?? problem.detail });
+  const isMine = client_event_id === run?.waitingFor;
+  if (status === "rejected") {
+    const reason = words.refusals[problem.code] ?? problem.detail;
+    if (isMine) showWaiting(part("end"), { reason });
+    else complain(`${words.not_accepted} ${reason}`);
+  } else if (isMine) reap(reward);
 }
 
 function showReview() {
@@ -179,14 +182,19 @@ async function attempt(button, step) {
   try {
     await step();
   } catch (error) {
-    part("trouble-text").textContent = reasonOf(error);
+    complain(reasonOf(error));
     part("sign-in").hidden = error.status !== 401;
-    part("trouble").hidden = false;
     say("");
     button.disabled = false;
     button.focus(); // a disabled button loses it
   }
   button.disabled = false;
+}
+
+function complain(reason) {
+  part("trouble-text").textContent = reason;
+  part("sign-in").hidden = true;
+  part("trouble").hidden = false;
 }
 
 function reasonOf(error) {

@@ -1,0 +1,227 @@
+"""Learners without a line: what they did is told later, once, as theirs, on the right day."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import expect
+
+from gamification.models import ActivityDay, LearnerProfile, LedgerEntry
+from levels.models import Level
+from tests.factories import UserFactory
+from tracking.conformance.bad_line import bad_line
+from tracking.models import Completion
+from tracking.services import Claim, complete_level, end_session, start_session
+
+from . import maze
+from .pretending import BOARD, COMPLETE, HURRY, until
+
+SAVED = "Saved on this device; it will be sent when you are online."
+SENT = "What was saved on this device has been sent."
+LEVEL_3 = {"levelId": "level-3", "score": 850, "timeSpent": 120, "metadata": {"hints_used": 0}}
+
+# In Jakarta three evenings and mornings in a row; in UTC only two dates.
+JAKARTA = "Asia/Jakarta"
+SET_OUT = datetime(2026, 3, 4, 16, 0, tzinfo=UTC)
+FIRST, SECOND, THIRD = SET_OUT + timedelta(minutes=30), SET_OUT + timedelta(hours=7), SET_OUT + timedelta(hours=25.5)
+BACK = SET_OUT + timedelta(hours=34)
+
+
+def board(page, person):
+    page.goto("/profile")  # which has no tracker of its own
+    page.evaluate(BOARD, {"person": person.pk})
+
+
+def finish_offline(page):
+    page.context.set_offline(True)
+    page.get_by_role("button", name="See my result").click()
+    expect(page.get_by_text(SAVED, exact=True).last).to_be_visible()
+
+
+def test_the_journey_into_the_mountains(open_browser, sign_in_page, time_machine):
+    time_machine.move_to(SET_OUT)
+    hiker = UserFactory(profile__time_zone=JAKARTA)
+    page = open_browser()
+    page.context.clock.install(time=SET_OUT)
+    sign_in_page(page, hiker)
+    page.goto("/levels/level-1/play")
+    page.context.set_offline(True)
+
+    page.context.clock.set_system_time(FIRST)
+    page.get_by_role("button", name="Enter the maze").click()
+    maze.answer_all(page)
+    page.context.clock.set_system_time(FIRST + timedelta(minutes=10))
+    page.get_by_role("button", name="See my result").click()
+    expect(page.get_by_text(SAVED, exact=True).last).to_be_visible()
+    page.evaluate(BOARD, {"person": hiker.pk})
+    for moment, level in [(SECOND, "level-2"), (THIRD, "level-3")]:
+        page.context.clock.set_system_time(moment)
+        assert page.evaluate(COMPLETE, LEVEL_3 | {"levelId": level})["queued"]
+    assert page.evaluate("tracker.waiting()") == 3
+    page.close()
+    assert not Completion.objects.exists()
+
+    time_machine.move_to(BACK)
+    page = page.context.new_page()
+    page.clock.set_system_time(BACK)
+    page.context.set_offline(False)
+    page.goto("/dashboard")
+    expect(page.get_by_text(SENT)).to_be_visible()
+    page.get_by_role("link", name="Show me").click()
+    expect(page.get_by_role("status")).to_be_hidden()
+
+    told = Completion.objects.order_by("occurred_at").values_list("level__level_id", "source", "score")
+    assert list(told) == [("level-1", "sync", 1000), ("level-2", "sync", 850), ("level-3", "sync", 850)]
+    days = ActivityDay.objects.filter(learner_id=hiker.pk, kind="active").order_by("date")
+    assert [f"{day:%d %b}" for day in days.values_list("date", flat=True)] == ["04 Mar", "05 Mar", "06 Mar"]
+    twin = play_online(UserFactory(profile__time_zone=JAKARTA))
+    assert books(hiker) == books(twin)
+    assert books(hiker)["streak"] == (3, 3)
+
+
+def play_online(learner):
+    """The same three days with a good line."""
+    session, _ = start_session(learner=learner, level="level-1", resume=False, at=FIRST)
+    ended = FIRST + timedelta(minutes=10)
+    metadata = {"hints_used": 0, "mistakes": 0}
+    end_session(learner=learner, session_id=session.pk, score=1000, metadata=metadata, source="web", at=ended)
+    for at, level in [(SECOND, "level-2"), (THIRD, "level-3")]:
+        claim = Claim(level=level, score=850, time_spent=120, metadata={"hints_used": 0})
+        complete_level(learner=learner, claim=claim, source="web", at=at)
+    return learner
+
+
+def books(learner):
+    profile = LearnerProfile.objects.get(pk=learner.pk)
+    lines = LedgerEntry.objects.filter(learner_id=learner.pk)
+    return {
+        "total": profile.total_xp,
+        "streak": (profile.current_streak(BACK.astimezone(ZoneInfo(JAKARTA)).date()), profile.longest_streak),
+        "lines": sorted(lines.values_list("reason", "delta")),
+    }
+
+
+def test_a_network_cut_at_the_finish_is_calm_and_the_reward_comes_with_the_line(player):
+    maze.enter(player)
+    maze.answer_all(player)
+    finish_offline(player)
+    expect(player.get_by_text("1000 of 1000 points")).to_be_visible()
+    expect(player.get_by_role("alert")).to_be_hidden()
+    player.context.set_offline(False)
+    expect(player.get_by_text("+126 XP")).to_be_visible()
+    expect(player.get_by_text(SAVED, exact=True).last).to_be_hidden()
+    assert LedgerEntry.objects.filter(reason="session_completion").count() == 1
+
+
+@pytest.mark.parametrize("fault", ["answer lost", "cut short"])
+def test_a_server_that_dies_in_the_middle_of_its_answer_has_paid_once(
+    open_browser, sign_in_page, live_server, learner, fault
+):
+    """Every answer is lost after the commit, all five tries long; then the line is good."""
+    with bad_line(live_server.url, lambda: "") as (line, address):
+        page = open_browser(base_url=address)
+        page.context.add_init_script(HURRY)
+        sign_in_page(page, learner)
+        board(page, learner)
+        line.faults = lambda: fault
+        assert page.evaluate(COMPLETE, LEVEL_3)["queued"]
+        assert line.happened == [fault] * 5
+        assert Completion.objects.count() == 1
+        line.faults = lambda: ""
+        assert page.evaluate("tracker.flush()") == 0
+    (verdict,) = page.evaluate("verdicts")
+    assert (verdict["status"], verdict["awarded_xp"]) == ("replayed", 28)
+    assert LedgerEntry.objects.filter(reason="level_completion").count() == 1
+
+
+def test_a_page_that_is_left_while_it_tells_loses_nothing(player):
+    board(player, player.learner)
+    player.evaluate("() => { tracker.complete({ levelId: 'level-3', score: 850 }); location.href = '/dashboard'; }")
+    player.wait_for_url("**/dashboard")
+    board(player, player.learner)
+    until(player, "tracker.waiting().then((left) => left === 0)")
+    assert Completion.objects.count() == 1
+
+
+def test_two_tabs_pay_each_deed_once(player):
+    other = player.context.new_page()
+    for tab in (player, other):
+        board(tab, player.learner)
+    player.context.set_offline(True)
+    for tab, score in [(player, 100), (other, 200), (player, 300)]:
+        assert tab.evaluate(COMPLETE, LEVEL_3 | {"score": score})["queued"]
+    sent = []
+    player.context.on("request", lambda request: sent.append(request) if request.url.endswith("/sync") else None)
+    player.context.set_offline(False)
+    for tab in (player, other):
+        until(tab, "verdicts.length === 3")
+    assert len(sent) == 1
+    assert sorted(Completion.objects.values_list("score", flat=True)) == [100, 200, 300]
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_an_hour_off_tells_the_right_time(player, hours):
+    player.context.clock.install(time=datetime.now(UTC) + timedelta(hours=hours))
+    board(player, player.learner)
+    player.context.set_offline(True)
+    assert player.evaluate(COMPLETE, LEVEL_3)["queued"]
+    player.context.set_offline(False)
+    until(player, "verdicts.length === 1")
+    assert abs(Completion.objects.get().occurred_at - datetime.now(UTC)) < timedelta(minutes=2)
+
+
+def test_another_person_in_the_same_browser_neither_sends_nor_sees_it(player, sign_in_page):
+    ana, ben = player.learner, UserFactory()
+    board(player, ana)
+    player.context.set_offline(True)
+    assert player.evaluate(COMPLETE, LEVEL_3)["queued"]
+    player.context.set_offline(False)
+    player.context.clear_cookies(name="sessionid")
+
+    tab = sign_in_page(player.context.new_page(), ben)
+    assert player.evaluate("tracker.flush()") == 1, "Ana's tab meets Ben's cookie"
+    expect(tab.get_by_text(SENT)).to_be_hidden()
+    assert not Completion.objects.exists()
+    tab.get_by_role("button", name="Sign out").click()
+    tab.wait_for_url("**/sign-in")
+
+    sign_in_page(tab, ana)
+    expect(tab.get_by_text(SENT)).to_be_visible()
+    assert Completion.objects.get().learner == ana
+
+
+def test_signed_out_it_waits_for_the_sign_in(player):
+    board(player, player.learner)
+    player.context.clear_cookies(name="sessionid")
+    told = player.evaluate(COMPLETE, LEVEL_3)
+    assert (told["queued"], player.evaluate("tracker.flush()")) == (True, 1)
+
+
+def test_a_limit_is_waited_for(player, settings):
+    settings.RATELIMIT_ENABLE = True
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "write": "2/s"}
+    board(player, player.learner)
+    rewards = [player.evaluate(COMPLETE, LEVEL_3 | {"score": score}) for score in range(100, 600, 100)]
+    assert [reward["is_new_completion"] for reward in rewards] == [True] * 5
+
+
+def test_what_the_server_refuses_later_is_told_on_the_dashboard(player):
+    board(player, player.learner)
+    player.context.set_offline(True)
+    assert player.evaluate(COMPLETE, LEVEL_3 | {"levelId": "no-such-level"})["queued"]
+    player.evaluate("tracker.close()")
+    player.context.set_offline(False)
+    player.goto("/dashboard")
+    expect(player.get_by_text("Not all of it was accepted:")).to_be_visible()
+    expect(player.get_by_text(SENT)).to_be_hidden()
+
+
+def test_a_refusal_of_what_waited_is_told_in_the_game(player):
+    player.goto("/levels/level-1/play")
+    player.context.set_offline(True)
+    player.get_by_role("button", name="Enter the maze").click()
+    maze.answer_all(player)
+    finish_offline(player)
+    Level.objects.filter(level_id="level-1").update(unlocked=False)
+    player.context.set_offline(False)
+    expect(player.get_by_text("This level is locked for you at the moment.")).to_be_visible()
