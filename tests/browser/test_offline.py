@@ -48,7 +48,7 @@ def test_the_journey_into_the_mountains(open_browser, sign_in_page, time_machine
     page.context.set_offline(True)
 
     page.context.clock.set_system_time(FIRST)
-    page.get_by_role("button", name="Enter the maze").click()
+    maze.begin_offline(page)
     maze.answer_all(page)
     page.context.clock.set_system_time(FIRST + timedelta(minutes=10))
     page.get_by_role("button", name="See my result").click()
@@ -108,7 +108,7 @@ def test_a_network_cut_at_the_finish_is_calm_and_the_reward_comes_with_the_line(
     expect(player.get_by_text("1000 of 1000 points")).to_be_visible()
     expect(player.get_by_role("alert")).to_be_hidden()
     player.context.set_offline(False)
-    expect(player.get_by_text("+126 XP")).to_be_visible()
+    expect(player.get_by_text("You now have")).to_be_visible()
     expect(player.get_by_text(SAVED, exact=True).last).to_be_hidden()
     assert LedgerEntry.objects.filter(reason="session_completion").count() == 1
 
@@ -219,7 +219,7 @@ def test_what_the_server_refuses_later_is_told_on_the_dashboard(player):
 def test_a_refusal_of_what_waited_is_told_in_the_game(player):
     player.goto("/levels/level-1/play")
     player.context.set_offline(True)
-    player.get_by_role("button", name="Enter the maze").click()
+    maze.begin_offline(player)
     maze.answer_all(player)
     finish_offline(player)
     Level.objects.filter(level_id="level-1").update(unlocked=False)
