@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.cache import caches
+from django.core.management import call_command
 from django.db import connection, transaction
 from rest_framework.test import APIClient
 
@@ -78,6 +79,14 @@ def sign_in(db):
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def demo(settings, transactional_db):
+    """The people of `make run`."""
+    settings.DEMO = True
+    call_command("load_catalogue", verbosity=0)
+    call_command("load_demo")
 
 
 @pytest.fixture

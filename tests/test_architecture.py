@@ -11,6 +11,7 @@ from rest_framework.test import APIRequestFactory
 
 ROOT = Path(__file__).resolve().parent.parent
 WRITES = {"post", "put", "patch"}
+DOCUMENTS = ["README.md", "docs/operations.md", "docs/architecture.md", "docs/clients.md", "docs/api.md"]
 # `.env.example`: commented out with the default, or (SECRET_KEY) waiting for a value.
 EXAMPLE_VARIABLE = re.compile(r"^#?([A-Z][A-Z0-9_]*)=", re.MULTILINE)
 READ_VARIABLE = re.compile(r"""\benv(?:\.\w+)?\(\s*"([A-Z0-9_]+)\"""")
@@ -85,14 +86,14 @@ def test_pages_ask_nobody_else_for_anything():
     assert strangers == []
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/operations.md", "docs/architecture.md"])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_documents_name_make_targets_that_exist(document):
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"(?:^|`)make ([a-z]+)", (ROOT / document).read_text(), re.MULTILINE))
     assert named <= targets
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/operations.md", "docs/architecture.md"])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_documents_name_commands_and_files_that_exist(document):
     text = (ROOT / document).read_text()
     commands = {path.stem for path in ROOT.glob("*/management/commands/*.py")}

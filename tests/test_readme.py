@@ -15,13 +15,6 @@ from skillquest.accounts.models import User
 README = Path(__file__).resolve().parent.parent / "README.md"
 
 
-@pytest.fixture
-def demo(settings, transactional_db):
-    settings.DEMO = True
-    call_command("load_catalogue", verbosity=0)
-    call_command("load_demo")
-
-
 def shell_blocks():
     return re.findall(r"```sh\n(.*?)```", README.read_text(), re.DOTALL)
 

@@ -205,7 +205,7 @@ def game_words() -> dict:
         "rank": _("You are level {0} now: {1}."),
         "retrying": _("The line is bad. Trying again in {0} s …"),
         "waiting": _("Saved on this device; it will be sent when you are online."),
-        "waiting_sign_in": _("You have been signed out. Saved on this device; it will be sent when you have signed in."),
+        "waiting_sign_in": _("You have been signed out. Saved on this device; it will be sent when you sign in."),
         "not_accepted": _("A result that was saved on this device was not accepted."),
         "try_again": _("Nothing is lost: press the button again."),
         "refusals": {
