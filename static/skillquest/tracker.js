@@ -57,6 +57,7 @@ export function createTracker({
   onUnkept = warnOfStorage,
 } = {}) {
   const deeds = new Map();
+  const begun = new Map(); // sessions by id
   const queue = person ? openQueue(person, onUnkept) : noQueue;
   const exclusively = person ? oneAtATime(queue.name) : (act) => act();
   const channel = person ? openChannel(queue.name, onVerdict) : null;
@@ -183,6 +184,7 @@ export function createTracker({
   async function syncBatch(batch, own) {
     try {
       const { results } = await send("sync", { events: batch.map((entry) => eventOf(entry, clockOffset)) });
+      if (results?.length !== batch.length) unreachable(new Error("The batch was not answered event by event."));
       await settle(batch, results, own);
       return results;
     } catch (error) {
@@ -227,7 +229,11 @@ export function createTracker({
     async start(level) {
       const body = { level_id: level };
       try {
-        return await once("sessions/start", body, (id) => send("sessions/start", body, { "Idempotency-Key": id }));
+        const session = await once("sessions/start", body, (id) =>
+          send("sessions/start", body, { "Idempotency-Key": id }),
+        );
+        begun.set(session.session_id, session);
+        return session;
       } catch (error) {
         if (!error.mayPass || !person) throw error;
         const start_time = new Date().toISOString();
@@ -236,14 +242,14 @@ export function createTracker({
     },
 
     end(session, { score, metadata = {} } = {}) {
-      const { session_id, level_id, start_time } = typeof session === "object" ? session : { session_id: session };
+      const known = typeof session === "object" ? session : begun.get(session);
+      const { session_id, level_id, start_time } = known ?? { session_id: session };
       const body = { session_id, score, metadata };
       return once("sessions/end", { ...body, start_time }, (id) => {
         const time_spent = secondsSince(start_time, session_id === null ? 0 : clockOffset);
         const event = defined({ type: "session", client_event_id: id, score, metadata, time_spent });
         if (session_id === null) return deliver({ ...event, level_id }, { start_time: Date.parse(start_time) });
-        const known = defined({ ...event, session_id, start_time });
-        return deliver(known, {}, () => send("sessions/end", body, { "Idempotency-Key": id }));
+        return deliver(defined({ ...event, session_id, start_time }), {}, () => send("sessions/end", body, { "Idempotency-Key": id }));
       });
     },
 
@@ -294,7 +300,7 @@ export function newEventId() {
 
 /**
  * IndexedDB rather than localStorage: a tab that has waited for its turn sees what the one before it has sent, where
- * localStorage may still show its own copy; and what is kept is on the disk. It counts `order` up, whatever the clock says.
+ * localStorage may still show its own copy; and what is kept is on the disk. `order` grows, whatever the clock does.
  */
 function openQueue(person, onUnkept) {
   const within = async (mode, act) => {
@@ -314,7 +320,10 @@ function openQueue(person, onUnkept) {
   return {
     name: `skillquest.queue.${person}`,
     list: () => within("readonly", (deeds) => deeds.index("person").getAll(person)).catch(() => []),
-    drop: (entries) => within("readwrite", (deeds) => entries.map(({ order }) => deeds.delete(order)).at(-1)),
+    drop(entries) {
+      const drop = (deeds) => entries.map(({ order }) => deeds.delete(order)).at(-1);
+      return within("readwrite", drop).catch(() => {}); // sent again some time, and replayed
+    },
     async put(entry) {
       try {
         entry.order = await within("readwrite", (deeds) => deeds.add({ person, ...entry }));

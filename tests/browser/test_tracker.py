@@ -1,8 +1,10 @@
 """static/skillquest/tracker.js: what it sends, when it tries again, and when it gives up."""
 
+import re
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect
 
 from gamification.models import LedgerEntry
@@ -230,3 +232,15 @@ def test_the_learner_is_told_while_it_tries_again(player):
     player.get_by_role("button", name="See my result").click()
     expect(player.get_by_role("status")).to_contain_text("Trying again in")
     expect(player.get_by_role("heading", name="Out of the maze!")).to_be_visible()
+
+
+def test_the_types_name_what_there_is(tab, live_server):
+    tab.goto(f"{live_server.url}/sign-in")
+    exported, methods = tab.evaluate("""async () => {
+        const module = await import("/static/skillquest/tracker.js");
+        return [Object.keys(module), Object.keys(module.createTracker())];
+    }""")
+    types = (settings.BASE_DIR / "static/skillquest/tracker.d.ts").read_text()
+    assert set(exported) == set(re.findall(r"^export (?:function|class) (\w+)", types, re.MULTILINE))
+    (tracker,) = re.findall(r"^export interface Tracker {\n(.*?)^}", types, re.MULTILINE | re.DOTALL)
+    assert set(methods) == set(re.findall(r"^  (\w+)\(", tracker, re.MULTILINE))

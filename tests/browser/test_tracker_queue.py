@@ -201,6 +201,18 @@ def test_a_session_that_cannot_be_ended_waits_with_its_start(server, open_tab):
     }
 
 
+def test_a_session_named_by_its_id_alone_is_remembered(server, open_tab):
+    tab = open_tab()
+    server.answers["sessions/start"] = [
+        (200, {"session_id": 7, "level_id": "level-1", "start_time": "2026-11-20T08:00Z"})
+    ]
+    tab.evaluate("tracker.start('level-1')")
+    go_offline(server)
+    tab.evaluate("tracker.end(7, { score: 300 })")
+    reconnect(tab, server)
+    assert server.events()[0]["start_time"] == "2026-11-20T08:00Z"
+
+
 def test_a_session_can_begin_without_the_server(server, open_tab):
     go_offline(server)
     tab = open_tab()
@@ -261,6 +273,16 @@ def test_a_batch_that_was_not_judged_stays_whole(server, open_tab, failure):
     server.answers = {"sync": [failure]}
     assert tab.evaluate("tracker.flush()") == 2
     assert tab.evaluate("verdicts") == []
+
+
+@pytest.mark.parametrize("answer", [{}, {"results": []}, {"results": [{"status": "created"}]}])
+def test_an_answer_without_a_verdict_for_each_event_is_none(server, open_tab, answer):
+    go_offline(server)
+    tab = open_tab()
+    complete(tab)
+    complete(tab, levelId="level-2")
+    server.answers = {"sync": [(200, answer)]}
+    assert (tab.evaluate("tracker.flush()"), tab.evaluate("verdicts")) == (2, [])
 
 
 @pytest.mark.parametrize("status", [400, 413])

@@ -58,7 +58,8 @@ def at_once(kit: Kit):
     with ThreadPoolExecutor(AT_ONCE) as threads:
         rewards = list(threads.map(kit.completed, [deed] * AT_ONCE))
     same("The number of answers with is_new_completion", sum(reward["is_new_completion"] for reward in rewards), 1)
-    same("The number of different answers", len({str(_lasting(reward)) for reward in rewards}), 1)
+    for reward in rewards:
+        same("One of the answers", _lasting(reward), _lasting(rewards[0]))
     same("The total afterwards", kit.total(), before + earned(rewards[0]))
 
 

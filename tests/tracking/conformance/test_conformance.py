@@ -119,7 +119,7 @@ def test_a_server_that_breaks_a_promise_is_told_which(conformance, live_server, 
 
 def test_a_limit_is_waited_for_and_is_no_failure(conformance, live_server, settings):
     settings.RATELIMIT_ENABLE = True
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "write": "20/s"}
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "write": "5/s"}
     said, failure = conformance(live_server.url)
     assert failure is None
     assert "(a limit: waiting" in said
