@@ -62,8 +62,8 @@ WHO_MAY = [
     bug(
         "guessing passwords locks nobody out",
         "skillquest/accounts/lockout.py",
-        "if cache.get(key, 0) < FAILURES:",
-        "if cache.get(key, 0) < FAILURES**2:",
+        "if failures >= FREE:",
+        "if failures >= FREE**2:",
         tests=["tests/accounts/test_lockout.py"],
     ),
     bug(
