@@ -10,7 +10,7 @@ BATCHES = [
         "gamification/past.py",
         "self._paid_for[line.subject] += line.delta",
         "self._paid_for[line.subject] += 0",
-        tests=[SYNC],
+        tests=[f"{SYNC}/test_batch.py"],
     ),
     bug(
         "a batch unlocks again what it has unlocked",

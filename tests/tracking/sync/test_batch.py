@@ -292,6 +292,13 @@ def test_windowed_boards_count_xp_on_the_day_it_happened(sync, learner, levels):
     assert scores == {"xp_weekly": 11, "xp_monthly": 36}
 
 
+def test_a_level_played_again_in_a_batch_pays_only_what_is_better(sync, levels):
+    scores = [300, 100, 800, 800]
+    results = sync(*[told("one", HOUR * (9 - turn), score=score) for turn, score in enumerate(scores)])
+    assert [result["awarded_xp"] for result in results] == [13, 0, 5, 0]
+    assert results[2]["xp_breakdown"][-1] == {"factor": "already_paid", "value": -13}
+
+
 def test_what_two_events_of_a_batch_could_each_unlock_is_unlocked_once(sync):
     LevelFactory(level_id="arena", kind="mode")
     condition = {"any": [{"type": "xp", "threshold": 30}, metric("words_learned", 80)]}
