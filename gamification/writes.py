@@ -78,11 +78,16 @@ def _execute(statement: str, fields: tuple[models.Field], rows: list[models.Mode
     if as_arrays:
         place, values = _arrays(fields), [list(column) for column in zip(*table, strict=True)]
     else:
-        row = f"({', '.join(['%s'] * len(fields))})"
-        place, values = f"VALUES {', '.join([row] * len(rows))}", [value for row in table for value in row]
+        place, values = _list_of_values(len(fields), len(rows)), [value for row in table for value in row]
     with connection.cursor() as cursor:
         cursor.execute(statement.format(place), values)
-        return cursor.fetchall() if cursor.description else []
+        return cursor.fetchall() if "RETURNING" in statement else []
+
+
+@lru_cache(256)
+def _list_of_values(columns: int, rows: int) -> str:
+    row = f"({', '.join(['%s'] * columns)})"
+    return f"VALUES {', '.join([row] * rows)}"
 
 
 @lru_cache(256)

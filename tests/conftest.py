@@ -15,11 +15,16 @@ def uses_database(item):
     return bool(item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(item.fixturenames))
 
 
+def runs_again(item):
+    """Whatever touches the database, but for browsers: what they see does not depend on which it is, and takes long."""
+    return uses_database(item) and "browser" not in item.path.parts
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Mark what has to run again on PostgreSQL; before `-m` chooses."""
     for item in items:
-        if uses_database(item):
+        if runs_again(item):
             item.add_marker("storage")
 
 

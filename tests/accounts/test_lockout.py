@@ -11,6 +11,7 @@ from tests.accounts.talk import call, problem, refused
 from tests.factories import PASSWORD, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
+LOCAL_MEMORY = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "lockout", "OPTIONS": {}}
 LOCKED = "Too many failed attempts to sign in with this name. Try again in {} seconds."
 
 
@@ -21,7 +22,9 @@ def _limits_are_on(settings):
 
 
 @pytest.fixture
-def clock():
+def clock(settings):
+    # Redis would go by its own clock.
+    settings.CACHES = settings.CACHES | {"ratelimits": settings.CACHES["ratelimits"] | LOCAL_MEMORY}
     with time_machine.travel(datetime(2026, 3, 1, 12, tzinfo=UTC), tick=False) as clock:
         yield clock
 
