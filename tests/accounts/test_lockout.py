@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.core.cache import caches
 
 from skillquest.accounts.lockout import cache_key
 from tests.accounts.talk import call, problem, refused
 from tests.factories import PASSWORD, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-LOCAL_MEMORY = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "lockout", "OPTIONS": {}}
+LOCAL_MEMORY = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "lockout"}
 LOCKED = "Too many failed attempts to sign in with this name. Try again in {} seconds."
 
 
@@ -24,7 +25,8 @@ def _limits_are_on(settings):
 @pytest.fixture
 def clock(settings):
     # Redis would go by its own clock.
-    settings.CACHES = settings.CACHES | {"ratelimits": settings.CACHES["ratelimits"] | LOCAL_MEMORY}
+    settings.CACHES = settings.CACHES | {"ratelimits": LOCAL_MEMORY}
+    caches["ratelimits"].clear()
     with time_machine.travel(datetime(2026, 3, 1, 12, tzinfo=UTC), tick=False) as clock:
         yield clock
 
