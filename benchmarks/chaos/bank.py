@@ -215,7 +215,8 @@ def in_processes(function, count, variables, options, learner_ids):
 def judge(written, audited, books, options):
     happened = sum((counts for counts, _ in written), Counter())
     told = set().union(*(events for _, events in written))
-    awards = sum(learner["awards"] for learner in books["learners"].values()) - LONG_HISTORY
+    # Every completion of that level pays.
+    awards = sum(learner["completions"] for learner in books["learners"].values())
     p3 = {
         "lost": len(told - set(books["events"])),
         "told_two_stories": happened["told two stories"],
