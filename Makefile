@@ -60,7 +60,7 @@ format: $(DEV_TOOLS) ## Put code into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-chaos: $(DEV_TOOLS) ## Crash it, storm its limits, fuzz it, plant bugs in it: minutes; RELEASE=1 takes an hour
+chaos: $(DEV_TOOLS) ## Crash it, storm its limits, fuzz it: minutes; RELEASE=1 also plants bugs in it, and takes an hour
 	$(WITH_SERVERS) chaos $(if $(RELEASE),--release)
 
 bench: $(DEV_TOOLS) ## Storm a real server on PostgreSQL and on SQLite, and measure its speed; RELEASE=1 for longer

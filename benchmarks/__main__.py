@@ -19,11 +19,11 @@ RUNS = {
         ("benchmarks.chaos.crash", "--kills 2", "--kills 20"),
         ("benchmarks.chaos.bank", "--seconds 5", "--seconds 60"),
         ("benchmarks.chaos.limits", "--limit 64", "--limit 320"),
-        ("benchmarks.chaos.fuzz", "--examples 1", "--examples 60"),
+        ("benchmarks.chaos.fuzz", "--examples 1", "--examples 40"),
         ("benchmarks.chaos.erasure", "--people 5", "--people 200"),
         ("benchmarks.enumeration", None, ""),
         ("benchmarks.zones", None, ""),
-        ("tests.mutants", "dropped", ""),
+        ("tests.mutants", None, ""),
     ],
     "bench": [
         ("benchmarks.storm", "--small", ""),

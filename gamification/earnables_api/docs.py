@@ -155,7 +155,7 @@ add_badge = documented(
     "Badges",
     "Add a badge",
     "For staff with the permission `gamification.add_badge`.",
-    responses=BadgeSerializer,
+    responses={200: BadgeSerializer},
     examples=[sent(NEW_BADGE), answered({"success": True, **BADGE})],
 )
 change_badge = documented(
