@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from django.core.exceptions import ValidationError
 
@@ -30,6 +31,9 @@ DEFAULT_RULES = {
         [90, "Mythic"],
     ],
 }
+
+
+exact = lru_cache(256)(Fraction)  # the same few texts are read with every deed
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ def _whole(value, *, least=0, most=1_000_000) -> int:
 def _factor(text, *, least=0, most=10) -> Fraction:
     if not isinstance(text, str):
         raise TypeError(f'write {text!r} as text, for example "1.15", so that it stays exact')
-    if not least <= (value := Fraction(text)) <= most:
+    if not least <= (value := exact(text)) <= most:
         raise ValueError(f"{text} is not between {least} and {most}")
     return value
 

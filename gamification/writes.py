@@ -130,7 +130,12 @@ def _quoted(name: str) -> str:
 
 
 def _values(row: models.Model, fields: list[models.Field], *, add: bool) -> list:
-    return [field.get_db_prep_save(field.pre_save(row, add=add), connection) for field in fields]
+    """As the driver takes them: PostgreSQL's takes everything but JSON as Python has it."""
+    as_it_is = connection.vendor == "postgresql"
+    return [
+        value if as_it_is and not isinstance(field, models.JSONField) else field.get_db_prep_save(value, connection)
+        for field, value in ((field, field.pre_save(row, add=add)) for field in fields)
+    ]
 
 
 def _now_stored(row: models.Model, pk: int) -> None:
