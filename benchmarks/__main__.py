@@ -27,7 +27,7 @@ RUNS = {
     ],
     "bench": [
         ("benchmarks.storm", "--small", ""),
-        ("benchmarks.speed", "--seconds 2 --rounds 2", "--seconds 4 --rounds 5"),
+        ("benchmarks.speed", "--rounds 3", "--rounds 25"),
         ("benchmarks.sync", "--small", ""),
         ("benchmarks.unlocks", None, ""),
         ("benchmarks.ledger_size", None, ""),

@@ -15,14 +15,14 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 
 from . import pardons
-from .day_rows import DayRows, write_all
+from .day_rows import DayRows, writes_of
 from .days import refresh_streak
 from .leaderboards.following import save_totals_of_all
 from .models import ActivityDay, Amnesty, LearnerProfile
 from .rewards import settle
 from .rulesets import published_rules
 from .unlocking import values_of
-from .writes import insert_if_absent
+from .writes import insert_if_absent, send
 from .zones import changes_of
 
 LONGEST = timedelta(days=31)
@@ -94,7 +94,7 @@ def _apply_to(learner_ids: list[int], amnesties: list[Amnesty], at: datetime) ->
         pardons.apply(profile, days[profile.pk], new, amnesties=missing, changes=changes[profile.pk])
         refresh_streak(profile, days[profile.pk])
         written.append(new)
-    write_all(written)
+    send(writes_of(written))
     for profile, values in before.items():
         now = values_of(profile, rules, at)
         if any(now[metric] > values[metric] for metric in STREAK_METRICS):

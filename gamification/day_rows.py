@@ -7,6 +7,9 @@ from django.conf import settings
 
 from .models import ActivityDay, FreezeEvent, LearnerProfile
 from .streaks import Kind
+from .writes import Write, inserting
+
+DAY = "(learner_id, date)"  # which is there once
 
 
 class DayRows:
@@ -61,11 +64,9 @@ class DayRows:
         if run % settings.STREAK_DAYS_FOR_A_FREEZE == 0 and self._has_room():
             self._move(FreezeEvent.Kind.GRANTED, 1, day)
 
-    def write(self) -> None:
-        write_all([self])
-        if self.newly_completed:
-            stored = ActivityDay.objects.filter(learner_id=self.profile.pk, date__in=self.newly_completed)
-            stored.update(completed=True)
+    def writes(self) -> list[Write]:
+        completed = [self._day(day, Kind.ACTIVE, completed=True) for day in self.newly_completed]
+        return [*writes_of([self]), *inserting(completed, conflict=DAY, changes=["completed"])]
 
     @cached_property
     def _stored(self) -> list[tuple[date, str, bool]]:
@@ -83,12 +84,12 @@ class DayRows:
         return self.profile.freezes_available < settings.STREAK_FREEZES_AT_MOST
 
     def _stand(self, day: date, kind: Kind, completed: bool = False) -> None:
-        learner_id = self.profile.pk
-        self.new[day] = ActivityDay(
-            learner_id=learner_id, date=day, kind=kind, completed=completed, recorded_at=self.at
-        )
+        self.new[day] = self._day(day, kind, completed)
         if "kinds" in vars(self):
             self.kinds[day] = kind
+
+    def _day(self, day: date, kind: Kind, completed: bool) -> ActivityDay:
+        return ActivityDay(learner_id=self.profile.pk, date=day, kind=kind, completed=completed, recorded_at=self.at)
 
     def _move(self, kind: FreezeEvent.Kind, delta: int, day: date) -> None:
         self.profile.freezes_available += delta
@@ -97,16 +98,8 @@ class DayRows:
         )
 
 
-def write_all(written: list[DayRows]) -> None:
+def writes_of(written: list[DayRows]) -> list[Write]:
     """A date that stood for something else (a frozen day that turns out active) is written over."""
     days = [day for rows in written for day in rows.new.values()]
     events = [event for rows in written for event in rows.events]
-    if days:
-        ActivityDay.objects.bulk_create(
-            days,
-            update_conflicts=True,
-            unique_fields=["learner", "date"],
-            update_fields=["kind", "completed", "recorded_at"],
-        )
-    if events:
-        FreezeEvent.objects.bulk_create(events)
+    return [*inserting(days, conflict=DAY, changes=["kind", "completed", "recorded_at"]), *inserting(events)]

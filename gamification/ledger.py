@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from .errors import BalanceBelowZero, BalanceTooLarge, DeltaOutOfRange
-from .leaderboards.following import save_totals, save_totals_of_all
+from .leaderboards.following import save_totals_of_all, saving_totals
 from .models import MAX_DELTA, MAX_TOTAL_XP, LearnerProfile, LedgerEntry
-from .writes import insert_rows
+from .writes import Write, inserting, send
 
 
 @dataclass(frozen=True)
@@ -31,19 +31,17 @@ def credit(profile: LearnerProfile, lines: list[Line], *, at: datetime) -> list[
     Raise DeltaOutOfRange, BalanceBelowZero or BalanceTooLarge, IntegrityError where a deed was paid before.
     """
     entries = next_entries(profile, lines, at)
-    write(profile, entries, at=at)
+    send(writes_of(profile, entries, at=at))
     return entries
 
 
 def next_entries(profile: LearnerProfile, lines: list[Line], at: datetime) -> list[LedgerEntry]:
-    """`lines` as the next ones of `profile`, whose totals follow in memory; to be written with `write`."""
+    """`lines` as the next ones of `profile`, whose totals follow in memory; to be written with `writes_of`."""
     return [_next_entry(profile, line, at) for line in lines]
 
 
-def write(profile: LearnerProfile, entries: list[LedgerEntry], *, at: datetime) -> None:
-    if entries:
-        insert_rows(entries)
-    save_totals(profile, LearnerProfile.RUNNING_TOTALS, at=at)
+def writes_of(profile: LearnerProfile, entries: list[LedgerEntry], *, at: datetime) -> list[Write]:
+    return [*inserting(entries), *saving_totals(profile, LearnerProfile.RUNNING_TOTALS, at=at)]
 
 
 def credit_many(lines: list[tuple[LearnerProfile, list[Line]]], *, at: datetime) -> list[LedgerEntry]:

@@ -14,7 +14,7 @@ from . import unlocking
 from .ledger import Line
 from .models import FirstTime, LedgerEntry, Requirement
 from .unlocking import Earned, Unearned, Values
-from .writes import insert_absent, insert_rows
+from .writes import Write, insert_absent, inserting
 
 Firsts = Iterable[tuple[str, str]]
 
@@ -48,8 +48,8 @@ class Past:
     def remember(self, lines: list[Line], earned: Earned) -> None:
         pass
 
-    def write(self) -> None:
-        pass
+    def writes(self) -> list[Write]:
+        return []
 
     def _rows(self, firsts: Firsts) -> list[FirstTime]:
         return [FirstTime(learner_id=self.learner_id, metric=metric, value=value) for metric, value in firsts]
@@ -82,9 +82,8 @@ class PastOfMany(Past):
                 self._paid_on[line.effective_at.astimezone(UTC).date(), line.reference_type] += line.delta
         self.unearned.take(earned)
 
-    def write(self) -> None:
-        if self.new_firsts:
-            insert_rows(self._rows(self.new_firsts))
+    def writes(self) -> list[Write]:
+        return inserting(self._rows(self.new_firsts))
 
     @cached_property
     def unearned(self) -> "UnearnedInMemory":

@@ -15,6 +15,7 @@ from .progression import PlayerLevel, player_level_at
 from .rules import Rules, read_rules
 from .streaks import Action
 from .unlocking import Earned, Values, values_of
+from .writes import Write, inserting, send
 from .zones import date_deed, local_date
 
 EARLY_BEFORE, LATE_FROM = 8, 22  # hours of the learner's local time
@@ -121,11 +122,15 @@ class Book:
         self.past.remember(lines, earned)
         return entries
 
-    def write(self) -> None:
-        self.past.write()
-        self.days.write()
-        unlocking.write(self.unlocks, self.awards)
-        ledger.write(self.profile, self.entries, at=self.at)
+    def writes(self) -> list[Write]:
+        """All of it, to be sent once. The profile is locked, so nobody else writes the same."""
+        return [
+            *self.past.writes(),
+            *self.days.writes(),
+            *inserting(self.unlocks),
+            *inserting(self.awards),
+            *ledger.writes_of(self.profile, self.entries, at=self.at),
+        ]
 
     def _count(self, deed: Deed, *, hour: int) -> None:
         profile = self.profile
@@ -145,14 +150,6 @@ class Book:
         return breakdown
 
 
-def reward(profile: LearnerProfile, deed: Deed, *, at: datetime) -> Reward:
-    """Pay one deed to the learner of `profile`, which the caller has locked."""
-    book = Book(profile, rules_of(profile), at=at)
-    earned = book.enter(deed)
-    book.write()
-    return earned
-
-
 def no_reward(profile: LearnerProfile) -> Reward:
     """What a deed earned that does not count (yet)."""
     level = player_level_at(profile.total_xp, rules_of(profile))
@@ -165,7 +162,7 @@ def settle(
     """`Book.settle` for what is no completion, written at once."""
     book = Book(profile, rules, at=at)
     settled = book.settle(lines, before=before, earned_at=earned_at)
-    book.write()
+    send(book.writes())
     return settled
 
 

@@ -18,6 +18,7 @@ from .rewards import Book, rules_of, settle
 from .rulesets import published_rules
 from .streaks import Action
 from .unlocking import Earned, values_of
+from .writes import send
 from .zones import date_deed
 
 
@@ -110,7 +111,7 @@ def check_in(learner_id: int, *, at: datetime) -> Checked:
     before = values_of(book.profile, book.rules, at)
     recorded = record_activity(book.days, date_deed(book.profile, at).date(), completed=False)
     earned, entries = book.settle([], before=before, earned_at=at)
-    book.write()
+    send(book.writes())
     return Checked(book.profile, recorded.action, earned, entries)
 
 
@@ -121,7 +122,7 @@ def protect_today(learner_id: int, *, at: datetime) -> LearnerProfile:
     before = values_of(book.profile, book.rules, at)
     freeze_today(book.days, date_deed(book.profile, at).date())
     book.settle([], before=before, earned_at=at)
-    book.write()
+    send(book.writes())
     return book.profile
 
 
@@ -135,7 +136,7 @@ def check_achievements(learner_id: int, *, at: datetime) -> Evaluated:
     if not earned:
         return Evaluated(profile, earned, [], before, before)
     entries = book.credit([], earned, earned_at=at)
-    book.write()
+    send(book.writes())
     return Evaluated(profile, earned, entries, before, player_level_at(profile.total_xp, rules))
 
 

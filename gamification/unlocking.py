@@ -17,7 +17,6 @@ from .models import Achievement, Badge, BadgeAward, Earnable, LearnerProfile, Re
 from .prepared import Prepared
 from .progression import level_at
 from .rules import Rules
-from .writes import insert_rows
 
 Values = dict[str, int]
 # What an unlock itself moves, and so what may unlock more.
@@ -132,14 +131,6 @@ def published_requirements(condition: Q):
     """With their owners, in one statement."""
     published = Q(achievement__published=True) | Q(badge__published=True)
     return Requirement.objects.filter(condition).filter(published).select_related("achievement", "badge")
-
-
-def write(unlocks: list[Unlock], awards: list[BadgeAward]) -> None:
-    """One statement for achievements, one for badges. The profile is locked, so nobody else writes the same."""
-    if unlocks:
-        insert_rows(unlocks)
-    if awards:
-        insert_rows(awards)
 
 
 def unlocks(

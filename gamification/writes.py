@@ -1,14 +1,73 @@
 """Statements that a deed writes, whose text is made once: Django's own road to them takes longer than PostgreSQL's.
 
-Names in them come from our models and code; only values come from people.
+What depends on an answer is inserted at once (`insert_if_absent` and its kin); what a deed has worked out is gathered
+(`inserting`, `updating`) and sent together. Names in the text come from our models and code; only values come from
+people.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django.db import connection, models
 
 MANY = 10  # rows, from which on arrays pay
+
+
+@dataclass(frozen=True)
+class Write:
+    """A statement that is still to be sent. It returns the key of each of `rows`; new ones take it for theirs."""
+
+    sql: str
+    values: list
+    rows: list[models.Model]
+
+    def note(self, keys: list[int]) -> None:
+        if len(keys) != len(self.rows):
+            raise self.rows[0].DoesNotExist
+        for row, key in zip(self.rows, keys, strict=True):
+            if row._state.adding:
+                _now_stored(row, key)
+
+
+def send(writes: list[Write]) -> None:
+    """Write in this order. PostgreSQL is sent one statement, in which no row may stand twice.
+
+    Raise DoesNotExist of the model where a row that should change is gone.
+    """
+    if connection.vendor == "postgresql" and len(writes) > 1:
+        _send_together(writes)
+    else:
+        for write in writes:
+            write.note([key for (key,) in _run(write.sql, write.values)])
+
+
+def inserting(rows: list[models.Model], *, conflict: str = "", changes: Iterable[str] = ()) -> list[Write]:
+    """Insert `rows` (of one model); one that has the same `conflict` key is left there, with `changes` overwritten."""
+    if not rows:
+        return []
+    on_conflict = f"ON CONFLICT {conflict} DO UPDATE SET {_excluded(tuple(changes))}" if conflict else ""
+    fields, sql = _insert_statement(type(rows[0]), on_conflict, _key(rows[0]))
+    return [Write(*_filled(sql, fields, some, add=True), some) for some in _digestible(rows, fields)]
+
+
+def updating(rows: list[models.Model], names: Iterable[str]) -> list[Write]:
+    """Change the fields `names` of stored `rows` (of one model)."""
+    if not rows:
+        return []
+    if len(rows) == 1:
+        fields, sql = _update_statement(type(rows[0]), tuple(names))
+        return [Write(sql, [*_values(rows[0], fields, add=False), rows[0].pk], rows)]
+    fields, sql = _update_many_statement(type(rows[0]), tuple(names))
+    return [Write(*_filled(sql, fields, rows, add=False, typed=True), rows)]
+
+
+def insert_rows(rows: list[models.Model]) -> None:
+    send(inserting(rows))
+
+
+def update_rows(rows: list[models.Model], names: Iterable[str]) -> None:
+    send(updating(rows, names))
 
 
 def insert_if_absent(row: models.Model, *, conflict: str) -> bool:
@@ -28,7 +87,7 @@ def insert_absent(rows: list[models.Model], *, conflict: str, returning: str) ->
 
     Django's `bulk_create(ignore_conflicts=True)` swallows every other violation too, and does not say what went in.
     """
-    return [value for (value,) in _insert(rows, f"ON CONFLICT {conflict} DO NOTHING", returning)]
+    return [value for (value,) in _insert_absent(rows, conflict, returning)]
 
 
 def insert_new(rows: list[models.Model], *, conflict: str, key: str) -> None:
@@ -38,50 +97,53 @@ def insert_new(rows: list[models.Model], *, conflict: str, key: str) -> None:
     other.
     """
     to_python, by_key = rows[0]._meta.get_field(key).to_python, {getattr(row, key): row for row in rows}
-    for pk, value in _insert(rows, f"ON CONFLICT {conflict} DO NOTHING", f"id, {key}"):
+    for pk, value in _insert_absent(rows, conflict, f"id, {key}"):
         _now_stored(by_key[to_python(value)], pk)
 
 
-def insert_rows(rows: list[models.Model]) -> None:
-    """Insert `rows` (of one model) and set their primary keys."""
-    for row, (pk,) in zip(rows, _insert(rows, "", rows[0]._meta.pk.column), strict=True):
-        _now_stored(row, pk)
+def _insert_absent(rows: list[models.Model], conflict: str, returning: str) -> list[tuple]:
+    fields, sql = _insert_statement(type(rows[0]), f"ON CONFLICT {conflict} DO NOTHING", returning)
+    return _run(*_filled(sql, fields, rows, add=True))
 
 
-def update_row(row: models.Model, names: Iterable[str]) -> None:
-    """Write the fields `names` of a stored row; raise its DoesNotExist where it is gone."""
-    fields, statement = _update_statement(type(row), tuple(names))
+def _send_together(writes: list[Write]) -> None:
+    keys = [[] for _ in writes]
+    sql = _together(tuple(write.sql for write in writes))
+    for number, key in _run(sql, [value for write in writes for value in write.values]):
+        keys[number].append(key)
+    for write, own in zip(writes, keys, strict=True):
+        write.note(own)
+
+
+@lru_cache(256)
+def _together(statements: tuple[str, ...]) -> str:
+    """Each is run when its keys are read, and so in order."""
+    parts = ", ".join(f"write{number} (key) AS ({sql})" for number, sql in enumerate(statements))
+    keys = " UNION ALL ".join(f"SELECT {number}, key FROM write{number}" for number, _ in enumerate(statements))  # noqa: S608
+    return f"WITH {parts} {keys}"
+
+
+def _run(sql: str, values: list) -> list[tuple]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*_values(row, fields, add=False), row.pk])
-        if not cursor.rowcount:
-            raise row.DoesNotExist
+        cursor.execute(sql, values)
+        return cursor.fetchall()
 
 
-def update_rows(rows: list[models.Model], names: Iterable[str]) -> None:
-    """The same for many stored rows of one model, in one statement."""
-    fields, statement = _update_many_statement(type(rows[0]), tuple(names))
-    _execute(statement, fields, rows, add=False, as_arrays=connection.vendor == "postgresql")
+def _digestible(rows: list[models.Model], fields: tuple[models.Field]) -> list[list[models.Model]]:
+    """In parts, where the database (SQLite) takes only so many values at once."""
+    size = len(rows) if connection.vendor == "postgresql" else connection.ops.bulk_batch_size(fields, rows)
+    return [rows[first : first + size] for first in range(0, len(rows), size)]
 
 
-def _insert(rows: list[models.Model], on_conflict: str, returning: str) -> list[tuple]:
-    fields, statement = _insert_statement(type(rows[0]), on_conflict, returning)
-    many = len(rows) >= MANY and connection.vendor == "postgresql"
-    return _execute(statement, fields, rows, add=True, as_arrays=many)
-
-
-def _execute(statement: str, fields: tuple[models.Field], rows: list[models.Model], *, add: bool, as_arrays: bool):
-    """What the statement returns, with `rows` as the table for which it has a place.
+def _filled(sql: str, fields: tuple, rows: list[models.Model], *, add: bool, typed: bool = False) -> tuple[str, list]:
+    """The statement with `rows` as the table for which it has a place, and the values; `typed` as their fields are.
 
     PostgreSQL reads ten thousand values much faster as twenty arrays, and then plans the statement only once.
     """
     table = [_values(row, fields, add=add) for row in rows]
-    if as_arrays:
-        place, values = _arrays(fields), [list(column) for column in zip(*table, strict=True)]
-    else:
-        place, values = _list_of_values(len(fields), len(rows)), [value for row in table for value in row]
-    with connection.cursor() as cursor:
-        cursor.execute(statement.format(place), values)
-        return cursor.fetchall() if "RETURNING" in statement else []
+    if connection.vendor == "postgresql" and (typed or len(rows) >= MANY):
+        return sql.format(_arrays(fields)), [list(column) for column in zip(*table, strict=True)]
+    return sql.format(_list_of_values(len(fields), len(rows))), [value for row in table for value in row]
 
 
 @lru_cache(256)
@@ -110,18 +172,28 @@ def _update_many_statement(model: type[models.Model], names: tuple[str, ...]) ->
     fields = (model._meta.pk, *map(model._meta.get_field, names))
     table, pk, *columns = _quoted(model._meta.db_table), *_columns(fields)
     changes = ", ".join(f"{column} = told.column{number}" for number, column in enumerate(columns, start=2))
-    return fields, f"UPDATE {table} SET {changes} FROM ({{}}) AS told WHERE {table}.{pk} = told.column1"  # noqa: S608
+    row = f"{table}.{pk}"
+    return fields, f"UPDATE {table} SET {changes} FROM ({{}}) AS told WHERE {row} = told.column1 RETURNING {row}"  # noqa: S608
 
 
 @lru_cache(256)
-def _update_statement(model: type[models.Model], names: tuple[str, ...]) -> tuple[list, str]:
-    fields = [model._meta.get_field(name) for name in names]
+def _update_statement(model: type[models.Model], names: tuple[str, ...]) -> tuple[tuple, str]:
+    fields = tuple(model._meta.get_field(name) for name in names)
     changes = ", ".join(f"{column} = %s" for column in _columns(fields))
     pk = _quoted(model._meta.pk.column)
-    return fields, f"UPDATE {_quoted(model._meta.db_table)} SET {changes} WHERE {pk} = %s"  # noqa: S608
+    return fields, f"UPDATE {_quoted(model._meta.db_table)} SET {changes} WHERE {pk} = %s RETURNING {pk}"  # noqa: S608
 
 
-def _columns(fields: list[models.Field]) -> list[str]:
+@lru_cache(256)
+def _excluded(columns: tuple[str, ...]) -> str:
+    return ", ".join(f"{column} = EXCLUDED.{column}" for column in columns)
+
+
+def _key(row: models.Model) -> str:
+    return _quoted(row._meta.pk.column)
+
+
+def _columns(fields: tuple[models.Field]) -> list[str]:
     return [_quoted(field.column) for field in fields]
 
 
@@ -129,7 +201,7 @@ def _quoted(name: str) -> str:
     return connection.ops.quote_name(name)
 
 
-def _values(row: models.Model, fields: list[models.Field], *, add: bool) -> list:
+def _values(row: models.Model, fields: tuple[models.Field], *, add: bool) -> list:
     """As the driver takes them: PostgreSQL's takes everything but JSON as Python has it."""
     as_it_is = connection.vendor == "postgresql"
     return [

@@ -1,5 +1,6 @@
 """How a completion is recorded, paid, answered, and recognised when it comes again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +10,7 @@ from django.conf import settings
 from gamification.models import LearnerProfile, LedgerEntry
 from gamification.prepared import Prepared
 from gamification.rewards import Book, Deed, Reward, no_reward, rules_of
-from gamification.writes import update_row
+from gamification.writes import send, updating
 from gamification.xp import Facts
 from levels.models import Level
 
@@ -38,6 +39,9 @@ class Outcome:
 
     answer: dict
     is_new: bool
+
+
+Tell = Callable[[Completion, Reward], dict]
 
 
 def record(
@@ -75,13 +79,13 @@ def record(
     )
 
 
-def pay(completion: Completion, profile: LearnerProfile, *, at: datetime) -> Reward:
-    """Reward a saved completion, whose learner's profile the caller has locked."""
+def pay(completion: Completion, profile: LearnerProfile, tell: Tell, *, at: datetime) -> Outcome:
+    """Reward a saved completion, whose learner's profile the caller has locked, and keep what the client is told."""
     book, pace = Book(profile, rules_of(profile), at=at), Pace(completion.learner_id, [completion.occurred_at])
-    earned = enter(completion, book, pace)
-    if not completion.held:
-        book.write()
-    return earned
+    completion.answer = tell(completion, enter(completion, book, pace))
+    earned = [] if completion.held else book.writes()
+    send([*earned, *updating([completion], ["answer", "held"])])
+    return Outcome(completion.answer, is_new=True)
 
 
 def enter(completion: Completion, book: Book, pace: Pace) -> Reward:
@@ -92,12 +96,6 @@ def enter(completion: Completion, book: Book, pace: Pace) -> Reward:
     earned = book.enter(deed_of(completion))
     pace.add(earned.entries)
     return earned
-
-
-def keep_answer(completion: Completion, answer: dict) -> Outcome:
-    completion.answer = answer
-    update_row(completion, ["answer", "held"])
-    return Outcome(answer, is_new=True)
 
 
 def replay(completion: Completion) -> Outcome:

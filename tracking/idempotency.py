@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import OperationalError, transaction
 from django.http import HttpResponse
 
-from gamification.writes import insert_if_absent
+from gamification.writes import insert_if_absent, update_rows
 
 from .errors import IdempotencyKeyInFlight, IdempotencyKeyReused, InvalidIdempotencyKey
 from .models import IdempotencyKey
@@ -48,7 +48,7 @@ def _insert(row: IdempotencyKey) -> bool:
 
 def _keep(row: IdempotencyKey, response: HttpResponse) -> None:
     row.status, row.content_type, row.body = response.status_code, response["Content-Type"], response.content
-    row.save(update_fields=["status", "content_type", "body"])
+    update_rows([row], ["status", "content_type", "body"])
 
 
 def _kept_answer(kept: IdempotencyKey, fingerprint: str) -> HttpResponse:

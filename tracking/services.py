@@ -6,9 +6,9 @@ from django.conf import settings
 from rest_framework.exceptions import APIException
 
 from gamification.models import LedgerEntry
-from gamification.rewards import reward
+from gamification.rewards import Book, rules_of
 from gamification.services import lock_profile
-from gamification.writes import insert_if_absent, insert_rows, update_row
+from gamification.writes import insert_if_absent, insert_rows, send, update_rows, updating
 from levels.models import Level
 
 from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score
@@ -19,7 +19,6 @@ from .completions import (
     deed_of,
     find_event,
     find_twin,
-    keep_answer,
     pay,
     record,
     replay_same,
@@ -92,7 +91,7 @@ def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outco
             if twin := find_twin(completion):
                 return Outcome(as_level_answer(twin.answer, level), is_new=False)
             insert_rows([completion])
-        return keep_answer(completion, level_answer(completion, pay(completion, profile, at=at)))
+        return pay(completion, profile, level_answer, at=at)
 
 
 def release_completion(completion: Completion, *, at: datetime) -> None:
@@ -103,9 +102,9 @@ def release_completion(completion: Completion, *, at: datetime) -> None:
         if not completion.held:
             return
         completion.held = completion.refused = False
-        answer = session_answer if completion.session_id else level_answer
-        completion.answer = answer(completion, reward(profile, deed_of(completion), at=at))
-        update_row(completion, ["answer", "held", "refused"])
+        tell, book = session_answer if completion.session_id else level_answer, Book(profile, rules_of(profile), at=at)
+        completion.answer = tell(completion, book.enter(deed_of(completion)))
+        send([*book.writes(), *updating([completion], ["answer", "held", "refused"])])
 
 
 def refuse_completion(completion: Completion) -> None:
@@ -114,7 +113,7 @@ def refuse_completion(completion: Completion) -> None:
         lock_profile(completion.learner_id)
         completion.refresh_from_db()
         completion.refused = completion.held
-        update_row(completion, ["refused"])
+        update_rows([completion], ["refused"])
 
 
 def _lock(mine, session_id: int) -> LearningSession:
@@ -135,8 +134,7 @@ def _end(session: LearningSession, learner, score, metadata, *, source, at, reas
     claim = Claim(session.level_id, score or 0, session.time_spent, metadata=metadata)
     completion = record(learner, session.level, claim, source=source, at=at, session=session, reason=reason)
     insert_rows([completion])
-    earned = pay(completion, lock_profile(learner.pk), at=at)
-    keep_answer(completion, session_answer(completion, earned))
+    pay(completion, lock_profile(learner.pk), session_answer, at=at)
     return completion
 
 

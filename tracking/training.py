@@ -15,7 +15,7 @@ from levels.models import Level, Section, Unit
 
 from .admission import find_level, refuse_learner, refuse_level, refuse_score
 from .answers import level_answer, reward_of
-from .completions import Claim, find_twin, keep_answer, pay, record
+from .completions import Claim, find_twin, pay, record
 from .models import Completion
 from .progress import LevelProgress, lines_of
 from .transactions import deed
@@ -74,7 +74,7 @@ def submit_training(*, learner, result: Result, source: str, at: datetime) -> di
         if twin := find_twin(completion, metadata=completion.metadata):
             return _answer(twin, level)
         insert_rows([completion])
-        keep_answer(completion, level_answer(completion, pay(completion, profile, at=at)))
+        pay(completion, profile, level_answer, at=at)
         return _answer(completion, level)
 
 

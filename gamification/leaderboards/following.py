@@ -9,16 +9,21 @@ from django.db import transaction
 from django.db.models import Q
 
 from gamification.models import LearnerProfile
-from gamification.writes import update_row
+from gamification.writes import Write, send, updating
 
 from . import redis, sources, windows
 
 
 def save_totals(profile: LearnerProfile, fields: Iterable[str], *, at: datetime) -> None:
-    """Save what a deed moved on a profile that the caller has locked; the boards follow after the commit."""
+    """Save what was moved on a profile that the caller has locked; the boards follow after the commit."""
+    send(saving_totals(profile, fields, at=at))
+
+
+def saving_totals(profile: LearnerProfile, fields: Iterable[str], *, at: datetime) -> list[Write]:
+    """What does so, for those who send it together with other writes."""
     profile.revision += 1
-    update_row(profile, [*fields, "revision"])
     _follow([profile], at)
+    return updating([profile], [*fields, "revision"])
 
 
 def save_totals_of_all(profiles: list[LearnerProfile], fields: Iterable[str], *, at: datetime) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from gamification.models import LearnerProfile, LedgerEntry
 from gamification.prepared import Prepared
-from gamification.writes import insert_new, update_row, update_rows
+from gamification.writes import insert_new, update_rows
 from levels.models import Level
 from tests.factories import LevelFactory, UserFactory
 from tracking.models import Completion
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def test_an_update_writes_the_named_fields_and_no_others(learner):
     profile = LearnerProfile.objects.get(pk=learner.pk)
     profile.levels_completed, profile.counters, profile.time_zone = 3, {"languages": 2}, "Asia/Jakarta"
-    update_row(profile, ["levels_completed", "counters"])
+    update_rows([profile], ["levels_completed", "counters"])
     profile.refresh_from_db()
     assert (profile.levels_completed, profile.counters, profile.time_zone) == (3, {"languages": 2}, "UTC")
 
@@ -28,7 +28,7 @@ def test_an_update_of_a_row_that_is_gone_is_refused(learner):
     profile = LearnerProfile.objects.get(pk=learner.pk)
     LearnerProfile.objects.filter(pk=learner.pk).delete()
     with pytest.raises(LearnerProfile.DoesNotExist):
-        update_row(profile, ["levels_completed"])
+        update_rows([profile], ["levels_completed"])
 
 
 def test_a_prepared_queryset_gives_what_the_queryset_gives():

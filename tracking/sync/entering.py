@@ -10,7 +10,7 @@ from itertools import chain
 from gamification.past import PastOfMany
 from gamification.rewards import Book, rules_of
 from gamification.services import lock_profile
-from gamification.writes import insert_new, insert_rows, update_rows
+from gamification.writes import Write, insert_new, insert_rows, send, updating
 from levels.errors import LevelLocked
 from levels.models import Level
 from levels.prerequisites import needed_by
@@ -44,9 +44,8 @@ def pay(learner, items: list[Item], at: datetime) -> None:
     _enter_all(items, book, Doors(learner, items))
     _take_out([item for item in items if not item.earned])
     entered = [item for item in items if item.earned]
-    if any(not item.completion.held for item in entered):
-        book.write()
-    _keep_answers(entered)
+    earned = book.writes() if any(not item.completion.held for item in entered) else []
+    send([*earned, *_answers(entered)])
 
 
 class Doors:
@@ -118,16 +117,16 @@ def _take_out(items: list[Item]) -> None:
         LearningSession.objects.filter(pk__in=[item.session.pk for item in items if item.session]).delete()
 
 
-def _keep_answers(items: list[Item]) -> None:
+def _answers(items: list[Item]) -> list[Write]:
     begun_here = [item for item in items if item.names_session]
     for item in begun_here:
         item.session.end(score=item.sitting.score, at=item.claim.occurred_at)
-    if begun_here:
-        update_rows([item.session for item in begun_here], LearningSession.END)
     for item in items:
         tell = session_answer if item.session else level_answer
         item.completion.answer = tell(item.completion, item.earned)
         status = Status.HELD if item.completion.held else Status.CREATED
         item.verdict = Verdict(status, item.completion.answer)
-    if items:
-        update_rows([item.completion for item in items], ["answer", "held", "session"])
+    return [
+        *updating([item.session for item in begun_here], LearningSession.END),
+        *updating([item.completion for item in items], ["answer", "held", "session"]),
+    ]

@@ -17,6 +17,7 @@ from gamification.ledger import credit
 from gamification.models import ActivityDay, FreezeEvent, LedgerEntry, TimeZoneChange
 from gamification.services import check_in, lock_profile, protect_today
 from gamification.streaks import streak_of
+from gamification.writes import send
 from gamification.zones import change_time_zone, date_deed, end_of, local_date
 from tests.factories import StaffFactory, UserFactory
 
@@ -38,12 +39,12 @@ DEEDS = st.one_of(
 
 
 def complete(learner, occurred_at, at):
-    """What `reward` does for days, without the rest of it. -> was it the first completion of its date?"""
+    """What `Book` does for days, without the rest of it. -> was it the first completion of its date?"""
     with transaction.atomic():
         profile = lock_profile(learner.pk)
         rows = DayRows(profile, at)
         recorded = record_activity(rows, date_deed(profile, occurred_at).date(), completed=True)
-        rows.write()
+        send(rows.writes())
         credit(profile, [], at=at)
     return recorded
 
