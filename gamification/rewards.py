@@ -12,7 +12,7 @@ from .ledger import Line
 from .models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry, Unlock
 from .past import Past
 from .progression import PlayerLevel, player_level_at
-from .rules import Rules, read_rules
+from .rules import Rules, read_rules_text
 from .streaks import Action
 from .unlocking import Earned, Values, values_of
 from .writes import Write, inserting, send
@@ -187,7 +187,7 @@ def streak_now(profile: LearnerProfile, action: Action, at: datetime) -> StreakN
 
 
 def rules_of(profile: LearnerProfile) -> Rules:
-    return read_rules(profile.rule_version, profile.rule_data)
+    return read_rules_text(profile.rule_version, profile.rule_text)
 
 
 def counts_of_hour(hour: int) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """The numbers by which XP is paid: how staff write them (JSON) and how the pure code reads them (exact)."""
 
+import json
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -31,9 +32,6 @@ DEFAULT_RULES = {
         [90, "Mythic"],
     ],
 }
-
-
-exact = lru_cache(256)(Fraction)  # the same few texts are read with every deed
 
 
 @dataclass(frozen=True)
@@ -83,6 +81,12 @@ def read_rules(version: int, data: dict) -> Rules:
     )
 
 
+@lru_cache(8)
+def read_rules_text(version: int, text: str) -> Rules:
+    """`read_rules` of JSON; the same text is read with every deed."""
+    return read_rules(version, json.loads(text))
+
+
 def validate_rules(data) -> None:
     """Refuse a rule set that could not be read when XP is due, saying which number is wrong."""
     try:
@@ -102,7 +106,7 @@ def _whole(value, *, least=0, most=1_000_000) -> int:
 def _factor(text, *, least=0, most=10) -> Fraction:
     if not isinstance(text, str):
         raise TypeError(f'write {text!r} as text, for example "1.15", so that it stays exact')
-    if not least <= (value := exact(text)) <= most:
+    if not least <= (value := Fraction(text)) <= most:
         raise ValueError(f"{text} is not between {least} and {most}")
     return value
 

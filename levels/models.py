@@ -4,8 +4,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, validate_slug
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import IsNull
 
 from .choices import Difficulty, Kind, RepeatPolicy, XPRule, default_repeat_policy
 from .validators import (
@@ -115,9 +116,15 @@ class LevelQuerySet(models.QuerySet):
         return self.filter(Q(number__in=numbers) | Q(level_id__in=texts) | Q(name__in=texts))
 
     def with_has_missing(self, passed):
-        """Adds `has_missing`: is there a prerequisite outside `passed`, a values() queryset of level keys?"""
+        """Adds `has_missing`: is there a prerequisite that no row of `passed`, a queryset of completions, is about?
+
+        Each prerequisite is looked up by itself, in the order of the index by learner and level: PostgreSQL would make
+        a join of EXISTS or IN, and then read all that the learner has ever passed.
+        """
+        passed_it = Subquery(passed.filter(level=OuterRef("to_level")).order_by("-created_at").values("pk")[:1])
         needed = self.model.prerequisites.through.objects.filter(from_level=OuterRef("pk"))
-        return self.annotate(has_missing=Exists(needed.exclude(to_level__in=passed)))
+        missing = Subquery(needed.filter(IsNull(passed_it, True)).values("to_level")[:1])
+        return self.annotate(has_missing=IsNull(missing, False))
 
 
 class Level(models.Model):

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.db.models import Index, UniqueConstraint
 from django.urls import URLResolver, get_resolver
 from rest_framework.test import APIRequestFactory
 
@@ -103,3 +105,19 @@ def test_documents_name_commands_and_files_that_exist(document):
     assert named <= commands
     links = re.findall(r"\]\((?!https?://|#)([^)#]+)", text)
     assert [link for link in links if not ((ROOT / document).parent / link).exists()] == []
+
+
+def test_no_index_begins_another():
+    """Each costs every write its part: a foreign key that begins another index needs none of its own (`db_index`)."""
+    needless = []
+    for model in apps.get_models():
+        if model.__module__.split(".")[0] not in {"levels", "tracking", "gamification", "skillquest"}:
+            continue
+        indexes = [
+            tuple(name.lstrip("-") for name in index.fields)
+            for index in (*model._meta.indexes, *model._meta.constraints)
+            if isinstance(index, Index | UniqueConstraint) and index.condition is None
+        ]
+        single = [field.name for field in model._meta.local_fields if field.db_index and not field.unique]
+        needless += [f"{model.__name__}.{name}" for name in single if any(index[:1] == (name,) for index in indexes)]
+    assert needless == []

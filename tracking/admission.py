@@ -14,10 +14,12 @@ from levels.models import Level, as_reference
 from .errors import ClockOutOfRange, ScoreTooHigh, TrackingDisabled
 from .models import Completion
 
+UNTOLD = ["description", "tags", "created_by", "created_at", "updated_at"]  # what no deed needs to know of a level
+
 
 def _levels(learner_id: int, reference: int | str, *, by_name: bool):
     passed = Completion.objects.passed_levels(learner_id)
-    return Level.objects.named(reference, by_name=by_name).with_has_missing(passed)
+    return Level.objects.named(reference, by_name=by_name).with_has_missing(passed).defer(*UNTOLD).order_by()
 
 
 _find = {by_name: Prepared(partial(_levels, by_name=by_name)) for by_name in [False, True]}

@@ -43,7 +43,9 @@ class LearningSession(models.Model):
         ENDED = "ended"
         ABANDONED = "abandoned"
 
-    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="learning_sessions")
+    learner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="learning_sessions", db_index=False
+    )
     level = models.ForeignKey("levels.Level", models.PROTECT, related_name="sessions")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
     start_time = models.DateTimeField()
@@ -109,7 +111,7 @@ class Completion(models.Model):
         SYNC = "sync"
         IMPORT = "import"
 
-    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="completions")
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="completions", db_index=False)
     level = models.ForeignKey("levels.Level", models.PROTECT, related_name="completions")
     session = models.OneToOneField(LearningSession, models.PROTECT, null=True, related_name="completion")
     client_event_id = models.UUIDField(null=True)
@@ -156,7 +158,7 @@ class Completion(models.Model):
 class IdempotencyKey(models.Model):
     """The kept answer to one POST. Written in the same transaction as the effect: both are there or neither."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, path and body.")
     status = models.PositiveSmallIntegerField(null=True)

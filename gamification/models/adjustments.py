@@ -25,7 +25,7 @@ class AdjustmentRequest(models.Model):
         APPROVED = "approved"
         DECLINED = "declined"
 
-    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     amount = models.BigIntegerField(validators=[MinValueValidator(-MAX_DELTA), MaxValueValidator(MAX_DELTA)])
     reason = models.CharField(max_length=100, help_text="What the learner may read.")
     note = models.TextField(help_text="For colleagues and auditors.")

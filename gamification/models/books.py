@@ -81,7 +81,7 @@ class LedgerEntry(models.Model):
     # `reference_type` of lines that an achievement paid; their `reference_id` is its `achievement_id`.
     ACHIEVEMENT_REFERENCE = "achievement"
 
-    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="ledger")
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="ledger", db_index=False)
     sequence = models.PositiveBigIntegerField(help_text="1, 2, 3… for each learner, without gaps.")
     delta = models.BigIntegerField(validators=[MinValueValidator(-MAX_DELTA), MaxValueValidator(MAX_DELTA)])
     reason = models.CharField(max_length=20, choices=Reason.choices)
@@ -89,8 +89,12 @@ class LedgerEntry(models.Model):
     reference_id = models.CharField(max_length=100, help_text="Which deed; paid once.")
     subject = models.CharField(max_length=100, blank=True, help_text="What it was about; repeat policies sum over it.")
     balance_after = models.BigIntegerField()
-    rule_set = models.ForeignKey(XPRuleSet, models.PROTECT, to_field="version", db_column="rule_version")
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    rule_set = models.ForeignKey(
+        XPRuleSet, models.PROTECT, to_field="version", db_column="rule_version", db_index=False
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     note = models.TextField(blank=True)
     reversal_of = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
     metadata = models.JSONField(default=dict, blank=True)
@@ -123,6 +127,8 @@ class LedgerEntry(models.Model):
         ]
         indexes = [
             models.Index(fields=["learner", "subject"], name="ledger_by_subject"),
+            # Few are written by hand.
+            models.Index(fields=["actor"], condition=Q(actor__isnull=False), name="ledger_by_actor"),
         ]
 
     def __str__(self):

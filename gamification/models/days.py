@@ -13,7 +13,7 @@ class ActivityDay(models.Model):
         FROZEN = "frozen"
         PARDONED = "pardoned"
 
-    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="activity_days")
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="activity_days", db_index=False)
     date = models.DateField()
     kind = models.CharField(max_length=10, choices=Kind.choices)
     completed = models.BooleanField(default=False, help_text="Its first completion was recorded; check-ins are none.")
@@ -64,7 +64,9 @@ class FreezeEvent(models.Model):
 class TimeZoneChange(models.Model):
     """From `effective_from` on a learner's local dates are those of `time_zone`; earlier ones stay as they were."""
 
-    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="time_zone_changes")
+    learner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="time_zone_changes", db_index=False
+    )
     before = models.CharField(max_length=64, help_text="The zone in force until then.")
     time_zone = models.CharField(max_length=64)
     effective_from = models.DateTimeField()

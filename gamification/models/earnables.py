@@ -132,7 +132,7 @@ class HeldQuerySet(models.QuerySet):
 class Unlock(models.Model):
     """A learner has an achievement. `earned_at` is when the deed happened, `created_at` when we wrote it."""
 
-    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="unlocks")
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="unlocks", db_index=False)
     achievement = models.ForeignKey(Achievement, models.PROTECT, related_name="unlocks", db_index=False)
     earned_at = models.DateTimeField()
     created_at = models.DateTimeField()
@@ -160,7 +160,7 @@ class Unlock(models.Model):
 
 
 class BadgeAward(models.Model):
-    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="badge_awards")
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="badge_awards", db_index=False)
     badge = models.ForeignKey(Badge, models.PROTECT, related_name="awards")
     awarded_at = models.DateTimeField()
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
@@ -186,7 +186,7 @@ class BadgeAward(models.Model):
 class FirstTime(models.Model):
     """A learner did something for the first time: passed that level, touched that category, used that language."""
 
-    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="first_times")
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="first_times", db_index=False)
     metric = models.CharField(max_length=50)
     value = models.CharField(max_length=100)
 

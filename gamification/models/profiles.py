@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import F, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 from django.utils.functional import cached_property
 
 from .books import MAX_TOTAL_XP, XPRuleSet
@@ -32,7 +32,7 @@ class LearnerQuerySet(models.QuerySet):
         rules = XPRuleSet.objects.published()
         return self.select_for_update(no_key=True, of=("self",)).annotate(
             rule_version=Subquery(rules.values("version")),
-            rule_data=Subquery(rules.values("rules")),
+            rule_text=Subquery(rules.values(text=Cast("rules", models.TextField()))),
             newest_amnesty=Coalesce(Subquery(Amnesty.objects.order_by("-number").values("number")[:1]), 0),
         )
 

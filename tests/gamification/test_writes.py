@@ -34,7 +34,7 @@ def test_an_update_of_a_row_that_is_gone_is_refused(learner):
 def test_a_prepared_queryset_gives_what_the_queryset_gives():
     """With related rows, JSON, annotations, and other values the second time."""
     levels = [LevelFactory(level_id=name, skills=[name]) for name in ("one", "two")]
-    find = Prepared(lambda name: Level.objects.with_has_missing([]).filter(level_id=name))
+    find = Prepared(lambda name: Level.objects.with_has_missing(Completion.objects.none()).filter(level_id=name))
     for level in levels:
         (found,) = find(level.level_id)
         assert (found, found.skills, found.created_at, found.has_missing) == (level, level.skills, level.created_at, 0)

@@ -73,8 +73,9 @@ def test_500_new_events_cost_what_10_cost(cost, catalogue):
 def test_a_batch_costs_the_same_whatever_came_before(cost, sign_in, catalogue):
     client = sign_in(UserFactory())
     cost(week_away(500, seed=1), client)
-    assert cost(week_away(10, seed=2), client) <= AT_MOST
-    assert cost(week_away(500, seed=3), client) <= AT_MOST
+    # Once there are days, they are read.
+    assert cost(week_away(10, seed=2), client) <= AT_MOST + 1
+    assert cost(week_away(500, seed=3), client) <= AT_MOST + 1
 
 
 def test_a_batch_told_again_only_reads(cost, sign_in, catalogue):
