@@ -111,8 +111,7 @@ PAID_ONCE = [
         "a replay is paid again",
         "tracking/services.py",
         "return replay_same(find_event(learner, claim), level, claim)",
-        "return keep_answer(completion := find_event(learner, claim), level_answer("
-        "completion, pay(completion, lock_profile(learner.pk), at=at)))",
+        "return pay(find_event(learner, claim), lock_profile(learner.pk), level_answer, at=at)",
         tests=WALKS,
     ),
     bug(
