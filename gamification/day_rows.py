@@ -1,4 +1,4 @@
-"""A learner's day rows and freeze events: read once at most, changed in memory, then written in one statement each."""
+"""A learner's day rows and freeze events: read once at most, changed in memory, then written together."""
 
 from datetime import date, datetime
 from functools import cached_property

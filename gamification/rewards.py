@@ -123,7 +123,7 @@ class Book:
         return entries
 
     def writes(self) -> list[Write]:
-        """All of it, to be sent once. The profile is locked, so nobody else writes the same."""
+        """All of it, to be made and sent once. The profile is locked, so nobody else writes the same."""
         return [
             *self.past.writes(),
             *self.days.writes(),

@@ -1,4 +1,4 @@
-"""The doors of gamification beside `rewards.reward`: standings, check-ins, freezes, what staff do by hand."""
+"""The doors of gamification beside `rewards.Book`: standings, check-ins, freezes, what staff do by hand."""
 
 import uuid
 from dataclasses import dataclass

@@ -117,7 +117,10 @@ def _send_together(writes: list[Write]) -> None:
 
 @lru_cache(256)
 def _together(statements: tuple[str, ...]) -> str:
-    """Each is run when its keys are read, and so in order."""
+    """Each is run when its keys are read, and so in order.
+
+    PostgreSQL does not promise that for ever. The ledger's trigger would refuse lines that came in another one.
+    """
     parts = ", ".join(f"write{number} (key) AS ({sql})" for number, sql in enumerate(statements))
     keys = " UNION ALL ".join(f"SELECT {number}, key FROM write{number}" for number, _ in enumerate(statements))  # noqa: S608
     return f"WITH {parts} {keys}"
@@ -129,13 +132,15 @@ def _run(sql: str, values: list) -> list[tuple]:
         return cursor.fetchall()
 
 
-def _digestible(rows: list[models.Model], fields: tuple[models.Field]) -> list[list[models.Model]]:
+def _digestible(rows: list[models.Model], fields: tuple[models.Field, ...]) -> list[list[models.Model]]:
     """In parts, where the database (SQLite) takes only so many values at once."""
     size = len(rows) if connection.vendor == "postgresql" else connection.ops.bulk_batch_size(fields, rows)
     return [rows[first : first + size] for first in range(0, len(rows), size)]
 
 
-def _filled(sql: str, fields: tuple, rows: list[models.Model], *, add: bool, typed: bool = False) -> tuple[str, list]:
+def _filled(
+    sql: str, fields: tuple[models.Field, ...], rows: list[models.Model], *, add: bool, typed: bool = False
+) -> tuple[str, list]:
     """The statement with `rows` as the table for which it has a place, and the values; `typed` as their fields are.
 
     PostgreSQL reads ten thousand values much faster as twenty arrays, and then plans the statement only once.
@@ -153,7 +158,7 @@ def _list_of_values(columns: int, rows: int) -> str:
 
 
 @lru_cache(256)
-def _arrays(fields: tuple[models.Field]) -> str:
+def _arrays(fields: tuple[models.Field, ...]) -> str:
     columns = ", ".join(f"column{number}" for number, _ in enumerate(fields, start=1))
     arrays = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
     return f"SELECT * FROM unnest({arrays}) AS told ({columns})"  # noqa: S608
@@ -193,7 +198,7 @@ def _key(row: models.Model) -> str:
     return _quoted(row._meta.pk.column)
 
 
-def _columns(fields: tuple[models.Field]) -> list[str]:
+def _columns(fields: tuple[models.Field, ...]) -> list[str]:
     return [_quoted(field.column) for field in fields]
 
 
@@ -201,7 +206,7 @@ def _quoted(name: str) -> str:
     return connection.ops.quote_name(name)
 
 
-def _values(row: models.Model, fields: tuple[models.Field], *, add: bool) -> list:
+def _values(row: models.Model, fields: tuple[models.Field, ...], *, add: bool) -> list:
     """As the driver takes them: PostgreSQL's takes everything but JSON as Python has it."""
     as_it_is = connection.vendor == "postgresql"
     return [

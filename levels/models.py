@@ -6,7 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, validat
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import IsNull
+from django.db.models.lookups import Exact, IsNull
 
 from .choices import Difficulty, Kind, RepeatPolicy, XPRule, default_repeat_policy
 from .validators import (
@@ -123,7 +123,8 @@ class LevelQuerySet(models.QuerySet):
         """
         passed_it = Subquery(passed.filter(level=OuterRef("to_level")).order_by("-created_at").values("pk")[:1])
         needed = self.model.prerequisites.through.objects.filter(from_level=OuterRef("pk"))
-        missing = Subquery(needed.filter(IsNull(passed_it, True)).values("to_level")[:1])
+        # Coalesce, since nothing at all (`none()`) is not null to Django, and every level would be open.
+        missing = Subquery(needed.filter(Exact(Coalesce(passed_it, 0), 0)).values("to_level")[:1])
         return self.annotate(has_missing=IsNull(missing, False))
 
 

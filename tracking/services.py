@@ -102,7 +102,8 @@ def release_completion(completion: Completion, *, at: datetime) -> None:
         if not completion.held:
             return
         completion.held = completion.refused = False
-        tell, book = session_answer if completion.session_id else level_answer, Book(profile, rules_of(profile), at=at)
+        tell = session_answer if completion.session_id else level_answer
+        book = Book(profile, rules_of(profile), at=at)
         completion.answer = tell(completion, book.enter(deed_of(completion)))
         send([*book.writes(), *updating([completion], ["answer", "held", "refused"])])
 

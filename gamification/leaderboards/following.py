@@ -20,7 +20,7 @@ def save_totals(profile: LearnerProfile, fields: Iterable[str], *, at: datetime)
 
 
 def saving_totals(profile: LearnerProfile, fields: Iterable[str], *, at: datetime) -> list[Write]:
-    """What does so, for those who send it together with other writes."""
+    """What does so, to be sent once, in this transaction and together with other writes."""
     profile.revision += 1
     _follow([profile], at)
     return updating([profile], [*fields, "revision"])

@@ -89,6 +89,7 @@ class LedgerEntry(models.Model):
     reference_id = models.CharField(max_length=100, help_text="Which deed; paid once.")
     subject = models.CharField(max_length=100, blank=True, help_text="What it was about; repeat policies sum over it.")
     balance_after = models.BigIntegerField()
+    # No index: only a draft is ever deleted, which reads the ledger once; every deed is spared an entry.
     rule_set = models.ForeignKey(
         XPRuleSet, models.PROTECT, to_field="version", db_column="rule_version", db_index=False
     )

@@ -1,19 +1,22 @@
 """What Django's own road would do, in fewer steps."""
 
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
-from gamification.models import LearnerProfile, LedgerEntry
+from gamification.day_rows import DAY
+from gamification.models import ActivityDay, FreezeEvent, LearnerProfile, LedgerEntry
 from gamification.prepared import Prepared
-from gamification.writes import insert_new, update_rows
+from gamification.writes import insert_new, inserting, send, update_rows, updating
 from levels.models import Level
 from tests.factories import LevelFactory, UserFactory
 from tracking.models import Completion
 
 pytestmark = pytest.mark.django_db
+AT = timezone.now()
 
 
 def test_an_update_writes_the_named_fields_and_no_others(learner):
@@ -93,6 +96,40 @@ def test_rows_that_are_there_already_get_no_key():
         insert_new(rows, conflict="(learner_id, client_event_id)", key="client_event_id")
     assert [row.pk is None for row in again] == [True] * 12 + [False] * 8
     assert Completion.objects.count() == 20
+
+
+@pytest.mark.parametrize("count", [3, 12, 700])
+def test_what_is_sent_together_is_written_and_each_row_gets_its_own_key(learner, count):
+    """Some days are there already, as something else; few rows go another way than many."""
+    days = [day_of(learner, number) for number in range(count)]
+    ActivityDay.objects.bulk_create(day_of(learner, number, kind="frozen") for number in range(count - 1, -1, -3))
+    freezes = [FreezeEvent(learner=learner, kind="used", delta=-1, date=day.date, created_at=AT) for day in days]
+    send([*inserting(days, conflict=DAY, changes=["kind"]), *inserting(freezes)])
+    for row in (*days, *freezes):
+        assert (row.learner_id, row.date) == (learner.pk, type(row).objects.get(pk=row.pk).date)
+    assert list(ActivityDay.objects.values_list("kind", flat=True)) == ["active"] * count
+
+
+@pytest.mark.parametrize("count", [2, 12])
+def test_rows_that_change_among_others_keep_their_keys(learner, count):
+    days = [day_of(learner, number) for number in range(count)]
+    ActivityDay.objects.bulk_create(days)
+    before = [vars_of(day) for day in days]
+    for number, day in enumerate(days):
+        day.recorded_at = before[number]["recorded_at"] = AT + timedelta(hours=number)
+    send([*inserting([day_of(learner, count)]), *updating(days[::-1], ["recorded_at"])])
+    assert [vars_of(day) for day in days] == before == [vars_of(day) for day in ActivityDay.objects.all()[:count]]
+
+
+def test_a_row_that_would_be_new_and_changed_at_once_is_refused(learner):
+    day = day_of(learner, 0)
+    with pytest.raises(ActivityDay.DoesNotExist), transaction.atomic():
+        send([*inserting([day]), *updating([day], ["kind"])])
+    assert not ActivityDay.objects.exists()
+
+
+def day_of(learner, number, kind="active"):
+    return ActivityDay(learner=learner, date=date(2026, 1, 1) + timedelta(days=number), kind=kind, recorded_at=AT)
 
 
 def vars_of(row):

@@ -74,6 +74,12 @@ def test_has_missing_takes_one_statement_for_all_levels(django_assert_num_querie
     assert found == {"free": False, "hard": False, "half": True, "ready": False}
 
 
+def test_to_whoever_has_passed_nothing_a_level_is_as_closed_as_it_was():
+    level = LevelFactory(prerequisites=[LevelFactory()])
+    for nothing in [passed(), Completion.objects.none()]:
+        assert Level.objects.with_has_missing(nothing).get(pk=level.pk).has_missing
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="asks PostgreSQL what it has read")
 def test_has_missing_reads_the_same_pages_whatever_was_passed():
     first, others = LevelFactory(), [LevelFactory() for _ in range(20)]

@@ -160,7 +160,7 @@ PAID_ONCE = [
         "a line can be reversed twice",
         "gamification/services.py",
         "if LedgerEntry.objects.filter(reversal_of=entry).exists():",
-        "if LedgerEntry.objects.filter(reversal_of=entry, created_at=at).exists():",
+        "if LedgerEntry.objects.filter(reversal_of=entry, delta=0).exists():",
         tests=WALKS,
     ),
 ]

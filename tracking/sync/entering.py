@@ -1,4 +1,4 @@
-"""New events: recorded, entered one after the other into one book, and written in one statement a table.
+"""New events: recorded, entered one after the other into one book, and written together.
 
 The rules are those of single events (`completions`, `gamification.rewards.Book`); only the road to the database is
 another. See docs/decisions/0007.
@@ -104,8 +104,7 @@ def _insert_sessions(learner, items: list[Item]) -> None:
     for item in items:
         item.session = LearningSession(learner=learner, level=item.level, start_time=item.sitting.start_time)
         item.session.end(score=item.sitting.score, at=item.claim.occurred_at)
-    if items:
-        insert_rows([item.session for item in items])
+    insert_rows([item.session for item in items])
     for item in items:
         item.completion.session = item.session
 

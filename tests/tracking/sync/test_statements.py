@@ -26,7 +26,7 @@ LEVELS, DAYS = 20, 10
 SESSION = timedelta(hours=20)
 # Person, levels, what they need, what is stored, completions, profile, passed so far, what can be earned, paid so far,
 # first times; and all that was earned.
-AT_MOST = 11
+BATCH = 11
 
 
 @pytest.fixture
@@ -67,15 +67,15 @@ def cost(post, sign_in):
 
 def test_500_new_events_cost_what_10_cost(cost, catalogue):
     few, many = week_away(10, seed=1), week_away(500, seed=2)
-    assert (cost(few), cost(many)) == (AT_MOST, AT_MOST)
+    assert (cost(few), cost(many)) == (BATCH, BATCH)
 
 
 def test_a_batch_costs_the_same_whatever_came_before(cost, sign_in, catalogue):
     client = sign_in(UserFactory())
     cost(week_away(500, seed=1), client)
     # Once there are days, they are read.
-    assert cost(week_away(10, seed=2), client) <= AT_MOST + 1
-    assert cost(week_away(500, seed=3), client) <= AT_MOST + 1
+    assert cost(week_away(10, seed=2), client) <= BATCH + 1
+    assert cost(week_away(500, seed=3), client) <= BATCH + 1
 
 
 def test_a_batch_told_again_only_reads(cost, sign_in, catalogue):
