@@ -34,7 +34,7 @@ run: $(RUN_TOOLS) .env ## Install what it needs, load catalogues and demo people
 	@$(PYTHON) -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || \
 		{ echo 'Port $(PORT) is taken. Try another: make run PORT='$$(($(PORT) + 1)); exit 1; }
 	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py load_catalogue
+	@$(BIN)/python manage.py load_catalogue --once
 	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0
 	@echo
 	@if grep -q '^DEMO=1' .env; then LOG_LEVEL=WARNING $(BIN)/python manage.py load_demo; fi

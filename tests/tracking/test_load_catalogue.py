@@ -97,3 +97,13 @@ def test_a_changed_achievement_is_told_of(file, load):
         "1.json: 1 achievement: 0 created, 1 changed, 0 unchanged",
         "  changed achievement a: hidden, xp_reward",
     ]
+
+
+def test_once_it_leaves_what_staff_edited(load):
+    load(once=True)
+    Level.objects.filter(level_id="level-2").update(published=False)
+    Achievement.objects.filter(achievement_id="week_warrior").update(name="Week of a Warrior")
+    (line,) = load(once=True)
+    assert line.startswith("The catalogue stays as it is")
+    assert not Level.objects.get(level_id="level-2").published
+    assert "  changed level level-2: published" in load()

@@ -10,6 +10,7 @@ import levels.catalogue
 from gamification.catalogue_files import COLLECTIONS
 from gamification.catalogue_files import CatalogueError as EarnablesError
 from levels.catalogue_files import CatalogueError as LevelsError
+from levels.models import Level
 
 VERDICTS = ["created", "changed", "unchanged"]
 
@@ -24,8 +25,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("files", nargs="*", type=Path, help="catalogue files (JSON)")
+        parser.add_argument(
+            "--once", action="store_true", help="do nothing where there are levels already: staff may have edited them"
+        )
 
-    def handle(self, *, files, verbosity, **options):
+    def handle(self, *, files, once, verbosity, **options):
+        if once and Level.objects.exists():
+            self.stdout.write(
+                "The catalogue stays as it is, with what staff edited (load_catalogue brings back the files')."
+            )
+            return
         try:
             outcomes = load(files or [*levels.catalogue.shipped_files(), *gamification.catalogue.shipped_files()])
         except (LevelsError, EarnablesError) as error:
