@@ -38,7 +38,7 @@ def account_of(user: User) -> Account:
     return Account(user, profile, player_level(profile.total_xp))
 
 
-def register(*, username: str, email: str, password: str, at: datetime) -> User:
+def register(*, username: str, email: str, password: str, at: datetime, time_zone: str = "UTC") -> User:
     """Raises ValidationError per field: a name that is taken, whatever its case, or a weak password."""
     user = User(username=username, email=User.objects.normalize_email(email), date_joined=at)
     refuse_weak_password(password, user, field="password")
@@ -46,7 +46,7 @@ def register(*, username: str, email: str, password: str, at: datetime) -> User:
     try:
         with transaction.atomic():
             user.save(force_insert=True)
-            LearnerProfile.objects.create(user=user)
+            LearnerProfile.objects.create(user=user, time_zone=time_zone)
     except IntegrityError:
         refuse_taken_names(user)
         raise

@@ -52,6 +52,12 @@ class SignUpForm(forms.Form):
     )
     email = email_field()
     password = new_password_field()
+    # The device says it (app.js), so that the first day ends at midnight where the learner lives.
+    time_zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-device-zone": ""}))
+
+    def clean_time_zone(self):
+        told = self.cleaned_data["time_zone"]
+        return told if told in known_time_zones() else "UTC"
 
 
 class SignInForm(forms.Form):

@@ -14,6 +14,10 @@ for (const field of document.querySelectorAll("[data-reveal]")) {
 
 document.querySelector("[data-focus-first]")?.focus();
 
+for (const field of document.querySelectorAll("[data-device-zone]")) {
+  field.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 // A result of an earlier visit is still on this device: send it, and say how it stands.
 const waiting = document.querySelector("[data-waiting]");
 if (waiting) sendWhatWaits();

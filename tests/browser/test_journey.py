@@ -18,7 +18,7 @@ def has_no_sideways_scroll(page):
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_sign_up_play_and_see_the_xp_explained(open_browser, viewport):
-    page = open_browser(viewport=viewport)
+    page = open_browser(viewport=viewport, timezone_id="Asia/Jakarta")
     page.goto("/")
     assert has_no_sideways_scroll(page)
     page.get_by_role("main").get_by_role("link", name="Begin your quest").click()
@@ -56,6 +56,7 @@ def test_sign_up_play_and_see_the_xp_explained(open_browser, viewport):
     assert has_no_sideways_scroll(page)
 
     (completion,) = Completion.objects.all()
+    assert completion.learner.profile.time_zone == "Asia/Jakarta"
     assert (completion.score, completion.metadata) == (800, {"hints_used": 1, "mistakes": 2})
     entry = LedgerEntry.objects.get(reason="session_completion")
     assert (entry.delta, entry.balance_after, entry.reference_id) == (19, 19, str(completion.pk))

@@ -32,7 +32,7 @@ def test_levels_stand_on_shelves_with_their_status(learner_page, learner, maze, 
     LevelFactory(name="Secret draft", published=False)
     play(learner, maze, score=900)
     text = text_of(learner_page.get("/levels"))
-    assert "The Misinformation Maze Completed Easy 15 minutes My best: 900 of 1000 · " in text
+    assert "The Misinformation Maze Completed Easy Play here 15 minutes My best: 900 of 1000 · " in text
     assert "Locked one Locked Normal First finish Another" in text
     assert "Not built Coming soon Normal" in text
     assert "Closed Locked Normal" in text

@@ -29,6 +29,14 @@ def test_signing_up_leads_to_the_dashboard(client):
     assert User.objects.get().profile.total_xp == 0
 
 
+@pytest.mark.parametrize(
+    ("told", "zone"), [("Asia/Jakarta", "Asia/Jakarta"), ("", "UTC"), ("Mars/Olympus", "UTC"), ("localtime", "UTC")]
+)
+def test_whoever_signs_up_begins_in_the_time_zone_of_the_device(client, told, zone):
+    client.post("/sign-up", ANA | {"time_zone": told})
+    assert User.objects.get().profile.time_zone == zone
+
+
 def test_a_taken_name_is_said_beside_its_field(client):
     UserFactory(username="Ana", email="other@example.test")
     response = client.post("/sign-up", ANA)
