@@ -93,12 +93,27 @@ def play(environment):
     return told.stdout.splitlines()[-1]
 
 
+def type_in(environment, text):
+    told = run(sys.executable, str(GAME), env=environment, input=text)
+    assert (told.returncode, told.stderr) == (0, "")
+    return told.stdout
+
+
+@pytest.mark.parametrize("typed", ["", "101\n"], ids=["at once", "in a round"])
+def test_the_example_takes_an_end_of_input_for_a_goodbye(environment, typed):
+    assert type_in(environment, typed).endswith("\nBye.\n")
+
+
+def test_the_example_asks_again_for_what_is_no_number(environment):
+    assert type_in(environment, "fifty\n\n").count("A whole number, please.") == 2
+
+
 def completions():
     return Completion.objects.filter(learner=User.objects.get(username="demo"), source=Completion.Source.SYNC)
 
 
 def test_the_example_plays_and_earns(demo, environment):
-    assert play(environment).endswith(" XP")
+    assert re.fullmatch(r"[-\d]+T[:\d]+Z, 100 points: \+\d+ XP", play(environment))
     completion = completions().get()
     assert (completion.level.level_id, completion.passed) == ("binary-search", True)
 
