@@ -81,7 +81,8 @@ def test_the_quick_start_in_python_works_as_it_stands(demo, live_server):
 def test_the_conformance_kit_runs_as_it_stands_there(demo, live_server, environment, tmp_path, number):
     client = tmp_path / "my_client.py"
     client.write_text(TELLER)
-    script = blocks("sh")[1].partition("\n")[0] + "\n" + blocks("sh")[number]
+    learner, _, _ = blocks("sh")[1].partition("\n\n")
+    script = f"{learner}\n" + blocks("sh")[number]
     script = script.replace(SERVER, live_server.url).replace(".venv/bin/python", sys.executable)
     told = run("bash", "-euc", script.replace("my_client.py", str(client)), cwd=ROOT, env=environment)
     assert told.stdout.endswith("All promises are kept.\n"), told.stdout + told.stderr
