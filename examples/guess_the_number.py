@@ -14,7 +14,6 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from datetime import UTC, datetime
 from pathlib import Path
 
 API = os.environ.get("SKILLQUEST_URL", "http://127.0.0.1:8000/api/v1")
@@ -22,7 +21,6 @@ NAME = os.environ.get("SKILLQUEST_USERNAME", "demo")
 PASSWORD = os.environ.get("SKILLQUEST_PASSWORD", "play-every-day")
 # One file a person: nobody's results are ever sent as somebody else's.
 WAITING = Path.home() / f".guess-the-number-{NAME}.jsonl"
-BATCH = 500
 
 
 def ask(path, body, **headers):
@@ -44,8 +42,8 @@ def ask(path, body, **headers):
 
 
 @functools.cache
-def token():
-    return ask("auth/login", {"username": NAME, "password": PASSWORD})["access_token"]
+def bearer():
+    return "Bearer " + ask("auth/login", {"username": NAME, "password": PASSWORD})["access_token"]
 
 
 def waiting():
@@ -53,18 +51,14 @@ def waiting():
 
 
 def tell(deed):
-    """Keep the deed first, so that nothing can lose it; then send all that waits, and give back the verdicts."""
+    """Keep the deed first, so that nothing can lose it; then send all that waits, and give each with its verdict."""
     with WAITING.open("a") as file:
         file.write(json.dumps({"type": "level_completion", **deed}) + "\n")
-    return send()
-
-
-def send():
-    verdicts = []
-    while events := waiting()[:BATCH]:
-        verdicts += ask("sync", {"events": events}, Authorization=f"Bearer {token()}")["results"]
-        WAITING.write_text("".join(json.dumps(event) + "\n" for event in waiting()[BATCH:]))
-    return verdicts
+    told = []
+    while events := waiting()[:500]:
+        told += zip(events, ask("sync", {"events": events}, Authorization=bearer())["results"], strict=True)
+        WAITING.write_text("".join(json.dumps(event) + "\n" for event in waiting()[len(events) :]))
+    return told
 
 
 def play():
@@ -72,23 +66,29 @@ def play():
     number, guesses, guess = random.randint(1, 100), 0, None
     print("I am thinking of a number from 1 to 100.")
     while guess != number:
-        guess, guesses = int(input("Your guess: ")), guesses + 1
-        print("Higher!" if guess < number else "Lower!" if guess > number else f"Right, in {guesses} guesses.")
+        try:
+            guess, guesses = int(input("Your guess: ")), guesses + 1
+            print("Higher!" if guess < number else "Lower!" if guess > number else f"Right, in {guesses} guesses.")
+        except ValueError:
+            print("A whole number, please.")
     return guesses
 
 
 def main():
     began = time.monotonic()
-    deed = {
-        "level_id": "binary-search",
-        "score": max(0, 100 - 10 * max(0, play() - 7)),  # seven guesses are always enough
-        "time_spent": int(time.monotonic() - began),
-        "client_event_id": str(uuid.uuid4()),
-        "occurred_at": datetime.now(UTC).isoformat(),
-    }
     try:
-        for verdict in tell(deed):
-            print(verdict["problem"]["detail"] if verdict["status"] == "rejected" else f"+{verdict['awarded_xp']} XP")
+        deed = {
+            "level_id": "binary-search",
+            "score": max(0, 100 - 10 * max(0, play() - 7)),  # seven guesses are always enough
+            "time_spent": int(time.monotonic() - began),
+            "client_event_id": str(uuid.uuid4()),
+            "occurred_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        }
+        for event, verdict in tell(deed):
+            told = verdict["problem"]["detail"] if verdict["status"] == "rejected" else f"+{verdict['awarded_xp']} XP"
+            print(f"{event['occurred_at']}, {event['score']} points: {told}")
+    except (EOFError, KeyboardInterrupt):
+        print("\nBye.")
     except ConnectionError:
         print("Saved on this device; it will be sent when you are online.")
     except urllib.error.HTTPError as error:

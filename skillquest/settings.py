@@ -234,6 +234,13 @@ SPECTACULAR_SETTINGS = {
         "AttemptStatusEnum": "tracking.attempts.STATUSES",
         "TrainingStatusEnum": "tracking.training.STATUSES",
     },
+    "TAGS": [
+        {"name": name}
+        for name in (
+            *("Account", "Levels", "Sessions", "Offline", "Challenges", "Training"),
+            *("XP", "Streaks", "Achievements", "Badges", "Leaderboards", "Why?", "Users"),
+        )
+    ],
     "PREPROCESSING_HOOKS": ["skillquest.api.schema.only_versioned_paths"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

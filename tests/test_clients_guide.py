@@ -81,7 +81,8 @@ def test_the_quick_start_in_python_works_as_it_stands(demo, live_server):
 def test_the_conformance_kit_runs_as_it_stands_there(demo, live_server, environment, tmp_path, number):
     client = tmp_path / "my_client.py"
     client.write_text(TELLER)
-    script = blocks("sh")[1].partition("\n")[0] + "\n" + blocks("sh")[number]
+    learner, _, _ = blocks("sh")[1].partition("\n\n")
+    script = f"{learner}\n" + blocks("sh")[number]
     script = script.replace(SERVER, live_server.url).replace(".venv/bin/python", sys.executable)
     told = run("bash", "-euc", script.replace("my_client.py", str(client)), cwd=ROOT, env=environment)
     assert told.stdout.endswith("All promises are kept.\n"), told.stdout + told.stderr
@@ -93,12 +94,27 @@ def play(environment):
     return told.stdout.splitlines()[-1]
 
 
+def type_in(environment, text):
+    told = run(sys.executable, str(GAME), env=environment, input=text)
+    assert (told.returncode, told.stderr) == (0, "")
+    return told.stdout
+
+
+@pytest.mark.parametrize("typed", ["", "101\n"], ids=["at once", "in a round"])
+def test_the_example_takes_an_end_of_input_for_a_goodbye(environment, typed):
+    assert type_in(environment, typed).endswith("\nBye.\n")
+
+
+def test_the_example_asks_again_for_what_is_no_number(environment):
+    assert type_in(environment, "fifty\n\n").count("A whole number, please.") == 2
+
+
 def completions():
     return Completion.objects.filter(learner=User.objects.get(username="demo"), source=Completion.Source.SYNC)
 
 
 def test_the_example_plays_and_earns(demo, environment):
-    assert play(environment).endswith(" XP")
+    assert re.fullmatch(r"[-\d]+T[:\d]+Z, 100 points: \+\d+ XP", play(environment))
     completion = completions().get()
     assert (completion.level.level_id, completion.passed) == ("binary-search", True)
 

@@ -41,8 +41,8 @@ EVENT = {
     "difficulty": "normal",
     "metadata": {"hints_used": 0, "client_version": "2.1.0"},
     "client_event_id": "0190f3c2-6f5e-7c3a-9b1d-4d7a2e5f8c10",
-    "occurred_at": ENDED,
 }
+LAST_30_DAYS = "Put moments of the last 30 days in place of these."
 ENDED_SESSION = {
     "session_id": 123,
     "time_spent": 120,
@@ -90,8 +90,8 @@ LEVELS = {
 }
 
 
-def sent(value):
-    return OpenApiExample("Request", value, request_only=True)
+def sent(value, name="Request", description=""):
+    return OpenApiExample(name, value, description=description, request_only=True)
 
 
 def answered(value):
@@ -159,7 +159,11 @@ complete = extend_schema(
         403: NOT_AVAILABLE,
         409: problems("`event_id_reused`: the id stands for other content."),
     },
-    examples=[sent(EVENT), answered({**REWARD, "level": LEVEL, **NEW})],
+    examples=[
+        sent(EVENT, "Told at once"),
+        sent({**EVENT, "occurred_at": ENDED}, "Told later", LAST_30_DAYS),
+        answered({**REWARD, "level": LEVEL, **NEW}),
+    ],
 )
 levels_progress = extend_schema(
     tags=["Levels"],

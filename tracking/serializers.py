@@ -54,7 +54,9 @@ class CompleteLevelSerializer(serializers.Serializer):
         required=False, allow_null=True, help_text="Made by the client, one a deed; the same on each retry."
     )
     occurred_at = MomentField(
-        required=False, allow_null=True, help_text="When it happened; at most 30 days back and 5 minutes ahead."
+        required=False,
+        allow_null=True,
+        help_text="When it happened; at most 30 days back and 5 minutes ahead. Leave it out when you tell it at once.",
     )
 
     def validate_metadata(self, sent):

@@ -12,6 +12,7 @@ from .serializers import (
 )
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - an example
+DEMO = {"username": "demo", "password": "play-every-day"}  # whom `make run` makes
 TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…"  # noqa: S105 - an example
 NEW_ACCOUNT = {
     "id": 7,
@@ -94,7 +95,7 @@ login = documented(
             description="`invalid_credentials`, for an unknown name, a wrong password and a deactivated account alike."
         ),
     },
-    examples=[sent({"username": "ana", "password": PASSWORD}), answered(TOKENS)],
+    examples=[sent(DEMO), answered(TOKENS)],
 )
 refresh = documented(
     "Trade a refresh token for a new pair",

@@ -17,6 +17,7 @@ from .shapes import find_errors, shape_of_class
 MAX_DEPTH = 8
 MAX_INTEGER = 2**53  # beyond it, JSON readers disagree about the number that was sent
 MAX_FORM_FIELDS = 100
+SOMEBODY_ELSE = "This is not the person who is signed in. Send it again when that person is."
 UNSTORABLE_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
@@ -111,17 +112,20 @@ def read_form(body):
 def check_body(data, serializer_class, user):
     """Raises ValidationError by field where names or JSON types are not those of the serializer."""
     shape = shape_of_class(serializer_class)
-    drop_own_user_id(data, shape, user)
-    if errors := find_errors(shape, data):
+    wrong_person = take_user_id(data, shape, user)
+    if errors := wrong_person | (find_errors(shape, data) or {}):
         raise ValidationError(errors)
     return data
 
 
-def drop_own_user_id(data, shape, user):
-    """Clients that send their own id are answered as if they had not; anybody else's id stays, an unknown field."""
-    sent = data.get("user_id")
-    if "user_id" not in shape.fields and type(sent) is int and user.is_authenticated and sent == user.pk:
-        del data["user_id"]
+def take_user_id(data, shape, user):
+    """Errors. Clients that send their own id are answered as if they had not; nobody speaks for anybody else."""
+    if "user_id" not in data or "user_id" in shape.fields or not user.is_authenticated:
+        return {}
+    sent = data.pop("user_id")
+    if type(sent) is not int:
+        return {"user_id": ["Expected a whole number."]}
+    return {} if sent == user.pk else {"user_id": [SOMEBODY_ELSE]}
 
 
 def check_values(value, depth=1):

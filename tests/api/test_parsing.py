@@ -2,6 +2,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from skillquest.accounts.models import User
+from skillquest.api.parsing import SOMEBODY_ELSE
 from tests.api.asking import VALID, post, problem_of
 from tests.api.hostile import CORPUS, requests_for
 
@@ -144,10 +145,18 @@ class TestOwnUserId:
         answer = post("/api/v1/private", VALID | {"user_id": 1}, client=client)
         assert (answer.status_code, answer.json()) == (200, {"success": True} | VALID)
 
-    @pytest.mark.parametrize("user_id", [2, "1", True, 1.0, None, [1]])
-    def test_anything_else_is_an_unknown_field(self, client, user_id):
+    def test_somebody_elses_is_refused_in_words(self, client):
+        answer = post("/api/v1/private", VALID | {"user_id": 2}, client=client)
+        assert problem_of(answer, 400, "invalid")[1] == {"user_id": [SOMEBODY_ELSE]}
+
+    def test_somebody_elses_is_told_with_other_errors(self, client):
+        answer = post("/api/v1/private", VALID | {"user_id": 2, "xp": 1}, client=client)
+        assert problem_of(answer, 400, "invalid")[1] == {"user_id": [SOMEBODY_ELSE], "xp": ["Unknown field."]}
+
+    @pytest.mark.parametrize("user_id", ["1", True, 1.0, None, [1]])
+    def test_what_is_no_id_is_refused(self, client, user_id):
         answer = post("/api/v1/private", VALID | {"user_id": user_id}, client=client)
-        assert problem_of(answer, 400, "invalid")[1] == {"user_id": ["Unknown field."]}
+        assert problem_of(answer, 400, "invalid")[1] == {"user_id": ["Expected a whole number."]}
 
     def test_own_id_further_in_is_an_unknown_field(self, client):
         answer = post("/api/v1/private", VALID | {"part": {"count": 1, "user_id": 1}}, client=client)

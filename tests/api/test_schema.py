@@ -101,6 +101,26 @@ def test_every_operation_is_described_in_words(operations):
     assert [name for name, operation in operations if not operation.get("summary")] == []
 
 
+def test_sections_follow_the_guide(schema, operations):
+    sections = [tag["name"] for tag in schema["tags"]]
+    assert sections[:5] == ["Account", "Levels", "Sessions", "Offline", "Challenges"]
+    assert set(sections) == {tag for _, operation in operations for tag in operation["tags"]}
+
+
+def first_example(schema, path):
+    body = schema["paths"][f"/api/v1/{path}"]["post"]["requestBody"]["content"]["application/json"]
+    return next(iter(body["examples"].values()))["value"]
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("path", ["levels/complete", "sync", "sessions/start", "training/progress/submit"])
+def test_what_the_docs_are_prefilled_with_works_on_a_demo_server(schema, api, path):
+    token = api.post("/api/v1/auth/login", first_example(schema, "auth/login")).json()["access_token"]
+    answer = api.post(f"/api/v1/{path}", first_example(schema, path), headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200, answer.json()
+    assert "rejected" not in [result["status"] for result in answer.json().get("results", [])]
+
+
 def has_example(contents):
     """One way of writing it down is enough; a body that may come as a form is shown as JSON."""
     return any(content.get("examples") or content.get("example") for content in contents.values())

@@ -34,3 +34,12 @@ def test_the_quick_start_keeps_its_result_without_a_server(player, run_guide):
     player.goto("/dashboard")
     expect(player.get_by_text("What was saved on this device has been sent.")).to_be_visible()
     assert Completion.objects.get().score == 850
+
+
+def test_the_quick_start_can_be_pasted_into_the_console(player):
+    player.goto("/profile")
+    (script,) = blocks("js")
+    console = player.context.new_cdp_session(player)
+    told = console.send("Runtime.evaluate", {"expression": script, "replMode": True, "awaitPromise": True})
+    assert "exceptionDetails" not in told
+    expect(player).to_have_title("+19 XP")

@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from skillquest.api.parsing import SOMEBODY_ELSE
+
 from .pretending import BOARD, COMPLETE, HURRY, LOST, MadeUpServer, refuse, until
 
 ANA, BEN = 41, 42
 MAZE = {"levelId": "level-1", "score": 800, "timeSpent": 60}
-OTHERS_ARE_REFUSED = refuse("invalid", errors={"user_id": ["Unknown field."]})
+OTHERS_ARE_REFUSED = refuse("invalid", errors={"user_id": [SOMEBODY_ELSE]})
 
 
 # Straight into the storage: a thousand deeds take a while.

@@ -9,22 +9,22 @@ from .serializers import AttemptSerializer, StartedAttemptSerializer, SubmittedA
 BEGAN, ENDED = "2026-03-01T11:58:00Z", "2026-03-01T12:00:00Z"
 STARTED = {
     "id": 124,
-    "challenge_id": 14,
+    "challenge_id": 2,
     "status": "started",
     "score": None,
     "xp_awarded": 0,
     "started_at": BEGAN,
     "submitted_at": None,
 }
-PASSED = {**STARTED, "status": "passed", "score": 90, "xp_awarded": 108, "submitted_at": ENDED}
+PASSED = {**STARTED, "status": "passed", "score": 90, "xp_awarded": 90, "submitted_at": ENDED}
 SUBMITTED = {
     **PASSED,
     "total_xp": 340,
     **REWARD,
-    "awarded_xp": 108,
-    "total_awarded_xp": 108,
-    "xp_breakdown": [{"factor": "score", "value": 108}],
-    "entries": [{"reason": "attempt_passed", "delta": 108, "balance_after": 340}],
+    "awarded_xp": 90,
+    "total_awarded_xp": 90,
+    "xp_breakdown": [{"factor": "score", "value": 90}],
+    "entries": [{"reason": "attempt_passed", "delta": 90, "balance_after": 340}],
     "held": False,
     "server_time": ENDED,
 }
@@ -53,7 +53,7 @@ start = documented(
         400: OpenApiResponse(description="`unknown_level`: there is no such challenge, or it is not published."),
         403: OpenApiResponse(description="`level_locked` (with `missing`) or `tracking_disabled`."),
     },
-    examples=[sent({"challenge_id": 14}), answered({"success": True, **STARTED, "server_time": BEGAN})],
+    examples=[sent({"challenge_id": 2}), answered({"success": True, **STARTED, "server_time": BEGAN})],
 )
 mine = documented("My attempts, newest first", responses=AttemptSerializer(many=True), examples=[answered(PASSED)])
 one = documented(

@@ -3,10 +3,11 @@
 from drf_spectacular.utils import extend_schema
 
 from gamification.docs import REWARD
-from tracking.docs import EVENT, answered, problems, sent
+from tracking.docs import ENDED, EVENT, LAST_30_DAYS, answered, problems, sent
 
 from .serializers import MAX_EVENTS, SyncAnswerSerializer
 
+COMPLETION_EVENT = {"type": "level_completion", **EVENT, "occurred_at": ENDED}
 SESSION_EVENT = {
     "type": "session",
     "client_event_id": "0190f3c2-7a11-7d44-8a52-1f0d7e3c9b20",
@@ -39,7 +40,8 @@ sync = extend_schema(
         403: problems("`tracking_disabled`, and something in the batch is new. Keep it and try again later."),
     },
     examples=[
-        sent({"events": [{"type": "level_completion", **EVENT}, SESSION_EVENT]}),
+        sent({"events": [{"type": "level_completion", **EVENT}]}, "A completion that happened just now"),
+        sent({"events": [COMPLETION_EVENT, SESSION_EVENT]}, "After a journey", LAST_30_DAYS),
         answered(
             {
                 "results": [
@@ -50,7 +52,7 @@ sync = extend_schema(
                         "problem": REJECTED,
                     },
                 ],
-                "server_time": "2026-03-01T12:00:00Z",
+                "server_time": ENDED,
             }
         ),
     ],

@@ -31,18 +31,18 @@ PATH = {
 }
 RESULT = {
     "level_id": "ppgd_u1_l1",
-    "score": 80,
-    "total_questions": 5,
-    "correct_answers": 4,
+    "score": 100,
+    "total_questions": 1,
+    "correct_answers": 1,
     "time_spent_seconds": 75,
 }
 ANSWER = {
     "success": True,
     "level_id": "ppgd_u1_l1",
     "status": "completed",
-    "score": 80,
-    "correct_answers": 4,
-    "total_questions": 5,
+    "score": 100,
+    "correct_answers": 1,
+    "total_questions": 1,
     "xp_earned": 10,
     "total_xp": 340,
     "next_level_id": "ppgd_u1_l2",
