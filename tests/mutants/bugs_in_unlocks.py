@@ -61,7 +61,7 @@ UNLOCKS = [
         "gamification/unlocking.py",
         'Exists(BadgeAward.objects.filter(learner_id=learner_id, badge_id=OuterRef("badge_id")))',
         'Exists(BadgeAward.objects.held().filter(learner_id=learner_id, badge_id=OuterRef("badge_id")))',
-        tests=WALKS,
+        tests=[TESTS],
     ),
     bug(
         "an achievement stays when what it paid is taken back",

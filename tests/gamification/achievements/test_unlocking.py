@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gamification import unlocking
-from gamification.awarding import revoke_achievement
+from gamification.awarding import revoke_achievement, revoke_badge
 from gamification.ledger import Line
 from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Unlock
 from gamification.rewards import rules_of, settle
@@ -224,6 +224,14 @@ def test_a_revoked_achievement_is_neither_earned_nor_paid_again(play, learner):
     assert (profile(learner).achievements_unlocked, profile(learner).total_xp) == (0, 20)
     revoke_achievement(learner_id=learner.pk, achievement=free, actor=StaffFactory(), at=timezone.now())
     assert profile(learner).achievements_unlocked == 0
+
+
+def test_a_revoked_badge_is_not_earned_again(play, learner):
+    badge = BadgeFactory(condition=metric("words_learned", 1))
+    assert [row["id"] for row in play(words_learned=1)["unlocked_badges"]] == [badge.pk]
+    revoke_badge(learner_id=learner.pk, badge=badge, actor=StaffFactory(), at=timezone.now())
+    assert check_achievements(learner.pk, at=timezone.now()).earned == unlocking.Earned()
+    assert list(BadgeAward.objects.held()) == []
 
 
 def test_an_achievement_of_one_learner_is_nobody_elses(play, maze):
