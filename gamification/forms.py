@@ -15,11 +15,18 @@ def validate_one_line(text: str) -> None:
 class StaffActForm(forms.Form):
     """Whatever staff do by hand, they say why: to the learner and to each other."""
 
+    required_css_class = "required"
+
     reason = forms.CharField(
-        min_length=3, max_length=100, validators=[validate_one_line], help_text="What the learner may read."
+        min_length=3,
+        max_length=100,
+        validators=[validate_one_line],
+        help_text="Required, 3 to 100 characters. What the learner may read.",
     )
     note = forms.CharField(
-        max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}), help_text="For colleagues and auditors."
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Required. For colleagues and auditors.",
     )
 
 
@@ -27,7 +34,7 @@ class AdjustForm(StaffActForm):
     amount = forms.IntegerField(
         min_value=-ADJUSTMENT_LIMIT,
         max_value=ADJUSTMENT_LIMIT,
-        help_text="XP to give; a negative number takes. Not 0.",
+        help_text=f"XP to give, at most {ADJUSTMENT_LIMIT:,}; a negative number takes, at most as much. Not 0.",
     )
     # Stands for this one act: a double click or a resent form adjusts once.
     reference_id = forms.CharField(widget=forms.HiddenInput, max_length=100, initial=uuid.uuid4)

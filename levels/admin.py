@@ -9,6 +9,13 @@ from .prerequisites import refuse_cycle
 
 
 class LevelForm(forms.ModelForm):
+    class Meta:
+        help_texts = {
+            "xp_rule": "Formula and Scenario pay by the XP rule set in force, Proportional and Fixed the XP reward.",
+            "xp_reward": "Counts only under Proportional (the part of it that the score is of the maximum) "
+            "and Fixed (all of it for passing); Formula and Scenario do not look at it.",
+        }
+
     def clean_prerequisites(self):
         """Runs inside the admin's transaction, so the answer is still true when the form is saved."""
         needed = self.cleaned_data["prerequisites"]

@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from gamification.admin import ReadOnlyAdmin
 from gamification.admin.ledger import LedgerEntryAdmin
@@ -80,7 +81,7 @@ class CompletionAdmin(ReadOnlyAdmin):
             with transaction.atomic():
                 release_completion(completion, at=timezone.now())
                 self.log_change(request, completion, "Released: plausible, so it counts and pays.")
-        self.message_user(request, f"{len(held)} completions released.")
+        self.message_user(request, _told(len(held), "released"))
 
     @admin.action(description="Refuse held completions, so that they wait no longer", permissions=["decide"])
     def refuse(self, request, queryset):
@@ -89,10 +90,14 @@ class CompletionAdmin(ReadOnlyAdmin):
             with transaction.atomic():
                 refuse_completion(completion)
                 self.log_change(request, completion, "Refused: not plausible, so it never pays.")
-        self.message_user(request, f"{len(waiting)} completions refused.")
+        self.message_user(request, _told(len(waiting), "refused"))
 
     def has_decide_permission(self, request):
         return request.user.has_perm("gamification.award_xp")
+
+
+def _told(number: int, done: str) -> str:
+    return f"{number} {ngettext('completion', 'completions', number)} {done}."
 
 
 def _of_others(completions, person):

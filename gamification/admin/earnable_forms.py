@@ -37,14 +37,18 @@ class BackfillForm(forms.Form):
 
 
 class BadgeByHandForm(forms.Form):
+    required_css_class = "required"
+
     learner = forms.ModelChoiceField(
         get_user_model().objects.all(),
         to_field_name="username",
         widget=forms.TextInput,
-        help_text="Their username.",
+        help_text="Required. Their username.",
         error_messages={"invalid_choice": "There is no learner with this username."},
     )
     deed = forms.ChoiceField(label="What", choices=[("award", "Award"), ("revoke", "Revoke")], widget=forms.RadioSelect)
     note = forms.CharField(
-        max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}), help_text="Why; for colleagues and auditors."
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Required. Why; for colleagues and auditors.",
     )

@@ -49,7 +49,7 @@ class LearnerProfileAdmin(ActsAdmin):
         url = reverse("admin:gamification_ledgerentry_changelist")
         return format_html('<a href="{}?learner__id__exact={}">{} lines</a>', url, profile.pk, profile.last_sequence)
 
-    @admin.display(description="")
+    @admin.display(description="By hand")
     def adjust_link(self, profile):
         return format_html(
             '<a href="{}">Adjust XP</a>', reverse("admin:gamification_learnerprofile_adjust", args=[profile.pk])

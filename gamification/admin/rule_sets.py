@@ -88,6 +88,7 @@ class XPRuleSetAdmin(admin.ModelAdmin):
             if not refusals:
                 return redirect("admin:gamification_xpruleset_changelist")
         in_force = XPRuleSet.objects.published().get()
+        changes = differences(in_force.rules, draft.rules)
         context = {
             **self.admin_site.each_context(request),
             "title": f"Publish version {draft.version}",
@@ -95,7 +96,8 @@ class XPRuleSetAdmin(admin.ModelAdmin):
             "draft": draft,
             "is_draft": draft.status == Status.DRAFT,
             "in_force": in_force,
-            "differences": differences(in_force.rules, draft.rules),
+            "differences": changes,
+            "is_other_curve": any(change.path.startswith("curve.") for change in changes),
             "refusals": refusals,
             "form": PublishForm(initial={"instead_of": in_force.version}),
         }

@@ -157,7 +157,9 @@ class ProfileForm(forms.Form):
         choices=time_zone_choices,
         help_text=_("Decides when your day ends, and with it your streak. It can be changed once in 24 hours."),
     )
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=settings.LANGUAGES, help_text=_("These pages are in English for now.")
+    )
     leaderboard_opt_out = forms.BooleanField(
         label=_("Keep me off the leaderboards"),
         required=False,

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from gamification.models import LedgerEntry
+from tests.factories import StaffFactory
 from tracking.models import Completion, LearningSession
 
 from . import maze
@@ -60,6 +61,13 @@ def test_sign_up_play_and_see_the_xp_explained(open_browser, viewport):
     assert (completion.score, completion.metadata) == (800, {"hints_used": 1, "mistakes": 2})
     entry = LedgerEntry.objects.get(reason="session_completion")
     assert (entry.delta, entry.balance_after, entry.reference_id) == (19, 19, str(completion.pk))
+
+
+def test_the_places_of_staff_fit_at_every_width(open_browser, sign_in_page):
+    page = sign_in_page(open_browser(viewport=DESKTOP), StaffFactory())
+    for width in (360, 768, 993, 1024, 1053, 1087, 1089, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert has_no_sideways_scroll(page), width
 
 
 def test_the_game_can_be_played_by_keyboard_alone(player):

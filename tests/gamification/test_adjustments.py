@@ -102,6 +102,12 @@ def test_the_preview_says_that_a_second_person_is_needed(asker, learner):
     assert AdjustmentRequest.objects.count() == 0
 
 
+def test_what_would_be_refused_is_not_said_to_wait_for_a_colleague(asker, learner):
+    page = post_adjustment(browser_of(asker), learner, -1_001, button="_preview").content.decode()
+    assert "Below zero: this would be refused." in page
+    assert "once a colleague has approved it" not in page
+
+
 def test_a_double_click_asks_once(asker, learner):
     for _ in range(2):
         post_adjustment(browser_of(asker), learner, 1_001)

@@ -40,6 +40,18 @@ def test_adjusting_shows_the_new_balance_before_anything_happens(client, steward
     assert LedgerEntry.objects.count() == 0
 
 
+def test_the_form_says_its_limits_and_what_is_required(client, steward, learner):
+    page = client.get(adjust_url(learner)).content.decode()
+    assert "XP to give, at most 10,000; a negative number takes, at most as much. Not 0." in page
+    assert page.count('class="help">Required') == 2
+
+
+def test_every_row_of_a_learner_has_a_label(client, steward, learner):
+    page = client.get(reverse("admin:gamification_learnerprofile_change", args=[learner.pk])).content.decode()
+    assert "<label>By hand:</label>" in page
+    assert "<label>:</label>" not in page
+
+
 def test_adjusting_writes_a_line_with_reason_note_and_actor(client, steward, learner):
     client.post(adjust_url(learner), form(client, learner, _apply="150"))
     line = LedgerEntry.objects.get()

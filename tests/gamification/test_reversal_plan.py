@@ -270,6 +270,7 @@ def test_a_reversal_and_a_reversed_line_are_refused_with_the_reason(client, stew
         page = client.get(url(target)).content.decode()
         assert told in page
         assert "Reverse this line" not in page
+        assert "What a reversal does" not in page
         client.post(url(target), WHY)
     assert state_of(learner) == before
 

@@ -199,6 +199,19 @@ def test_the_list_leads_to_the_comparison(admin_client, draft):
     assert versions() == {1: "published", 2: "draft"}
 
 
+def test_a_draft_leads_to_the_comparison(admin_client, draft):
+    assert url("publish", draft) in admin_client.get(url("change", draft)).content.decode()
+    in_force = XPRuleSet.objects.get(version=1)
+    assert url("publish", in_force) not in admin_client.get(url("change", in_force)).content.decode()
+
+
+@pytest.mark.parametrize(("changes", "told"), [({"curve": {"first_step": 50}}, 1), ({"formula": {"base": 20}}, 0)])
+def test_only_with_another_curve_is_said_who_waits_for_achievements(admin_client, changes, told):
+    other = XPRuleSet.objects.create(version=2, rules=changed(**changes))
+    page = admin_client.get(url("publish", other)).content.decode()
+    assert page.count("<code>achievements/check</code>") == told
+
+
 def test_a_published_rule_set_is_shown_and_cannot_be_edited(admin_client):
     published = XPRuleSet.objects.get()
     page = admin_client.get(url("change", published))
@@ -211,6 +224,7 @@ def test_publishing_takes_the_right_to_change(client, draft):
     looker = StaffFactory(is_superuser=False)
     looker.user_permissions.set(Permission.objects.filter(codename="view_xpruleset"))
     client.force_login(looker)
-    assert client.get(url("change", draft)).status_code == 200
+    page = client.get(url("change", draft))
+    assert (page.status_code, url("publish", draft) in page.content.decode()) == (200, False)
     assert [client.get(url("publish", draft)).status_code, client.post(url("publish", draft)).status_code] == [403] * 2
     assert versions() == {1: "published", 2: "draft"}

@@ -48,6 +48,11 @@ def test_a_new_level_knows_who_made_it(editor_client, staff):
     assert (level.skills, level.tags, level.metadata) == ([], [], {})
 
 
+def test_the_form_says_under_which_rules_the_reward_counts(editor_client):
+    page = editor_client.get(ADD).content.decode()
+    assert "Formula and Scenario do not look at it." in page
+
+
 def test_a_change_keeps_the_maker_and_the_identifier(editor_client):
     maker = UserFactory()
     level = LevelFactory(level_id="level-1", created_by=maker)

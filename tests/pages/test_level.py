@@ -4,6 +4,8 @@ from pytest_django.asserts import assertRedirects
 
 from skillquest.pages import games
 from tests.factories import LevelFactory, UserFactory
+from tracking.models import Completion
+from tracking.services import refuse_completion
 
 from .reading import elements_of, text_of
 
@@ -47,6 +49,15 @@ def test_held_and_failed_completions_say_so(learner_page, learner, report):
     text = text_of(learner_page.get(f"/levels/{strict.level_id}"))
     assert "not passed 0 XP" in text
     assert "waiting for a check by our staff 0 XP" in text
+
+
+def test_a_refused_completion_waits_no_longer(learner_page, learner, report):
+    strict = LevelFactory(metadata={"min_seconds": 60})
+    report(learner, strict, score=90, time_spent=5)
+    refuse_completion(Completion.objects.get())
+    text = text_of(learner_page.get(f"/levels/{strict.level_id}"))
+    assert "not counted after a check by our staff 0 XP" in text
+    assert "waiting" not in text
 
 
 def test_a_locked_level_names_what_opens_it(learner_page, maze):

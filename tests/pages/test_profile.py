@@ -29,6 +29,11 @@ def test_strangers_are_asked_to_sign_in(client):
     assertRedirects(client.post("/profile"), "/sign-in?next=/profile")
 
 
+def test_the_page_says_that_pages_are_in_english_for_now(learner_page):
+    assert "Language English" in (text := text_of(learner_page.get("/profile")))
+    assert "These pages are in English for now." in text
+
+
 def test_choices_are_kept_and_shown(change, learner):
     response = change(display_name="Ana Wijaya", time_zone="Asia/Jakarta", language="id", leaderboard_opt_out="on")
     assert response.redirect_chain == [("/profile", 302)]

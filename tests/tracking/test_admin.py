@@ -37,7 +37,7 @@ def listed(client, **filters):
 
 
 def test_releasing_pays_and_is_logged_with_who_and_why(admin_client, admin_user, held):
-    assert "1 completions released." in release(admin_client, held).content.decode()
+    assert "1 completion released." in release(admin_client, held).content.decode()
     assert LedgerEntry.objects.get().delta == 23
     log = LogEntry.objects.get()
     assert (log.user, log.object_id, log.get_change_message()) == (
@@ -55,7 +55,7 @@ def test_releasing_again_does_and_logs_nothing(admin_client, held):
 
 def test_refusing_pays_nothing_is_logged_and_takes_it_off_the_list(admin_client, admin_user, held):
     assert listed(admin_client, held="waiting") == [held.pk]
-    assert "1 completions refused." in decide(admin_client, "refuse", held).content.decode()
+    assert "1 completion refused." in decide(admin_client, "refuse", held).content.decode()
     held.refresh_from_db()
     assert (held.held, held.refused, LedgerEntry.objects.count()) == (True, True, 0)
     log = LogEntry.objects.get()
