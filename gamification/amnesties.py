@@ -17,7 +17,7 @@ from django.db.models import Exists, Max, OuterRef
 from . import pardons
 from .day_rows import DayRows, writes_of
 from .days import refresh_streak
-from .leaderboards.following import save_totals_of_all
+from .leaderboards.following import saving_totals
 from .models import ActivityDay, Amnesty, LearnerProfile
 from .rewards import settle
 from .rulesets import published_rules
@@ -99,7 +99,7 @@ def _apply_to(learner_ids: list[int], amnesties: list[Amnesty], at: datetime) ->
         now = values_of(profile, rules, at)
         if any(now[metric] > values[metric] for metric in STREAK_METRICS):
             settle(profile, [], before=values, rules=rules, earned_at=at, at=at)
-    save_totals_of_all(list(before), LearnerProfile.STREAK_TOTALS, at=at)
+    send(saving_totals(list(before), LearnerProfile.STREAK_TOTALS, at=at))
 
 
 def _days_by_learner(learner_ids: list[int]) -> dict[int, dict[date, str]]:

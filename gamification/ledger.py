@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from .errors import BalanceBelowZero, BalanceTooLarge, DeltaOutOfRange
-from .leaderboards.following import save_totals_of_all, saving_totals
+from .leaderboards.following import saving_totals
 from .models import MAX_DELTA, MAX_TOTAL_XP, LearnerProfile, LedgerEntry
 from .writes import Write, inserting, send
 
@@ -41,14 +41,14 @@ def next_entries(profile: LearnerProfile, lines: list[Line], at: datetime) -> li
 
 
 def writes_of(profile: LearnerProfile, entries: list[LedgerEntry], *, at: datetime) -> list[Write]:
-    return [*inserting(entries), *saving_totals(profile, LearnerProfile.RUNNING_TOTALS, at=at)]
+    return [*inserting(entries), *saving_totals([profile], LearnerProfile.RUNNING_TOTALS, at=at)]
 
 
 def credit_many(lines: list[tuple[LearnerProfile, list[Line]]], *, at: datetime) -> list[LedgerEntry]:
-    """`credit` for many locked learners in two statements; of their running totals it saves those that unlocks move."""
+    """`credit` for many locked learners at once; of their running totals it saves those that unlocks move."""
     entries = [_next_entry(profile, line, at) for profile, own in lines for line in own]
-    LedgerEntry.objects.bulk_create(entries)
-    save_totals_of_all([profile for profile, _ in lines], LearnerProfile.TOTALS_OF_UNLOCKS, at=at)
+    profiles = [profile for profile, _ in lines]
+    send([*inserting(entries), *saving_totals(profiles, LearnerProfile.TOTALS_OF_UNLOCKS, at=at)])
     return entries
 
 

@@ -55,7 +55,7 @@ class UnlockedBadgeSerializer(serializers.Serializer):
 
 
 class RewardSerializer(serializers.Serializer):
-    """The block that every awarding answer carries. Streaks and achievements are not paid yet: null and empty."""
+    """The block that every awarding answer carries. `streak` is null while the completion is held."""
 
     awarded_xp = serializers.IntegerField(help_text="XP of the completion itself.")
     total_awarded_xp = serializers.IntegerField(help_text="With bonus and achievements.")

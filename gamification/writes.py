@@ -59,7 +59,7 @@ def updating(rows: list[models.Model], names: Iterable[str]) -> list[Write]:
         fields, sql = _update_statement(type(rows[0]), tuple(names))
         return [Write(sql, [*_values(rows[0], fields, add=False), rows[0].pk], rows)]
     fields, sql = _update_many_statement(type(rows[0]), tuple(names))
-    return [Write(*_filled(sql, fields, rows, add=False, typed=True), rows)]
+    return [Write(*_filled(sql, fields, some, add=False, typed=True), some) for some in _digestible(rows, fields)]
 
 
 def insert_rows(rows: list[models.Model]) -> None:

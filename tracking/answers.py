@@ -26,6 +26,11 @@ def session_answer(completion: Completion, earned: Reward) -> dict:
     }
 
 
+def first_answer(completion: Completion, earned: Reward) -> dict:
+    """As the call that told the deed first is answered."""
+    return session_answer(completion, earned) if completion.session_id else level_answer(completion, earned)
+
+
 def as_level_answer(answer: dict, level: Level) -> dict:
     """A stored answer as levels/complete tells it, also where the deed was told by the end of a session first."""
     if "level" in answer:

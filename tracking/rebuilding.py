@@ -13,9 +13,10 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from gamification.days import refresh_streak
-from gamification.leaderboards.following import save_totals_of_all
+from gamification.leaderboards.following import saving_totals
 from gamification.models import ActivityDay, FirstTime, FreezeEvent, LearnerProfile, TimeZoneChange, Unlock
 from gamification.rewards import counts_of_hour
+from gamification.writes import send
 from gamification.zones import changes_of, local_time_by
 
 from .counting import counts_of, firsts_of
@@ -82,7 +83,7 @@ def _rebuild(learner_ids: list[int], write: bool, at: datetime) -> list[Differen
             differences.append(Difference(was.pk, "first_times", sorted(kept[was.pk]), sorted(firsts)))
     if write and differences:
         changed = {difference.learner_id for difference in differences}
-        save_totals_of_all([now for now in rebuilt if now.pk in changed], DERIVED, at=at)
+        send(saving_totals([now for now in rebuilt if now.pk in changed], DERIVED, at=at))
         for learner_id in changed:
             _write_firsts(learner_id, kept[learner_id], done[learner_id].firsts)
     return differences

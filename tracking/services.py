@@ -12,7 +12,7 @@ from gamification.writes import insert_if_absent, insert_rows, send, update_rows
 from levels.models import Level
 
 from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score
-from .answers import as_level_answer, level_answer, session_answer
+from .answers import as_level_answer, first_answer, level_answer, session_answer
 from .completions import (
     Claim,
     Outcome,
@@ -102,9 +102,8 @@ def release_completion(completion: Completion, *, at: datetime) -> None:
         if not completion.held:
             return
         completion.held = completion.refused = False
-        tell = session_answer if completion.session_id else level_answer
         book = Book(profile, rules_of(profile), at=at)
-        completion.answer = tell(completion, book.enter(deed_of(completion)))
+        completion.answer = first_answer(completion, book.enter(deed_of(completion)))
         send([*book.writes(), *updating([completion], ["answer", "held", "refused"])])
 
 

@@ -16,25 +16,15 @@ from . import redis, sources, windows
 
 def save_totals(profile: LearnerProfile, fields: Iterable[str], *, at: datetime) -> None:
     """Save what was moved on a profile that the caller has locked; the boards follow after the commit."""
-    send(saving_totals(profile, fields, at=at))
+    send(saving_totals([profile], fields, at=at))
 
 
-def saving_totals(profile: LearnerProfile, fields: Iterable[str], *, at: datetime) -> list[Write]:
-    """What does so, to be sent once, in this transaction and together with other writes."""
-    profile.revision += 1
-    _follow([profile], at)
-    return updating([profile], [*fields, "revision"])
-
-
-def save_totals_of_all(profiles: list[LearnerProfile], fields: Iterable[str], *, at: datetime) -> None:
-    """The same for many, in one statement."""
+def saving_totals(profiles: list[LearnerProfile], fields: Iterable[str], *, at: datetime) -> list[Write]:
+    """What does so for each of them, to be sent once, in this transaction and together with other writes."""
     for profile in profiles:
         profile.revision += 1
-    # They are all there; `bulk_update` says the same with a condition for every value, and takes ten times as long.
-    LearnerProfile.objects.bulk_create(
-        profiles, update_conflicts=True, unique_fields=["user"], update_fields=[*fields, "revision"]
-    )
     _follow(profiles, at)
+    return updating(profiles, [*fields, "revision"])
 
 
 @transaction.atomic

@@ -35,14 +35,18 @@ def world(db):
 @pytest.fixture
 def figures(capsys):
     """Prints the line of JSON when the walks of a release end, however they end."""
-    SkillQuest.steps, figure = 0, {"falsified": 1}
+    SkillQuest.steps, figure = 0, {"falsified": None}  # nobody knows, where somebody broke it off
     yield figure
     if SIZE == "release":
         line = {"name": "P9 state machine", "seed": SEED, "figure": {"steps": SkillQuest.steps, **figure}}
         with capsys.disabled():
-            print("\n" + json.dumps(line | {"target": {"falsified": 0}, "pass": not figure["falsified"]}))  # noqa: T201
+            print("\n" + json.dumps(line | {"target": {"falsified": 0}, "pass": figure["falsified"] == 0}))  # noqa: T201
 
 
 def test_whatever_happens_the_books_are_the_oracles(world, figures):
-    run_state_machine_as_test(seed(SEED)(lambda: SkillQuest(world)), settings=SIZES[SIZE])
+    try:
+        run_state_machine_as_test(seed(SEED)(lambda: SkillQuest(world)), settings=SIZES[SIZE])
+    except Exception:
+        figures["falsified"] = 1
+        raise
     figures["falsified"] = 0

@@ -14,7 +14,7 @@ from gamification.writes import Write, insert_new, insert_rows, send, updating
 from levels.errors import LevelLocked
 from levels.models import Level
 from levels.prerequisites import needed_by
-from tracking.answers import level_answer, session_answer
+from tracking.answers import first_answer
 from tracking.completions import enter, record, subject_of
 from tracking.counting import firsts_of
 from tracking.models import Completion, LearningSession
@@ -121,8 +121,7 @@ def _answers(items: list[Item]) -> list[Write]:
     for item in begun_here:
         item.session.end(score=item.sitting.score, at=item.claim.occurred_at)
     for item in items:
-        tell = session_answer if item.session else level_answer
-        item.completion.answer = tell(item.completion, item.earned)
+        item.completion.answer = first_answer(item.completion, item.earned)
         status = Status.HELD if item.completion.held else Status.CREATED
         item.verdict = Verdict(status, item.completion.answer)
     return [

@@ -31,9 +31,8 @@ class Command(BaseCommand):
 
     def handle(self, *, files, once, verbosity, **options):
         if once and Level.objects.exists():
-            self.stdout.write(
-                "The catalogue stays as it is, with what staff edited (load_catalogue brings back the files')."
-            )
+            if verbosity:
+                self.stdout.write("The catalogue stays as it is, with what staff edited. Without --once the files win.")
             return
         try:
             outcomes = load(files or [*levels.catalogue.shipped_files(), *gamification.catalogue.shipped_files()])
