@@ -6,6 +6,7 @@ from .challenges import CHALLENGE
 from .choices import Kind
 from .models import Level, Section, Unit
 from .prerequisites import refuse_cycle
+from .services import set_prerequisites
 
 
 class LevelForm(forms.ModelForm):
@@ -59,6 +60,11 @@ class LevelAdmin(admin.ModelAdmin):
         if not change:
             obj.created_by = request.user
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        # Before Django's own way to save them, which would leave no trace of what they were.
+        set_prerequisites(level=form.instance, needed=form.cleaned_data["prerequisites"])
+        super().save_related(request, form, formsets, change)
 
 
 class UnitInline(admin.TabularInline):

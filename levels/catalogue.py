@@ -6,9 +6,10 @@ from pathlib import Path
 from django.db import IntegrityError, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat
+from django.utils import timezone
 
 from .catalogue_files import KEYS, CatalogueError, read_catalogue_file
-from .models import Level, Section, Unit
+from .models import PLAY_RULES, Level, LevelChange, Section, Unit
 from .prerequisites import describe_cycle, find_cycle, stored_needs
 from .serializers import LEVEL_FIELDS
 
@@ -18,6 +19,8 @@ FIELDS = {
     Unit: ["section_id", "title", "order"],
     Level: [name for name in LEVEL_FIELDS if name not in {"level_id", "prerequisites"}],
 }
+
+RULES = {*PLAY_RULES, "prerequisites"}
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,13 @@ def _upsert_levels(files, stored, needs):
         _outcome(file, level, stored.get(level.level_id), relinked & {level.level_id} and ["prerequisites"])
         for file, level in rows
     ]
+    _note_changes(
+        [
+            (level, stored[level.level_id], outcome)
+            for (_, level), outcome in zip(rows, outcomes, strict=True)
+            if outcome.changes
+        ]
+    )
     _free_names([outcome.key for outcome in outcomes if {"name", "number"} & set(outcome.changes or [])])
     _write(Level, rows, outcomes, stored)
     keys = {level_id: level.pk for level_id, level in stored.items()} | {level.level_id: level.pk for _, level in rows}
@@ -133,6 +143,15 @@ def _outcome(file, row, old, relations=()):
     return Outcome(file, row._meta.model_name, getattr(row, KEYS[type(row)]), changes)
 
 
+def _note_changes(changed: list[tuple[Level, Level, Outcome]]) -> None:
+    """What `Level.save` does for one: keep the play rules that are about to change, and count the version."""
+    at = timezone.now()
+    for level, old, outcome in changed:
+        level.version = old.version + 1
+        level.rules_changed_at = at if RULES.intersection(outcome.changes or []) else old.rules_changed_at
+    LevelChange.objects.record([old for level, old, _ in changed if level.rules_changed_at == at], at=at)
+
+
 def _free_names(level_ids):
     """Two levels may swap names or numbers, and the upsert goes row by row."""
     Level.objects.filter(level_id__in=level_ids).update(number=None, name=Concat(Value("~"), F("level_id")))
@@ -141,7 +160,7 @@ def _free_names(level_ids):
 def _write(model, rows, outcomes, stored):
     """One upsert of what differs; afterwards every row knows its key."""
     changed = [row for (_, row), outcome in zip(rows, outcomes, strict=True) if outcome.verdict != "unchanged"]
-    own = ["updated_at"] if model is Level else []
+    own = ["updated_at", "version", "rules_changed_at"] if model is Level else []
     model.objects.bulk_create(
         changed, update_conflicts=True, unique_fields=[KEYS[model]], update_fields=[*FIELDS[model], *own]
     )

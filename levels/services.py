@@ -1,13 +1,16 @@
 """What staff do to the catalogue, one function a deed."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError as ModelError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import as_serializer_error
 
 from .errors import LevelInUse
-from .models import Level
+from .models import Level, LevelChange
 from .prerequisites import refuse_cycle
 
 
@@ -26,8 +29,20 @@ def save_level(*, level, fields, prerequisites=None):
         raise ValidationError(as_serializer_error(error)) from error
     _write(level, fields)
     if needed is not None:
-        level.prerequisites.set(needed)
+        set_prerequisites(level=level, needed=needed)
     return level
+
+
+@transaction.atomic
+def set_prerequisites(*, level: Level, needed: Iterable[Level]) -> None:
+    """Keeps what they were before (LevelChange) if they change."""
+    stored = Level.objects.select_for_update(no_key=True).get(pk=level.pk)
+    if set(stored.prerequisites.values_list("pk", flat=True)) == {other.pk for other in needed}:
+        return
+    level.rules_changed_at, level.version = timezone.now(), stored.version + 1
+    LevelChange.objects.record([stored], at=level.rules_changed_at)
+    Level.objects.filter(pk=level.pk).update(rules_changed_at=level.rules_changed_at)
+    level.prerequisites.set(needed)
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ import re
 
 from django.core.exceptions import ValidationError
 
+MAX_INTEGER = 2**31 - 1  # PostgreSQL's integer; SQLite would take more
 RESERVED_LEVEL_IDS = ["complete", "progress"]
 MAX_LIST_ITEMS = 30
 MAX_ITEM_LENGTH = 60

@@ -1,15 +1,18 @@
-"""What there is to learn: levels, and the sections and units that group them."""
+"""One thing to play, with the rules that the database itself keeps."""
+
+from collections.abc import Collection
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, validate_slug
-from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact, IsNull
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
 
-from .choices import Difficulty, Kind, RepeatPolicy, XPRule, default_repeat_policy
-from .validators import (
+from levels.choices import Difficulty, Kind, RepeatPolicy, XPRule, default_repeat_policy
+from levels.validators import (
+    MAX_INTEGER,
     RESERVED_LEVEL_IDS,
     validate_icon,
     validate_metadata,
@@ -18,114 +21,18 @@ from .validators import (
     validate_texts,
 )
 
-MAX_INTEGER = 2**31 - 1  # PostgreSQL's integer; SQLite would take more
+from .changes import PLAY_RULES, LevelChange
+from .querysets import LevelQuerySet
+
 MAX_XP = 1_000_000  # what one ledger line can carry
 MAX_SCORE = 1_000_000
 
-CATALOGUE_ORDER = ["place", "category", "unit", "position", "level_id"]
 LEVEL_ID_VALIDATORS = [validate_slug, validate_not_all_digits, validate_not_reserved]
 
 
-def one_of(field, choices):
+def one_of(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
     """The database knows the choices too, so that no import or SQL console invents one."""
     return models.CheckConstraint(condition=Q(**{f"{field}__in": choices.values}), name=f"level_{field}_known")
-
-
-class Section(models.Model):
-    section_id = models.SlugField(max_length=100, unique=True)
-    title = models.CharField(max_length=200)
-    order = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(MAX_INTEGER)])
-
-    class Meta:
-        ordering = ["order", "section_id"]
-
-    def __str__(self):
-        return self.title
-
-
-class Unit(models.Model):
-    unit_id = models.SlugField(max_length=100, unique=True)
-    section = models.ForeignKey(Section, models.CASCADE, related_name="units")
-    title = models.CharField(max_length=200)
-    order = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(MAX_INTEGER)])
-
-    class Meta:
-        ordering = ["section__order", "section__section_id", "order", "unit_id"]
-
-    def __str__(self):
-        return self.title
-
-
-def as_reference(ref: int | str) -> int | str:
-    """Digits name a level by its number, however they are sent; a number that no level can have names none."""
-    text = str(ref)
-    if not (text.isascii() and text.isdigit()):
-        return text
-    return int(text) if len(text) <= len(str(MAX_INTEGER)) else -1
-
-
-class LevelQuerySet(models.QuerySet):
-    def visible(self):
-        return self.filter(published=True)
-
-    def visible_to(self, user):
-        """Editors see drafts. Everybody else is spared the queries for a permission they cannot have."""
-        is_editor = user.is_staff and user.has_perm("levels.change_level")
-        return self if is_editor else self.visible()
-
-    def in_order(self):
-        """Numbered levels first: they tell one story across categories. `place` is never null, as a cursor needs it."""
-        return self.annotate(place=Coalesce("number", MAX_INTEGER)).order_by(*CATALOGUE_ORDER)
-
-    def challenges(self):
-        return self.filter(kind=Kind.CHALLENGE)
-
-    def training(self):
-        return self.filter(kind=Kind.TRAINING)
-
-    def in_unit_order(self):
-        return self.order_by("position", "level_id")
-
-    def after(self, level):
-        """What follows the level in its unit."""
-        later = Q(position__gt=level.position) | Q(position=level.position, level_id__gt=level.level_id)
-        return self.filter(later, category=level.category, unit=level.unit).in_unit_order()
-
-    def identified(self, ref):
-        """The one row with this key (an integer or digits) or with this level_id; or no row."""
-        ref = as_reference(ref)
-        return self.filter(pk=ref) if isinstance(ref, int) else self.named(ref)
-
-    def named(self, ref, *, by_name=False):
-        """The one row that a client means by a level_id, a number (integer or digits) or a name; or no row."""
-        ref = as_reference(ref)
-        if isinstance(ref, int):
-            return self.filter(number=ref)
-        if "\x00" in ref:  # PostgreSQL would refuse to look
-            return self.none()
-        if not by_name:
-            return self.filter(level_id=ref)
-        # One level's name may be another's level_id; the identifier wins.
-        is_level_id = Exists(self.model.objects.filter(level_id=ref))
-        return self.filter(Q(level_id=ref) | Q(name=ref) & ~is_level_id)
-
-    def named_by_any(self, refs):
-        """The rows that `named` finds for each of these, by name too; see `by_reference`."""
-        refs = [as_reference(ref) for ref in refs if "\x00" not in str(ref)]
-        numbers, texts = [ref for ref in refs if isinstance(ref, int)], [ref for ref in refs if isinstance(ref, str)]
-        return self.filter(Q(number__in=numbers) | Q(level_id__in=texts) | Q(name__in=texts))
-
-    def with_has_missing(self, passed):
-        """Adds `has_missing`: is there a prerequisite that no row of `passed`, a queryset of completions, is about?
-
-        Each prerequisite is looked up by itself, in the order of the index by learner and level: PostgreSQL would make
-        a join of EXISTS or IN, and then read all that the learner has ever passed.
-        """
-        passed_it = Subquery(passed.filter(level=OuterRef("to_level")).order_by("-created_at").values("pk")[:1])
-        needed = self.model.prerequisites.through.objects.filter(from_level=OuterRef("pk"))
-        # Coalesce, since nothing at all (`none()`) is not null to Django, and every level would be open.
-        missing = Subquery(needed.filter(Exact(Coalesce(passed_it, 0), 0)).values("to_level")[:1])
-        return self.annotate(has_missing=IsNull(missing, False))
 
 
 class Level(models.Model):
@@ -187,6 +94,10 @@ class Level(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    version = models.PositiveIntegerField(default=1, editable=False, help_text="Grows with each change.")
+    rules_changed_at = models.DateTimeField(
+        null=True, editable=False, help_text="When one of PLAY_RULES or the prerequisites last changed, if ever."
+    )
 
     objects = LevelQuerySet.as_manager()
 
@@ -224,9 +135,28 @@ class Level(models.Model):
         if self.pass_score is not None and self.max_score is not None and self.pass_score > self.max_score:
             raise ValidationError({"pass_score": "Must not exceed the maximum score."})
 
-    def save(self, **options):
+    def save(self, **options: Any) -> None:
+        """Keeps what the play rules were before (LevelChange) and counts the version."""
         self._choose_repeat_policy()
-        super().save(**options)
+        with transaction.atomic():
+            stored = None if self._state.adding else self._lock_stored()
+            if stored:
+                written = options.get("update_fields")
+                self._note_change(stored, written)
+                if written is not None:
+                    options["update_fields"] = {*written, "version", "rules_changed_at"}
+            super().save(**options)
+
+    def _lock_stored(self) -> "Level | None":
+        return Level.objects.select_for_update(no_key=True).filter(pk=self.pk).first()
+
+    def _note_change(self, stored: "Level", written: Collection[str] | None) -> None:
+        """`written` are the names of the fields that are about to be saved; None means all that were loaded."""
+        names = set(PLAY_RULES if written is None else written) & set(PLAY_RULES) - self.get_deferred_fields()
+        self.version, self.rules_changed_at = stored.version + 1, stored.rules_changed_at
+        if any(getattr(self, name) != getattr(stored, name) for name in names):
+            self.rules_changed_at = timezone.now()
+            LevelChange.objects.record([stored], at=self.rules_changed_at)
 
     def _choose_repeat_policy(self):
         self.repeat_policy = self.repeat_policy or default_repeat_policy(self.kind)

@@ -1,0 +1,19 @@
+"""What there is to learn: levels, and the sections and units that group them."""
+
+from .changes import PLAY_RULES, LevelChange
+from .groups import Section, Unit
+from .level import LEVEL_ID_VALIDATORS, MAX_SCORE, MAX_XP, Level
+from .querysets import LevelQuerySet, as_reference
+
+__all__ = [
+    "LEVEL_ID_VALIDATORS",
+    "MAX_SCORE",
+    "MAX_XP",
+    "PLAY_RULES",
+    "Level",
+    "LevelChange",
+    "LevelQuerySet",
+    "Section",
+    "Unit",
+    "as_reference",
+]

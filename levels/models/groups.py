@@ -1,0 +1,31 @@
+"""Sections and units, which group the levels of a catalogue."""
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+
+from levels.validators import MAX_INTEGER
+
+
+class Section(models.Model):
+    section_id = models.SlugField(max_length=100, unique=True)
+    title = models.CharField(max_length=200)
+    order = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(MAX_INTEGER)])
+
+    class Meta:
+        ordering = ["order", "section_id"]
+
+    def __str__(self):
+        return self.title
+
+
+class Unit(models.Model):
+    unit_id = models.SlugField(max_length=100, unique=True)
+    section = models.ForeignKey(Section, models.CASCADE, related_name="units")
+    title = models.CharField(max_length=200)
+    order = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(MAX_INTEGER)])
+
+    class Meta:
+        ordering = ["section__order", "section__section_id", "order", "unit_id"]
+
+    def __str__(self):
+        return self.title

@@ -1,0 +1,97 @@
+"""Named sets of levels."""
+
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact, IsNull
+from django.utils import timezone
+
+from levels.choices import Kind
+from levels.validators import MAX_INTEGER
+
+from .changes import PLAY_RULES, LevelChange
+
+CATALOGUE_ORDER = ["place", "category", "unit", "position", "level_id"]
+
+
+def as_reference(ref: int | str) -> int | str:
+    """Digits name a level by its number, however they are sent; a number that no level can have names none."""
+    text = str(ref)
+    if not (text.isascii() and text.isdigit()):
+        return text
+    return int(text) if len(text) <= len(str(MAX_INTEGER)) else -1
+
+
+class LevelQuerySet(models.QuerySet):
+    @transaction.atomic
+    def update(self, **values: Any) -> int:
+        """Keeps what the play rules were before (LevelChange) and counts the version, as `Level.save` does."""
+        if not values.keys().isdisjoint(PLAY_RULES):
+            at = timezone.now()
+            LevelChange.objects.record(list(self.select_for_update(no_key=True, of=("self",))), at=at)
+            values["rules_changed_at"] = at
+        return super().update(**{"version": F("version") + 1, **values})
+
+    def visible(self):
+        return self.filter(published=True)
+
+    def visible_to(self, user):
+        """Editors see drafts. Everybody else is spared the queries for a permission they cannot have."""
+        is_editor = user.is_staff and user.has_perm("levels.change_level")
+        return self if is_editor else self.visible()
+
+    def in_order(self):
+        """Numbered levels first: they tell one story across categories. `place` is never null, as a cursor needs it."""
+        return self.annotate(place=Coalesce("number", MAX_INTEGER)).order_by(*CATALOGUE_ORDER)
+
+    def challenges(self):
+        return self.filter(kind=Kind.CHALLENGE)
+
+    def training(self):
+        return self.filter(kind=Kind.TRAINING)
+
+    def in_unit_order(self):
+        return self.order_by("position", "level_id")
+
+    def after(self, level):
+        """What follows the level in its unit."""
+        later = Q(position__gt=level.position) | Q(position=level.position, level_id__gt=level.level_id)
+        return self.filter(later, category=level.category, unit=level.unit).in_unit_order()
+
+    def identified(self, ref):
+        """The one row with this key (an integer or digits) or with this level_id; or no row."""
+        ref = as_reference(ref)
+        return self.filter(pk=ref) if isinstance(ref, int) else self.named(ref)
+
+    def named(self, ref, *, by_name=False):
+        """The one row that a client means by a level_id, a number (integer or digits) or a name; or no row."""
+        ref = as_reference(ref)
+        if isinstance(ref, int):
+            return self.filter(number=ref)
+        if "\x00" in ref:  # PostgreSQL would refuse to look
+            return self.none()
+        if not by_name:
+            return self.filter(level_id=ref)
+        # One level's name may be another's level_id; the identifier wins.
+        is_level_id = Exists(self.model.objects.filter(level_id=ref))
+        return self.filter(Q(level_id=ref) | Q(name=ref) & ~is_level_id)
+
+    def named_by_any(self, refs):
+        """The rows that `named` finds for each of these, by name too; see `by_reference`."""
+        refs = [as_reference(ref) for ref in refs if "\x00" not in str(ref)]
+        numbers, texts = [ref for ref in refs if isinstance(ref, int)], [ref for ref in refs if isinstance(ref, str)]
+        return self.filter(Q(number__in=numbers) | Q(level_id__in=texts) | Q(name__in=texts))
+
+    def with_has_missing(self, passed):
+        """Adds `has_missing`: is there a prerequisite that no row of `passed`, a queryset of completions, is about?
+
+        Each prerequisite is looked up by itself, in the order of the index by learner and level: PostgreSQL would make
+        a join of EXISTS or IN, and then read all that the learner has ever passed.
+        """
+        passed_it = Subquery(passed.filter(level=OuterRef("to_level")).order_by("-created_at").values("pk")[:1])
+        needed = self.model.prerequisites.through.objects.filter(from_level=OuterRef("pk"))
+        # Coalesce, since nothing at all (`none()`) is not null to Django, and every level would be open.
+        missing = Subquery(needed.filter(Exact(Coalesce(passed_it, 0), 0)).values("to_level")[:1])
+        return self.annotate(has_missing=IsNull(missing, False))
