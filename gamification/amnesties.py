@@ -14,6 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 
+from hotsql.writes import insert_if_absent, send
+
 from . import pardons
 from .day_rows import DayRows, writes_of
 from .days import refresh_streak
@@ -22,7 +24,6 @@ from .models import ActivityDay, Amnesty, LearnerProfile
 from .rewards import settle
 from .rulesets import published_rules
 from .unlocking import values_of
-from .writes import insert_if_absent, send
 from .zones import changes_of
 
 LONGEST = timedelta(days=31)

@@ -5,10 +5,11 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from hotsql.writes import insert_if_absent
+
 from .errors import AlreadyDecided, OwnRequest, OwnXP, ReferenceReused
 from .models import AdjustmentRequest
 from .services import adjust_xp
-from .writes import insert_if_absent
 
 Status = AdjustmentRequest.Status
 

@@ -9,12 +9,13 @@ from django.db.models import ProtectedError
 from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import as_serializer_error
 
+from hotsql.writes import insert_if_absent
+
 from . import unlocking
 from .errors import BadgeInUse, LearnerNotFound
 from .leaderboards.following import save_totals
 from .models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry
 from .services import lock_profile, reverse
-from .writes import insert_if_absent
 
 
 @transaction.atomic

@@ -5,9 +5,10 @@ from functools import cached_property
 
 from django.conf import settings
 
+from hotsql.writes import Write, inserting
+
 from .models import ActivityDay, FreezeEvent, LearnerProfile
 from .streaks import Kind
-from .writes import Write, inserting
 
 DAY = "(learner_id, date)"  # which is there once
 

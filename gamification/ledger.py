@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from hotsql.writes import Write, inserting, send
+
 from .errors import BalanceBelowZero, BalanceTooLarge, DeltaOutOfRange
 from .leaderboards.following import saving_totals
 from .models import MAX_DELTA, MAX_TOTAL_XP, LearnerProfile, LedgerEntry
-from .writes import Write, inserting, send
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from django.db import connection
 from django.db.models import Q, Sum
 from django.db.models.functions import TruncDate
 
+from hotsql.writes import Write, insert_absent, inserting
+
 from . import unlocking
 from .ledger import Line
 from .models import FirstTime, LedgerEntry, Requirement
 from .unlocking import Earned, Unearned, Values
-from .writes import Write, insert_absent, inserting
 
 Firsts = Iterable[tuple[str, str]]
 

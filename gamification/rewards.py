@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 
+from hotsql.writes import Write, inserting, send
+
 from . import ledger, unlocking, xp
 from .day_rows import DayRows
 from .days import Recorded, record_activity
@@ -15,7 +17,6 @@ from .progression import PlayerLevel, player_level_at
 from .rules import Rules, read_rules_text
 from .streaks import Action
 from .unlocking import Earned, Values, values_of
-from .writes import Write, inserting, send
 from .zones import date_deed, local_date
 
 EARLY_BEFORE, LATE_FROM = 8, 22  # hours of the learner's local time

@@ -7,18 +7,19 @@ from datetime import datetime
 from django.db import transaction
 from rest_framework.exceptions import APIException
 
+from hotsql.querysets import Prepared
+from hotsql.writes import send
+
 from . import unlocking
 from .days import freeze_today, record_activity
 from .errors import LearnerErased, NotReversible, OwnXP, ReferenceReused
 from .ledger import Line, credit
 from .models import LearnerProfile, LedgerEntry
-from .prepared import Prepared
 from .progression import PlayerLevel, player_level_at
 from .rewards import Book, rules_of, settle
 from .rulesets import published_rules
 from .streaks import Action
 from .unlocking import Earned, values_of
-from .writes import send
 from .zones import date_deed
 
 

@@ -12,9 +12,10 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from hotsql.querysets import Prepared
+
 from .conditions.engine import holds
 from .models import Achievement, Badge, BadgeAward, Earnable, LearnerProfile, Requirement, Unlock
-from .prepared import Prepared
 from .progression import level_at
 from .rules import Rules
 

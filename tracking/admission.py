@@ -7,7 +7,7 @@ from functools import partial
 from django.conf import settings
 from rest_framework.exceptions import APIException
 
-from gamification.prepared import Prepared
+from hotsql.querysets import Prepared
 from levels.errors import LevelLocked, UnknownLevel
 from levels.models import Level, as_reference
 

@@ -8,10 +8,10 @@ from uuid import UUID
 from django.conf import settings
 
 from gamification.models import LearnerProfile, LedgerEntry
-from gamification.prepared import Prepared
 from gamification.rewards import Book, Deed, Reward, no_reward, rules_of
-from gamification.writes import send, updating
 from gamification.xp import Facts
+from hotsql.querysets import Prepared
+from hotsql.writes import send, updating
 from levels.models import Level
 
 from .counting import counts_of, firsts_of, study_seconds

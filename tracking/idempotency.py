@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import OperationalError, transaction
 from django.http import HttpResponse
 
-from gamification.writes import insert_if_absent, update_rows
+from hotsql.writes import insert_if_absent, update_rows
 
 from .errors import IdempotencyKeyInFlight, IdempotencyKeyReused, InvalidIdempotencyKey
 from .models import IdempotencyKey

@@ -16,8 +16,8 @@ from gamification.days import refresh_streak
 from gamification.leaderboards.following import saving_totals
 from gamification.models import ActivityDay, FirstTime, FreezeEvent, LearnerProfile, TimeZoneChange, Unlock
 from gamification.rewards import counts_of_hour
-from gamification.writes import send
 from gamification.zones import changes_of, local_time_by
+from hotsql.writes import send
 
 from .counting import counts_of, firsts_of
 from .models import Completion

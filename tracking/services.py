@@ -8,7 +8,7 @@ from rest_framework.exceptions import APIException
 from gamification.models import LedgerEntry
 from gamification.rewards import Book, rules_of
 from gamification.services import lock_profile
-from gamification.writes import insert_if_absent, insert_rows, send, update_rows, updating
+from hotsql.writes import insert_if_absent, insert_rows, send, update_rows, updating
 from levels.models import Level
 
 from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score

@@ -8,7 +8,7 @@ from rest_framework.exceptions import APIException, ValidationError
 
 from gamification.models import LedgerEntry
 from gamification.services import lock_profile
-from gamification.writes import insert_rows
+from hotsql.writes import insert_rows
 from levels.choices import Kind
 from levels.errors import LevelNotFound, SectionNotFound
 from levels.models import Level, Section, Unit

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from gamification.models import LearnerProfile
-from gamification.writes import Write, send, updating
+from hotsql.writes import Write, send, updating
 
 from . import redis, sources, windows
 

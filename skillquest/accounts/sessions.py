@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from gamification.prepared import Prepared
+from hotsql.querysets import Prepared
 
 from . import tokens
 from .errors import InvalidCredentials, InvalidToken

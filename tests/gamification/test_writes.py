@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from gamification.day_rows import DAY
 from gamification.models import ActivityDay, FreezeEvent, LearnerProfile, LedgerEntry
-from gamification.prepared import Prepared
-from gamification.writes import insert_new, inserting, send, update_rows, updating
+from hotsql.querysets import Prepared
+from hotsql.writes import insert_new, inserting, send, update_rows, updating
 from levels.models import Level
 from tests.factories import LevelFactory, UserFactory
 from tracking.models import Completion

@@ -10,7 +10,7 @@ from itertools import chain
 from gamification.past import PastOfMany
 from gamification.rewards import Book, rules_of
 from gamification.services import lock_profile
-from gamification.writes import Write, insert_new, insert_rows, send, updating
+from hotsql.writes import Write, insert_new, insert_rows, send, updating
 from levels.errors import LevelLocked
 from levels.models import Level
 from levels.prerequisites import needed_by

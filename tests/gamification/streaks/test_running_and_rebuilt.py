@@ -17,8 +17,8 @@ from gamification.ledger import credit
 from gamification.models import ActivityDay, FreezeEvent, LedgerEntry, TimeZoneChange
 from gamification.services import check_in, lock_profile, protect_today
 from gamification.streaks import streak_of
-from gamification.writes import send
 from gamification.zones import change_time_zone, date_deed, end_of, local_date
+from hotsql.writes import send
 from tests.factories import StaffFactory, UserFactory
 
 from .strips import noon, profile_of
