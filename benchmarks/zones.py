@@ -2,9 +2,9 @@
 
     python -m benchmarks.zones [--small]
 
-Dates come from the product (`gamification.zones`), what the clock on the wall shows from the C library, which reads the
-same tz database by other code. One line of JSON; exits with 1 unless every figure is on target. `--small` takes every
-twentieth zone.
+Dates come from the product (`gamification.zones`), what the clock on the wall shows from the C library,
+which reads the same tz database by other code. One line of JSON; exits with 1 unless every figure is on target.
+`--small` takes every twentieth zone.
 
 The documented exceptions are the nights whose last hour the clock on the wall skips, such as 28 March 2026 in Nuuk,
 where 23:00 is midnight already: nobody can be active at 23:55 then, and a freeze stands for the date.
