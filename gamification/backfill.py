@@ -19,9 +19,9 @@ from .errors import NotPublished
 from .histories import earned_at, when_reached
 from .ledger import credit_many
 from .models import Achievement, BadgeAward, Earnable, LearnerProfile, LedgerEntry, Requirement, Unlock
+from .pricing.rules import Rules
 from .reach import ever_held, would_earn
 from .rewards import achievement_lines
-from .rules import Rules
 from .rulesets import published_rules
 from .unlocking import Earned, Values, values_of
 

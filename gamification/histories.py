@@ -17,8 +17,8 @@ from django.utils.module_loading import import_string
 from .conditions.engine import holds
 from .conditions.schema import Leaf, leaf_of, leaves
 from .models import ActivityDay, FreezeEvent, LearnerProfile, LedgerEntry, Unlock
-from .progression import level_begins_at
-from .rules import Rules
+from .pricing.progression import level_begins_at
+from .pricing.rules import Rules
 from .streaks import DAY, Kind
 from .unlocking import Values
 from .zones import end_of

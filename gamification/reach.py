@@ -9,8 +9,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from .conditions.schema import Leaf, leaf_of
 from .models import Achievement, BadgeAward, Earnable, LearnerProfile, Unlock
-from .progression import level_begins_at
-from .rules import Rules
+from .pricing.progression import level_begins_at
+from .pricing.rules import Rules
 from .unlocking import COLUMNS
 
 NOBODY = Q(pk__in=[])

@@ -12,7 +12,7 @@ from .leaderboards.base import METRICS, Metric
 from .leaderboards.database import board_rows
 from .leaderboards.windows import first_moment
 from .models import MAX_TOTAL_XP, Achievement, LearnerProfile, LedgerEntry, Unlock
-from .progression import PlayerLevel, player_level_at
+from .pricing.progression import PlayerLevel, player_level_at
 from .rulesets import published_rules
 from .services import refuse_reversal
 from .unlocking import Earned, Values, earn, values_of

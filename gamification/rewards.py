@@ -7,14 +7,15 @@ from datetime import UTC, date, datetime
 
 from hotsql.writes import Write, inserting, send
 
-from . import ledger, unlocking, xp
+from . import ledger, unlocking
 from .day_rows import DayRows
 from .days import Recorded, record_activity
 from .ledger import Line
 from .models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry, Unlock
 from .past import Past
-from .progression import PlayerLevel, player_level_at
-from .rules import Rules, read_rules_text
+from .pricing import xp
+from .pricing.progression import PlayerLevel, player_level_at
+from .pricing.rules import Rules, read_rules_text
 from .streaks import Action
 from .unlocking import Earned, Values, values_of
 from .zones import date_deed, local_date

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from .models import XPRuleSet
-from .rules import CURVES, validate_rules
+from .pricing.rules import CURVES, validate_rules
 from .rules_in_words import GROUPS, NUMBERS, Number, as_text
 
 SPACES = str.maketrans("._", "  ")

@@ -7,7 +7,7 @@ from django.utils import timezone
 from rest_framework.exceptions import APIException
 
 from .models import XPRuleSet
-from .rules import Rules, read_rules
+from .pricing.rules import Rules, read_rules
 
 
 class NotADraft(APIException):

@@ -15,7 +15,7 @@ from .days import freeze_today, record_activity
 from .errors import LearnerErased, NotReversible, OwnXP, ReferenceReused
 from .ledger import Line, credit
 from .models import LearnerProfile, LedgerEntry
-from .progression import PlayerLevel, player_level_at
+from .pricing.progression import PlayerLevel, player_level_at
 from .rewards import Book, rules_of, settle
 from .rulesets import published_rules
 from .streaks import Action

@@ -16,8 +16,8 @@ from hotsql.querysets import Prepared
 
 from .conditions.engine import holds
 from .models import Achievement, Badge, BadgeAward, Earnable, LearnerProfile, Requirement, Unlock
-from .progression import level_at
-from .rules import Rules
+from .pricing.progression import level_at
+from .pricing.rules import Rules
 
 Values = dict[str, int]
 # What an unlock itself moves, and so what may unlock more.

@@ -7,8 +7,8 @@ from datetime import datetime
 from gamification.conditions.schema import Leaf
 from gamification.histories import SOURCES, Reached
 from gamification.models import LearnerProfile
+from gamification.pricing.rules import Rules
 from gamification.rewards import counts_of_hour
-from gamification.rules import Rules
 from gamification.zones import changes_of, local_time_by
 
 from .counting import counts_of, firsts_of

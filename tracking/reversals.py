@@ -3,9 +3,9 @@
 from django.db.models import Sum
 
 from gamification.models import LedgerEntry
-from gamification.rules import Rules
+from gamification.pricing.rules import Rules
+from gamification.pricing.xp import limit_repeat, price, total
 from gamification.rulesets import published_rules
-from gamification.xp import limit_repeat, price, total
 
 from .completions import facts_of
 from .models import Completion

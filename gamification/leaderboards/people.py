@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gamification.models import LearnerProfile
-from gamification.progression import player_level_at
+from gamification.pricing.progression import player_level_at
 from gamification.rulesets import published_rules
 
 from .base import Metric, Standing

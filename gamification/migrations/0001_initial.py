@@ -10,7 +10,7 @@ from django.db import migrations, models
 import gamification.conditions.fields
 import gamification.models.books
 import gamification.models.profiles
-import gamification.rules
+import gamification.pricing.rules
 
 
 class Migration(migrations.Migration):
@@ -289,7 +289,8 @@ class Migration(migrations.Migration):
                 (
                     "rules",
                     models.JSONField(
-                        default=gamification.models.books.default_rules, validators=[gamification.rules.validate_rules]
+                        default=gamification.models.books.default_rules,
+                        validators=[gamification.pricing.rules.validate_rules],
                     ),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),

@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from gamification.rules import DEFAULT_RULES, validate_rules
+from gamification.pricing.rules import DEFAULT_RULES, validate_rules
 
 MAX_TOTAL_XP = 2**53 - 1  # the largest integer that every JSON reader keeps exact
 MAX_DELTA = 1_000_000

@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 from gamification.errors import LearnerErased
 from gamification.leaderboards.following import refresh_listed
 from gamification.models import LearnerProfile
-from gamification.progression import PlayerLevel
+from gamification.pricing.progression import PlayerLevel
 from gamification.services import player_level, profile_of
 from gamification.zones import change_time_zone
 

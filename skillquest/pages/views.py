@@ -7,7 +7,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from gamification.leaderboards.base import METRICS
-from gamification.progression import player_level_at
+from gamification.pricing.progression import player_level_at
 from gamification.rulesets import published_rules
 from gamification.services import profile_of
 from gamification.unlocking import values_of

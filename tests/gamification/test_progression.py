@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gamification.progression import PlayerLevel, player_level_at, thresholds, title_of
-from gamification.rules import DEFAULT_RULES, read_rules
+from gamification.pricing.progression import PlayerLevel, player_level_at, thresholds, title_of
+from gamification.pricing.rules import DEFAULT_RULES, read_rules
 
 GEOMETRIC = read_rules(1, DEFAULT_RULES)
 QUADRATIC = read_rules(2, {**DEFAULT_RULES, "curve": {**DEFAULT_RULES["curve"], "kind": "quadratic"}})

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from gamification.models import XPRuleSet
-from gamification.rules import DEFAULT_RULES, validate_rules
+from gamification.pricing.rules import DEFAULT_RULES, validate_rules
 from gamification.rules_in_words import NUMBERS, Difference, differences
 from tests.factories import StaffFactory
 

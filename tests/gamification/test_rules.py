@@ -3,7 +3,7 @@ import copy
 import pytest
 from django.core.exceptions import ValidationError
 
-from gamification.rules import DEFAULT_RULES, validate_rules
+from gamification.pricing.rules import DEFAULT_RULES, validate_rules
 
 
 def changed(*path, to):

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from gamification.models import LedgerEntry, XPRuleSet
-from gamification.rules import DEFAULT_RULES
+from gamification.pricing.rules import DEFAULT_RULES
 from gamification.rulesets import NotADraft, publish_rule_set
 from gamification.services import player_level
 from tests.factories import LevelFactory, UserFactory

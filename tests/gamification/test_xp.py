@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gamification.rules import DEFAULT_RULES, DIFFICULTIES, read_rules
-from gamification.xp import RULES, Factor, Facts, limit_day, limit_repeat, price, total
+from gamification.pricing.rules import DEFAULT_RULES, DIFFICULTIES, read_rules
+from gamification.pricing.xp import RULES, Factor, Facts, limit_day, limit_repeat, price, total
 
 RULES_V1 = read_rules(1, DEFAULT_RULES)
 

@@ -175,7 +175,7 @@ PAID_RIGHT = [
     ),
     bug(
         "products rounded to the nearest, not down",
-        "gamification/xp.py",
+        "gamification/pricing/xp.py",
         "scaled = floor(plain * rules.multipliers[facts.difficulty])",
         "scaled = round(plain * rules.multipliers[facts.difficulty])",
         tests=WALKS,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from gamification.models import XPRuleSet
-from gamification.rules import DEFAULT_RULES
+from gamification.pricing.rules import DEFAULT_RULES
 from gamification.rulesets import publish_rule_set
 from levels.models import Level
 from tracking import services

@@ -24,7 +24,7 @@ from gamification.models import (
     Unlock,
     XPRuleSet,
 )
-from gamification.rules import DEFAULT_RULES
+from gamification.pricing.rules import DEFAULT_RULES
 from gamification.rulesets import publish_rule_set
 from gamification.services import check_in
 from gamification.zones import change_time_zone
