@@ -7,7 +7,7 @@ from django.db.models import Count, Max, Min, Q, Sum
 
 
 def read():
-    from gamification.audit import find_mismatches
+    from gamification.ledger.audit import find_mismatches
     from gamification.models import LearnerProfile
     from tracking.models import Completion
 

@@ -180,7 +180,7 @@ def wait_for_autovacuum(crowd):
 
 
 def ledger_line(crowd):
-    from gamification.audit import find_mismatches
+    from gamification.ledger.audit import find_mismatches
     from gamification.models import LedgerEntry
 
     crowd.enter()

@@ -48,7 +48,7 @@ def make_ledger(learners: int, lines: int) -> None:
 
 def main():
     django.setup()
-    from gamification.audit import find_mismatches
+    from gamification.ledger.audit import find_mismatches
     from gamification.models import LedgerEntry
 
     learners, lines = map(int, sys.argv[1:])

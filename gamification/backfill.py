@@ -17,7 +17,7 @@ from . import unlocking
 from .conditions.engine import holds
 from .errors import NotPublished
 from .histories import earned_at, when_reached
-from .ledger import credit_many
+from .ledger.entries import credit_many
 from .models import Achievement, BadgeAward, Earnable, LearnerProfile, LedgerEntry, Requirement, Unlock
 from .pricing.rules import Rules
 from .reach import ever_held, would_earn

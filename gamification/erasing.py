@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 
-from . import guards
 from .leaderboards.following import refresh_listed, save_totals
+from .ledger import triggers as guards
 from .models import AdjustmentRequest, BadgeAward, LearnerProfile, LedgerEntry, TimeZoneChange
 from .services import lock_profile
 

@@ -13,7 +13,7 @@ from django.db.models.functions import TruncDate
 from hotsql.writes import Write, insert_absent, inserting
 
 from . import unlocking
-from .ledger import Line
+from .ledger.entries import Line
 from .models import FirstTime, LedgerEntry, Requirement
 from .unlocking import Earned, Unearned, Values
 

@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime
 
 from hotsql.writes import Write, inserting, send
 
-from . import ledger, unlocking
+from . import unlocking
 from .day_rows import DayRows
 from .days import Recorded, record_activity
-from .ledger import Line
+from .ledger import entries as ledger
+from .ledger.entries import Line
 from .models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry, Unlock
 from .past import Past
 from .pricing import xp

@@ -13,7 +13,7 @@ from hotsql.writes import send
 from . import unlocking
 from .days import freeze_today, record_activity
 from .errors import LearnerErased, NotReversible, OwnXP, ReferenceReused
-from .ledger import Line, credit
+from .ledger.entries import Line, credit
 from .models import LearnerProfile, LedgerEntry
 from .pricing.progression import PlayerLevel, player_level_at
 from .rewards import Book, rules_of, settle

@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup):
     """Let the flush after a transactional test pass the ledger's triggers."""
-    from gamification import guards
+    from gamification.ledger import triggers as guards
 
     operations = type(connection.ops)
     plain_flush = operations.execute_sql_flush
@@ -60,7 +60,7 @@ def _ledger_adds_up(request):
         return
     request.getfixturevalue("db")  # so that this fixture ends before the database is rolled back
     yield
-    from gamification.audit import find_mismatches
+    from gamification.ledger.audit import find_mismatches
 
     if not connection.needs_rollback:
         assert find_mismatches() == []

@@ -177,7 +177,7 @@ def audit(variables, seed, learner_ids, seconds, results):
     set_up(variables)
     from django.db import connection
 
-    from gamification.audit import find_mismatches
+    from gamification.ledger.audit import find_mismatches
 
     rng, until = random.Random(seed), time.monotonic() + seconds
     audits = everybody = mismatches = 0

@@ -11,9 +11,9 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.utils import timezone
 
-from gamification import guards
 from gamification.approvals import approve_request, ask_for_adjustment
 from gamification.awarding import award_badge
+from gamification.ledger import triggers as guards
 from gamification.models import (
     ActivityDay,
     AdjustmentRequest,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from rest_framework.exceptions import APIException
 
 from gamification.approvals import approve_request, ask_for_adjustment
-from gamification.audit import find_mismatches
+from gamification.ledger.audit import find_mismatches
 from gamification.models import LearnerProfile, LedgerEntry
 from skillquest.accounts.erasing import erase_person
 from skillquest.accounts.models import AuthSession, User

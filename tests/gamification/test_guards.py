@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from gamification import guards
+from gamification.ledger import triggers as guards
 from gamification.models import LedgerEntry, XPRuleSet
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -210,7 +210,7 @@ PAID_RIGHT = [
     ),
     bug(
         "the audit looks at balances only, not at totals",
-        "gamification/audit.py",
+        "gamification/ledger/audit.py",
         "WHERE COALESCE(ledger_total, 0) <> COALESCE(profile.total_xp, -1)",
         "WHERE COALESCE(ledger_total, 0) <> COALESCE(ledger_total, 0)",
         tests=["tests/gamification/test_ledger.py"],

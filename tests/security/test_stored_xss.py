@@ -16,9 +16,9 @@ from django.db import connection, models
 from django.test import Client
 from django.utils import timezone
 
-from gamification import guards
 from gamification.approvals import ask_for_adjustment
 from gamification.awarding import award_badge
+from gamification.ledger import triggers as guards
 from gamification.models import (
     Achievement,
     ActivityDay,

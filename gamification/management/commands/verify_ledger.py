@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from gamification.audit import find_mismatches, repair_totals
+from gamification.ledger.audit import find_mismatches, repair_totals
 from gamification.models import LearnerProfile
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gamification import unlocking
 from gamification.awarding import revoke_achievement, revoke_badge
-from gamification.ledger import Line
+from gamification.ledger.entries import Line
 from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Unlock
 from gamification.rewards import rules_of, settle
 from gamification.services import adjust, check_achievements, check_in, lock_profile

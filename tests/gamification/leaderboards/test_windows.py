@@ -13,7 +13,7 @@ from gamification.leaderboards import windows
 from gamification.leaderboards.base import METRICS, Standing
 from gamification.leaderboards.boards import board
 from gamification.leaderboards.following import refresh_listed
-from gamification.ledger import Line, credit
+from gamification.ledger.entries import Line, credit
 from gamification.models import LearnerProfile, LedgerEntry, WindowRefresh
 from gamification.services import adjust, lock_profile, reverse
 from tests.factories import StaffFactory, UserFactory

@@ -13,7 +13,7 @@ from gamification.amnesties import apply_amnesties, grant_amnesty
 from gamification.day_rows import DayRows
 from gamification.days import record_activity
 from gamification.errors import NoFreezesLeft, TimeZoneChangeTooSoon
-from gamification.ledger import credit
+from gamification.ledger.entries import credit
 from gamification.models import ActivityDay, FreezeEvent, LedgerEntry, TimeZoneChange
 from gamification.services import check_in, lock_profile, protect_today
 from gamification.streaks import streak_of

@@ -6,8 +6,8 @@ from django.db import connection, transaction
 from django.db.models import Max, Sum
 from django.utils import timezone
 
-from .leaderboards.following import save_totals
-from .models import LearnerProfile, LedgerEntry
+from gamification.leaderboards.following import save_totals
+from gamification.models import LearnerProfile, LedgerEntry
 
 # One statement, so one snapshot: two statements find false mismatches while learners play.
 # A chain begins at sequence 1, or at the line that carries an archived part forward.

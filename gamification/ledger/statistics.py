@@ -7,7 +7,7 @@ from fractions import Fraction
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncDate
 
-from .models import LedgerEntry
+from gamification.models import LedgerEntry
 
 DAYS = 30
 Reason = LedgerEntry.Reason
