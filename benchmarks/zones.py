@@ -2,7 +2,7 @@
 
     python -m benchmarks.zones [--small]
 
-Dates come from the product (`gamification.zones`), what the clock on the wall shows from the C library,
+Dates come from the product (`gamification.streaks.local_dates`), what the clock on the wall shows from the C library,
 which reads the same tz database by other code. One line of JSON; exits with 1 unless every figure is on target.
 `--small` takes every twentieth zone.
 
@@ -66,21 +66,21 @@ def judge_zone(zone):
 
 
 def _dated(profile, moment):
-    from gamification.zones import local_time_by
+    from gamification.streaks.local_dates import local_time_by
 
     return local_time_by(profile, [], moment).date()
 
 
 def _is_whole(active, frozen):
     """One run of the whole calendar."""
-    from gamification.streaks import streak_of
+    from gamification.streaks.runs import streak_of
 
     days = dict.fromkeys(frozen, "frozen") | dict.fromkeys(active, "active")
     return streak_of(days, freezes=0).run == len(CALENDAR) - len(frozen)
 
 
 def _ends_well(profile, day):
-    from gamification.zones import end_of
+    from gamification.streaks.local_dates import end_of
 
     end = end_of(day, profile.time_zone).astimezone(UTC)
     return (_dated(profile, end - MOMENT), _dated(profile, end)) == (day, day + DAY)

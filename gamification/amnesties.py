@@ -16,15 +16,15 @@ from django.db.models import Exists, Max, OuterRef
 
 from hotsql.writes import insert_if_absent, send
 
-from . import pardons
-from .day_rows import DayRows, writes_of
-from .days import refresh_streak
 from .leaderboards.following import saving_totals
 from .models import ActivityDay, Amnesty, LearnerProfile
 from .rewards import settle
 from .rulesets import published_rules
+from .streaks import pardons
+from .streaks.local_dates import changes_of
+from .streaks.pending_days import DayRows, writes_of
+from .streaks.recording import refresh_streak
 from .unlocking import values_of
-from .zones import changes_of
 
 LONGEST = timedelta(days=31)
 BATCH = 200  # learners a transaction

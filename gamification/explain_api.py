@@ -15,8 +15,8 @@ from .explaining import explain_day
 from .explaining_achievements import HIDDEN, explain_achievement, find_achievement
 from .models import Achievement, FreezeEvent
 from .services import profile_of
-from .streak_status import DAY_STATUSES
-from .zones import local_date
+from .streaks.local_dates import local_date
+from .streaks.status import DAY_STATUSES
 
 WHY = "One sentence for people."
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from .models import ActivityDay, FreezeEvent, LearnerProfile, LedgerEntry
-from .streak_status import DayStatus
-from .streaks import DAY, Days, Kind, missed_between, streak_of
+from .streaks.local_dates import local_date
+from .streaks.runs import DAY, Days, Kind, missed_between, streak_of
+from .streaks.status import DayStatus
 from .wording import amount, listed, on_date
-from .zones import local_date
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from .conditions.schema import Leaf, leaf_of, leaves
 from .models import ActivityDay, FreezeEvent, LearnerProfile, LedgerEntry, Unlock
 from .pricing.progression import level_begins_at
 from .pricing.rules import Rules
-from .streaks import DAY, Kind
+from .streaks.local_dates import end_of
+from .streaks.runs import DAY, Kind
 from .unlocking import Values
-from .zones import end_of
 
 Reached = dict[tuple[int, Leaf], datetime]
 

@@ -15,8 +15,8 @@ from .models import MAX_TOTAL_XP, Achievement, LearnerProfile, LedgerEntry, Unlo
 from .pricing.progression import PlayerLevel, player_level_at
 from .rulesets import published_rules
 from .services import refuse_reversal
+from .streaks.local_dates import local_date
 from .unlocking import Earned, Values, earn, values_of
-from .zones import local_date
 
 DEEDS_OF_A_DAY = {"completion", "streak_bonus"}
 

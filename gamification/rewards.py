@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime
 from hotsql.writes import Write, inserting, send
 
 from . import unlocking
-from .day_rows import DayRows
-from .days import Recorded, record_activity
 from .ledger import entries as ledger
 from .ledger.entries import Line
 from .models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry, Unlock
@@ -17,9 +15,11 @@ from .past import Past
 from .pricing import xp
 from .pricing.progression import PlayerLevel, player_level_at
 from .pricing.rules import Rules, read_rules_text
-from .streaks import Action
+from .streaks.local_dates import date_deed, local_date
+from .streaks.pending_days import DayRows
+from .streaks.recording import Recorded, record_activity
+from .streaks.runs import Action
 from .unlocking import Earned, Values, values_of
-from .zones import date_deed, local_date
 
 EARLY_BEFORE, LATE_FROM = 8, 22  # hours of the learner's local time
 

@@ -11,16 +11,16 @@ from hotsql.querysets import Prepared
 from hotsql.writes import send
 
 from . import unlocking
-from .days import freeze_today, record_activity
 from .errors import LearnerErased, NotReversible, OwnXP, ReferenceReused
 from .ledger.entries import Line, credit
 from .models import LearnerProfile, LedgerEntry
 from .pricing.progression import PlayerLevel, player_level_at
 from .rewards import Book, rules_of, settle
 from .rulesets import published_rules
-from .streaks import Action
+from .streaks.local_dates import date_deed
+from .streaks.recording import freeze_today, record_activity
+from .streaks.runs import Action
 from .unlocking import Earned, values_of
-from .zones import date_deed
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from rest_framework.response import Response
 from .docs import answered
 from .serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
 from .services import check_in, profile_of, protect_today
-from .streak_status import DAY_STATUSES, streak_status
-from .streaks import Action
+from .streaks.runs import Action
+from .streaks.status import DAY_STATUSES, streak_status
 
 
 class NothingSerializer(serializers.Serializer):

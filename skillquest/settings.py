@@ -229,7 +229,7 @@ SPECTACULAR_SETTINGS = {
         "KindEnum": "levels.choices.Kind",
         "DifficultyEnum": "levels.choices.Difficulty",
         "DifficultyNameEnum": "levels.choices.DIFFICULTY_NAMES",
-        "DayStatusEnum": "gamification.streak_status.DAY_STATUSES",
+        "DayStatusEnum": "gamification.streaks.runs.status.DAY_STATUSES",
         "LevelStatusEnum": "tracking.progress.STATUSES",
         "AttemptStatusEnum": "tracking.attempts.STATUSES",
         "TrainingStatusEnum": "tracking.training.STATUSES",

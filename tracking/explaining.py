@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from gamification.models import Achievement, LearnerProfile, LedgerEntry
+from gamification.streaks.local_dates import local_date
 from gamification.wording import duration, listed, on_date
-from gamification.zones import local_date
 
 from .models import Completion
 

@@ -9,7 +9,7 @@ from gamification.histories import SOURCES, Reached
 from gamification.models import LearnerProfile
 from gamification.pricing.rules import Rules
 from gamification.rewards import counts_of_hour
-from gamification.zones import changes_of, local_time_by
+from gamification.streaks.local_dates import changes_of, local_time_by
 
 from .counting import counts_of, firsts_of
 from .models import Completion

@@ -14,7 +14,7 @@ from gamification.leaderboards.following import refresh_listed
 from gamification.models import LearnerProfile
 from gamification.pricing.progression import PlayerLevel
 from gamification.services import player_level, profile_of
-from gamification.zones import change_time_zone
+from gamification.streaks.local_dates import change_time_zone
 
 from . import lockout
 from .errors import InvalidCredentials, SignInLocked

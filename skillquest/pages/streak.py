@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from gamification.errors import NoFreezesLeft
 from gamification.models import LearnerProfile
 from gamification.services import check_in, profile_of, protect_today
-from gamification.streak_status import DayStatus, StreakStatus, streak_status
+from gamification.streaks.status import DayStatus, StreakStatus, streak_status
 
 from . import sentences, words
 from .cheers import announce

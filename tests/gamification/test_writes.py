@@ -7,8 +7,8 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from gamification.day_rows import DAY
 from gamification.models import ActivityDay, FreezeEvent, LearnerProfile, LedgerEntry
+from gamification.streaks.pending_days import DAY
 from hotsql.querysets import Prepared
 from hotsql.writes import insert_new, inserting, send, update_rows, updating
 from levels.models import Level

@@ -9,8 +9,8 @@ from django.views.defaults import server_error
 
 from gamification.leaderboards.base import METRICS
 from gamification.models import Achievement, LedgerEntry
-from gamification.streak_status import DayStatus
-from gamification.streaks import Action
+from gamification.streaks.runs import Action
+from gamification.streaks.status import DayStatus
 from levels.choices import Difficulty, Kind, RepeatPolicy, XPRule
 from skillquest.pages import words
 

@@ -13,7 +13,7 @@ from rest_framework.exceptions import APIException
 
 from gamification.models import Achievement, FirstTime, LearnerProfile
 from gamification.services import check_in, protect_today
-from gamification.zones import change_time_zone
+from gamification.streaks.local_dates import change_time_zone
 from levels.models import Level
 from tests.factories import LevelFactory, UserFactory
 from tracking.completions import Claim

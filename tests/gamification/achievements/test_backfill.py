@@ -18,8 +18,8 @@ from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Unlock
 from gamification.reach import would_earn
 from gamification.rulesets import published_rules
 from gamification.services import adjust, check_in
+from gamification.streaks.local_dates import change_time_zone
 from gamification.unlocking import values_of
-from gamification.zones import change_time_zone
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tracking.completions import Claim
 from tracking.services import complete_level

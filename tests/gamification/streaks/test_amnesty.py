@@ -12,7 +12,7 @@ from gamification import amnesties
 from gamification.amnesties import apply_amnesties, grant_amnesty
 from gamification.models import Achievement, ActivityDay, Amnesty, LearnerProfile, Unlock
 from gamification.services import check_in
-from gamification.zones import change_time_zone
+from gamification.streaks.local_dates import change_time_zone
 from tests.factories import StaffFactory, UserFactory
 
 from .strips import day, freezes_of, noon, profile_of, strip_of

@@ -12,7 +12,7 @@ from gamification.amnesties import apply_amnesties, grant_amnesty
 from gamification.errors import TimeZoneChangeTooSoon
 from gamification.models import Amnesty, LedgerEntry, TimeZoneChange
 from gamification.services import check_in, protect_today
-from gamification.zones import change_time_zone
+from gamification.streaks.local_dates import change_time_zone
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tracking.completions import Claim
 from tracking.rebuilding import rebuild_profiles

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gamification.amnesties import apply_amnesties, grant_amnesty
-from gamification.day_rows import DayRows
-from gamification.days import record_activity
 from gamification.errors import NoFreezesLeft, TimeZoneChangeTooSoon
 from gamification.ledger.entries import credit
 from gamification.models import ActivityDay, FreezeEvent, LedgerEntry, TimeZoneChange
 from gamification.services import check_in, lock_profile, protect_today
-from gamification.streaks import streak_of
-from gamification.zones import change_time_zone, date_deed, end_of, local_date
+from gamification.streaks.local_dates import change_time_zone, date_deed, end_of, local_date
+from gamification.streaks.pending_days import DayRows
+from gamification.streaks.recording import record_activity
+from gamification.streaks.runs import streak_of
 from hotsql.writes import send
 from tests.factories import StaffFactory, UserFactory
 

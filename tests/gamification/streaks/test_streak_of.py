@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gamification.streaks import Streak, alive_until, missed_between, run_ending_on, streak_of
+from gamification.streaks.runs import Streak, alive_until, missed_between, run_ending_on, streak_of
 
 from .strips import day, days_from, strip_from
 

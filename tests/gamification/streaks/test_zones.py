@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gamification.models import LearnerProfile, TimeZoneChange
 from gamification.services import check_in
-from gamification.zones import change_time_zone, dates_within, end_of, local_date, local_time_by
+from gamification.streaks.local_dates import change_time_zone, dates_within, end_of, local_date, local_time_by
 
 from .strips import day, noon, profile_of, strip_of
 

@@ -27,7 +27,7 @@ from gamification.models import (
 from gamification.pricing.rules import DEFAULT_RULES
 from gamification.rulesets import publish_rule_set
 from gamification.services import check_in
-from gamification.zones import change_time_zone
+from gamification.streaks.local_dates import change_time_zone
 from levels.errors import LevelLocked
 from tests.factories import StaffFactory, UserFactory
 from tests.gamification.achievements.factories import AchievementFactory

@@ -5,10 +5,10 @@ from functools import cached_property
 
 from django.conf import settings
 
+from gamification.models import ActivityDay, FreezeEvent, LearnerProfile
 from hotsql.writes import Write, inserting
 
-from .models import ActivityDay, FreezeEvent, LearnerProfile
-from .streaks import Kind
+from .runs import Kind
 
 DAY = "(learner_id, date)"  # which is there once
 

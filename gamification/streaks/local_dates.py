@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from .errors import TimeZoneChangeTooSoon
-from .leaderboards.following import save_totals
-from .models import LearnerProfile, TimeZoneChange
+from gamification.errors import TimeZoneChangeTooSoon
+from gamification.leaderboards.following import save_totals
+from gamification.models import LearnerProfile, TimeZoneChange
 
 # The finest step that both databases keep.
 MOMENT = timedelta(microseconds=1)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from .models import ActivityDay, LearnerProfile
-from .streaks import DAY, Days, Kind
-from .zones import local_date
+from gamification.models import ActivityDay, LearnerProfile
+
+from .local_dates import local_date
+from .runs import DAY, Days, Kind
 
 STRIP = 30  # days with today
 

@@ -7,12 +7,13 @@ the caller writes them once.
 from dataclasses import dataclass
 from datetime import date
 
+from gamification.errors import NoFreezesLeft
+from gamification.models import LearnerProfile
+
 from . import pardons
-from .day_rows import DayRows
-from .errors import NoFreezesLeft
-from .models import LearnerProfile
-from .streaks import Action, Kind, alive_until, missed_between, run_ending_on, streak_of
-from .zones import end_of
+from .local_dates import end_of
+from .pending_days import DayRows
+from .runs import Action, Kind, alive_until, missed_between, run_ending_on, streak_of
 
 
 @dataclass(frozen=True)

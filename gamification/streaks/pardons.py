@@ -4,10 +4,11 @@ from datetime import date, datetime
 
 from django.conf import settings
 
-from .day_rows import DayRows
-from .models import Amnesty, LearnerProfile, TimeZoneChange
-from .streaks import DAY, Kind
-from .zones import changes_of, dates_within
+from gamification.models import Amnesty, LearnerProfile, TimeZoneChange
+
+from .local_dates import changes_of, dates_within
+from .pending_days import DayRows
+from .runs import DAY, Kind
 
 
 def pending_of(profile: LearnerProfile) -> dict:
