@@ -16,6 +16,7 @@ from django.db.models import Exists, Max, OuterRef
 
 from hotsql.writes import insert_if_absent, send
 
+from .earnables.unlocking import values_of
 from .leaderboards.following import saving_totals
 from .models import ActivityDay, Amnesty, LearnerProfile
 from .rewards import settle
@@ -24,7 +25,6 @@ from .streaks import pardons
 from .streaks.local_dates import changes_of
 from .streaks.pending_days import DayRows, writes_of
 from .streaks.recording import refresh_streak
-from .unlocking import values_of
 
 LONGEST = timedelta(days=31)
 BATCH = 200  # learners a transaction

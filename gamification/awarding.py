@@ -11,7 +11,7 @@ from rest_framework.serializers import as_serializer_error
 
 from hotsql.writes import insert_if_absent
 
-from . import unlocking
+from .earnables import unlocking
 from .errors import BadgeInUse, LearnerNotFound
 from .leaderboards.following import save_totals
 from .models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry

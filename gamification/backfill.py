@@ -13,17 +13,17 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from . import unlocking
 from .conditions.engine import holds
+from .earnables import unlocking
+from .earnables.candidates import ever_held, would_earn
+from .earnables.unlocking import Earned, Values, values_of
+from .earnables.when_reached import earned_at, when_reached
 from .errors import NotPublished
-from .histories import earned_at, when_reached
 from .ledger.entries import credit_many
 from .models import Achievement, BadgeAward, Earnable, LearnerProfile, LedgerEntry, Requirement, Unlock
 from .pricing.rules import Rules
-from .reach import ever_held, would_earn
 from .rewards import achievement_lines
 from .rulesets import published_rules
-from .unlocking import Earned, Values, values_of
 
 CHUNK = 200  # learners locked at once; their own deeds wait for it
 

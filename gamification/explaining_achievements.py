@@ -7,10 +7,10 @@ from datetime import datetime
 from .conditions.engine import Progress, holds, progress
 from .conditions.metrics import describe, describe_amount
 from .conditions.schema import Leaf, in_words, leaf_of, leaves
+from .earnables.unlocking import Values, values_of
 from .models import Achievement, LearnerProfile, LedgerEntry, Unlock
 from .rulesets import published_rules
 from .streaks.local_dates import local_date
-from .unlocking import Values, values_of
 from .wording import listed, on_date
 
 HIDDEN = "This achievement is hidden until you unlock it."

@@ -12,10 +12,10 @@ from django.db.models.functions import TruncDate
 
 from hotsql.writes import Write, insert_absent, inserting
 
-from . import unlocking
+from .earnables import unlocking
+from .earnables.unlocking import Earned, Unearned, Values
 from .ledger.entries import Line
 from .models import FirstTime, LedgerEntry, Requirement
-from .unlocking import Earned, Unearned, Values
 
 Firsts = Iterable[tuple[str, str]]
 

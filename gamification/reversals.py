@@ -7,6 +7,7 @@ from django.db.models import Sum
 
 from .conditions.engine import holds
 from .conditions.schema import in_words
+from .earnables.unlocking import Earned, Values, earn, values_of
 from .errors import BalanceBelowZero, BalanceTooLarge
 from .leaderboards.base import METRICS, Metric
 from .leaderboards.database import board_rows
@@ -16,7 +17,6 @@ from .pricing.progression import PlayerLevel, player_level_at
 from .rulesets import published_rules
 from .services import refuse_reversal
 from .streaks.local_dates import local_date
-from .unlocking import Earned, Values, earn, values_of
 
 DEEDS_OF_A_DAY = {"completion", "streak_bonus"}
 

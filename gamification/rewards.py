@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 
 from hotsql.writes import Write, inserting, send
 
-from . import unlocking
+from .earnables import unlocking
+from .earnables.unlocking import Earned, Values, values_of
 from .ledger import entries as ledger
 from .ledger.entries import Line
 from .models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry, Unlock
@@ -19,7 +20,6 @@ from .streaks.local_dates import date_deed, local_date
 from .streaks.pending_days import DayRows
 from .streaks.recording import Recorded, record_activity
 from .streaks.runs import Action
-from .unlocking import Earned, Values, values_of
 
 EARLY_BEFORE, LATE_FROM = 8, 22  # hours of the learner's local time
 

@@ -10,7 +10,8 @@ from rest_framework.exceptions import APIException
 from hotsql.querysets import Prepared
 from hotsql.writes import send
 
-from . import unlocking
+from .earnables import unlocking
+from .earnables.unlocking import Earned, values_of
 from .errors import LearnerErased, NotReversible, OwnXP, ReferenceReused
 from .ledger.entries import Line, credit
 from .models import LearnerProfile, LedgerEntry
@@ -20,7 +21,6 @@ from .rulesets import published_rules
 from .streaks.local_dates import date_deed
 from .streaks.recording import freeze_today, record_activity
 from .streaks.runs import Action
-from .unlocking import Earned, values_of
 
 
 @dataclass(frozen=True)

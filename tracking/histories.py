@@ -1,11 +1,11 @@
-"""When a learner reached a threshold of what completions count; see `gamification.histories`."""
+"""When a learner reached a threshold of what completions count; see `gamification.earnables.when_reached`."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
 from gamification.conditions.schema import Leaf
-from gamification.histories import SOURCES, Reached
+from gamification.earnables.when_reached import SOURCES, Reached
 from gamification.models import LearnerProfile
 from gamification.pricing.rules import Rules
 from gamification.rewards import counts_of_hour

@@ -12,8 +12,8 @@ from django.utils.html import format_html
 from gamification.awarding import award_badge, revoke_badge
 from gamification.backfill import CHUNK, backfill
 from gamification.conditions.schema import in_words, validate_condition
+from gamification.earnables.candidates import would_earn
 from gamification.models import Achievement, Badge, BadgeAward
-from gamification.reach import would_earn
 from gamification.rulesets import published_rules
 
 from .earnable_forms import BackfillForm, BadgeByHandForm, condition_help

@@ -14,7 +14,7 @@ UNLOCKS = [
     ),
     bug(
         "a threshold that is met exactly is not looked at",
-        "gamification/unlocking.py",
+        "gamification/earnables/unlocking.py",
         "crossed |= Q(metric=metric, threshold__gt=old, threshold__lte=new)",
         "crossed |= Q(metric=metric, threshold__gt=old, threshold__lt=new)",
         tests=WALKS,
@@ -44,21 +44,21 @@ UNLOCKS = [
     ),
     bug(
         "what an unlock pays unlocks no more",
-        "gamification/unlocking.py",
+        "gamification/earnables/unlocking.py",
         "    if earned.achievements:\n        # What",
         "    if earned.badges:\n        # What",
         tests=WALKS,
     ),
     bug(
         "a revoked achievement is earned again",
-        "gamification/unlocking.py",
+        "gamification/earnables/unlocking.py",
         'Exists(Unlock.objects.filter(learner_id=learner_id, achievement_id=OuterRef("achievement_id")))',
         'Exists(Unlock.objects.held().filter(learner_id=learner_id, achievement_id=OuterRef("achievement_id")))',
         tests=WALKS,
     ),
     bug(
         "a revoked badge is earned again",
-        "gamification/unlocking.py",
+        "gamification/earnables/unlocking.py",
         'Exists(BadgeAward.objects.filter(learner_id=learner_id, badge_id=OuterRef("badge_id")))',
         'Exists(BadgeAward.objects.held().filter(learner_id=learner_id, badge_id=OuterRef("badge_id")))',
         tests=[TESTS],
@@ -72,7 +72,7 @@ UNLOCKS = [
     ),
     bug(
         "a streak that has lapsed still counts as current",
-        "gamification/unlocking.py",
+        "gamification/earnables/unlocking.py",
         "if profile.streak_expires_at is None or profile.streak_expires_at <= at:",
         "if profile.streak_expires_at is None:",
         tests=[TESTS],

@@ -13,13 +13,13 @@ from gamification import backfill as backfilling
 from gamification.awarding import revoke_achievement, revoke_badge
 from gamification.backfill import grant_chunk
 from gamification.conditions.engine import holds
+from gamification.earnables.candidates import would_earn
+from gamification.earnables.unlocking import values_of
 from gamification.errors import NotPublished
 from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Unlock
-from gamification.reach import would_earn
 from gamification.rulesets import published_rules
 from gamification.services import adjust, check_in
 from gamification.streaks.local_dates import change_time_zone
-from gamification.unlocking import values_of
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tracking.completions import Claim
 from tracking.services import complete_level

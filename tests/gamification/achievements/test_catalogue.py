@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from gamification.catalogue import Outcome, load_catalogue, shipped_files
-from gamification.catalogue_files import CatalogueError
+from gamification.earnables.catalogue import Outcome, load_catalogue, shipped_files
+from gamification.earnables.catalogue_files import CatalogueError
 from gamification.models import Achievement, Badge, Requirement
 
 from .factories import XP_1000, AchievementFactory, BadgeFactory, metric

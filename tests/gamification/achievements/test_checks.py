@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
-from gamification import catalogue
+from gamification.earnables import catalogue
 from gamification.models import Achievement, Badge, Requirement
 
 from .factories import XP_1000, AchievementFactory, BadgeFactory, metric

@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from gamification.earnables.rarity import percent_of, rarity_now
 from gamification.models import Unlock
-from gamification.rarity import percent_of, rarity_now
 from tests.factories import UserFactory
 from tests.tracking.test_races import at_once
 

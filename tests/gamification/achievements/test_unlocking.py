@@ -9,8 +9,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gamification import unlocking
 from gamification.awarding import revoke_achievement, revoke_badge
+from gamification.earnables import unlocking
 from gamification.ledger.entries import Line
 from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Unlock
 from gamification.rewards import rules_of, settle

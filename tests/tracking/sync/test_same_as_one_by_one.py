@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rest_framework.exceptions import APIException
 
 from gamification.amnesties import grant_amnesty
-from gamification.catalogue import load_catalogue, shipped_files
+from gamification.earnables.catalogue import load_catalogue, shipped_files
 from gamification.models import (
     ActivityDay,
     BadgeAward,

@@ -7,11 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db import connections
 from django.db.models import Prefetch
 
+from gamification.conditions.schema import validate_condition
+from gamification.models import Achievement, Badge, Earnable, Requirement
+from gamification.models.earnables import requirements_of
+
 from .catalogue import shipped_files
 from .catalogue_files import CatalogueError, read_catalogue_file
-from .conditions.schema import validate_condition
-from .models import Achievement, Badge, Earnable, Requirement
-from .models.earnables import requirements_of
 
 
 @checks.register

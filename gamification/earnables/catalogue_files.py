@@ -8,7 +8,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from .models import Achievement, Badge, Earnable
+from gamification.models import Achievement, Badge, Earnable
 
 COLLECTIONS = {"achievements": Achievement, "badges": Badge}
 KEYS = {Achievement: "achievement_id", Badge: "name"}

@@ -12,12 +12,11 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from gamification.conditions.engine import holds
+from gamification.models import Achievement, Badge, BadgeAward, Earnable, LearnerProfile, Requirement, Unlock
+from gamification.pricing.progression import level_at
+from gamification.pricing.rules import Rules
 from hotsql.querysets import Prepared
-
-from .conditions.engine import holds
-from .models import Achievement, Badge, BadgeAward, Earnable, LearnerProfile, Requirement, Unlock
-from .pricing.progression import level_at
-from .pricing.rules import Rules
 
 Values = dict[str, int]
 # What an unlock itself moves, and so what may unlock more.

@@ -14,13 +14,14 @@ from django.conf import settings
 from django.db.models import OuterRef, Subquery
 from django.utils.module_loading import import_string
 
-from .conditions.engine import holds
-from .conditions.schema import Leaf, leaf_of, leaves
-from .models import ActivityDay, FreezeEvent, LearnerProfile, LedgerEntry, Unlock
-from .pricing.progression import level_begins_at
-from .pricing.rules import Rules
-from .streaks.local_dates import end_of
-from .streaks.runs import DAY, Kind
+from gamification.conditions.engine import holds
+from gamification.conditions.schema import Leaf, leaf_of, leaves
+from gamification.models import ActivityDay, FreezeEvent, LearnerProfile, LedgerEntry, Unlock
+from gamification.pricing.progression import level_begins_at
+from gamification.pricing.rules import Rules
+from gamification.streaks.local_dates import end_of
+from gamification.streaks.runs import DAY, Kind
+
 from .unlocking import Values
 
 Reached = dict[tuple[int, Leaf], datetime]

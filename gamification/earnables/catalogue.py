@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
+from gamification.models import Achievement, Earnable
+from gamification.models.earnables import rewrite_requirements
+
 from .catalogue_files import KEYS, OPTIONAL, REQUIRED, CatalogueError, CatalogueFile, read_catalogue_file
-from .models import Achievement, Earnable
-from .models.earnables import rewrite_requirements
 
 SHIPPED = Path(__file__).parent / "catalogues"
 FIELDS = {model: sorted(REQUIRED[model] | OPTIONAL[model] - {KEYS[model]}) for model in KEYS}

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 
-from .conditions.schema import Leaf, leaf_of
-from .models import Achievement, BadgeAward, Earnable, LearnerProfile, Unlock
-from .pricing.progression import level_begins_at
-from .pricing.rules import Rules
+from gamification.conditions.schema import Leaf, leaf_of
+from gamification.models import Achievement, BadgeAward, Earnable, LearnerProfile, Unlock
+from gamification.pricing.progression import level_begins_at
+from gamification.pricing.rules import Rules
+
 from .unlocking import COLUMNS
 
 NOBODY = Q(pk__in=[])

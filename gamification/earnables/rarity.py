@@ -9,7 +9,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Count
 
-from .models import Achievement, HolderCounts, LearnerProfile, Unlock
+from gamification.models import Achievement, HolderCounts, LearnerProfile, Unlock
 
 THE_ROW = 1
 
