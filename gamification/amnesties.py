@@ -20,7 +20,7 @@ from .earnables.unlocking import values_of
 from .leaderboards.following import saving_totals
 from .models import ActivityDay, Amnesty, LearnerProfile
 from .rewards import settle
-from .rulesets import published_rules
+from .rule_sets.publishing import published_rules
 from .streaks import pardons
 from .streaks.local_dates import changes_of
 from .streaks.pending_days import DayRows, writes_of

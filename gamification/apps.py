@@ -15,9 +15,9 @@ class GamificationConfig(AppConfig):
 
 def prepare_database(*, using, **_):
     """After migrate: the ledger's triggers stand and there is a rule set to pay by."""
-    from . import rulesets
     from .leaderboards import storage
     from .ledger import triggers as guards
+    from .rule_sets import publishing as rulesets
 
     # `migrate accounts` on an empty database comes by here before our tables are there.
     if "xp_history" in connections[using].introspection.table_names():

@@ -23,7 +23,7 @@ from .ledger.entries import credit_many
 from .models import Achievement, BadgeAward, Earnable, LearnerProfile, LedgerEntry, Requirement, Unlock
 from .pricing.rules import Rules
 from .rewards import achievement_lines
-from .rulesets import published_rules
+from .rule_sets.publishing import published_rules
 
 CHUNK = 200  # learners locked at once; their own deeds wait for it
 

@@ -9,7 +9,7 @@ from .conditions.metrics import describe, describe_amount
 from .conditions.schema import Leaf, in_words, leaf_of, leaves
 from .earnables.unlocking import Values, values_of
 from .models import Achievement, LearnerProfile, LedgerEntry, Unlock
-from .rulesets import published_rules
+from .rule_sets.publishing import published_rules
 from .streaks.local_dates import local_date
 from .wording import listed, on_date
 

@@ -14,7 +14,7 @@ from .leaderboards.database import board_rows
 from .leaderboards.windows import first_moment
 from .models import MAX_TOTAL_XP, Achievement, LearnerProfile, LedgerEntry, Unlock
 from .pricing.progression import PlayerLevel, player_level_at
-from .rulesets import published_rules
+from .rule_sets.publishing import published_rules
 from .services import refuse_reversal
 from .streaks.local_dates import local_date
 

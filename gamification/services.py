@@ -17,7 +17,7 @@ from .ledger.entries import Line, credit
 from .models import LearnerProfile, LedgerEntry
 from .pricing.progression import PlayerLevel, player_level_at
 from .rewards import Book, rules_of, settle
-from .rulesets import published_rules
+from .rule_sets.publishing import published_rules
 from .streaks.local_dates import date_deed
 from .streaks.recording import freeze_today, record_activity
 from .streaks.runs import Action

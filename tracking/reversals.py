@@ -5,7 +5,7 @@ from django.db.models import Sum
 from gamification.models import LedgerEntry
 from gamification.pricing.rules import Rules
 from gamification.pricing.xp import limit_repeat, price, total
-from gamification.rulesets import published_rules
+from gamification.rule_sets.publishing import published_rules
 
 from .completions import facts_of
 from .models import Completion

@@ -14,7 +14,7 @@ from gamification.backfill import CHUNK, backfill
 from gamification.conditions.schema import in_words, validate_condition
 from gamification.earnables.candidates import would_earn
 from gamification.models import Achievement, Badge, BadgeAward
-from gamification.rulesets import published_rules
+from gamification.rule_sets.publishing import published_rules
 
 from .earnable_forms import BackfillForm, BadgeByHandForm, condition_help
 

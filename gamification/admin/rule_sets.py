@@ -10,9 +10,10 @@ from django.utils.html import format_html, format_html_join
 from rest_framework.exceptions import APIException
 
 from gamification.models import XPRuleSet
-from gamification.rule_form import FIELDSETS, RuleSetForm
-from gamification.rules_in_words import differences, told
-from gamification.rulesets import publish_rule_set
+from gamification.rule_sets.descriptions import differences, told
+from gamification.rule_sets.publishing import publish_rule_set
+
+from .rule_set_forms import FIELDSETS, RuleSetForm
 
 Status = XPRuleSet.Status
 

@@ -9,7 +9,7 @@ from gamification.earnables.catalogue import load_catalogue, shipped_files
 from gamification.earnables.rarity import rarity_now
 from gamification.earnables.unlocking import values_of
 from gamification.models import Achievement
-from gamification.rulesets import published_rules
+from gamification.rule_sets.publishing import published_rules
 from gamification.services import check_achievements, profile_of
 
 from . import docs

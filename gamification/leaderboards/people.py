@@ -5,7 +5,7 @@ from datetime import datetime
 
 from gamification.models import LearnerProfile
 from gamification.pricing.progression import player_level_at
-from gamification.rulesets import published_rules
+from gamification.rule_sets.publishing import published_rules
 
 from .base import Metric, Standing
 from .boards import board

@@ -15,7 +15,7 @@ from gamification.conditions.schema import leaf_of
 from gamification.earnables.rarity import percent_of, rarity_now
 from gamification.earnables.unlocking import Values, values_of
 from gamification.models import Achievement, Badge, HolderCounts, Unlock
-from gamification.rulesets import published_rules
+from gamification.rule_sets.publishing import published_rules
 from gamification.services import profile_of
 
 from . import sentences, words

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from gamification.earnables.unlocking import values_of
 from gamification.leaderboards.base import METRICS
 from gamification.pricing.progression import player_level_at
-from gamification.rulesets import published_rules
+from gamification.rule_sets.publishing import published_rules
 from gamification.services import profile_of
 from levels.filters import LevelFilter
 from levels.models import Level

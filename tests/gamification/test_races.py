@@ -12,7 +12,7 @@ from rest_framework.exceptions import APIException
 from gamification import services
 from gamification.approvals import approve_request, ask_for_adjustment, decline_request
 from gamification.models import Achievement, AdjustmentRequest, LearnerProfile, LedgerEntry, XPRuleSet
-from gamification.rulesets import publish_rule_set
+from gamification.rule_sets.publishing import publish_rule_set
 from tests.factories import StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from gamification.models import XPRuleSet
 from gamification.pricing.rules import DEFAULT_RULES, validate_rules
-from gamification.rules_in_words import NUMBERS, Difference, differences
+from gamification.rule_sets.descriptions import NUMBERS, Difference, differences
 from tests.factories import StaffFactory
 
 pytestmark = pytest.mark.django_db

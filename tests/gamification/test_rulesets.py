@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from gamification.models import LedgerEntry, XPRuleSet
 from gamification.pricing.rules import DEFAULT_RULES
-from gamification.rulesets import NotADraft, publish_rule_set
+from gamification.rule_sets.publishing import NotADraft, publish_rule_set
 from gamification.services import player_level
 from tests.factories import LevelFactory, UserFactory
 from tracking.completions import Claim

@@ -15,7 +15,7 @@ from hypothesis.stateful import initialize, precondition, rule
 
 from gamification.models import XPRuleSet
 from gamification.pricing.rules import DEFAULT_RULES
-from gamification.rulesets import publish_rule_set
+from gamification.rule_sets.publishing import publish_rule_set
 from levels.models import Level
 from tracking import services
 from tracking.models import Completion

@@ -17,7 +17,7 @@ from gamification.earnables.candidates import would_earn
 from gamification.earnables.unlocking import values_of
 from gamification.errors import NotPublished
 from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Unlock
-from gamification.rulesets import published_rules
+from gamification.rule_sets.publishing import published_rules
 from gamification.services import adjust, check_in
 from gamification.streaks.local_dates import change_time_zone
 from tests.factories import LevelFactory, StaffFactory, UserFactory

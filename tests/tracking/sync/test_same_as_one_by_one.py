@@ -25,7 +25,7 @@ from gamification.models import (
     XPRuleSet,
 )
 from gamification.pricing.rules import DEFAULT_RULES
-from gamification.rulesets import publish_rule_set
+from gamification.rule_sets.publishing import publish_rule_set
 from gamification.services import check_in
 from gamification.streaks.local_dates import change_time_zone
 from levels.errors import LevelLocked

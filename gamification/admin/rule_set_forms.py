@@ -7,9 +7,9 @@ from fractions import Fraction
 from django import forms
 from django.core.exceptions import ValidationError
 
-from .models import XPRuleSet
-from .pricing.rules import CURVES, validate_rules
-from .rules_in_words import GROUPS, NUMBERS, Number, as_text
+from gamification.models import XPRuleSet
+from gamification.pricing.rules import CURVES, validate_rules
+from gamification.rule_sets.descriptions import GROUPS, NUMBERS, Number, as_text
 
 SPACES = str.maketrans("._", "  ")
 TITLE_LINE = re.compile(r"(\d{1,3})\s+(\S.*)")

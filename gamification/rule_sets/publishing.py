@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 
-from .models import XPRuleSet
-from .pricing.rules import Rules, read_rules
+from gamification.models import XPRuleSet
+from gamification.pricing.rules import Rules, read_rules
 
 
 class NotADraft(APIException):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .pricing.rules import DIFFICULTIES
+from gamification.pricing.rules import DIFFICULTIES
 
 
 @dataclass(frozen=True)
