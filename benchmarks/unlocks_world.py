@@ -52,8 +52,8 @@ def age(learner, actor):
     from django.db import transaction
     from django.utils import timezone
 
+    from gamification.awards.services import adjust, check_achievements
     from gamification.models import LearnerProfile
-    from gamification.services import adjust, check_achievements
 
     at = timezone.now() - timedelta(days=1)
     counters = {name: rate * COMPLETIONS for name, rate in RATES.items() if name != "xp"}

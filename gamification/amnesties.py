@@ -16,10 +16,10 @@ from django.db.models import Exists, Max, OuterRef
 
 from hotsql.writes import insert_if_absent, send
 
+from .awards.batch import settle
 from .earnables.unlocking import values_of
 from .leaderboards.following import saving_totals
 from .models import ActivityDay, Amnesty, LearnerProfile
-from .rewards import settle
 from .rule_sets.publishing import published_rules
 from .streaks import pardons
 from .streaks.local_dates import changes_of

@@ -7,9 +7,9 @@ from django.db import transaction
 
 from hotsql.writes import insert_if_absent
 
+from .awards.services import adjust_xp
 from .errors import AlreadyDecided, OwnRequest, OwnXP, ReferenceReused
 from .models import AdjustmentRequest
-from .services import adjust_xp
 
 Status = AdjustmentRequest.Status
 

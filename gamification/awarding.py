@@ -11,11 +11,11 @@ from rest_framework.serializers import as_serializer_error
 
 from hotsql.writes import insert_if_absent
 
+from .awards.services import lock_profile, reverse
 from .earnables import unlocking
 from .errors import BadgeInUse, LearnerNotFound
 from .leaderboards.following import save_totals
 from .models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry
-from .services import lock_profile, reverse
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from .awards.batch import achievement_lines
 from .conditions.engine import holds
 from .earnables import unlocking
 from .earnables.candidates import ever_held, would_earn
@@ -22,7 +23,6 @@ from .errors import NotPublished
 from .ledger.entries import credit_many
 from .models import Achievement, BadgeAward, Earnable, LearnerProfile, LedgerEntry, Requirement, Unlock
 from .pricing.rules import Rules
-from .rewards import achievement_lines
 from .rule_sets.publishing import published_rules
 
 CHUNK = 200  # learners locked at once; their own deeds wait for it

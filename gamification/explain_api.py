@@ -9,12 +9,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
+from .awards.services import profile_of
 from .docs import answered
 from .errors import AchievementNotFound
 from .explaining import explain_day
 from .explaining_achievements import HIDDEN, explain_achievement, find_achievement
 from .models import Achievement, FreezeEvent
-from .services import profile_of
 from .streaks.local_dates import local_date
 from .streaks.status import DAY_STATUSES
 

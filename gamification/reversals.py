@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Sum
 
+from .awards.services import refuse_reversal
 from .conditions.engine import holds
 from .conditions.schema import in_words
 from .earnables.unlocking import Earned, Values, earn, values_of
@@ -15,7 +16,6 @@ from .leaderboards.windows import first_moment
 from .models import MAX_TOTAL_XP, Achievement, LearnerProfile, LedgerEntry, Unlock
 from .pricing.progression import PlayerLevel, player_level_at
 from .rule_sets.publishing import published_rules
-from .services import refuse_reversal
 from .streaks.local_dates import local_date
 
 DEEDS_OF_A_DAY = {"completion", "streak_bonus"}

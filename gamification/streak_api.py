@@ -7,9 +7,9 @@ from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
+from .awards.services import check_in, profile_of, protect_today
 from .docs import answered
 from .serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
-from .services import check_in, profile_of, protect_today
 from .streaks.runs import Action
 from .streaks.status import DAY_STATUSES, streak_status
 

@@ -2,10 +2,10 @@ from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.response import Response
 
 from . import docs
+from .awards.services import player_level, profile_of
 from .filters import HistoryFilter
 from .models import LedgerEntry
 from .serializers import LedgerEntrySerializer, PlayerLevelSerializer
-from .services import player_level, profile_of
 
 
 @docs.history

@@ -11,6 +11,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
+from .awards.services import adjust_xp
 from .docs import answered
 from .errors import LearnerNotFound
 from .forms import ADJUSTMENT_LIMIT, validate_one_line
@@ -18,7 +19,6 @@ from .ledger.statistics import xp_stats
 from .models import LedgerEntry
 from .permissions import MayAwardXP
 from .serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
-from .services import adjust_xp
 
 METADATA_LIMIT = 2_000
 

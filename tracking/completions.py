@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.conf import settings
 
+from gamification.awards.batch import Book, Deed, Reward, no_reward, rules_of
 from gamification.models import LearnerProfile, LedgerEntry
 from gamification.pricing.xp import Facts
-from gamification.rewards import Book, Deed, Reward, no_reward, rules_of
 from hotsql.querysets import Prepared
 from hotsql.writes import send, updating
 from levels.models import Level

@@ -8,10 +8,10 @@ from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
+from gamification.awards.services import profile_of
 from gamification.docs import BREAKDOWN, answered
 from gamification.explain_api import WHY
 from gamification.models import LedgerEntry
-from gamification.services import profile_of
 from levels.errors import LevelNotFound
 from levels.models import Level
 

@@ -4,11 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
+from gamification.awards.batch import counts_of_hour
 from gamification.conditions.schema import Leaf
 from gamification.earnables.when_reached import SOURCES, Reached
 from gamification.models import LearnerProfile
 from gamification.pricing.rules import Rules
-from gamification.rewards import counts_of_hour
 from gamification.streaks.local_dates import changes_of, local_time_by
 
 from .counting import counts_of, firsts_of

@@ -12,9 +12,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, Sum
 
+from gamification.awards.batch import counts_of_hour
 from gamification.leaderboards.following import saving_totals
 from gamification.models import ActivityDay, FirstTime, FreezeEvent, LearnerProfile, TimeZoneChange, Unlock
-from gamification.rewards import counts_of_hour
 from gamification.streaks.local_dates import changes_of, local_time_by
 from gamification.streaks.recording import refresh_streak
 from hotsql.writes import send

@@ -5,9 +5,9 @@ from datetime import datetime
 from django.conf import settings
 from rest_framework.exceptions import APIException
 
+from gamification.awards.batch import Book, rules_of
+from gamification.awards.services import lock_profile
 from gamification.models import LedgerEntry
-from gamification.rewards import Book, rules_of
-from gamification.services import lock_profile
 from hotsql.writes import insert_if_absent, insert_rows, send, update_rows, updating
 from levels.models import Level
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from rest_framework.exceptions import APIException, ValidationError
 
+from gamification.awards.services import lock_profile
 from gamification.models import LedgerEntry
-from gamification.services import lock_profile
 from hotsql.writes import insert_rows
 from levels.choices import Kind
 from levels.errors import LevelNotFound, SectionNotFound

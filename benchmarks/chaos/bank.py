@@ -137,7 +137,7 @@ class Writer:
     def adjust(self, learner):
         from django.utils import timezone
 
-        from gamification.services import adjust
+        from gamification.awards.services import adjust
 
         amount = self.rng.choice([-40, -5, 5, 40])
         adjust(learner_id=learner.pk, amount=amount, reason="a gift", actor=self.cashier, at=timezone.now())
@@ -145,8 +145,8 @@ class Writer:
     def reverse(self, learner):
         from django.utils import timezone
 
+        from gamification.awards.services import reverse
         from gamification.models import LedgerEntry
-        from gamification.services import reverse
 
         line = LedgerEntry.objects.filter(learner=learner, reversal_of=None).order_by("?").first()
         if line:

@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from gamification.approvals import approve_request, decline_request
+from gamification.awards.services import player_level
 from gamification.models import AdjustmentRequest, LearnerProfile
-from gamification.services import player_level
 
 from .acts import ActsAdmin
 

@@ -5,10 +5,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from gamification.approvals import ask_for_adjustment, needs_approval
+from gamification.awards.services import adjust_xp, player_level
 from gamification.errors import OwnXP
 from gamification.forms import AdjustForm
 from gamification.models import LearnerProfile
-from gamification.services import adjust_xp, player_level
 
 from .acts import ActsAdmin
 

@@ -4,7 +4,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from gamification import services
+from gamification.awards import services
 from gamification.forms import StaffActForm
 from gamification.models import LedgerEntry
 from gamification.reversals import plan_reversal

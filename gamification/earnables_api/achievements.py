@@ -5,12 +5,12 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from gamification.awards.services import check_achievements, profile_of
 from gamification.earnables.catalogue import load_catalogue, shipped_files
 from gamification.earnables.rarity import rarity_now
 from gamification.earnables.unlocking import values_of
 from gamification.models import Achievement
 from gamification.rule_sets.publishing import published_rules
-from gamification.services import check_achievements, profile_of
 
 from . import docs
 from .filters import AchievementFilter

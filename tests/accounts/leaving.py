@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from gamification.approvals import approve_request, ask_for_adjustment
 from gamification.awarding import award_badge
+from gamification.awards.services import adjust, reverse
 from gamification.ledger import triggers as guards
 from gamification.models import (
     ActivityDay,
@@ -26,7 +27,6 @@ from gamification.models import (
     Unlock,
     WindowScore,
 )
-from gamification.services import adjust, reverse
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from skillquest.accounts.sessions import open_session
 from tests.factories import LevelFactory, StaffFactory, UserFactory

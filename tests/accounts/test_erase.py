@@ -10,10 +10,10 @@ from django.db import models
 from django.test import Client
 from django.utils import timezone
 
+from gamification.awards.services import adjust
 from gamification.errors import LearnerErased
 from gamification.ledger.audit import find_mismatches
 from gamification.models import AdjustmentRequest, LearnerProfile, LedgerEntry
-from gamification.services import adjust
 from skillquest.accounts.erasing import erase_person
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from tests.accounts.leaving import (

@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.urls import reverse
 
-from gamification.services import adjust
+from gamification.awards.services import adjust
 from skillquest.accounts.groups import GROUPS
 from tests.factories import LevelFactory, StaffFactory
 

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
 
-from gamification.services import adjust
+from gamification.awards.services import adjust
 from tests.factories import PASSWORD, StaffFactory, UserFactory
 
 CHROMIUM = shutil.which("chromium")

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gamification.approvals import approve_request, ask_for_adjustment, decline_request
+from gamification.awards.services import adjust
 from gamification.errors import AlreadyDecided, BalanceBelowZero, OwnRequest, OwnXP, ReferenceReused
 from gamification.models import AdjustmentRequest, LearnerProfile, LedgerEntry
-from gamification.services import adjust
 from tests.factories import StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from gamification.services import adjust, reverse
+from gamification.awards.services import adjust, reverse
 from tests.factories import StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

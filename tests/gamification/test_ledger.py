@@ -9,11 +9,11 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, ProtectedError
 from django.utils import timezone
 
+from gamification.awards.services import adjust, reverse
 from gamification.errors import BalanceBelowZero, BalanceTooLarge, NotReversible, OwnXP, ReferenceReused
 from gamification.ledger import triggers as guards
 from gamification.ledger.audit import Mismatch, find_mismatches
 from gamification.models import MAX_TOTAL_XP, LearnerProfile, LedgerEntry
-from gamification.services import adjust, reverse
 from tests.factories import StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from gamification import services
+from gamification.awards import services
 from gamification.models import Achievement, ActivityDay, LearnerProfile, LedgerEntry, Unlock
 from gamification.reversals import BoardChange, plan_reversal
 from tests.factories import LevelFactory, StaffFactory, UserFactory

@@ -5,10 +5,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from gamification.awards.services import player_level
 from gamification.models import LedgerEntry, XPRuleSet
 from gamification.pricing.rules import DEFAULT_RULES
 from gamification.rule_sets.publishing import NotADraft, publish_rule_set
-from gamification.services import player_level
 from tests.factories import LevelFactory, UserFactory
 from tracking.completions import Claim
 from tracking.services import complete_level

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gamification.services import adjust, reverse
+from gamification.awards.services import adjust, reverse
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tracking.completions import Claim
 from tracking.services import complete_level

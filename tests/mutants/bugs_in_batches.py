@@ -7,14 +7,14 @@ SYNC = "tests/tracking/sync"
 BATCHES = [
     bug(
         "a batch forgets what it has paid for a level",
-        "gamification/past.py",
+        "gamification/awards/history.py",
         "self._paid_for[line.subject] += line.delta",
         "self._paid_for[line.subject] += 0",
         tests=[f"{SYNC}/test_batch.py"],
     ),
     bug(
         "a batch unlocks again what it has unlocked",
-        "gamification/past.py",
+        "gamification/awards/history.py",
         "self.unearned.take(earned)",
         "self.unearned.take(Earned())",
         tests=[f"{SYNC}/test_batch.py"],

@@ -50,23 +50,25 @@ STREAKS = [
     SeededBug(
         "every completion of a day is paid the bonus",
         [
-            Edit("gamification/rewards.py", " if recorded.is_first_completion else 0", ""),
+            Edit("gamification/awards/batch.py", " if recorded.is_first_completion else 0", ""),
             Edit(
-                "gamification/rewards.py", "reference_id=day.isoformat(),", 'reference_id=f"{day}-{deed.reference_id}",'
+                "gamification/awards/batch.py",
+                "reference_id=day.isoformat(),",
+                'reference_id=f"{day}-{deed.reference_id}",',
             ),
         ],
         WALKS,
     ),
     bug(
         "a check-in uses up the bonus of the day",
-        "gamification/services.py",
+        "gamification/awards/services.py",
         "date_deed(book.profile, at).date(), completed=False)",
         "date_deed(book.profile, at).date(), completed=True)",
         tests=WALKS,
     ),
     bug(
         "the day of the bonus is that of UTC",
-        "gamification/rewards.py",
+        "gamification/awards/batch.py",
         "recorded = record_activity(self.days, local.date(), completed=True)",
         "recorded = record_activity(self.days, deed.occurred_at.astimezone(UTC).date(), completed=True)",
         tests=[f"{TESTS}/test_daily_bonus.py"],

@@ -37,7 +37,7 @@ UNLOCKS = [
     ),
     bug(
         "unlocks are judged before the XP of the deed",
-        "gamification/rewards.py",
+        "gamification/awards/batch.py",
         "gained, unearned = sum(line.delta for line in lines), self.past.unearned",
         "gained, unearned = 0, self.past.unearned",
         tests=WALKS,
@@ -65,7 +65,7 @@ UNLOCKS = [
     ),
     bug(
         "an achievement stays when what it paid is taken back",
-        "gamification/services.py",
+        "gamification/awards/services.py",
         "    if entry.reference_type == LedgerEntry.ACHIEVEMENT_REFERENCE:\n",
         "    if entry.reference_type == LedgerEntry.Reason.STREAK_BONUS:\n",
         tests=WALKS,
@@ -93,7 +93,7 @@ UNLOCKS = [
     ),
     bug(
         "an unlock is dated by the day on which it was told",
-        "gamification/rewards.py",
+        "gamification/awards/batch.py",
         "self.settle(lines, before=before, earned_at=deed.occurred_at)",
         "self.settle(lines, before=before, earned_at=at)",
         tests=WALKS,

@@ -151,14 +151,14 @@ PAID_ONCE = [
     ),
     bug(
         "an adjustment with a known reference is made again",
-        "gamification/services.py",
+        "gamification/awards/services.py",
         'reference_type="adjustment",\n        reference_id=reference_id or str(uuid.uuid4()),',
         'reference_type="adjustment",\n        reference_id=str(uuid.uuid4()),',
         tests=WALKS,
     ),
     bug(
         "a line can be reversed twice",
-        "gamification/services.py",
+        "gamification/awards/services.py",
         "if LedgerEntry.objects.filter(reversal_of=entry).exists():",
         "if LedgerEntry.objects.filter(reversal_of=entry, delta=0).exists():",
         tests=WALKS,
@@ -168,7 +168,7 @@ PAID_ONCE = [
 PAID_RIGHT = [
     bug(
         "repeat policy sums what was paid without its reversals",
-        "gamification/past.py",
+        "gamification/awards/history.py",
         'WHERE learner_id = %s AND subject = %s"',
         'WHERE learner_id = %s AND subject = %s AND delta > 0"',
         tests=WALKS,
@@ -196,7 +196,7 @@ PAID_RIGHT = [
     ),
     bug(
         "the daily cap looks at the day of writing",
-        "gamification/past.py",
+        "gamification/awards/history.py",
         "learner_id=self.learner_id, effective_at__date=day",
         "learner_id=self.learner_id, created_at__date=day",
         tests=WALKS,

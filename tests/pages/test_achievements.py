@@ -2,8 +2,8 @@ import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
+from gamification.awards.services import check_in, reverse
 from gamification.models import BadgeAward, Unlock
-from gamification.services import check_in, reverse
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tests.gamification.achievements.factories import AchievementFactory, BadgeFactory, metric
 

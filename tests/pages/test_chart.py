@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from gamification.services import adjust, reverse
+from gamification.awards.services import adjust, reverse
 from skillquest.pages.chart import DAYS, HEIGHT, round_up
 from tests.factories import StaffFactory, UserFactory
 

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
-from gamification.services import adjust, check_in, reverse
+from gamification.awards.services import adjust, check_in, reverse
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tests.gamification.achievements.factories import AchievementFactory, metric
 

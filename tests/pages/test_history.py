@@ -2,7 +2,7 @@ import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
-from gamification.services import adjust
+from gamification.awards.services import adjust
 from skillquest.pages.history import LINES_ON_PAGE
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tests.gamification.achievements.factories import AchievementFactory, metric

@@ -2,9 +2,9 @@ import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
+from gamification.awards.services import adjust, check_in
 from gamification.leaderboards import database
 from gamification.leaderboards.base import METRICS
-from gamification.services import adjust, check_in
 from tests.factories import StaffFactory, UserFactory
 
 from .reading import elements_of, text_of

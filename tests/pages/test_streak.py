@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pytest_django.asserts import assertRedirects
 
+from gamification.awards.services import check_in, protect_today
 from gamification.models import ActivityDay, Amnesty
-from gamification.services import check_in, protect_today
 from skillquest.pages.streak import HEATS, StreakCard
 from tests.factories import StaffFactory
 from tests.gamification.achievements.factories import AchievementFactory, BadgeFactory, metric

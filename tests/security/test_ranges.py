@@ -11,10 +11,10 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.exceptions import APIException
 from rest_framework.test import APIClient
 
+from gamification.awards.services import adjust
 from gamification.ledger import triggers as guards
 from gamification.ledger.audit import find_mismatches
 from gamification.models import MAX_DELTA, MAX_TOTAL_XP, LearnerProfile, LedgerEntry
-from gamification.services import adjust
 from levels.models import MAX_SCORE, MAX_XP
 from skillquest.api.shapes import shape_of_class
 from tests.factories import LevelFactory, StaffFactory

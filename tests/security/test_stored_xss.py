@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from gamification.approvals import ask_for_adjustment
 from gamification.awarding import award_badge
+from gamification.awards.services import adjust
 from gamification.ledger import triggers as guards
 from gamification.models import (
     Achievement,
@@ -39,7 +40,6 @@ from gamification.models import (
     XPRuleSet,
     default_rules,
 )
-from gamification.services import adjust
 from levels.models import Level, Section, Unit
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from tests.factories import LevelFactory, StaffFactory, UserFactory

@@ -7,10 +7,10 @@ from django.db import Error, IntegrityError, connection, transaction
 from django.db.models import F, ProtectedError
 from django.utils import timezone
 
+from gamification.awards.services import adjust, reverse
 from gamification.ledger import triggers as guards
 from gamification.ledger.audit import find_mismatches
 from gamification.models import LearnerProfile, LedgerEntry, XPRuleSet
-from gamification.services import adjust, reverse
 from skillquest.accounts.models import User
 from tests.factories import StaffFactory, UserFactory
 

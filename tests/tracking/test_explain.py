@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from gamification.awards.services import adjust, reverse
 from gamification.models import Achievement, LedgerEntry
-from gamification.services import adjust, reverse
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,8 @@ from django.utils import timezone
 from rest_framework.exceptions import APIException
 from rest_framework.test import APIClient
 
+from gamification.awards.services import adjust, reverse
 from gamification.models import LearnerProfile, LedgerEntry
-from gamification.services import adjust, reverse
 from levels.challenges import CHALLENGE
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tracking.completions import Claim

@@ -1,15 +1,15 @@
 """New events: recorded, entered one after the other into one book, and written together.
 
-The rules are those of single events (`completions`, `gamification.rewards.Book`); only the road to the database is
+The rules are those of single events (`completions`, `gamification.awards.batch.Book`); only the road to the database is
 another. See docs/decisions/0007.
 """
 
 from datetime import datetime
 from itertools import chain
 
-from gamification.past import PastOfMany
-from gamification.rewards import Book, rules_of
-from gamification.services import lock_profile
+from gamification.awards.batch import Book, rules_of
+from gamification.awards.history import PastOfMany
+from gamification.awards.services import lock_profile
 from hotsql.writes import Write, insert_new, insert_rows, send, updating
 from levels.errors import LevelLocked
 from levels.models import Level

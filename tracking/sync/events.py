@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from rest_framework.exceptions import APIException
 
-from gamification.rewards import Reward
+from gamification.awards.batch import Reward
 from levels.models import Level
 from tracking.completions import Claim
 from tracking.models import Completion, LearningSession

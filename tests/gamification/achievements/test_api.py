@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gamification.awarding import revoke_achievement
+from gamification.awards.services import check_achievements
 from gamification.models import Achievement, Badge, LearnerProfile, Unlock
-from gamification.services import check_achievements
 from tests.api.asking import problem_of
 from tests.factories import StaffFactory, UserFactory
 

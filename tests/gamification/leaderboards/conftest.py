@@ -6,8 +6,8 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from gamification.awards.services import adjust
 from gamification.leaderboards import database, redis
-from gamification.services import adjust
 from tests.factories import StaffFactory, UserFactory
 
 

@@ -6,9 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from gamification.awards.services import check_in
 from gamification.leaderboards.base import METRICS
 from gamification.models import LearnerProfile
-from gamification.services import check_in
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -4,11 +4,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from gamification.awards.services import adjust
 from gamification.leaderboards import redis
 from gamification.leaderboards.base import METRICS
 from gamification.leaderboards.boards import board
 from gamification.models import LearnerProfile
-from gamification.services import adjust
 from skillquest.accounts.models import User
 from tests.factories import StaffFactory, UserFactory
 from tests.servers import free_port

@@ -7,13 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 
+from gamification.awards.services import check_in, lock_profile, profile_of, reverse
 from gamification.leaderboards import redis, windows
 from gamification.leaderboards.base import METRICS, Ranking, Standing
 from gamification.leaderboards.boards import board
 from gamification.leaderboards.following import refresh_all_listed
 from gamification.ledger.audit import repair_totals
 from gamification.models import LearnerProfile
-from gamification.services import check_in, lock_profile, profile_of, reverse
 from skillquest.accounts.models import User
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 

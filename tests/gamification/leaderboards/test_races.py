@@ -8,12 +8,12 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
+from gamification.awards.services import adjust
 from gamification.leaderboards import redis, windows
 from gamification.leaderboards.base import METRICS, standings
 from gamification.leaderboards.boards import board
 from gamification.leaderboards.following import refresh_listed
 from gamification.models import LearnerProfile, WindowRefresh, WindowScore
-from gamification.services import adjust
 from tests.factories import StaffFactory, UserFactory
 
 from .conftest import let_healers_finish

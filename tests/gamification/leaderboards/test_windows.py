@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from gamification.awards.services import adjust, lock_profile, reverse
 from gamification.leaderboards import windows
 from gamification.leaderboards.base import METRICS, Standing
 from gamification.leaderboards.boards import board
 from gamification.leaderboards.following import refresh_listed
 from gamification.ledger.entries import Line, credit
 from gamification.models import LearnerProfile, LedgerEntry, WindowRefresh
-from gamification.services import adjust, lock_profile, reverse
 from tests.factories import StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from gamification import amnesties
 from gamification.amnesties import apply_amnesties, grant_amnesty
+from gamification.awards.services import check_in
 from gamification.models import Achievement, ActivityDay, Amnesty, LearnerProfile, Unlock
-from gamification.services import check_in
 from gamification.streaks.local_dates import change_time_zone
 from tests.factories import StaffFactory, UserFactory
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from gamification.services import adjust
+from gamification.awards.services import adjust
 from skillquest.accounts.models import User
 from skillquest.accounts.services import register
 from tracking.models import Completion

@@ -7,20 +7,20 @@ from datetime import datetime
 from django.db import transaction
 from rest_framework.exceptions import APIException
 
+from gamification.earnables import unlocking
+from gamification.earnables.unlocking import Earned, values_of
+from gamification.errors import LearnerErased, NotReversible, OwnXP, ReferenceReused
+from gamification.ledger.entries import Line, credit
+from gamification.models import LearnerProfile, LedgerEntry
+from gamification.pricing.progression import PlayerLevel, player_level_at
+from gamification.rule_sets.publishing import published_rules
+from gamification.streaks.local_dates import date_deed
+from gamification.streaks.recording import freeze_today, record_activity
+from gamification.streaks.runs import Action
 from hotsql.querysets import Prepared
 from hotsql.writes import send
 
-from .earnables import unlocking
-from .earnables.unlocking import Earned, values_of
-from .errors import LearnerErased, NotReversible, OwnXP, ReferenceReused
-from .ledger.entries import Line, credit
-from .models import LearnerProfile, LedgerEntry
-from .pricing.progression import PlayerLevel, player_level_at
-from .rewards import Book, rules_of, settle
-from .rule_sets.publishing import published_rules
-from .streaks.local_dates import date_deed
-from .streaks.recording import freeze_today, record_activity
-from .streaks.runs import Action
+from .batch import Book, rules_of, settle
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,11 @@ from django.db import connection
 from django.db.models import Q, Sum
 from django.db.models.functions import TruncDate
 
+from gamification.earnables import unlocking
+from gamification.earnables.unlocking import Earned, Unearned, Values
+from gamification.ledger.entries import Line
+from gamification.models import FirstTime, LedgerEntry, Requirement
 from hotsql.writes import Write, insert_absent, inserting
-
-from .earnables import unlocking
-from .earnables.unlocking import Earned, Unearned, Values
-from .ledger.entries import Line
-from .models import FirstTime, LedgerEntry, Requirement
 
 Firsts = Iterable[tuple[str, str]]
 

@@ -5,21 +5,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 
+from gamification.earnables import unlocking
+from gamification.earnables.unlocking import Earned, Values, values_of
+from gamification.ledger import entries as ledger
+from gamification.ledger.entries import Line
+from gamification.models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry, Unlock
+from gamification.pricing import xp
+from gamification.pricing.progression import PlayerLevel, player_level_at
+from gamification.pricing.rules import Rules, read_rules_text
+from gamification.streaks.local_dates import date_deed, local_date
+from gamification.streaks.pending_days import DayRows
+from gamification.streaks.recording import Recorded, record_activity
+from gamification.streaks.runs import Action
 from hotsql.writes import Write, inserting, send
 
-from .earnables import unlocking
-from .earnables.unlocking import Earned, Values, values_of
-from .ledger import entries as ledger
-from .ledger.entries import Line
-from .models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry, Unlock
-from .past import Past
-from .pricing import xp
-from .pricing.progression import PlayerLevel, player_level_at
-from .pricing.rules import Rules, read_rules_text
-from .streaks.local_dates import date_deed, local_date
-from .streaks.pending_days import DayRows
-from .streaks.recording import Recorded, record_activity
-from .streaks.runs import Action
+from .history import Past
 
 EARLY_BEFORE, LATE_FROM = 8, 22  # hours of the learner's local time
 
