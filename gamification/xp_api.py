@@ -14,11 +14,11 @@ from rest_framework.response import Response
 from .awards.services import adjust_xp
 from .docs import answered
 from .errors import LearnerNotFound
-from .forms import ADJUSTMENT_LIMIT, validate_one_line
 from .ledger.statistics import xp_stats
 from .models import LedgerEntry
 from .permissions import MayAwardXP
 from .serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
+from .staff.forms import ADJUSTMENT_LIMIT, validate_one_line
 
 METADATA_LIMIT = 2_000
 

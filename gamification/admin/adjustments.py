@@ -5,9 +5,9 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from gamification.approvals import approve_request, decline_request
 from gamification.awards.services import player_level
 from gamification.models import AdjustmentRequest, LearnerProfile
+from gamification.staff.approvals import approve_request, decline_request
 
 from .acts import ActsAdmin
 

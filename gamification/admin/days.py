@@ -4,8 +4,8 @@ from django import forms
 from django.contrib import admin
 from django.utils import timezone
 
-from gamification.amnesties import grant_amnesty, refuse_long_span
 from gamification.models import ActivityDay, Amnesty, FreezeEvent, TimeZoneChange
+from gamification.staff.amnesties import grant_amnesty, refuse_long_span
 
 from .read_only import ReadOnlyAdmin
 

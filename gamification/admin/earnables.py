@@ -9,12 +9,12 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from gamification.awarding import award_badge, revoke_badge
-from gamification.backfill import CHUNK, backfill
 from gamification.conditions.schema import in_words, validate_condition
 from gamification.earnables.candidates import would_earn
 from gamification.models import Achievement, Badge, BadgeAward
 from gamification.rule_sets.publishing import published_rules
+from gamification.staff.awards import award_badge, revoke_badge
+from gamification.staff.backfill import CHUNK, backfill
 
 from .earnable_forms import BackfillForm, BadgeByHandForm, condition_help
 

@@ -5,9 +5,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
 
-from gamification.awarding import line_of_unlock, revoke_achievement
-from gamification.forms import StaffActForm
 from gamification.models import BadgeAward, Unlock
+from gamification.staff.awards import line_of_unlock, revoke_achievement
+from gamification.staff.forms import StaffActForm
 
 from .acts import ActsAdmin
 from .read_only import ReadOnlyAdmin

@@ -4,11 +4,11 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from gamification.approvals import ask_for_adjustment, needs_approval
 from gamification.awards.services import adjust_xp, player_level
 from gamification.errors import OwnXP
-from gamification.forms import AdjustForm
 from gamification.models import LearnerProfile
+from gamification.staff.approvals import ask_for_adjustment, needs_approval
+from gamification.staff.forms import AdjustForm
 
 from .acts import ActsAdmin
 

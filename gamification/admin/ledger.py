@@ -5,9 +5,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from gamification.awards import services
-from gamification.forms import StaffActForm
 from gamification.models import LedgerEntry
-from gamification.reversals import plan_reversal
+from gamification.staff.forms import StaffActForm
+from gamification.staff.reversal_plans import plan_reversal
 
 from .acts import ActsAdmin
 

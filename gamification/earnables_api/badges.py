@@ -2,9 +2,9 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from gamification.awarding import delete_badge, save_badge
 from gamification.errors import BadgeNotFound, LearnerNotFound
 from gamification.models import Badge, BadgeAward, LearnerProfile
+from gamification.staff.awards import delete_badge, save_badge
 
 from . import docs
 from .permissions import StaffMayEditBadges

@@ -11,8 +11,6 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.utils import timezone
 
-from gamification.approvals import approve_request, ask_for_adjustment
-from gamification.awarding import award_badge
 from gamification.awards.services import adjust, reverse
 from gamification.ledger import triggers as guards
 from gamification.models import (
@@ -27,6 +25,8 @@ from gamification.models import (
     Unlock,
     WindowScore,
 )
+from gamification.staff.approvals import approve_request, ask_for_adjustment
+from gamification.staff.awards import award_badge
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from skillquest.accounts.sessions import open_session
 from tests.factories import LevelFactory, StaffFactory, UserFactory

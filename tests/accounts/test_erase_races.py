@@ -10,9 +10,9 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 
-from gamification.approvals import approve_request, ask_for_adjustment
 from gamification.ledger.audit import find_mismatches
 from gamification.models import LearnerProfile, LedgerEntry
+from gamification.staff.approvals import approve_request, ask_for_adjustment
 from skillquest.accounts.erasing import erase_person
 from skillquest.accounts.models import AuthSession, User
 from skillquest.accounts.resets import reset_password, token_for

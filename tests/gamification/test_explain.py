@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gamification.amnesties import grant_amnesty
 from gamification.awards.services import adjust, protect_today, reverse
 from gamification.models import Achievement, LedgerEntry, Unlock
+from gamification.staff.amnesties import grant_amnesty
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tracking.completions import Claim
 from tracking.services import complete_level

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 
-from gamification.approvals import approve_request, ask_for_adjustment, decline_request
 from gamification.awards import services
 from gamification.models import Achievement, AdjustmentRequest, LearnerProfile, LedgerEntry, XPRuleSet
 from gamification.rule_sets.publishing import publish_rule_set
+from gamification.staff.approvals import approve_request, ask_for_adjustment, decline_request
 from tests.factories import StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from gamification.awards import services
 from gamification.models import Achievement, ActivityDay, LearnerProfile, LedgerEntry, Unlock
-from gamification.reversals import BoardChange, plan_reversal
+from gamification.staff.reversal_plans import BoardChange, plan_reversal
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tracking.completions import Claim
 from tracking.services import complete_level

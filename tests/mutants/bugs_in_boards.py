@@ -72,7 +72,7 @@ BOARDS_AND_WORDS = [
     ),
     bug(
         "the plan of a reversal forgets what the XP given back unlocks",
-        "gamification/reversals.py",
+        "gamification/staff/reversal_plans.py",
         "if entry.delta < 0 else Earned(),",
         "if entry.delta > 0 else Earned(),",
         tests=["tests/gamification/test_reversal_plan.py"],

@@ -16,8 +16,6 @@ from django.db import connection, models
 from django.test import Client
 from django.utils import timezone
 
-from gamification.approvals import ask_for_adjustment
-from gamification.awarding import award_badge
 from gamification.awards.services import adjust
 from gamification.ledger import triggers as guards
 from gamification.models import (
@@ -40,6 +38,8 @@ from gamification.models import (
     XPRuleSet,
     default_rules,
 )
+from gamification.staff.approvals import ask_for_adjustment
+from gamification.staff.awards import award_badge
 from levels.models import Level, Section, Unit
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from tests.factories import LevelFactory, StaffFactory, UserFactory

@@ -8,7 +8,6 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
 
-from gamification.approvals import ask_for_adjustment
 from gamification.models import (
     Achievement,
     AdjustmentRequest,
@@ -22,6 +21,7 @@ from gamification.models import (
     Unlock,
     XPRuleSet,
 )
+from gamification.staff.approvals import ask_for_adjustment
 from levels.challenges import CHALLENGE
 from levels.models import Level, Section, Unit
 from skillquest.accounts import tokens

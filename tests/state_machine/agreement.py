@@ -8,10 +8,10 @@ from django.db import transaction
 from django.test import override_settings
 from rest_framework.exceptions import APIException
 
-from gamification.awarding import revoke_achievement, revoke_badge
 from gamification.awards import services as gamification
 from gamification.models import LedgerEntry
-from gamification.reversals import plan_reversal
+from gamification.staff.awards import revoke_achievement, revoke_badge
+from gamification.staff.reversal_plans import plan_reversal
 from skillquest.accounts.services import change_account
 from tracking import completions, services
 from tracking.training import Result, submit_training

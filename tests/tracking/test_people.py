@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from gamification.awarding import award_badge, revoke_badge
 from gamification.models import MAX_TOTAL_XP
+from gamification.staff.awards import award_badge, revoke_badge
 from skillquest.accounts.services import change_account
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tests.gamification.achievements.factories import BadgeFactory

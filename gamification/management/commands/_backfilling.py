@@ -3,8 +3,8 @@
 from django.core.management.base import BaseCommand, CommandError
 from rest_framework.exceptions import APIException
 
-from gamification.backfill import backfill
 from gamification.models import Earnable
+from gamification.staff.backfill import backfill
 
 
 class BackfillCommand(BaseCommand):

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from gamification.amnesties import apply_amnesties
+from gamification.staff.amnesties import apply_amnesties
 
 
 class Command(BaseCommand):

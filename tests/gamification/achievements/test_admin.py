@@ -8,9 +8,9 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from gamification.awarding import award_badge
 from gamification.awards.services import check_achievements
 from gamification.models import Achievement, Badge, BadgeAward, LearnerProfile, Unlock
+from gamification.staff.awards import award_badge
 from tests.factories import StaffFactory, UserFactory
 
 from .factories import XP_1000, AchievementFactory, BadgeFactory, metric

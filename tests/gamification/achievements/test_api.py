@@ -6,9 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from gamification.awarding import revoke_achievement
 from gamification.awards.services import check_achievements
 from gamification.models import Achievement, Badge, LearnerProfile, Unlock
+from gamification.staff.awards import revoke_achievement
 from tests.api.asking import problem_of
 from tests.factories import StaffFactory, UserFactory
 

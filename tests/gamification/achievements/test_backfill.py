@@ -9,16 +9,16 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gamification import backfill as backfilling
-from gamification.awarding import revoke_achievement, revoke_badge
 from gamification.awards.services import adjust, check_in
-from gamification.backfill import grant_chunk
 from gamification.conditions.engine import holds
 from gamification.earnables.candidates import would_earn
 from gamification.earnables.unlocking import values_of
 from gamification.errors import NotPublished
 from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Unlock
 from gamification.rule_sets.publishing import published_rules
+from gamification.staff import backfill as backfilling
+from gamification.staff.awards import revoke_achievement, revoke_badge
+from gamification.staff.backfill import grant_chunk
 from gamification.streaks.local_dates import change_time_zone
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tracking.completions import Claim

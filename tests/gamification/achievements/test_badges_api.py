@@ -6,10 +6,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from gamification.awarding import award_badge, revoke_badge
 from gamification.errors import LearnerNotFound
 from gamification.leaderboards.following import refresh_listed
 from gamification.models import Badge, BadgeAward, LearnerProfile, Requirement
+from gamification.staff.awards import award_badge, revoke_badge
 from tests.api.asking import problem_of
 from tests.factories import StaffFactory, UserFactory
 

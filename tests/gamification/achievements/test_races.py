@@ -10,10 +10,10 @@ import pytest
 from django.db import connections, transaction
 from django.utils import timezone
 
-from gamification.awarding import award_badge, revoke_badge
 from gamification.awards.services import adjust, check_achievements
-from gamification.backfill import grant_chunk
 from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Unlock
+from gamification.staff.awards import award_badge, revoke_badge
+from gamification.staff.backfill import grant_chunk
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tests.tracking.test_races import at_once, posting
 

@@ -9,12 +9,12 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gamification.awarding import revoke_achievement, revoke_badge
 from gamification.awards.batch import rules_of, settle
 from gamification.awards.services import adjust, check_achievements, check_in, lock_profile
 from gamification.earnables import unlocking
 from gamification.ledger.entries import Line
 from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Unlock
+from gamification.staff.awards import revoke_achievement, revoke_badge
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 
 from .factories import XP_1000, AchievementFactory, BadgeFactory, conditions, metric, stock

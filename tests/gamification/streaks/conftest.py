@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import pytest
 
-from gamification.amnesties import grant_amnesty
+from gamification.staff.amnesties import grant_amnesty
 from tests.factories import LevelFactory, StaffFactory
 
 from .strips import noon

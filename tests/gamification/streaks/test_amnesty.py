@@ -8,10 +8,10 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from gamification import amnesties
-from gamification.amnesties import apply_amnesties, grant_amnesty
 from gamification.awards.services import check_in
 from gamification.models import Achievement, ActivityDay, Amnesty, LearnerProfile, Unlock
+from gamification.staff import amnesties
+from gamification.staff.amnesties import apply_amnesties, grant_amnesty
 from gamification.streaks.local_dates import change_time_zone
 from tests.factories import StaffFactory, UserFactory
 

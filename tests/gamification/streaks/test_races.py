@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 
-from gamification.amnesties import apply_amnesties, grant_amnesty
 from gamification.awards.services import check_in, protect_today
 from gamification.errors import TimeZoneChangeTooSoon
 from gamification.models import Amnesty, LedgerEntry, TimeZoneChange
+from gamification.staff.amnesties import apply_amnesties, grant_amnesty
 from gamification.streaks.local_dates import change_time_zone
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tracking.completions import Claim

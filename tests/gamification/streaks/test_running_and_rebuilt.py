@@ -9,11 +9,11 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gamification.amnesties import apply_amnesties, grant_amnesty
 from gamification.awards.services import check_in, lock_profile, protect_today
 from gamification.errors import NoFreezesLeft, TimeZoneChangeTooSoon
 from gamification.ledger.entries import credit
 from gamification.models import ActivityDay, FreezeEvent, LedgerEntry, TimeZoneChange
+from gamification.staff.amnesties import apply_amnesties, grant_amnesty
 from gamification.streaks.local_dates import change_time_zone, date_deed, end_of, local_date
 from gamification.streaks.pending_days import DayRows
 from gamification.streaks.recording import record_activity

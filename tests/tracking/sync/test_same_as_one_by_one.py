@@ -12,7 +12,6 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rest_framework.exceptions import APIException
 
-from gamification.amnesties import grant_amnesty
 from gamification.awards.services import check_in
 from gamification.earnables.catalogue import load_catalogue, shipped_files
 from gamification.models import (
@@ -27,6 +26,7 @@ from gamification.models import (
 )
 from gamification.pricing.rules import DEFAULT_RULES
 from gamification.rule_sets.publishing import publish_rule_set
+from gamification.staff.amnesties import grant_amnesty
 from gamification.streaks.local_dates import change_time_zone
 from levels.errors import LevelLocked
 from tests.factories import StaffFactory, UserFactory

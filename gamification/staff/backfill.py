@@ -13,17 +13,17 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from .awards.batch import achievement_lines
-from .conditions.engine import holds
-from .earnables import unlocking
-from .earnables.candidates import ever_held, would_earn
-from .earnables.unlocking import Earned, Values, values_of
-from .earnables.when_reached import earned_at, when_reached
-from .errors import NotPublished
-from .ledger.entries import credit_many
-from .models import Achievement, BadgeAward, Earnable, LearnerProfile, LedgerEntry, Requirement, Unlock
-from .pricing.rules import Rules
-from .rule_sets.publishing import published_rules
+from gamification.awards.batch import achievement_lines
+from gamification.conditions.engine import holds
+from gamification.earnables import unlocking
+from gamification.earnables.candidates import ever_held, would_earn
+from gamification.earnables.unlocking import Earned, Values, values_of
+from gamification.earnables.when_reached import earned_at, when_reached
+from gamification.errors import NotPublished
+from gamification.ledger.entries import credit_many
+from gamification.models import Achievement, BadgeAward, Earnable, LearnerProfile, LedgerEntry, Requirement, Unlock
+from gamification.pricing.rules import Rules
+from gamification.rule_sets.publishing import published_rules
 
 CHUNK = 200  # learners locked at once; their own deeds wait for it
 

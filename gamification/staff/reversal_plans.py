@@ -5,18 +5,18 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Sum
 
-from .awards.services import refuse_reversal
-from .conditions.engine import holds
-from .conditions.schema import in_words
-from .earnables.unlocking import Earned, Values, earn, values_of
-from .errors import BalanceBelowZero, BalanceTooLarge
-from .leaderboards.base import METRICS, Metric
-from .leaderboards.database import board_rows
-from .leaderboards.windows import first_moment
-from .models import MAX_TOTAL_XP, Achievement, LearnerProfile, LedgerEntry, Unlock
-from .pricing.progression import PlayerLevel, player_level_at
-from .rule_sets.publishing import published_rules
-from .streaks.local_dates import local_date
+from gamification.awards.services import refuse_reversal
+from gamification.conditions.engine import holds
+from gamification.conditions.schema import in_words
+from gamification.earnables.unlocking import Earned, Values, earn, values_of
+from gamification.errors import BalanceBelowZero, BalanceTooLarge
+from gamification.leaderboards.base import METRICS, Metric
+from gamification.leaderboards.database import board_rows
+from gamification.leaderboards.windows import first_moment
+from gamification.models import MAX_TOTAL_XP, Achievement, LearnerProfile, LedgerEntry, Unlock
+from gamification.pricing.progression import PlayerLevel, player_level_at
+from gamification.rule_sets.publishing import published_rules
+from gamification.streaks.local_dates import local_date
 
 DEEDS_OF_A_DAY = {"completion", "streak_bonus"}
 

@@ -14,17 +14,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 
+from gamification.awards.batch import settle
+from gamification.earnables.unlocking import values_of
+from gamification.leaderboards.following import saving_totals
+from gamification.models import ActivityDay, Amnesty, LearnerProfile
+from gamification.rule_sets.publishing import published_rules
+from gamification.streaks import pardons
+from gamification.streaks.local_dates import changes_of
+from gamification.streaks.pending_days import DayRows, writes_of
+from gamification.streaks.recording import refresh_streak
 from hotsql.writes import insert_if_absent, send
-
-from .awards.batch import settle
-from .earnables.unlocking import values_of
-from .leaderboards.following import saving_totals
-from .models import ActivityDay, Amnesty, LearnerProfile
-from .rule_sets.publishing import published_rules
-from .streaks import pardons
-from .streaks.local_dates import changes_of
-from .streaks.pending_days import DayRows, writes_of
-from .streaks.recording import refresh_streak
 
 LONGEST = timedelta(days=31)
 BATCH = 200  # learners a transaction

@@ -8,10 +8,10 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 
-from .awards.services import lock_profile
-from .leaderboards.following import refresh_listed, save_totals
-from .ledger import triggers as guards
-from .models import AdjustmentRequest, BadgeAward, LearnerProfile, LedgerEntry, TimeZoneChange
+from gamification.awards.services import lock_profile
+from gamification.leaderboards.following import refresh_listed, save_totals
+from gamification.ledger import triggers as guards
+from gamification.models import AdjustmentRequest, BadgeAward, LearnerProfile, LedgerEntry, TimeZoneChange
 
 ERASED = "[erased]"  # stands where a text stood
 ADJUSTMENT = "adjustment"

@@ -9,13 +9,12 @@ from django.db.models import ProtectedError
 from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import as_serializer_error
 
+from gamification.awards.services import lock_profile, reverse
+from gamification.earnables import unlocking
+from gamification.errors import BadgeInUse, LearnerNotFound
+from gamification.leaderboards.following import save_totals
+from gamification.models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry
 from hotsql.writes import insert_if_absent
-
-from .awards.services import lock_profile, reverse
-from .earnables import unlocking
-from .errors import BadgeInUse, LearnerNotFound
-from .leaderboards.following import save_totals
-from .models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry
 
 
 @transaction.atomic
