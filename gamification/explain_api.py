@@ -12,8 +12,8 @@ from rest_framework.response import Response
 from .awards.services import profile_of
 from .docs import answered
 from .errors import AchievementNotFound
-from .explaining import explain_day
-from .explaining_achievements import HIDDEN, explain_achievement, find_achievement
+from .explanations.achievements import HIDDEN, explain_achievement, find_achievement
+from .explanations.streak_days import explain_day
 from .models import Achievement, FreezeEvent
 from .streaks.local_dates import local_date
 from .streaks.status import DAY_STATUSES

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from gamification.explanations.wording import duration, listed, on_date
 from gamification.models import Achievement, LearnerProfile, LedgerEntry
 from gamification.streaks.local_dates import local_date
-from gamification.wording import duration, listed, on_date
 
 from .models import Completion
 

@@ -65,7 +65,7 @@ BOARDS_AND_WORDS = [
     ),
     bug(
         "the explanation of an achievement asks for one part of all",
-        "gamification/explaining_achievements.py",
+        "gamification/explanations/achievements.py",
         "yield from _nearest(part, values)\n    elif",
         "yield from _nearest(part, values)\n                return\n    elif",
         tests=["tests/gamification/test_explain.py"],

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from .conditions.engine import Progress, holds, progress
-from .conditions.metrics import describe, describe_amount
-from .conditions.schema import Leaf, in_words, leaf_of, leaves
-from .earnables.unlocking import Values, values_of
-from .models import Achievement, LearnerProfile, LedgerEntry, Unlock
-from .rule_sets.publishing import published_rules
-from .streaks.local_dates import local_date
+from gamification.conditions.engine import Progress, holds, progress
+from gamification.conditions.metrics import describe, describe_amount
+from gamification.conditions.schema import Leaf, in_words, leaf_of, leaves
+from gamification.earnables.unlocking import Values, values_of
+from gamification.models import Achievement, LearnerProfile, LedgerEntry, Unlock
+from gamification.rule_sets.publishing import published_rules
+from gamification.streaks.local_dates import local_date
+
 from .wording import listed, on_date
 
 HIDDEN = "This achievement is hidden until you unlock it."

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from .models import ActivityDay, FreezeEvent, LearnerProfile, LedgerEntry
-from .streaks.local_dates import local_date
-from .streaks.runs import DAY, Days, Kind, missed_between, streak_of
-from .streaks.status import DayStatus
+from gamification.models import ActivityDay, FreezeEvent, LearnerProfile, LedgerEntry
+from gamification.streaks.local_dates import local_date
+from gamification.streaks.runs import DAY, Days, Kind, missed_between, streak_of
+from gamification.streaks.status import DayStatus
+
 from .wording import amount, listed, on_date
 
 
