@@ -12,7 +12,7 @@ api = [
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="v1:schema", template_name="api/docs.html"), name="docs"),
     path("auth/", include("skillquest.accounts.urls")),
     path("", include("tracking.urls")),
-    path("", include("gamification.urls")),
+    path("", include("gamification.api.urls")),
     path("", include("levels.urls")),
 ]
 

@@ -1,7 +1,7 @@
 """What the client is told of a deed. It is stored with the completion and told again on a retry, word for word."""
 
+from gamification.api.serializers import RewardSerializer
 from gamification.awards.batch import Reward
-from gamification.serializers import RewardSerializer
 from levels.models import Level
 from levels.serializers import LevelCardSerializer
 

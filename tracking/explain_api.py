@@ -8,9 +8,9 @@ from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
+from gamification.api.docs import BREAKDOWN, answered
+from gamification.api.explanations import WHY
 from gamification.awards.services import profile_of
-from gamification.docs import BREAKDOWN, answered
-from gamification.explain_api import WHY
 from gamification.models import LedgerEntry
 from levels.errors import LevelNotFound
 from levels.models import Level

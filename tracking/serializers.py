@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from gamification.serializers import RewardSerializer
+from gamification.api.serializers import RewardSerializer
 from levels.choices import DIFFICULTY_NAMES, Kind, canonical_difficulty
 from levels.models import MAX_SCORE
 from levels.serializers import LevelCardSerializer

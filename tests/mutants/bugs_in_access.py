@@ -19,7 +19,7 @@ WHO_MAY = [
     ),
     bug(
         "history shows everybody's lines",
-        "gamification/views.py",
+        "gamification/api/history.py",
         "return super().get_queryset().filter(learner=self.request.user)",
         "return super().get_queryset()",
         tests=["tests/gamification/test_api.py"],

@@ -2,7 +2,7 @@
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
-from gamification.docs import REWARD
+from gamification.api.docs import REWARD
 
 from .serializers import AttemptSerializer, StartedAttemptSerializer, SubmittedAttemptSerializer
 

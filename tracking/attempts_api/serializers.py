@@ -1,6 +1,6 @@
 from rest_framework import serializers
 
-from gamification.serializers import RewardSerializer
+from gamification.api.serializers import RewardSerializer
 from levels.models import MAX_SCORE
 from tracking.attempts import STATUSES
 from tracking.fields import LevelReferenceField

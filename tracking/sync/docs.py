@@ -2,7 +2,7 @@
 
 from drf_spectacular.utils import extend_schema
 
-from gamification.docs import REWARD
+from gamification.api.docs import REWARD
 from tracking.docs import ENDED, EVENT, LAST_30_DAYS, answered, problems, sent
 
 from .serializers import MAX_EVENTS, SyncAnswerSerializer

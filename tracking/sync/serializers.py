@@ -8,7 +8,7 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from gamification.serializers import RewardSerializer
+from gamification.api.serializers import RewardSerializer
 from tracking.completions import Claim
 from tracking.fields import LevelReferenceField, MomentField
 from tracking.serializers import MAX_TIME_SPENT, CompleteLevelSerializer, EndSessionSerializer, claim_of

@@ -3,7 +3,7 @@
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
-from gamification.docs import REWARD
+from gamification.api.docs import REWARD
 
 from .serializers import TrainingAnswerSerializer, TrainingPathSerializer
 

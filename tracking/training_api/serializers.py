@@ -1,6 +1,6 @@
 from rest_framework import serializers
 
-from gamification.serializers import RewardSerializer
+from gamification.api.serializers import RewardSerializer
 from levels.choices import Difficulty
 from levels.models import MAX_SCORE
 from levels.validators import MAX_COUNT

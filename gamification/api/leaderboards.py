@@ -10,9 +10,10 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from . import docs
-from .base import METRICS, Metric, find_metric
-from .people import show_leaderboard, show_standing
+from gamification.leaderboards.base import METRICS, Metric, find_metric
+from gamification.leaderboards.people import show_leaderboard, show_standing
+
+from . import leaderboard_docs as docs
 
 MOST_ENTRIES, MOST_NEIGHBOURS = 100, 50
 

@@ -1,10 +1,11 @@
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.response import Response
 
+from gamification.awards.services import player_level, profile_of
+from gamification.models import LedgerEntry
+
 from . import docs
-from .awards.services import player_level, profile_of
 from .filters import HistoryFilter
-from .models import LedgerEntry
 from .serializers import LedgerEntrySerializer, PlayerLevelSerializer
 
 

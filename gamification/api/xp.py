@@ -11,14 +11,15 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from .awards.services import adjust_xp
+from gamification.awards.services import adjust_xp
+from gamification.errors import LearnerNotFound
+from gamification.ledger.statistics import xp_stats
+from gamification.models import LedgerEntry
+from gamification.staff.forms import ADJUSTMENT_LIMIT, validate_one_line
+
 from .docs import answered
-from .errors import LearnerNotFound
-from .ledger.statistics import xp_stats
-from .models import LedgerEntry
 from .permissions import MayAwardXP
 from .serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
-from .staff.forms import ADJUSTMENT_LIMIT, validate_one_line
 
 METADATA_LIMIT = 2_000
 

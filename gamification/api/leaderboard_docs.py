@@ -2,7 +2,7 @@
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 
-from .base import METRICS
+from gamification.leaderboards.base import METRICS
 
 ME = {"rank": 3, "score": 340, "percentile": 71}
 NEIGHBOURS = [

@@ -1,10 +1,10 @@
 from rest_framework import serializers
 
+from gamification.api.serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
 from gamification.conditions.engine import Progress, progress
 from gamification.conditions.schema import validate_condition
 from gamification.earnables.rarity import percent_of
 from gamification.models import Achievement, Badge, BadgeAward
-from gamification.serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
 
 SECRET_ICON = "bi-question-circle"  # noqa: S105 - what stands for the icon of a hidden achievement
 

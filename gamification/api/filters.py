@@ -3,7 +3,7 @@ from datetime import UTC, datetime, time
 import django_filters
 from django_filters.fields import IsoDateTimeField
 
-from .models import LedgerEntry
+from gamification.models import LedgerEntry
 
 
 class LastMomentField(IsoDateTimeField):

@@ -7,11 +7,12 @@ from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
-from .awards.services import check_in, profile_of, protect_today
+from gamification.awards.services import check_in, profile_of, protect_today
+from gamification.streaks.runs import Action
+from gamification.streaks.status import DAY_STATUSES, streak_status
+
 from .docs import answered
 from .serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
-from .streaks.runs import Action
-from .streaks.status import DAY_STATUSES, streak_status
 
 
 class NothingSerializer(serializers.Serializer):

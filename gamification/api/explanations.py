@@ -9,14 +9,15 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
-from .awards.services import profile_of
+from gamification.awards.services import profile_of
+from gamification.errors import AchievementNotFound
+from gamification.explanations.achievements import HIDDEN, explain_achievement, find_achievement
+from gamification.explanations.streak_days import explain_day
+from gamification.models import Achievement, FreezeEvent
+from gamification.streaks.local_dates import local_date
+from gamification.streaks.status import DAY_STATUSES
+
 from .docs import answered
-from .errors import AchievementNotFound
-from .explanations.achievements import HIDDEN, explain_achievement, find_achievement
-from .explanations.streak_days import explain_day
-from .models import Achievement, FreezeEvent
-from .streaks.local_dates import local_date
-from .streaks.status import DAY_STATUSES
 
 WHY = "One sentence for people."
 

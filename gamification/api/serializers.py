@@ -1,6 +1,6 @@
 from rest_framework import serializers
 
-from .models import LedgerEntry
+from gamification.models import LedgerEntry
 
 
 class LedgerEntrySerializer(serializers.ModelSerializer):
