@@ -48,7 +48,7 @@ class Crowd:
         from django.conf import settings
         from django.db import connection
 
-        from gamification.leaderboards.database import remembered_totals
+        from gamification.leaderboards.database_board import remembered_totals
 
         if connection.settings_dict["NAME"] != self.database:
             connection.close()
@@ -108,7 +108,7 @@ def plan_of_rank(crowd):
     from django.db import connection
     from django.utils import timezone
 
-    from gamification.leaderboards import database
+    from gamification.leaderboards import database_board as database
     from gamification.leaderboards.base import METRICS
 
     sql, values = database.board_rows(METRICS[METRIC], timezone.now()).query.sql_with_params()
@@ -200,7 +200,8 @@ def ledger_line(crowd):
 def on_redis(small, big):
     from django.utils import timezone
 
-    from gamification.leaderboards import people, redis
+    from gamification.leaderboards import presentation as people
+    from gamification.leaderboards import redis_board as redis
     from gamification.leaderboards.base import METRICS
 
     metric = METRICS[METRIC]
@@ -279,7 +280,7 @@ def run(small, big):
     from django.utils import timezone
 
     from gamification.leaderboards.base import METRICS
-    from gamification.leaderboards.database import DatabaseBoard
+    from gamification.leaderboards.database_board import DatabaseBoard
 
     board = DatabaseBoard(METRICS[METRIC])
     yield ledger_line(big)

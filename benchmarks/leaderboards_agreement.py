@@ -54,8 +54,8 @@ def mismatches(read, oracle, learner_ids, rng, at) -> tuple[int, int]:
 
 
 def compare(metric, scores, rng, at):
-    from gamification.leaderboards import redis
-    from gamification.leaderboards.database import DatabaseBoard
+    from gamification.leaderboards import redis_board as redis
+    from gamification.leaderboards.database_board import DatabaseBoard
     from tests.gamification.leaderboards.drawing import Oracle
 
     oracle, learner_ids = Oracle(scores), list(scores)

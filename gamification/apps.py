@@ -7,7 +7,7 @@ class GamificationConfig(AppConfig):
     name = "gamification"
 
     def ready(self):
-        from .leaderboards import boards  # noqa: F401 - the same
+        from .leaderboards import backends as boards  # noqa: F401 - the same
         from .ledger import triggers as guards  # noqa: F401 - what `manage.py check` looks at
 
         post_migrate.connect(prepare_database, sender=self)
@@ -15,7 +15,7 @@ class GamificationConfig(AppConfig):
 
 def prepare_database(*, using, **_):
     """After migrate: the ledger's triggers stand and there is a rule set to pay by."""
-    from .leaderboards import storage
+    from .leaderboards import tuning as storage
     from .ledger import triggers as guards
     from .rule_sets import publishing as rulesets
 

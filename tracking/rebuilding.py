@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from gamification.awards.batch import counts_of_hour
-from gamification.leaderboards.following import saving_totals
+from gamification.leaderboards.projection import saving_totals
 from gamification.models import ActivityDay, FirstTime, FreezeEvent, LearnerProfile, TimeZoneChange, Unlock
 from gamification.streaks.local_dates import changes_of, local_time_by
 from gamification.streaks.recording import refresh_streak

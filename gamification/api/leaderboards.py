@@ -11,7 +11,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from gamification.leaderboards.base import METRICS, Metric, find_metric
-from gamification.leaderboards.people import show_leaderboard, show_standing
+from gamification.leaderboards.presentation import show_leaderboard, show_standing
 
 from . import leaderboard_docs as docs
 

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Sum
 from django.utils import timezone
 
-from gamification.leaderboards.following import save_totals
+from gamification.leaderboards.projection import save_totals
 from gamification.models import LearnerProfile, LedgerEntry
 
 # One statement, so one snapshot: two statements find false mismatches while learners play.

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gamification.errors import BalanceBelowZero, BalanceTooLarge, DeltaOutOfRange
-from gamification.leaderboards.following import saving_totals
+from gamification.leaderboards.projection import saving_totals
 from gamification.models import MAX_DELTA, MAX_TOTAL_XP, LearnerProfile, LedgerEntry
 from hotsql.writes import Write, inserting, send
 

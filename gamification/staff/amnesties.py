@@ -16,7 +16,7 @@ from django.db.models import Exists, Max, OuterRef
 
 from gamification.awards.batch import settle
 from gamification.earnables.unlocking import values_of
-from gamification.leaderboards.following import saving_totals
+from gamification.leaderboards.projection import saving_totals
 from gamification.models import ActivityDay, Amnesty, LearnerProfile
 from gamification.rule_sets.publishing import published_rules
 from gamification.streaks import pardons

@@ -12,7 +12,7 @@ from rest_framework.serializers import as_serializer_error
 from gamification.awards.services import lock_profile, reverse
 from gamification.earnables import unlocking
 from gamification.errors import BadgeInUse, LearnerNotFound
-from gamification.leaderboards.following import save_totals
+from gamification.leaderboards.projection import save_totals
 from gamification.models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry
 from hotsql.writes import insert_if_absent
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 
 from gamification.awards.services import lock_profile
-from gamification.leaderboards.following import refresh_listed, save_totals
+from gamification.leaderboards.projection import refresh_listed, save_totals
 from gamification.ledger import triggers as guards
 from gamification.models import AdjustmentRequest, BadgeAward, LearnerProfile, LedgerEntry, TimeZoneChange
 

@@ -11,7 +11,7 @@ from gamification.conditions.schema import in_words
 from gamification.earnables.unlocking import Earned, Values, earn, values_of
 from gamification.errors import BalanceBelowZero, BalanceTooLarge
 from gamification.leaderboards.base import METRICS, Metric
-from gamification.leaderboards.database import board_rows
+from gamification.leaderboards.database_board import board_rows
 from gamification.leaderboards.windows import first_moment
 from gamification.models import MAX_TOTAL_XP, Achievement, LearnerProfile, LedgerEntry, Unlock
 from gamification.pricing.progression import PlayerLevel, player_level_at

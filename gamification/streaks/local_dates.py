@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from gamification.errors import TimeZoneChangeTooSoon
-from gamification.leaderboards.following import save_totals
+from gamification.leaderboards.projection import save_totals
 from gamification.models import LearnerProfile, TimeZoneChange
 
 # The finest step that both databases keep.

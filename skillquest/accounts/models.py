@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from gamification.leaderboards.following import refresh_listed
+from gamification.leaderboards.projection import refresh_listed
 from gamification.models import LearnerProfile
 
 # ASCII, because each database folds the case of other letters its own way; without an "@", because a name that looks

@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 
 from gamification.awards.services import player_level, profile_of
 from gamification.errors import LearnerErased
-from gamification.leaderboards.following import refresh_listed
+from gamification.leaderboards.projection import refresh_listed
 from gamification.models import LearnerProfile
 from gamification.pricing.progression import PlayerLevel
 from gamification.streaks.local_dates import change_time_zone

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from gamification.awards.services import profile_of
 from gamification.leaderboards.base import METRICS, Metric, find_metric
-from gamification.leaderboards.people import Entry, Leaderboard, show_leaderboard
+from gamification.leaderboards.presentation import Entry, Leaderboard, show_leaderboard
 from gamification.models import LearnerProfile
 
 from . import words

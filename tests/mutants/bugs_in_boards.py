@@ -7,7 +7,7 @@ TESTS = "tests/gamification/leaderboards"
 BOARDS_AND_WORDS = [
     bug(
         "whoever opted out stays on the boards",
-        "gamification/leaderboards/following.py",
+        "gamification/leaderboards/projection.py",
         "listed = is_active and not profile.leaderboard_opt_out",
         "listed = is_active",
         tests=WALKS,
@@ -35,14 +35,14 @@ BOARDS_AND_WORDS = [
     ),
     bug(
         "the streak board shows streaks that have run out",
-        "gamification/leaderboards/database.py",
+        "gamification/leaderboards/database_board.py",
         '    if metric.name == "streak_current":\n',
         '    if metric.name == "streak":\n',
         tests=WALKS,
     ),
     bug(
         "Redis is told of totals before they are committed",
-        "gamification/leaderboards/following.py",
+        "gamification/leaderboards/projection.py",
         "transaction.on_commit(lambda: redis.store().tell(told), robust=True)",
         "redis.store().tell(told)",
         tests=[f"{TESTS}/test_following.py"],
@@ -50,7 +50,7 @@ BOARDS_AND_WORDS = [
     ),
     bug(
         "in Redis whoever writes last wins",
-        "gamification/leaderboards/scripts.py",
+        "gamification/leaderboards/redis_scripts.py",
         "if known and known > tonumber(ARGV[1]) then return 0 end",
         "if known and known > 2^53 then return 0 end",
         tests=[f"{TESTS}/test_redis.py"],

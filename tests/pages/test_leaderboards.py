@@ -3,7 +3,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
 from gamification.awards.services import adjust, check_in
-from gamification.leaderboards import database
+from gamification.leaderboards import database_board as database
 from gamification.leaderboards.base import METRICS
 from tests.factories import StaffFactory, UserFactory
 

@@ -6,8 +6,8 @@ from itertools import groupby
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from gamification.leaderboards import windows
+from gamification.leaderboards.backends import board
 from gamification.leaderboards.base import METRICS
-from gamification.leaderboards.boards import board
 from gamification.ledger.audit import find_mismatches
 from gamification.models import (
     ActivityDay,

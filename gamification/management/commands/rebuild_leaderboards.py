@@ -2,10 +2,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from gamification.leaderboards import redis, windows
+from gamification.leaderboards import redis_board as redis
+from gamification.leaderboards import windows
 from gamification.leaderboards.base import METRICS, WINDOWED
-from gamification.leaderboards.connection import Away
-from gamification.leaderboards.following import refresh_all_listed
+from gamification.leaderboards.projection import refresh_all_listed
+from gamification.leaderboards.redis_connection import Away
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gamification.errors import LearnerNotFound
-from gamification.leaderboards.following import refresh_listed
+from gamification.leaderboards.projection import refresh_listed
 from gamification.models import Badge, BadgeAward, LearnerProfile, Requirement
 from gamification.staff.awards import award_badge, revoke_badge
 from tests.api.asking import problem_of

@@ -3,9 +3,9 @@
 from bisect import bisect_left
 from datetime import timedelta
 
-from gamification.leaderboards import redis
+from gamification.leaderboards import redis_board as redis
+from gamification.leaderboards.backends import board
 from gamification.leaderboards.base import Standing
-from gamification.leaderboards.boards import board
 from gamification.models import LearnerProfile, WindowRefresh, WindowScore
 
 

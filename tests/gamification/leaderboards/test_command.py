@@ -5,9 +5,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from gamification.awards.services import adjust
-from gamification.leaderboards import redis
+from gamification.leaderboards import redis_board as redis
+from gamification.leaderboards.backends import board
 from gamification.leaderboards.base import METRICS
-from gamification.leaderboards.boards import board
 from gamification.models import LearnerProfile
 from skillquest.accounts.models import User
 from tests.factories import StaffFactory, UserFactory

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from gamification.leaderboards import database
+from gamification.leaderboards import database_board as database
+from gamification.leaderboards.backends import check_backend
 from gamification.leaderboards.base import METRICS, Ranking, Standing, find_metric
-from gamification.leaderboards.boards import check_backend
 from gamification.models import MAX_TOTAL_XP, LearnerProfile
 
 from .drawing import Oracle, answer_of, draw

@@ -8,10 +8,11 @@ from django.utils import timezone
 from rest_framework.exceptions import APIException
 
 from gamification.awards.services import check_in, lock_profile, profile_of, reverse
-from gamification.leaderboards import redis, windows
+from gamification.leaderboards import redis_board as redis
+from gamification.leaderboards import windows
+from gamification.leaderboards.backends import board
 from gamification.leaderboards.base import METRICS, Ranking, Standing
-from gamification.leaderboards.boards import board
-from gamification.leaderboards.following import refresh_all_listed
+from gamification.leaderboards.projection import refresh_all_listed
 from gamification.ledger.audit import repair_totals
 from gamification.models import LearnerProfile
 from skillquest.accounts.models import User

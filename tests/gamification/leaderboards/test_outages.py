@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gamification.leaderboards import redis
+from gamification.leaderboards import redis_board as redis
 from tests import servers
 from tests.factories import UserFactory
 

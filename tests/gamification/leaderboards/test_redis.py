@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from gamification.leaderboards import redis, scripts, sources
+from gamification.leaderboards import redis_board as redis
+from gamification.leaderboards import redis_scripts as scripts
+from gamification.leaderboards import scores as sources
+from gamification.leaderboards.backends import board
 from gamification.leaderboards.base import Standing
-from gamification.leaderboards.boards import board
-from gamification.leaderboards.sources import Scores
+from gamification.leaderboards.scores import Scores
 from tests.factories import UserFactory
 
 from .asking import BOARD, BUILDING, NEXT, WEEKLY, XP, asked, build, in_redis, opt, wait_until

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from gamification.awards.services import adjust, lock_profile, reverse
 from gamification.leaderboards import windows
+from gamification.leaderboards.backends import board
 from gamification.leaderboards.base import METRICS, Standing
-from gamification.leaderboards.boards import board
-from gamification.leaderboards.following import refresh_listed
+from gamification.leaderboards.projection import refresh_listed
 from gamification.ledger.entries import Line, credit
 from gamification.models import LearnerProfile, LedgerEntry, WindowRefresh
 from tests.factories import StaffFactory, UserFactory

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 
+from gamification.leaderboards.backends import board
 from gamification.leaderboards.base import METRICS
-from gamification.leaderboards.boards import board
 from gamification.models import ActivityDay, LearnerProfile, LedgerEntry, Unlock
 from levels.models import Level
 from tests.factories import LevelFactory, UserFactory

@@ -9,12 +9,14 @@ from functools import cache
 from django.conf import settings
 from django.utils import timezone
 
-from . import scripts, sources, windows
+from . import redis_scripts as scripts
+from . import scores as sources
+from . import windows
+from .background import Healer
 from .base import ALL_TIME, METRICS, Board, Metric, Ranking, Standing, standings
-from .connection import Away, Connection
-from .database import DatabaseBoard
-from .healing import Healer
-from .sources import Row, Scores
+from .database_board import DatabaseBoard
+from .redis_connection import Away, Connection
+from .scores import Row, Scores
 
 # In braces: a cluster keeps all keys of a script on one server.
 PREFIX = "skillquest:{boards}"

@@ -7,8 +7,8 @@ from gamification.models import LearnerProfile
 from gamification.pricing.progression import player_level_at
 from gamification.rule_sets.publishing import published_rules
 
+from .backends import board
 from .base import Metric, Standing
-from .boards import board
 
 
 @dataclass(frozen=True)

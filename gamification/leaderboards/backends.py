@@ -4,8 +4,8 @@ from django.conf import settings
 from django.core import checks
 
 from .base import Board, Metric
-from .database import DatabaseBoard
-from .redis import RedisBoard
+from .database_board import DatabaseBoard
+from .redis_board import RedisBoard
 
 BACKENDS = {"database": DatabaseBoard, "redis": RedisBoard}
 

@@ -11,7 +11,9 @@ from django.db.models import Q
 from gamification.models import LearnerProfile
 from hotsql.writes import Write, send, updating
 
-from . import redis, sources, windows
+from . import redis_board as redis
+from . import scores as sources
+from . import windows
 
 
 def save_totals(profile: LearnerProfile, fields: Iterable[str], *, at: datetime) -> None:
