@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
+from conformance.bad_line import bad_line
 from gamification.models import ActivityDay, LearnerProfile, LedgerEntry
 from levels.models import Level
 from tests.factories import UserFactory
-from tracking.conformance.bad_line import bad_line
 from tracking.models import Completion
 from tracking.services import Claim, complete_level, end_session, start_session
 

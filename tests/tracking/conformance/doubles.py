@@ -6,7 +6,7 @@ import uuid
 from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
 
-from tracking.conformance.bad_line import Handler, Line
+from conformance.bad_line import Handler, Line
 
 
 class PaysTwice(Handler):

@@ -9,9 +9,9 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from conformance.promises import PROMISES
 from tests.factories import PASSWORD, UserFactory
 from tests.test_clients_guide import TELLER
-from tracking.conformance.promises import PROMISES
 
 from .doubles import (
     BelievesAnyClock,

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tracking.conformance.caller import Caller, UnreachableError
-from tracking.conformance.clients import try_client
-from tracking.conformance.kit import Kit, Promise, PromiseError
-from tracking.conformance.promises import PROMISES
+from conformance.caller import Caller, UnreachableError
+from conformance.clients import try_client
+from conformance.kit import Kit, Promise, PromiseError
+from conformance.promises import PROMISES
 
 USERNAME, PASSWORD = "SKILLQUEST_USERNAME", "SKILLQUEST_PASSWORD"
 
