@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from levels.models import Level
 from skillquest.urls import handler400, handler403, handler404, handler500  # noqa: F401 - Django looks for them here
 from tracking.models import Completion
-from tracking.serializers import CompleteLevelSerializer
+from tracking.recording.serializers import CompleteLevelSerializer
 
 
 @extend_schema(exclude=True)

@@ -8,9 +8,9 @@ from gamification.admin.ledger import LedgerEntryAdmin
 from gamification.models import LedgerEntry
 
 from .models import Completion, LearningSession
-from .plausibility import why_held
+from .recording.limits import why_held
+from .recording.services import refuse_completion, release_completion
 from .reversals import consequences_for_level
-from .services import refuse_completion, release_completion
 
 # The ledger knows no levels; here we know both.
 admin.site.unregister(LedgerEntry)

@@ -6,9 +6,9 @@ from datetime import datetime
 from levels.errors import UnknownLevel
 from levels.models import Level
 
-from .answers import reward_of
 from .models import Completion, LearningSession
-from .services import start_session
+from .recording.answers import reward_of
+from .recording.services import start_session
 
 STATUSES = ["started", "passed", "failed", "abandoned"]
 

@@ -4,7 +4,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from gamification.api.docs import REWARD
 
-from .serializers import (
+from .recording.serializers import (
     CompleteAnswerSerializer,
     EndAnswerSerializer,
     LevelsProgressSerializer,

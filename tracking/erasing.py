@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from .metadata import without_words
 from .models import Completion, IdempotencyKey, LearningSession
 from .rebuilding import rebuild_profile
+from .recording.metadata import without_words
 
 
 def leave_sessions(learner_id: int) -> None:

@@ -17,7 +17,7 @@ from levels.models import Level
 
 from .explaining import explain_line, find_line
 from .explaining_levels import explain_level
-from .serializers import LevelProgressSerializer
+from .recording.serializers import LevelProgressSerializer
 
 
 class PartSerializer(serializers.Serializer):

@@ -11,8 +11,8 @@ from gamification.models import LearnerProfile
 from gamification.pricing.rules import Rules
 from gamification.streaks.local_dates import changes_of, local_time_by
 
-from .counting import counts_of, firsts_of
 from .models import Completion
+from .recording.counting import counts_of, firsts_of
 
 BATCH = 2000  # completions in memory at once
 

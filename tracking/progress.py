@@ -11,8 +11,8 @@ from levels.choices import Kind
 from levels.models import Level
 from levels.prerequisites import needed_by
 
-from .completions import subject_of
 from .models import Completion, LearningSession
+from .recording.completions import subject_of
 
 STATUSES = ["locked", "unlocked", "completed"]
 

@@ -13,12 +13,12 @@ from levels.choices import Kind
 from levels.errors import LevelNotFound, SectionNotFound
 from levels.models import Level, Section, Unit
 
-from .admission import find_level, refuse_learner, refuse_level, refuse_score
-from .answers import level_answer, reward_of
-from .completions import Claim, find_twin, pay, record
+from .idempotency.transactions import deed
 from .models import Completion
 from .progress import LevelProgress, lines_of
-from .transactions import deed
+from .recording.admission import find_level, refuse_learner, refuse_level, refuse_score
+from .recording.answers import level_answer, reward_of
+from .recording.completions import Claim, find_twin, pay, record
 
 STATUSES = ["completed", "unlocked"]
 

@@ -9,7 +9,7 @@ from levels.models import Level
 from . import docs
 from .models import LearningSession
 from .progress import levels_summary, progress_of, sessions_summary
-from .serializers import (
+from .recording.serializers import (
     CompleteLevelSerializer,
     EndSessionSerializer,
     LevelsProgressSerializer,
@@ -17,7 +17,7 @@ from .serializers import (
     StartedSessionSerializer,
     StartSessionSerializer,
 )
-from .services import Outcome, complete_level, end_session, start_session
+from .recording.services import Outcome, complete_level, end_session, start_session
 
 
 class SessionViewSet(GenericViewSet):

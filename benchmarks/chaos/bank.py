@@ -114,8 +114,8 @@ class Writer:
     def complete(self, learner):
         from django.utils import timezone
 
-        from tracking.completions import Claim
-        from tracking.services import complete_level
+        from tracking.recording.completions import Claim
+        from tracking.recording.services import complete_level
 
         event = uuid.UUID(int=self.rng.getrandbits(128), version=4)
         claim = Claim(LEVEL, self.rng.randint(0, 100), client_event_id=event)
@@ -128,7 +128,7 @@ class Writer:
     def sit(self, learner):
         from django.utils import timezone
 
-        from tracking.services import end_session, start_session
+        from tracking.recording.services import end_session, start_session
 
         at = timezone.now()
         session, _ = start_session(learner=learner, level=LEVEL, resume=True, at=at)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
-from tracking.idempotency import answer_once
+from tracking.idempotency.keys import answer_once
 
 from .errors import problem
 from .parsing import limit_of

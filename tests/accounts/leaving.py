@@ -31,9 +31,9 @@ from skillquest.accounts.models import AuthSession, BrowserSession, User
 from skillquest.accounts.sessions import open_session
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tests.gamification.achievements.factories import AchievementFactory, BadgeFactory, metric
-from tracking.completions import Claim
 from tracking.models import Completion, IdempotencyKey, LearningSession
-from tracking.services import complete_level, start_session
+from tracking.recording.completions import Claim
+from tracking.recording.services import complete_level, start_session
 
 MARK = "Xanthippe"
 # Every text about a person that somebody chose. (JSON: what it becomes with the text inside.)

@@ -11,7 +11,7 @@ from gamification.models import ActivityDay, LearnerProfile, LedgerEntry
 from levels.models import Level
 from tests.factories import UserFactory
 from tracking.models import Completion
-from tracking.services import Claim, complete_level, end_session, start_session
+from tracking.recording.services import Claim, complete_level, end_session, start_session
 
 from . import maze
 from .pretending import BOARD, COMPLETE, HURRY, until

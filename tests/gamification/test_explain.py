@@ -8,8 +8,8 @@ from gamification.awards.services import adjust, protect_today, reverse
 from gamification.models import Achievement, LedgerEntry, Unlock
 from gamification.staff.amnesties import grant_amnesty
 from tests.factories import LevelFactory, StaffFactory, UserFactory
-from tracking.completions import Claim
-from tracking.services import complete_level
+from tracking.recording.completions import Claim
+from tracking.recording.services import complete_level
 
 EXPLAIN = "/api/v1/gamification/explain"
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)

@@ -11,8 +11,8 @@ from gamification.awards import services
 from gamification.models import Achievement, ActivityDay, LearnerProfile, LedgerEntry, Unlock
 from gamification.staff.reversal_plans import BoardChange, plan_reversal
 from tests.factories import LevelFactory, StaffFactory, UserFactory
-from tracking.completions import Claim
-from tracking.services import complete_level
+from tracking.recording.completions import Claim
+from tracking.recording.services import complete_level
 
 pytestmark = pytest.mark.django_db
 

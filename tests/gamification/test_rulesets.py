@@ -10,8 +10,8 @@ from gamification.models import LedgerEntry, XPRuleSet
 from gamification.pricing.rules import DEFAULT_RULES
 from gamification.rule_sets.publishing import NotADraft, publish_rule_set
 from tests.factories import LevelFactory, UserFactory
-from tracking.completions import Claim
-from tracking.services import complete_level
+from tracking.recording.completions import Claim
+from tracking.recording.services import complete_level
 
 pytestmark = pytest.mark.django_db
 

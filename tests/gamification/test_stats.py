@@ -6,8 +6,8 @@ import pytest
 
 from gamification.awards.services import adjust, reverse
 from tests.factories import LevelFactory, StaffFactory, UserFactory
-from tracking.completions import Claim
-from tracking.services import complete_level
+from tracking.recording.completions import Claim
+from tracking.recording.services import complete_level
 
 pytestmark = pytest.mark.django_db
 

@@ -5,14 +5,14 @@ from .seeding import WALKS, bug
 WHO_MAY = [
     bug(
         "any session can be submitted as an attempt",
-        "tracking/services.py",
+        "tracking/recording/services.py",
         "LearningSession.objects.attempts()",
         "LearningSession.objects.all()",
         tests=WALKS,
     ),
     bug(
         "sessions of other people can be ended",
-        "tracking/services.py",
+        "tracking/recording/services.py",
         "_lock(LearningSession.objects.filter(learner=learner), session_id)",
         "_lock(LearningSession.objects.all(), session_id)",
         tests=WALKS,

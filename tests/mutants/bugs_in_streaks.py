@@ -82,7 +82,7 @@ STREAKS = [
     ),
     bug(
         "a completion counts for the day on which it was told",
-        "tracking/completions.py",
+        "tracking/recording/completions.py",
         "        occurred_at=completion.occurred_at,\n        counts=",
         "        occurred_at=completion.created_at,\n        counts=",
         tests=WALKS,

@@ -79,7 +79,7 @@ UNLOCKS = [
     ),
     bug(
         "modes count among the levels completed",
-        "tracking/counting.py",
+        "tracking/recording/counting.py",
         "if completion.passed and completion.level_type != Kind.MODE:",
         "if completion.passed:",
         tests=WALKS,

@@ -43,7 +43,7 @@ LOCKS_AND_CONSTRAINTS = [
                 'models.CheckConstraint(condition=models.Q(score__gte=0), name="completion_event_once")',
             ),
             Edit(
-                "tracking/services.py",
+                "tracking/recording/services.py",
                 'if not insert_if_absent(completion, conflict="(learner_id, client_event_id)"):',
                 "if find_event(learner, claim) or completion.save(force_insert=True):",
             ),
@@ -77,8 +77,8 @@ LOCKS_AND_CONSTRAINTS = [
     SeededBug(
         "the idempotency key kept outside the transaction of the effect",
         [
-            Edit("tracking/idempotency.py", "    with key_transaction():\n", "    if True:\n"),
-            Edit("tracking/idempotency.py", "transaction.set_rollback(True)", "row.delete()"),
+            Edit("tracking/idempotency/keys.py", "    with key_transaction():\n", "    if True:\n"),
+            Edit("tracking/idempotency/keys.py", "transaction.set_rollback(True)", "row.delete()"),
         ],
         [RACES],
         on_servers=True,
@@ -88,35 +88,35 @@ LOCKS_AND_CONSTRAINTS = [
 PAID_ONCE = [
     bug(
         "content of a known event id not compared",
-        "tracking/completions.py",
+        "tracking/recording/completions.py",
         "if level is None or _content(completion) != (level.pk, *_content_of(claim)):",
         "if level is None:",
         tests=WALKS,
     ),
     bug(
         "body under a known Idempotency-Key not compared",
-        "tracking/idempotency.py",
+        "tracking/idempotency/keys.py",
         "if kept.fingerprint != fingerprint:",
         "if not kept.fingerprint:",
         tests=["tests/tracking/test_idempotency.py"],
     ),
     bug(
         "refusals are kept under their Idempotency-Key",
-        "tracking/idempotency.py",
+        "tracking/idempotency/keys.py",
         "if response.status_code >= 400:",
         "if response.status_code >= 500:",
         tests=["tests/tracking/test_idempotency.py"],
     ),
     bug(
         "a replay is paid again",
-        "tracking/services.py",
+        "tracking/recording/services.py",
         "return replay_same(find_event(learner, claim), level, claim)",
         "return pay(find_event(learner, claim), lock_profile(learner.pk), level_answer, at=at)",
         tests=WALKS,
     ),
     bug(
         "a repeat without event id is paid again",
-        "tracking/services.py",
+        "tracking/recording/services.py",
         "if twin := find_twin(completion):",
         "if (twin := find_twin(completion)) and twin.client_event_id:",
         tests=WALKS,
@@ -137,14 +137,14 @@ PAID_ONCE = [
     ),
     bug(
         "a clock that was set back makes repeats",
-        "tracking/completions.py",
+        "tracking/recording/completions.py",
         "created_at__lt=at + window,",
         "",
         tests=WALKS,
     ),
     bug(
         "a session that has ended is ended again",
-        "tracking/services.py",
+        "tracking/recording/services.py",
         "    if session.has_ended:",
         "    if session.has_ended and score is None:",
         tests=WALKS,
@@ -182,7 +182,7 @@ PAID_RIGHT = [
     ),
     bug(
         "a held completion pays at once",
-        "tracking/completions.py",
+        "tracking/recording/completions.py",
         "    if completion.held:\n",
         "    if completion.held and not completion.passed:\n",
         tests=WALKS,
@@ -203,7 +203,7 @@ PAID_RIGHT = [
     ),
     bug(
         "a session of yesterday still ends",
-        "tracking/services.py",
+        "tracking/recording/services.py",
         "return SessionAbandoned() if session.is_abandoned(at) else None",
         "return SessionAbandoned() if session.status == session.Status.ABANDONED else None",
         tests=WALKS,

@@ -5,8 +5,8 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.factories import LevelFactory
-from tracking.completions import Claim
-from tracking.services import complete_level, end_session, start_session
+from tracking.recording.completions import Claim
+from tracking.recording.services import complete_level, end_session, start_session
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pytest_django.asserts import assertRedirects
 from skillquest.pages import games
 from tests.factories import LevelFactory, UserFactory
 from tracking.models import Completion
-from tracking.services import refuse_completion
+from tracking.recording.services import refuse_completion
 
 from .reading import elements_of, text_of
 

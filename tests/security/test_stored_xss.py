@@ -44,9 +44,9 @@ from levels.models import Level, Section, Unit
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tests.gamification.achievements.factories import AchievementFactory, BadgeFactory, metric
-from tracking.completions import Claim
 from tracking.models import Completion, IdempotencyKey, LearningSession
-from tracking.services import complete_level, start_session
+from tracking.recording.completions import Claim
+from tracking.recording.services import complete_level, start_session
 
 from . import routes
 from .payloads import MARK, PAYLOADS

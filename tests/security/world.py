@@ -30,9 +30,9 @@ from skillquest.accounts.sessions import end_sessions, open_session
 from skillquest.accounts.tokens import TokenPair
 from tests.factories import LevelFactory, UserFactory
 from tracking.attempts import start_attempt
-from tracking.completions import Claim
 from tracking.models import Completion, LearningSession
-from tracking.services import complete_level, start_session
+from tracking.recording.completions import Claim
+from tracking.recording.services import complete_level, start_session
 
 from .table import ROLES
 

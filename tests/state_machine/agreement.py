@@ -13,7 +13,7 @@ from gamification.models import LedgerEntry
 from gamification.staff.awards import revoke_achievement, revoke_badge
 from gamification.staff.reversal_plans import plan_reversal
 from skillquest.accounts.services import change_account
-from tracking import completions, services
+from tracking.recording import completions, services
 from tracking.training import Result, submit_training
 
 from .checks import Checks

@@ -17,8 +17,8 @@ from gamification.models import XPRuleSet
 from gamification.pricing.rules import DEFAULT_RULES
 from gamification.rule_sets.publishing import publish_rule_set
 from levels.models import Level
-from tracking import services
 from tracking.models import Completion
+from tracking.recording import services
 
 from .deeds import Claim
 from .habits import Habits, usually_staff, who

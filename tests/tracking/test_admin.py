@@ -9,7 +9,7 @@ from django.urls import reverse
 from gamification.models import LedgerEntry
 from tests.factories import UserFactory
 from tracking.models import Completion
-from tracking.services import refuse_completion
+from tracking.recording.services import refuse_completion
 
 pytestmark = pytest.mark.django_db
 

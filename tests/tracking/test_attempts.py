@@ -9,7 +9,7 @@ from gamification.models import LearnerProfile, LedgerEntry
 from levels.challenges import CHALLENGE
 from tests.factories import LevelFactory, UserFactory
 from tracking.models import Completion, LearningSession
-from tracking.services import release_completion
+from tracking.recording.services import release_completion
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from gamification.models import LedgerEntry
 from levels.models import Level
 from tests.factories import LevelFactory, UserFactory
 from tracking.models import Completion
-from tracking.services import release_completion
+from tracking.recording.services import release_completion
 
 pytestmark = pytest.mark.django_db
 
@@ -345,7 +345,7 @@ def test_tracking_can_be_switched_off(complete, level, settings):
 
 
 def test_the_tracked_share_of_learners_is_stable_and_grows(settings):
-    from tracking.admission import refuse_learner
+    from tracking.recording.admission import refuse_learner
 
     learners = UserFactory.build_batch(300)
     for pk, learner in enumerate(learners, start=1):

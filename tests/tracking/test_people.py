@@ -13,7 +13,7 @@ from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tests.gamification.achievements.factories import BadgeFactory
 from tests.security.test_ranges import carry_forward
 from tracking.models import Completion
-from tracking.services import end_session, start_session
+from tracking.recording.services import end_session, start_session
 
 pytestmark = pytest.mark.django_db
 

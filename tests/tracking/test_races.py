@@ -17,9 +17,9 @@ from gamification.awards.services import adjust, reverse
 from gamification.models import LearnerProfile, LedgerEntry
 from levels.challenges import CHALLENGE
 from tests.factories import LevelFactory, StaffFactory, UserFactory
-from tracking.completions import Claim
 from tracking.models import Completion, LearningSession
-from tracking.services import complete_level
+from tracking.recording.completions import Claim
+from tracking.recording.services import complete_level
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

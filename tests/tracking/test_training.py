@@ -12,7 +12,7 @@ from gamification.models import LearnerProfile, LedgerEntry
 from levels.models import Section
 from tests.factories import LevelFactory, UserFactory
 from tracking.models import Completion
-from tracking.services import release_completion
+from tracking.recording.services import release_completion
 
 pytestmark = pytest.mark.django_db
 

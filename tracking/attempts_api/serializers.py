@@ -3,8 +3,8 @@ from rest_framework import serializers
 from gamification.api.serializers import RewardSerializer
 from levels.models import MAX_SCORE
 from tracking.attempts import STATUSES
-from tracking.fields import LevelReferenceField
-from tracking.metadata import clean_metadata
+from tracking.recording.fields import LevelReferenceField
+from tracking.recording.metadata import clean_metadata
 
 
 class StartAttemptSerializer(serializers.Serializer):

@@ -6,7 +6,7 @@ from rest_framework.viewsets import GenericViewSet
 from tracking.attempts import attempt_of, start_attempt, submitted_answer
 from tracking.errors import SessionNotFound
 from tracking.models import LearningSession
-from tracking.services import submit_attempt
+from tracking.recording.services import submit_attempt
 from tracking.views import source_of
 
 from . import docs

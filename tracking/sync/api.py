@@ -7,7 +7,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
-from tracking.answers import REWARD
+from tracking.recording.answers import REWARD
 
 from . import docs
 from .batch import sync

@@ -7,11 +7,11 @@ from datetime import datetime
 from rest_framework.exceptions import APIException
 
 from levels.errors import UnknownLevel
-from tracking.admission import refuse_clock, refuse_learner, refuse_score
-from tracking.completions import replay_same, same_end
 from tracking.errors import EventIdReused, SessionAbandoned, SessionAlreadyEnded, SessionNotFound
+from tracking.idempotency.transactions import deed
 from tracking.models import Completion
-from tracking.transactions import deed
+from tracking.recording.admission import refuse_clock, refuse_learner, refuse_score
+from tracking.recording.completions import replay_same, same_end
 
 from .entering import insert, pay
 from .events import Event, Item, Status, Verdict

@@ -14,11 +14,11 @@ from hotsql.writes import Write, insert_new, insert_rows, send, updating
 from levels.errors import LevelLocked
 from levels.models import Level
 from levels.prerequisites import needed_by
-from tracking.answers import first_answer
-from tracking.completions import enter, record, subject_of
-from tracking.counting import firsts_of
 from tracking.models import Completion, LearningSession
-from tracking.plausibility import Pace
+from tracking.recording.answers import first_answer
+from tracking.recording.completions import enter, record, subject_of
+from tracking.recording.counting import firsts_of
+from tracking.recording.limits import Pace
 
 from .events import Item, Status, Verdict
 

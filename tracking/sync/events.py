@@ -8,8 +8,8 @@ from rest_framework.exceptions import APIException
 
 from gamification.awards.batch import Reward
 from levels.models import Level
-from tracking.completions import Claim
 from tracking.models import Completion, LearningSession
+from tracking.recording.completions import Claim
 
 
 class Status(StrEnum):

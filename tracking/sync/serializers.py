@@ -9,9 +9,9 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from gamification.api.serializers import RewardSerializer
-from tracking.completions import Claim
-from tracking.fields import LevelReferenceField, MomentField
-from tracking.serializers import MAX_TIME_SPENT, CompleteLevelSerializer, EndSessionSerializer, claim_of
+from tracking.recording.completions import Claim
+from tracking.recording.fields import LevelReferenceField, MomentField
+from tracking.recording.serializers import MAX_TIME_SPENT, CompleteLevelSerializer, EndSessionSerializer, claim_of
 
 from .events import Event, Sitting, Status
 

@@ -21,8 +21,8 @@ from gamification.staff.awards import revoke_achievement, revoke_badge
 from gamification.staff.backfill import grant_chunk
 from gamification.streaks.local_dates import change_time_zone
 from tests.factories import LevelFactory, StaffFactory, UserFactory
-from tracking.completions import Claim
-from tracking.services import complete_level
+from tracking.recording.completions import Claim
+from tracking.recording.services import complete_level
 
 from .factories import XP_1000, AchievementFactory, BadgeFactory, conditions, metric
 

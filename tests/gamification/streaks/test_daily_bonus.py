@@ -130,7 +130,7 @@ def test_a_retry_pays_no_second_bonus(play):
 
 def test_a_held_completion_is_no_activity_until_it_is_released(play, learner, arena, time_machine):
     from tracking.models import Completion
-    from tracking.services import release_completion
+    from tracking.recording.services import release_completion
 
     play(1)
     arena.metadata = {"min_seconds": 60}

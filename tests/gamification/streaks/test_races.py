@@ -14,9 +14,9 @@ from gamification.models import Amnesty, LedgerEntry, TimeZoneChange
 from gamification.staff.amnesties import apply_amnesties, grant_amnesty
 from gamification.streaks.local_dates import change_time_zone
 from tests.factories import LevelFactory, StaffFactory, UserFactory
-from tracking.completions import Claim
 from tracking.rebuilding import rebuild_profiles
-from tracking.services import complete_level
+from tracking.recording.completions import Claim
+from tracking.recording.services import complete_level
 
 from .strips import freezes_of, noon, profile_of, strip_of
 

@@ -13,7 +13,7 @@ from levels.models import Level
 from tests.factories import LevelFactory, UserFactory
 from tests.gamification.achievements.factories import AchievementFactory, metric
 from tracking.models import Completion, IdempotencyKey
-from tracking.services import release_completion
+from tracking.recording.services import release_completion
 
 from .conftest import NOW, told
 

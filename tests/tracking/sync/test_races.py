@@ -12,7 +12,7 @@ from gamification.models import LearnerProfile, LedgerEntry
 from tests.factories import LevelFactory
 from tests.tracking.test_races import at_once, posting
 from tracking.models import Completion, LearningSession
-from tracking.services import start_session
+from tracking.recording.services import start_session
 
 from .conftest import NOW, sat, told
 

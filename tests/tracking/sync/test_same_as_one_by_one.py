@@ -32,10 +32,10 @@ from levels.errors import LevelLocked
 from tests.factories import StaffFactory, UserFactory
 from tests.gamification.achievements.factories import AchievementFactory
 from tests.state_machine.world import LEVELS, make_level
-from tracking.completions import Claim
 from tracking.models import Completion, LearningSession
 from tracking.rebuilding import rebuild_profiles
-from tracking.services import complete_level
+from tracking.recording.completions import Claim
+from tracking.recording.services import complete_level
 from tracking.sync.batch import sync
 from tracking.sync.events import Event, Sitting, Status
 

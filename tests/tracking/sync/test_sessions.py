@@ -8,7 +8,7 @@ import pytest
 from gamification.models import LearnerProfile, LedgerEntry
 from tests.factories import LevelFactory, UserFactory
 from tracking.models import Completion, LearningSession
-from tracking.services import start_session
+from tracking.recording.services import start_session
 
 from .conftest import NOW, sat, told
 from .test_batch import codes, statuses

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import LevelFactory, UserFactory
-from tracking.services import start_session
+from tracking.recording.services import start_session
 
 from .conftest import NOW, sat, told
 

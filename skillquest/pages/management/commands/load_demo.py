@@ -13,7 +13,7 @@ from gamification.awards.services import adjust
 from skillquest.accounts.models import User
 from skillquest.accounts.services import register
 from tracking.models import Completion
-from tracking.services import Claim, complete_level
+from tracking.recording.services import Claim, complete_level
 
 LEARNER, LEARNER_NAME, LEARNER_PASSWORD = "demo", "Rani Putri", "play-every-day"
 STAFF, STAFF_PASSWORD = "demo-staff", "keep-the-books"

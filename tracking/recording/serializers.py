@@ -6,12 +6,12 @@ from gamification.api.serializers import RewardSerializer
 from levels.choices import DIFFICULTY_NAMES, Kind, canonical_difficulty
 from levels.models import MAX_SCORE
 from levels.serializers import LevelCardSerializer
+from tracking.models import LearningSession
+from tracking.progress import STATUSES
 
 from .completions import Claim
 from .fields import LevelReferenceField, MomentField
 from .metadata import clean_metadata
-from .models import LearningSession
-from .progress import STATUSES
 
 MAX_TIME_SPENT = 24 * 60 * 60
 

@@ -8,9 +8,9 @@ from django.db import OperationalError, transaction
 from django.http import HttpResponse
 
 from hotsql.writes import insert_if_absent, update_rows
+from tracking.errors import IdempotencyKeyInFlight, IdempotencyKeyReused, InvalidIdempotencyKey
+from tracking.models import IdempotencyKey
 
-from .errors import IdempotencyKeyInFlight, IdempotencyKeyReused, InvalidIdempotencyKey
-from .models import IdempotencyKey
 from .transactions import key_transaction
 
 PRINTABLE_ASCII = re.compile(r"[\x20-\x7e]{1,255}")

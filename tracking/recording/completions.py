@@ -13,11 +13,11 @@ from gamification.pricing.xp import Facts
 from hotsql.querysets import Prepared
 from hotsql.writes import send, updating
 from levels.models import Level
+from tracking.errors import EventIdReused, SessionAlreadyEnded
+from tracking.models import Completion, LearningSession
 
 from .counting import counts_of, firsts_of, study_seconds
-from .errors import EventIdReused, SessionAlreadyEnded
-from .models import Completion, LearningSession
-from .plausibility import Pace, is_too_fast
+from .limits import Pace, is_too_fast
 
 
 @dataclass(frozen=True)

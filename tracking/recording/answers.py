@@ -4,8 +4,8 @@ from gamification.api.serializers import RewardSerializer
 from gamification.awards.batch import Reward
 from levels.models import Level
 from levels.serializers import LevelCardSerializer
+from tracking.models import Completion
 
-from .models import Completion
 from .serializers import EndedSessionSerializer
 
 # A serializer makes its fields anew for each instance, which takes longer than telling an object by them.

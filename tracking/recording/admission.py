@@ -10,9 +10,8 @@ from rest_framework.exceptions import APIException
 from hotsql.querysets import Prepared
 from levels.errors import LevelLocked, UnknownLevel
 from levels.models import Level, as_reference
-
-from .errors import ClockOutOfRange, ScoreTooHigh, TrackingDisabled
-from .models import Completion
+from tracking.errors import ClockOutOfRange, ScoreTooHigh, TrackingDisabled
+from tracking.models import Completion
 
 UNTOLD = ["description", "tags", "created_by", "created_at", "updated_at"]  # what no deed needs to know of a level
 

@@ -6,8 +6,7 @@ It asks only what the completion itself remembers: levels are edited, what was l
 from gamification.conditions.metrics import counted_metadata
 from levels.choices import Kind
 from levels.models import Level
-
-from .models import Completion
+from tracking.models import Completion
 
 # However long a tab stayed open, one completion is no more learning than this: seconds, or times what was expected.
 STUDY_SECONDS_AT_MOST, STUDY_TIMES_EXPECTED_AT_MOST = 3600, 3

@@ -10,23 +10,13 @@ from gamification.awards.services import lock_profile
 from gamification.models import LedgerEntry
 from hotsql.writes import insert_if_absent, insert_rows, send, update_rows, updating
 from levels.models import Level
+from tracking.errors import SessionAbandoned, SessionNotFound
+from tracking.idempotency.transactions import deed
+from tracking.models import Completion, LearningSession
 
 from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score
 from .answers import as_level_answer, first_answer, level_answer, session_answer
-from .completions import (
-    Claim,
-    Outcome,
-    deed_of,
-    find_event,
-    find_twin,
-    pay,
-    record,
-    replay_same,
-    same_end,
-)
-from .errors import SessionAbandoned, SessionNotFound
-from .models import Completion, LearningSession
-from .transactions import deed
+from .completions import Claim, Outcome, deed_of, find_event, find_twin, pay, record, replay_same, same_end
 
 
 def start_session(*, learner, level: int | str, resume: bool, at: datetime) -> tuple[LearningSession, bool]:
