@@ -231,8 +231,8 @@ SPECTACULAR_SETTINGS = {
         "DifficultyNameEnum": "levels.choices.DIFFICULTY_NAMES",
         "DayStatusEnum": "gamification.streaks.runs.status.DAY_STATUSES",
         "LevelStatusEnum": "tracking.progress.STATUSES",
-        "AttemptStatusEnum": "tracking.attempts.STATUSES",
-        "TrainingStatusEnum": "tracking.training.STATUSES",
+        "AttemptStatusEnum": "tracking.attempts.attempts.STATUSES",
+        "TrainingStatusEnum": "tracking.training.training.STATUSES",
     },
     "TAGS": [
         {"name": name}

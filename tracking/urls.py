@@ -1,7 +1,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from .attempts_api.views import AttemptViewSet
+from .attempts.views import AttemptViewSet
 from .views import LevelDeedViewSet, SessionViewSet
 
 router = SimpleRouter(trailing_slash=False)
@@ -12,7 +12,7 @@ router.register("attempts", AttemptViewSet, basename="attempt")
 urlpatterns = [
     *router.urls,
     path("", include("tracking.sync.api")),
-    path("training/", include("tracking.training_api.urls")),
+    path("training/", include("tracking.training.training.urls")),
     path("gamification/explain/", include("tracking.explain_api")),
-    path("", include("tracking.people_api")),
+    path("", include("tracking.attempts.attempts.public_progress_api")),
 ]

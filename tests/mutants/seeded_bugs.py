@@ -123,14 +123,14 @@ PAID_ONCE = [
     ),
     bug(
         "a repeated result of training is recorded again",
-        "tracking/training.py",
+        "tracking/training/training.py",
         "if twin := find_twin(completion, metadata=completion.metadata):",
         "if (twin := find_twin(completion, metadata=completion.metadata)) and not twin.passed:",
         tests=WALKS,
     ),
     bug(
         "other answers with the same score are taken for a repeat",
-        "tracking/training.py",
+        "tracking/training/training.py",
         "find_twin(completion, metadata=completion.metadata)",
         "find_twin(completion)",
         tests=["tests/tracking/test_training.py"],

@@ -12,13 +12,12 @@ from hotsql.writes import insert_rows
 from levels.choices import Kind
 from levels.errors import LevelNotFound, SectionNotFound
 from levels.models import Level, Section, Unit
-
-from .idempotency.transactions import deed
-from .models import Completion
-from .progress import LevelProgress, lines_of
-from .recording.admission import find_level, refuse_learner, refuse_level, refuse_score
-from .recording.answers import level_answer, reward_of
-from .recording.completions import Claim, find_twin, pay, record
+from tracking.idempotency.transactions import deed
+from tracking.models import Completion
+from tracking.progress import LevelProgress, lines_of
+from tracking.recording.admission import find_level, refuse_learner, refuse_level, refuse_score
+from tracking.recording.answers import level_answer, reward_of
+from tracking.recording.completions import Claim, find_twin, pay, record
 
 STATUSES = ["completed", "unlocked"]
 

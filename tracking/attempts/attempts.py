@@ -5,10 +5,9 @@ from datetime import datetime
 
 from levels.errors import UnknownLevel
 from levels.models import Level
-
-from .models import Completion, LearningSession
-from .recording.answers import reward_of
-from .recording.services import start_session
+from tracking.models import Completion, LearningSession
+from tracking.recording.answers import reward_of
+from tracking.recording.services import start_session
 
 STATUSES = ["started", "passed", "failed", "abandoned"]
 

@@ -2,11 +2,11 @@ from django.utils import timezone
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
-from tracking.training import path_of, submit_training
 from tracking.views import source_of
 
 from . import docs
 from .serializers import SubmitTrainingSerializer, TrainingPathSerializer
+from .training import path_of, submit_training
 
 
 class TrainingPathView(GenericAPIView):

@@ -9,9 +9,9 @@ from gamification.awards.services import player_level
 from gamification.errors import LearnerNotFound
 from gamification.models import BadgeAward, LearnerProfile
 from levels.choices import Kind
+from tracking.models import Completion, LearningSession
 
 from .attempts import Attempt, attempt_of
-from .models import Completion, LearningSession
 
 RECENT = 5
 

@@ -7,9 +7,9 @@ from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
-from .attempts_api.docs import PASSED, answered
-from .attempts_api.serializers import AttemptSerializer
-from .people import RECENT, show_progress
+from .docs import PASSED, answered
+from .public_progress import RECENT, show_progress
+from .serializers import AttemptSerializer
 
 PROGRESS = {
     "user_id": 7,

@@ -7,7 +7,8 @@ from levels.validators import MAX_COUNT
 from tracking.progress import STATUSES as LEVEL_STATUSES
 from tracking.recording.fields import LevelReferenceField
 from tracking.recording.serializers import MAX_TIME_SPENT
-from tracking.training import STATUSES, Result
+
+from .training import STATUSES, Result
 
 
 class TrainingLevelSerializer(serializers.Serializer):

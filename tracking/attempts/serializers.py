@@ -2,9 +2,10 @@ from rest_framework import serializers
 
 from gamification.api.serializers import RewardSerializer
 from levels.models import MAX_SCORE
-from tracking.attempts import STATUSES
 from tracking.recording.fields import LevelReferenceField
 from tracking.recording.metadata import clean_metadata
+
+from .attempts import STATUSES
 
 
 class StartAttemptSerializer(serializers.Serializer):
