@@ -230,7 +230,7 @@ SPECTACULAR_SETTINGS = {
         "DifficultyEnum": "levels.choices.Difficulty",
         "DifficultyNameEnum": "levels.choices.DIFFICULTY_NAMES",
         "DayStatusEnum": "gamification.streaks.runs.status.DAY_STATUSES",
-        "LevelStatusEnum": "tracking.progress.STATUSES",
+        "LevelStatusEnum": "tracking.progress.progress.STATUSES",
         "AttemptStatusEnum": "tracking.attempts.attempts.STATUSES",
         "TrainingStatusEnum": "tracking.training.training.STATUSES",
     },
@@ -273,7 +273,10 @@ LEADERBOARD_WINDOW_AGE = timedelta(minutes=15)
 # How old the count may be of which `rarity_percent` is made.
 RARITY_AGE = timedelta(minutes=15)
 # Who can tell when a learner reached a threshold: each app for the metrics whose rows it keeps.
-METRIC_HISTORIES = ["gamification.earnables.when_reached.of_gamification", "tracking.histories.of_tracking"]
+METRIC_HISTORIES = [
+    "gamification.earnables.when_reached.of_gamification",
+    "tracking.maintenance.when_reached.of_tracking",
+]
 
 # An adjustment of more XP than this, either way, takes a second person in the admin.
 XP_APPROVAL_ABOVE = env.int("XP_APPROVAL_ABOVE", default=1000)

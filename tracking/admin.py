@@ -7,10 +7,10 @@ from gamification.admin import ReadOnlyAdmin
 from gamification.admin.ledger import LedgerEntryAdmin
 from gamification.models import LedgerEntry
 
+from .explanations.reversal_consequences import consequences_for_level
 from .models import Completion, LearningSession
 from .recording.limits import why_held
 from .recording.services import refuse_completion, release_completion
-from .reversals import consequences_for_level
 
 # The ledger knows no levels; here we know both.
 admin.site.unregister(LedgerEntry)

@@ -1,8 +1,8 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from .api.views import LevelDeedViewSet, SessionViewSet
 from .attempts.views import AttemptViewSet
-from .views import LevelDeedViewSet, SessionViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("sessions", SessionViewSet, basename="session")
@@ -13,6 +13,6 @@ urlpatterns = [
     *router.urls,
     path("", include("tracking.sync.api")),
     path("training/", include("tracking.training.training.urls")),
-    path("gamification/explain/", include("tracking.explain_api")),
+    path("gamification/explain/", include("tracking.explanations.api")),
     path("", include("tracking.attempts.attempts.public_progress_api")),
 ]

@@ -58,7 +58,7 @@ BOARDS_AND_WORDS = [
     ),
     bug(
         "the explanation of a line leaves out what was taken off",
-        "tracking/explaining.py",
+        "tracking/explanations/ledger_entries.py",
         'for factor in entry.metadata.get("breakdown", [])\n',
         'for factor in entry.metadata.get("breakdown", [])\n        if factor["value"] > 0\n',
         tests=["tests/tracking/test_explain.py"],

@@ -86,7 +86,7 @@ UNLOCKS = [
     ),
     bug(
         "rebuilding counts held completions",
-        "tracking/rebuilding.py",
+        "tracking/maintenance/rebuilding.py",
         "Completion.objects.counted().filter(learner_id__in=by_id)",
         "Completion.objects.filter(learner_id__in=by_id)",
         tests=WALKS,

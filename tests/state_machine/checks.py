@@ -19,9 +19,9 @@ from gamification.models import (
     WindowRefresh,
 )
 from levels.models import Level
+from tracking.maintenance.rebuilding import rebuild_profiles
 from tracking.models import Completion, LearningSession
-from tracking.progress import progress_of
-from tracking.rebuilding import rebuild_profiles
+from tracking.progress.progress import progress_of
 
 from .oracle import Oracle
 from .oracle_unlocks import Numbers

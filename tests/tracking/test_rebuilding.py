@@ -16,8 +16,8 @@ from gamification.models import Achievement, FirstTime, LearnerProfile
 from gamification.streaks.local_dates import change_time_zone
 from levels.models import Level
 from tests.factories import LevelFactory, UserFactory
+from tracking.maintenance.rebuilding import Difference, rebuild_profiles
 from tracking.models import Completion
-from tracking.rebuilding import Difference, rebuild_profiles
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, end_session, release_completion, start_session
 

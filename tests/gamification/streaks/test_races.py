@@ -14,7 +14,7 @@ from gamification.models import Amnesty, LedgerEntry, TimeZoneChange
 from gamification.staff.amnesties import apply_amnesties, grant_amnesty
 from gamification.streaks.local_dates import change_time_zone
 from tests.factories import LevelFactory, StaffFactory, UserFactory
-from tracking.rebuilding import rebuild_profiles
+from tracking.maintenance.rebuilding import rebuild_profiles
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level
 

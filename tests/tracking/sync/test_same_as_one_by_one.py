@@ -32,8 +32,8 @@ from levels.errors import LevelLocked
 from tests.factories import StaffFactory, UserFactory
 from tests.gamification.achievements.factories import AchievementFactory
 from tests.state_machine.world import LEVELS, make_level
+from tracking.maintenance.rebuilding import rebuild_profiles
 from tracking.models import Completion, LearningSession
-from tracking.rebuilding import rebuild_profiles
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level
 from tracking.sync.batch import sync

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from tracking.rebuilding import rebuild_profiles
+from tracking.maintenance.rebuilding import rebuild_profiles
 
 
 class Command(BaseCommand):

@@ -8,9 +8,8 @@ from gamification.streaks.local_dates import local_date
 from levels.errors import why_locked
 from levels.models import Level
 from levels.prerequisites import road_to
-
-from .models import Completion
-from .progress import LevelProgress, lines_of
+from tracking.models import Completion
+from tracking.progress.progress import LevelProgress, lines_of
 
 STEPS_TOLD = 3
 

@@ -10,9 +10,8 @@ from gamification.earnables.when_reached import SOURCES, Reached
 from gamification.models import LearnerProfile
 from gamification.pricing.rules import Rules
 from gamification.streaks.local_dates import changes_of, local_time_by
-
-from .models import Completion
-from .recording.counting import counts_of, firsts_of
+from tracking.models import Completion
+from tracking.recording.counting import counts_of, firsts_of
 
 BATCH = 2000  # completions in memory at once
 

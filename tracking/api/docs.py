@@ -3,8 +3,7 @@
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
 from gamification.api.docs import REWARD
-
-from .recording.serializers import (
+from tracking.recording.serializers import (
     CompleteAnswerSerializer,
     EndAnswerSerializer,
     LevelsProgressSerializer,

@@ -10,9 +10,8 @@ from gamification.models import LedgerEntry
 from levels.choices import Kind
 from levels.models import Level
 from levels.prerequisites import needed_by
-
-from .models import Completion, LearningSession
-from .recording.completions import subject_of
+from tracking.models import Completion, LearningSession
+from tracking.recording.completions import subject_of
 
 STATUSES = ["locked", "unlocked", "completed"]
 

@@ -18,9 +18,8 @@ from gamification.models import ActivityDay, FirstTime, FreezeEvent, LearnerProf
 from gamification.streaks.local_dates import changes_of, local_time_by
 from gamification.streaks.recording import refresh_streak
 from hotsql.writes import send
-
-from .models import Completion
-from .recording.counting import counts_of, firsts_of
+from tracking.models import Completion
+from tracking.recording.counting import counts_of, firsts_of
 
 BATCH = 100  # learners a transaction
 DERIVED = (

@@ -6,8 +6,7 @@ from datetime import date
 from gamification.explanations.wording import duration, listed, on_date
 from gamification.models import Achievement, LearnerProfile, LedgerEntry
 from gamification.streaks.local_dates import local_date
-
-from .models import Completion
+from tracking.models import Completion
 
 Reason = LedgerEntry.Reason
 

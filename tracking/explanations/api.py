@@ -14,10 +14,10 @@ from gamification.awards.services import profile_of
 from gamification.models import LedgerEntry
 from levels.errors import LevelNotFound
 from levels.models import Level
+from tracking.recording.serializers import LevelProgressSerializer
 
-from .explaining import explain_line, find_line
-from .explaining_levels import explain_level
-from .recording.serializers import LevelProgressSerializer
+from .ledger_entries import explain_line, find_line
+from .levels import explain_level
 
 
 class PartSerializer(serializers.Serializer):

@@ -6,9 +6,8 @@ from gamification.models import LedgerEntry
 from gamification.pricing.rules import Rules
 from gamification.pricing.xp import limit_repeat, price, total
 from gamification.rule_sets.publishing import published_rules
-
-from .models import Completion
-from .recording.completions import facts_of
+from tracking.models import Completion
+from tracking.recording.completions import facts_of
 
 
 def consequences_for_level(entry: LedgerEntry) -> list[str]:

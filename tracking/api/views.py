@@ -5,11 +5,9 @@ from rest_framework.viewsets import GenericViewSet
 
 from levels.filters import LevelFilter
 from levels.models import Level
-
-from . import docs
-from .models import LearningSession
-from .progress import levels_summary, progress_of, sessions_summary
-from .recording.serializers import (
+from tracking.models import LearningSession
+from tracking.progress.progress import levels_summary, progress_of, sessions_summary
+from tracking.recording.serializers import (
     CompleteLevelSerializer,
     EndSessionSerializer,
     LevelsProgressSerializer,
@@ -17,7 +15,9 @@ from .recording.serializers import (
     StartedSessionSerializer,
     StartSessionSerializer,
 )
-from .recording.services import Outcome, complete_level, end_session, start_session
+from tracking.recording.services import Outcome, complete_level, end_session, start_session
+
+from . import docs
 
 
 class SessionViewSet(GenericViewSet):

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from .models import Completion, IdempotencyKey, LearningSession
+from tracking.models import Completion, IdempotencyKey, LearningSession
+from tracking.recording.metadata import without_words
+
 from .rebuilding import rebuild_profile
-from .recording.metadata import without_words
 
 
 def leave_sessions(learner_id: int) -> None:
