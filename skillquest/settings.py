@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "skillquest.accounts",
     "skillquest.pages",
     "tracking",
+    "conformance",
     "gamification",
     "levels",
 ]
@@ -291,7 +292,7 @@ DUPLICATE_WINDOW = timedelta(seconds=env.int("DUPLICATE_SECONDS", default=10))
 EVENT_MAX_AGE = timedelta(days=env.int("EVENT_MAX_AGE_DAYS", default=30))
 EVENT_MAX_AHEAD = timedelta(minutes=env.int("EVENT_MAX_AHEAD_MINUTES", default=5))
 IDEMPOTENCY_KEY_LIFETIME = timedelta(days=30)
-# What a client may say about a completion: key -> (kind, largest value or length). tracking/recording/metadata.py has the kinds.
+# What a client may send about a completion: key -> (kind, largest value or length); see tracking/recording/metadata.py.
 COMPLETION_METADATA = {
     "hints_used": ("whole_number", 10_000),
     "mistakes": ("whole_number", 10_000),

@@ -12,7 +12,7 @@ router.register("attempts", AttemptViewSet, basename="attempt")
 urlpatterns = [
     *router.urls,
     path("", include("tracking.sync.api")),
-    path("training/", include("tracking.training.training.urls")),
+    path("training/", include("tracking.training.urls")),
     path("gamification/explain/", include("tracking.explanations.api")),
-    path("", include("tracking.attempts.attempts.public_progress_api")),
+    path("", include("tracking.attempts.public_progress_api")),
 ]
