@@ -231,9 +231,9 @@ SPECTACULAR_SETTINGS = {
         "DifficultyEnum": "levels.choices.Difficulty",
         "DifficultyNameEnum": "levels.choices.DIFFICULTY_NAMES",
         "DayStatusEnum": "gamification.streaks.runs.status.DAY_STATUSES",
-        "LevelStatusEnum": "tracking.progress.progress.STATUSES",
-        "AttemptStatusEnum": "tracking.attempts.attempts.STATUSES",
-        "TrainingStatusEnum": "tracking.training.training.STATUSES",
+        "LevelStatusEnum": "tracking.progress.levels.STATUSES",
+        "AttemptStatusEnum": "tracking.attempts.services.STATUSES",
+        "TrainingStatusEnum": "tracking.training.services.STATUSES",
     },
     "TAGS": [
         {"name": name}

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from levels.choices import Kind
 from levels.models import Level, Section
 from tracking.models import Completion
-from tracking.progress.progress import LevelProgress, progress_of
+from tracking.progress.levels import LevelProgress, progress_of
 
 from . import games, words
 

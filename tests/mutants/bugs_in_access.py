@@ -22,7 +22,7 @@ WHO_MAY = [
         "gamification/api/history.py",
         "return super().get_queryset().filter(learner=self.request.user)",
         "return super().get_queryset()",
-        tests=["tests/gamification/test_api.py"],
+        tests=["tests/gamification/api/test_xp.py"],
     ),
     bug(
         "people adjust their own XP",

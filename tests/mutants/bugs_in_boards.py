@@ -61,20 +61,20 @@ BOARDS_AND_WORDS = [
         "tracking/explanations/ledger_entries.py",
         'for factor in entry.metadata.get("breakdown", [])\n',
         'for factor in entry.metadata.get("breakdown", [])\n        if factor["value"] > 0\n',
-        tests=["tests/tracking/test_explain.py"],
+        tests=["tests/tracking/explanations/test_api.py"],
     ),
     bug(
         "the explanation of an achievement asks for one part of all",
         "gamification/explanations/achievements.py",
         "yield from _nearest(part, values)\n    elif",
         "yield from _nearest(part, values)\n                return\n    elif",
-        tests=["tests/gamification/test_explain.py"],
+        tests=["tests/gamification/explanations/test_api.py"],
     ),
     bug(
         "the plan of a reversal forgets what the XP given back unlocks",
         "gamification/staff/reversal_plans.py",
         "if entry.delta < 0 else Earned(),",
         "if entry.delta > 0 else Earned(),",
-        tests=["tests/gamification/test_reversal_plan.py"],
+        tests=["tests/gamification/staff/test_reversal_plans.py"],
     ),
 ]

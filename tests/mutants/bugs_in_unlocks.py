@@ -2,7 +2,7 @@
 
 from .seeding import WALKS, Edit, SeededBug, bug
 
-TESTS = "tests/gamification/achievements/test_unlocking.py"
+TESTS = "tests/gamification/earnables/test_unlocking.py"
 
 UNLOCKS = [
     bug(

@@ -10,7 +10,7 @@ from .bugs_in_streaks import STREAKS
 from .bugs_in_unlocks import UNLOCKS
 from .seeding import WALKS, Edit, SeededBug, bug
 
-RACES = "tests/tracking/test_races.py"
+RACES = "tests/tracking/recording/test_races.py"
 
 LOCKS_AND_CONSTRAINTS = [
     bug(
@@ -65,14 +65,14 @@ LOCKS_AND_CONSTRAINTS = [
                 'fields=["learner", "reference_type", "reference_id", "sequence"],',
             ),
         ],
-        ["tests/gamification/test_ledger.py"],
+        ["tests/gamification/ledger/test_entries.py"],
     ),
     bug(
         "the ledger's triggers not installed",
         "gamification/apps.py",
         "guards.install(connections[using])",
         "pass",
-        tests=["tests/gamification/test_ledger.py"],
+        tests=["tests/gamification/ledger/test_entries.py"],
     ),
     SeededBug(
         "the idempotency key kept outside the transaction of the effect",
@@ -98,14 +98,14 @@ PAID_ONCE = [
         "tracking/idempotency/keys.py",
         "if kept.fingerprint != fingerprint:",
         "if not kept.fingerprint:",
-        tests=["tests/tracking/test_idempotency.py"],
+        tests=["tests/tracking/idempotency/test_keys.py"],
     ),
     bug(
         "refusals are kept under their Idempotency-Key",
         "tracking/idempotency/keys.py",
         "if response.status_code >= 400:",
         "if response.status_code >= 500:",
-        tests=["tests/tracking/test_idempotency.py"],
+        tests=["tests/tracking/idempotency/test_keys.py"],
     ),
     bug(
         "a replay is paid again",
@@ -123,17 +123,17 @@ PAID_ONCE = [
     ),
     bug(
         "a repeated result of training is recorded again",
-        "tracking/training/training.py",
+        "tracking/training/services.py",
         "if twin := find_twin(completion, metadata=completion.metadata):",
         "if (twin := find_twin(completion, metadata=completion.metadata)) and not twin.passed:",
         tests=WALKS,
     ),
     bug(
         "other answers with the same score are taken for a repeat",
-        "tracking/training/training.py",
+        "tracking/training/services.py",
         "find_twin(completion, metadata=completion.metadata)",
         "find_twin(completion)",
-        tests=["tests/tracking/test_training.py"],
+        tests=["tests/tracking/training/test_api.py"],
     ),
     bug(
         "a clock that was set back makes repeats",
@@ -213,7 +213,7 @@ PAID_RIGHT = [
         "gamification/ledger/audit.py",
         "WHERE COALESCE(ledger_total, 0) <> COALESCE(profile.total_xp, -1)",
         "WHERE COALESCE(ledger_total, 0) <> COALESCE(ledger_total, 0)",
-        tests=["tests/gamification/test_ledger.py"],
+        tests=["tests/gamification/ledger/test_entries.py"],
     ),
 ]
 

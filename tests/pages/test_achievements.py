@@ -5,7 +5,7 @@ from pytest_django.asserts import assertRedirects
 from gamification.awards.services import check_in, reverse
 from gamification.models import BadgeAward, Unlock
 from tests.factories import LevelFactory, StaffFactory, UserFactory
-from tests.gamification.achievements.factories import AchievementFactory, BadgeFactory, metric
+from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
 
 from .reading import text_of
 

@@ -6,7 +6,7 @@ from pytest_django.asserts import assertRedirects
 
 from gamification.awards.services import adjust, check_in, reverse
 from tests.factories import LevelFactory, StaffFactory, UserFactory
-from tests.gamification.achievements.factories import AchievementFactory, metric
+from tests.gamification.earnables.factories import AchievementFactory, metric
 
 from .reading import elements_of, text_of
 

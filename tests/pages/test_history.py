@@ -5,7 +5,7 @@ from pytest_django.asserts import assertRedirects
 from gamification.awards.services import adjust
 from skillquest.pages.history import LINES_ON_PAGE
 from tests.factories import LevelFactory, StaffFactory, UserFactory
-from tests.gamification.achievements.factories import AchievementFactory, metric
+from tests.gamification.earnables.factories import AchievementFactory, metric
 
 from .reading import elements_of, text_of
 

@@ -9,7 +9,7 @@ from gamification.awards.services import check_in, protect_today
 from gamification.models import ActivityDay, Amnesty
 from skillquest.pages.streak import HEATS, StreakCard
 from tests.factories import StaffFactory
-from tests.gamification.achievements.factories import AchievementFactory, BadgeFactory, metric
+from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
 
 from .reading import elements_of, text_of
 

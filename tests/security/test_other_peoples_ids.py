@@ -13,7 +13,7 @@ from django.utils import timezone
 from gamification.models import LedgerEntry
 from tests.factories import LevelFactory
 from tests.test_architecture import write_actions
-from tracking.attempts.attempts import start_attempt
+from tracking.attempts.services import start_attempt
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, end_session, start_session, submit_attempt
 

@@ -19,7 +19,7 @@ from levels.models import MAX_SCORE, MAX_XP
 from skillquest.api.shapes import shape_of_class
 from tests.factories import LevelFactory, StaffFactory
 from tests.test_architecture import write_actions
-from tests.tracking.test_races import at_once
+from tests.tracking.recording.test_races import at_once
 
 from . import bodies, routes
 from .asking import FORM, Doorkeeper, encode_form

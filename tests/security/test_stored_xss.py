@@ -43,7 +43,7 @@ from gamification.staff.awards import award_badge
 from levels.models import Level, Section, Unit
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from tests.factories import LevelFactory, StaffFactory, UserFactory
-from tests.gamification.achievements.factories import AchievementFactory, BadgeFactory, metric
+from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
 from tracking.models import Completion, IdempotencyKey, LearningSession
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, start_session

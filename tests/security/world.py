@@ -29,7 +29,7 @@ from skillquest.accounts.models import AuthSession, BrowserSession, User
 from skillquest.accounts.sessions import end_sessions, open_session
 from skillquest.accounts.tokens import TokenPair
 from tests.factories import LevelFactory, UserFactory
-from tracking.attempts.attempts import start_attempt
+from tracking.attempts.services import start_attempt
 from tracking.models import Completion, LearningSession
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, start_session

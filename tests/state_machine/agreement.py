@@ -14,7 +14,7 @@ from gamification.staff.awards import revoke_achievement, revoke_badge
 from gamification.staff.reversal_plans import plan_reversal
 from skillquest.accounts.services import change_account
 from tracking.recording import completions, services
-from tracking.training.training import Result, submit_training
+from tracking.training.services import Result, submit_training
 
 from .checks import Checks
 from .deeds import RefusedError

@@ -21,7 +21,7 @@ from gamification.models import (
 from levels.models import Level
 from tracking.maintenance.rebuilding import rebuild_profiles
 from tracking.models import Completion, LearningSession
-from tracking.progress.progress import progress_of
+from tracking.progress.levels import progress_of
 
 from .oracle import Oracle
 from .oracle_unlocks import Numbers

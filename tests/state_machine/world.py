@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from gamification.models import Achievement, Badge, LearnerProfile
 from levels.models import Level
 from tests.factories import LevelFactory, StaffFactory, UserFactory
-from tests.gamification.achievements.factories import AchievementFactory, BadgeFactory, metric
+from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
 
 from .oracle_unlocks import Prize
 from .prices import LevelFacts

@@ -6,7 +6,7 @@ from rest_framework.viewsets import GenericViewSet
 from levels.filters import LevelFilter
 from levels.models import Level
 from tracking.models import LearningSession
-from tracking.progress.progress import levels_summary, progress_of, sessions_summary
+from tracking.progress.levels import levels_summary, progress_of, sessions_summary
 from tracking.recording.serializers import (
     CompleteLevelSerializer,
     EndSessionSerializer,

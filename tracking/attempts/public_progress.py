@@ -11,7 +11,7 @@ from gamification.models import BadgeAward, LearnerProfile
 from levels.choices import Kind
 from tracking.models import Completion, LearningSession
 
-from .attempts import Attempt, attempt_of
+from .services import Attempt, attempt_of
 
 RECENT = 5
 

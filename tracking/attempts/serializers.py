@@ -5,7 +5,7 @@ from levels.models import MAX_SCORE
 from tracking.recording.fields import LevelReferenceField
 from tracking.recording.metadata import clean_metadata
 
-from .attempts import STATUSES
+from .services import STATUSES
 
 
 class StartAttemptSerializer(serializers.Serializer):

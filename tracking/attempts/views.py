@@ -9,8 +9,8 @@ from tracking.models import LearningSession
 from tracking.recording.services import submit_attempt
 
 from . import docs
-from .attempts import attempt_of, start_attempt, submitted_answer
 from .serializers import AttemptSerializer, StartAttemptSerializer, SubmitAttemptSerializer
+from .services import attempt_of, start_attempt, submitted_answer
 
 
 class AttemptViewSet(GenericViewSet):

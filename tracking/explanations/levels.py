@@ -9,7 +9,7 @@ from levels.errors import why_locked
 from levels.models import Level
 from levels.prerequisites import road_to
 from tracking.models import Completion
-from tracking.progress.progress import LevelProgress, lines_of
+from tracking.progress.levels import LevelProgress, lines_of
 
 STEPS_TOLD = 3
 

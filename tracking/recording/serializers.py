@@ -7,7 +7,7 @@ from levels.choices import DIFFICULTY_NAMES, Kind, canonical_difficulty
 from levels.models import MAX_SCORE
 from levels.serializers import LevelCardSerializer
 from tracking.models import LearningSession
-from tracking.progress.progress import STATUSES
+from tracking.progress.levels import STATUSES
 
 from .completions import Claim
 from .fields import LevelReferenceField, MomentField

@@ -4,11 +4,11 @@ from gamification.api.serializers import RewardSerializer
 from levels.choices import Difficulty
 from levels.models import MAX_SCORE
 from levels.validators import MAX_COUNT
-from tracking.progress.progress import STATUSES as LEVEL_STATUSES
+from tracking.progress.levels import STATUSES as LEVEL_STATUSES
 from tracking.recording.fields import LevelReferenceField
 from tracking.recording.serializers import MAX_TIME_SPENT
 
-from .training import STATUSES, Result
+from .services import STATUSES, Result
 
 
 class TrainingLevelSerializer(serializers.Serializer):

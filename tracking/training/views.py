@@ -6,7 +6,7 @@ from tracking.api.views import source_of
 
 from . import docs
 from .serializers import SubmitTrainingSerializer, TrainingPathSerializer
-from .training import path_of, submit_training
+from .services import path_of, submit_training
 
 
 class TrainingPathView(GenericAPIView):

@@ -11,7 +11,7 @@ from gamification.leaderboards.base import METRICS
 from gamification.models import ActivityDay, LearnerProfile, LedgerEntry, Unlock
 from levels.models import Level
 from tests.factories import LevelFactory, UserFactory
-from tests.gamification.achievements.factories import AchievementFactory, metric
+from tests.gamification.earnables.factories import AchievementFactory, metric
 from tracking.models import Completion, IdempotencyKey
 from tracking.recording.services import release_completion
 

@@ -30,7 +30,7 @@ from gamification.staff.amnesties import grant_amnesty
 from gamification.streaks.local_dates import change_time_zone
 from levels.errors import LevelLocked
 from tests.factories import StaffFactory, UserFactory
-from tests.gamification.achievements.factories import AchievementFactory
+from tests.gamification.earnables.factories import AchievementFactory
 from tests.state_machine.world import LEVELS, make_level
 from tracking.maintenance.rebuilding import rebuild_profiles
 from tracking.models import Completion, LearningSession

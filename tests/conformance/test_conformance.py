@@ -13,15 +13,7 @@ from conformance.promises import PROMISES
 from tests.factories import PASSWORD, UserFactory
 from tests.test_clients_guide import TELLER
 
-from .doubles import (
-    BelievesAnyClock,
-    ForgetsKeys,
-    PaysTwice,
-    ShufflesVerdicts,
-    SpeaksHTML,
-    TakesOtherPayloads,
-    serving,
-)
+from .doubles import BelievesAnyClock, ForgetsKeys, PaysTwice, ShufflesVerdicts, SpeaksHTML, TakesOtherPayloads, serving
 
 # Tells each deed under an id of its own making at every try, and comes back at once.
 FORGETFUL = """

@@ -1,6 +1,6 @@
 """Unlocking costs the same whatever the catalogue and the history, and little more whatever is unlocked.
 
-The base is `tests/tracking/test_statements.py`'s: the same completion with nothing to earn.
+The base is `tests/tracking/recording/test_statements.py`'s: the same completion with nothing to earn.
 """
 
 from datetime import timedelta

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from gamification.models import Achievement, Badge
 from levels.models import Level, Section, Unit
-from tests.gamification.achievements.factories import XP_1000
+from tests.gamification.earnables.factories import XP_1000
 
 pytestmark = pytest.mark.django_db
 

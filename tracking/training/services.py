@@ -14,7 +14,7 @@ from levels.errors import LevelNotFound, SectionNotFound
 from levels.models import Level, Section, Unit
 from tracking.idempotency.transactions import deed
 from tracking.models import Completion
-from tracking.progress.progress import LevelProgress, lines_of
+from tracking.progress.levels import LevelProgress, lines_of
 from tracking.recording.admission import find_level, refuse_learner, refuse_level, refuse_score
 from tracking.recording.answers import level_answer, reward_of
 from tracking.recording.completions import Claim, find_twin, pay, record

@@ -10,7 +10,7 @@ from django.utils import timezone
 from gamification.earnables.rarity import percent_of, rarity_now
 from gamification.models import Unlock
 from tests.factories import UserFactory
-from tests.tracking.test_races import at_once
+from tests.tracking.recording.test_races import at_once
 
 from .factories import AchievementFactory
 
