@@ -7,20 +7,22 @@ class GamificationConfig(AppConfig):
     name = "gamification"
 
     def ready(self):
-        from .leaderboards import backends as boards  # noqa: F401 - the same
-        from .ledger import triggers as guards  # noqa: F401 - what `manage.py check` looks at
+        # What `manage.py check` looks at registers itself when it is imported.
+        from .earnables import checks  # noqa: F401
+        from .leaderboards import backends  # noqa: F401
+        from .ledger import triggers  # noqa: F401
 
         post_migrate.connect(prepare_database, sender=self)
 
 
 def prepare_database(*, using, **_):
-    """After migrate: the ledger's triggers stand and there is a rule set to pay by."""
-    from .leaderboards import tuning as storage
-    from .ledger import triggers as guards
-    from .rule_sets import publishing as rulesets
+    """After migrate: install the ledger's triggers, tune storage, and make sure that a rule set is published."""
+    from .leaderboards.tuning import tune
+    from .ledger.triggers import install
+    from .rule_sets.publishing import ensure_first_rule_set
 
-    # `migrate accounts` on an empty database comes by here before our tables are there.
+    # `migrate accounts` on an empty database runs this before our tables exist.
     if "xp_history" in connections[using].introspection.table_names():
-        guards.install(connections[using])
-        rulesets.ensure_first_rule_set(using)
-        storage.tune(connections[using])
+        install(connections[using])
+        ensure_first_rule_set(using)
+        tune(connections[using])

@@ -31,16 +31,16 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup):
     """Let the flush after a transactional test pass the ledger's triggers."""
-    from gamification.ledger import triggers as guards
+    from gamification.ledger import triggers
 
     operations = type(connection.ops)
     plain_flush = operations.execute_sql_flush
 
     def flush_through_the_door(self, sql_list):
         with transaction.atomic():
-            guards.open_door(self.connection)
+            triggers.open_door(self.connection)
             plain_flush(self, sql_list)
-            guards.close_door(self.connection)
+            triggers.close_door(self.connection)
 
     # On the class: once a browser runs, its event loop makes Django use another connection in this thread.
     operations.execute_sql_flush = flush_through_the_door

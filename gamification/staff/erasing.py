@@ -10,7 +10,7 @@ from django.db.models import Model, Q, QuerySet
 
 from gamification.awards.services import lock_profile
 from gamification.leaderboards.projection import refresh_listed, save_totals
-from gamification.ledger import triggers as guards
+from gamification.ledger import triggers
 from gamification.models import AdjustmentRequest, BadgeAward, LearnerProfile, LedgerEntry, TimeZoneChange
 
 ERASED = "[erased]"  # stands where a text stood
@@ -66,10 +66,10 @@ def find_mentions(rows: QuerySet, fields: list[str], names: Iterable[str]) -> li
 
 @transaction.atomic
 def strike_out(mentions: Iterable[tuple[Model, dict[str, str]]]) -> None:
-    guards.open_door(connection)
+    triggers.open_door(connection)
     for row, struck in mentions:
         type(row)._base_manager.filter(pk=row.pk).update(**struck)
-    guards.close_door(connection)
+    triggers.close_door(connection)
 
 
 def _struck(row: Model, fields: list[str], pattern: re.Pattern) -> dict[str, str]:
@@ -82,11 +82,11 @@ def _scrub_lines(learner_id: int) -> dict[str, str]:
     lines = LedgerEntry.objects.filter(learner=learner_id)
     adjustments = lines.filter(reference_type=ADJUSTMENT)
     references = {old: str(uuid.uuid4()) for old in adjustments.order_by().values_list("reference_id", flat=True)}
-    guards.open_door(connection)
+    triggers.open_door(connection)
     lines.exclude(note="").update(note="")
     for old, new in references.items():
         adjustments.filter(reference_id=old).update(reference_id=new, metadata={})
-    guards.close_door(connection)
+    triggers.close_door(connection)
     return references
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gamification.awards.services import adjust, reverse
-from gamification.ledger import triggers as guards
+from gamification.ledger import triggers
 from gamification.models import (
     ActivityDay,
     AdjustmentRequest,
@@ -133,7 +133,7 @@ def note_in_admin(user, staff, text):
 def plant(user, text=MARK):
     """In every text about this person, past all validators; how many rows that were."""
     planted = 0
-    guards.open_door(connection)
+    triggers.open_door(connection)
     for model, rows in rows_about(user):
         for row in rows if model is not WindowScore else ():
             for name, into in PLANTED.get(model, {}).items():
@@ -142,7 +142,7 @@ def plant(user, text=MARK):
                 value = f"{value}{row.pk}"[-limit:] if name in {"key", "reference_id"} else value
                 model._base_manager.filter(pk=row.pk).update(**{name: value})
             planted += bool(PLANTED.get(model))
-    guards.close_door(connection)
+    triggers.close_door(connection)
     return planted
 
 

@@ -12,7 +12,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.test import APIClient
 
 from gamification.awards.services import adjust
-from gamification.ledger import triggers as guards
+from gamification.ledger import triggers
 from gamification.ledger.audit import find_mismatches
 from gamification.models import MAX_DELTA, MAX_TOTAL_XP, LearnerProfile, LedgerEntry
 from levels.models import MAX_SCORE, MAX_XP
@@ -312,9 +312,9 @@ def test_changes_at_once_pass_neither_edge(learner, staff):
     rich = StaffFactory()
     change(learner, 50, staff)
     with transaction.atomic():
-        guards.open_door(connection)
+        triggers.open_door(connection)
         carry_forward(rich, MAX_TOTAL_XP - 50)
-        guards.close_door(connection)
+        triggers.close_door(connection)
     deeds = [lambda: change(learner, -20, staff)] * 6 + [lambda: change(rich, 20, staff)] * 6
     told = at_once(deeds)
     assert sorted(map(str, told[:6])) == ["10", "30", *["balance_below_zero"] * 4]

@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gamification.awards.services import adjust
-from gamification.ledger import triggers as guards
+from gamification.ledger import triggers
 from gamification.models import (
     Achievement,
     ActivityDay,
@@ -228,10 +228,10 @@ def planted(plain):
 
 
 def fill(rows, texts):
-    guards.open_door(connection)
+    triggers.open_door(connection)
     for each, text in zip(rows, texts, strict=True):
         each.fill(text)
-    guards.close_door(connection)
+    triggers.close_door(connection)
 
 
 @pytest.fixture

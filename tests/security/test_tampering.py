@@ -8,7 +8,7 @@ from django.db.models import F, ProtectedError
 from django.utils import timezone
 
 from gamification.awards.services import adjust, reverse
-from gamification.ledger import triggers as guards
+from gamification.ledger import triggers
 from gamification.ledger.audit import find_mismatches
 from gamification.models import LearnerProfile, LedgerEntry, XPRuleSet
 from skillquest.accounts.models import User
@@ -247,7 +247,7 @@ def drop_triggers():
     if connection.vendor == "postgresql":
         sql("SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE xp_history DISABLE TRIGGER USER; SET CONSTRAINTS ALL DEFERRED")
     else:
-        for name in guards.SQLITE_TRIGGERS:
+        for name in triggers.SQLITE_TRIGGERS:
             sql(f"DROP TRIGGER {name}")
 
 

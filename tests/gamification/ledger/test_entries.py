@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from gamification.awards.services import adjust, reverse
 from gamification.errors import BalanceBelowZero, BalanceTooLarge, NotReversible, OwnXP, ReferenceReused
-from gamification.ledger import triggers as guards
+from gamification.ledger import triggers
 from gamification.ledger.audit import Mismatch, find_mismatches
 from gamification.models import MAX_TOTAL_XP, LearnerProfile, LedgerEntry
 from tests.factories import StaffFactory, UserFactory
@@ -194,9 +194,9 @@ def test_a_learner_with_history_cannot_be_deleted(learner):
 def test_the_door_lets_one_transaction_through(learner):
     give(learner, 10)
     with transaction.atomic():
-        guards.open_door(connection)
+        triggers.open_door(connection)
         LedgerEntry.objects.update(note="archived")
-        guards.close_door(connection)
+        triggers.close_door(connection)
     assert refused("UPDATE xp_history SET delta = 1000")
 
 
@@ -226,19 +226,19 @@ def test_verify_ledger_sees_an_edit_a_deletion_and_a_cut_that_got_past_the_trigg
     ]
     for tamper in tampering:
         with transaction.atomic():
-            guards.open_door(connection)
+            triggers.open_door(connection)
             tamper()
-            guards.close_door(connection)
+            triggers.close_door(connection)
             assert [found.learner_id for found in find_mismatches()] == [learner.pk], tamper
             transaction.set_rollback(True)
 
 
 def test_system_check_says_when_a_trigger_is_gone():
-    name = sorted(guards.POSTGRESQL_TRIGGERS if connection.vendor == "postgresql" else guards.SQLITE_TRIGGERS)[0]
+    name = sorted(triggers.POSTGRESQL_TRIGGERS if connection.vendor == "postgresql" else triggers.SQLITE_TRIGGERS)[0]
     on_table = " ON xp_history" if connection.vendor == "postgresql" else ""
-    assert guards.check_triggers_stand(databases=["default"]) == []
+    assert triggers.check_triggers_stand(databases=["default"]) == []
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TRIGGER {name}{on_table}")
-    assert [found.id for found in guards.check_triggers_stand(databases=["default"])] == ["gamification.E001"]
-    guards.install(connection)
-    assert guards.check_triggers_stand(databases=["default"]) == []
+    assert [found.id for found in triggers.check_triggers_stand(databases=["default"])] == ["gamification.E001"]
+    triggers.install(connection)
+    assert triggers.check_triggers_stand(databases=["default"]) == []

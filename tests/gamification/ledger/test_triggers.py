@@ -4,18 +4,18 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from gamification.ledger import triggers as guards
+from gamification.ledger import triggers
 from gamification.models import LedgerEntry, XPRuleSet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def standing():
-    return guards.missing(connection) == set()
+    return triggers.missing(connection) == set()
 
 
 def drop_all():
-    names = guards.POSTGRESQL_TRIGGERS if connection.vendor == "postgresql" else guards.SQLITE_TRIGGERS
+    names = triggers.POSTGRESQL_TRIGGERS if connection.vendor == "postgresql" else triggers.SQLITE_TRIGGERS
     on_table = " ON xp_history" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         for name in names:
@@ -56,6 +56,6 @@ def test_a_trigger_that_is_switched_off_counts_as_missing():
         pytest.skip("PostgreSQL's own way of switching a trigger off")
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE xp_history DISABLE TRIGGER ledger_guard")
-        assert guards.missing(connection) == {"ledger_guard"}
+        assert triggers.missing(connection) == {"ledger_guard"}
         cursor.execute("ALTER TABLE xp_history ENABLE TRIGGER ledger_guard")
     assert standing()
