@@ -63,7 +63,7 @@ class LedgerQuerySet(models.QuerySet):
 
 
 class LedgerEntry(models.Model):
-    """One line of XP history. Append-only: triggers (`ledger.triggers`) refuse all but an insert that continues the chain."""
+    """One line of XP history. Append-only: `ledger.triggers` refuse all but the next line of a chain."""
 
     class Reason(models.TextChoices):
         SESSION_COMPLETION = "session_completion"
