@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from catalogues.texts import NormalCharField, NormalJSONField, NormalTextField
 from levels.choices import Difficulty, Kind, RepeatPolicy, XPRule, default_repeat_policy
 from levels.validators import (
     MAX_INTEGER,
@@ -44,10 +45,10 @@ class Level(models.Model):
     number = models.PositiveIntegerField(
         unique=True, null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(MAX_INTEGER)]
     )
-    name = models.CharField(max_length=200, unique=True, validators=[validate_not_all_digits])
-    description = models.TextField(blank=True, max_length=5000)
-    category = models.CharField(max_length=100, help_text="A section's ID where the catalogue has sections.")
-    unit = models.CharField(max_length=100, blank=True, help_text="A unit's ID, or empty.")
+    name = NormalCharField(max_length=200, unique=True, validators=[validate_not_all_digits])
+    description = NormalTextField(blank=True, max_length=5000)
+    category = NormalCharField(max_length=100, help_text="A section's ID where the catalogue has sections.")
+    unit = NormalCharField(max_length=100, blank=True, help_text="A unit's ID, or empty.")
     position = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(MAX_INTEGER)])
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.SIMULATION)
     icon = models.CharField(
@@ -56,7 +57,7 @@ class Level(models.Model):
         validators=[validate_icon],
         help_text="bi-… of Bootstrap Icons, or one emoji.",
     )
-    estimated_time = models.CharField(max_length=50, blank=True, help_text="For people: “15 minutes”.")
+    estimated_time = NormalCharField(max_length=50, blank=True, help_text="For people: “15 minutes”.")
     expected_time_seconds = models.PositiveIntegerField(
         null=True, blank=True, validators=[MaxValueValidator(MAX_INTEGER)], help_text="Faster than this earns a bonus."
     )
@@ -73,10 +74,10 @@ class Level(models.Model):
         default=1000, validators=[MinValueValidator(1), MaxValueValidator(MAX_SCORE)]
     )
     pass_score = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(MAX_SCORE)])
-    skills = models.JSONField(
+    skills = NormalJSONField(
         default=list, blank=True, validators=[validate_texts], help_text='A list of texts: ["Fact Checking"]'
     )
-    tags = models.JSONField(
+    tags = NormalJSONField(
         default=list, blank=True, validators=[validate_texts], help_text='A list of texts: ["basics"]'
     )
     prerequisites = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="required_by")

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, IsNull
 from django.utils import timezone
 
+from catalogues.texts import normal_form
 from levels.choices import Kind
 from levels.validators import MAX_INTEGER
 
@@ -17,8 +18,8 @@ CATALOGUE_ORDER = ["place", "category", "unit", "position", "level_id"]
 
 
 def as_reference(ref: int | str) -> int | str:
-    """Digits name a level by its number, however they are sent; a number that no level can have names none."""
-    text = str(ref)
+    """Digits (as an integer or a text) are a level's number; -1 if no level can have it. A text comes back in NFC."""
+    text: str = normal_form(str(ref))
     if not (text.isascii() and text.isdigit()):
         return text
     return int(text) if len(text) <= len(str(MAX_INTEGER)) else -1
