@@ -95,7 +95,6 @@ class Level(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-    version = models.PositiveIntegerField(default=1, editable=False, help_text="Grows with each change.")
     rules_changed_at = models.DateTimeField(
         null=True, editable=False, help_text="When one of PLAY_RULES or the prerequisites last changed, if ever."
     )
@@ -137,27 +136,26 @@ class Level(models.Model):
             raise ValidationError({"pass_score": "Must not exceed the maximum score."})
 
     def save(self, **options: Any) -> None:
-        """Keeps what the play rules were before (LevelChange) and counts the version."""
+        """Keeps what the play rules were before, if they change (LevelChange)."""
         self._choose_repeat_policy()
+        written = options.get("update_fields")
         with transaction.atomic():
-            stored = None if self._state.adding else self._lock_stored()
-            if stored:
-                written = options.get("update_fields")
-                self._note_change(stored, written)
-                if written is not None:
-                    options["update_fields"] = {*written, "version", "rules_changed_at"}
+            if not self._state.adding and self._note_change(written) and written is not None:
+                options["update_fields"] = {*written, "rules_changed_at"}
             super().save(**options)
 
-    def _lock_stored(self) -> "Level | None":
-        return Level.objects.select_for_update(no_key=True).filter(pk=self.pk).first()
-
-    def _note_change(self, stored: "Level", written: Collection[str] | None) -> None:
+    def _note_change(self, written: Collection[str] | None) -> bool:
         """`written` are the names of the fields that are about to be saved; None means all that were loaded."""
         names = set(PLAY_RULES if written is None else written) & set(PLAY_RULES) - self.get_deferred_fields()
-        self.version, self.rules_changed_at = stored.version + 1, stored.rules_changed_at
-        if any(getattr(self, name) != getattr(stored, name) for name in names):
-            self.rules_changed_at = timezone.now()
-            LevelChange.objects.record([stored], at=self.rules_changed_at)
+        stored = Level.objects.select_for_update(no_key=True).filter(pk=self.pk).first() if names else None
+        if stored is None:
+            return False
+        if all(getattr(self, name) == getattr(stored, name) for name in names):
+            self.rules_changed_at = stored.rules_changed_at  # other prerequisites may have been given to it meanwhile
+            return False
+        self.rules_changed_at = timezone.now()
+        LevelChange.objects.record([stored], at=self.rules_changed_at)
+        return True
 
     def _choose_repeat_policy(self):
         self.repeat_policy = self.repeat_policy or default_repeat_policy(self.kind)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, IsNull
 from django.utils import timezone
@@ -26,14 +26,14 @@ def as_reference(ref: int | str) -> int | str:
 
 
 class LevelQuerySet(models.QuerySet):
-    @transaction.atomic
     def update(self, **values: Any) -> int:
-        """Keeps what the play rules were before (LevelChange) and counts the version, as `Level.save` does."""
-        if not values.keys().isdisjoint(PLAY_RULES):
-            at = timezone.now()
+        """Keeps what the play rules were before (LevelChange), as `Level.save` does."""
+        if values.keys().isdisjoint(PLAY_RULES):
+            return super().update(**values)
+        at = timezone.now()
+        with transaction.atomic():
             LevelChange.objects.record(list(self.select_for_update(no_key=True, of=("self",))), at=at)
-            values["rules_changed_at"] = at
-        return super().update(**{"version": F("version") + 1, **values})
+            return super().update(**values, rules_changed_at=at)
 
     def visible(self):
         return self.filter(published=True)
