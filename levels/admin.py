@@ -2,6 +2,8 @@ from django import forms
 from django.contrib import admin
 from django.db.models import F
 
+from catalogues.editing import NormalSearchMixin
+
 from .challenges import CHALLENGE
 from .choices import Kind
 from .models import Level, Section, Unit
@@ -27,7 +29,7 @@ class LevelForm(forms.ModelForm):
 
 
 @admin.register(Level)
-class LevelAdmin(admin.ModelAdmin):
+class LevelAdmin(NormalSearchMixin, admin.ModelAdmin):
     form = LevelForm
     list_display = ["name", "level_id", "number", "category", "kind", "difficulty", "xp_reward", "published"]
     ordering = [F("number").asc(nulls_last=True), "category", "unit", "position"]
@@ -73,14 +75,14 @@ class UnitInline(admin.TabularInline):
 
 
 @admin.register(Section)
-class SectionAdmin(admin.ModelAdmin):
+class SectionAdmin(NormalSearchMixin, admin.ModelAdmin):
     list_display = ["title", "section_id", "order"]
     search_fields = ["title", "section_id"]
     inlines = [UnitInline]
 
 
 @admin.register(Unit)
-class UnitAdmin(admin.ModelAdmin):
+class UnitAdmin(NormalSearchMixin, admin.ModelAdmin):
     list_display = ["title", "unit_id", "section", "order"]
     list_filter = ["section"]
     list_select_related = ["section"]

@@ -144,10 +144,9 @@ def _outcome(file, row, old, relations=()):
 
 
 def _note_changes(changed: list[tuple[Level, Level, Outcome]]) -> None:
-    """What `Level.save` does for one: keep the play rules that are about to change, and count the version."""
+    """What `Level.save` does for one: keep the play rules that are about to change."""
     at = timezone.now()
     for level, old, outcome in changed:
-        level.version = old.version + 1
         level.rules_changed_at = at if RULES.intersection(outcome.changes or []) else old.rules_changed_at
     LevelChange.objects.record([old for level, old, _ in changed if level.rules_changed_at == at], at=at)
 
@@ -160,7 +159,7 @@ def _free_names(level_ids):
 def _write(model, rows, outcomes, stored):
     """One upsert of what differs; afterwards every row knows its key."""
     changed = [row for (_, row), outcome in zip(rows, outcomes, strict=True) if outcome.verdict != "unchanged"]
-    own = ["updated_at", "version", "rules_changed_at"] if model is Level else []
+    own = ["updated_at", "rules_changed_at"] if model is Level else []
     model.objects.bulk_create(
         changed, update_conflicts=True, unique_fields=[KEYS[model]], update_fields=[*FIELDS[model], *own]
     )

@@ -4,6 +4,8 @@ import django_filters
 from django import forms
 from django.db.models import BooleanField, F, Func, Q, Value
 
+from catalogues.texts import normal_form
+
 from .choices import DIFFICULTY_NAMES, Kind, canonical_difficulty
 
 PAGE_PARAMETERS = {"limit", "cursor"}
@@ -46,7 +48,8 @@ class LevelFilter(django_filters.FilterSet):
         return levels.filter(difficulty=canonical_difficulty(value))
 
     def by_tag(self, levels, _name, value):
-        return levels.filter(ListHas(F("tags"), Value(value)))
+        return levels.filter(ListHas(F("tags"), Value(normal_form(value))))
 
     def by_text(self, levels, _name, value):
+        value = normal_form(value)
         return levels.filter(Q(name__icontains=value) | Q(description__icontains=value) | Q(level_id__icontains=value))

@@ -39,7 +39,7 @@ def set_prerequisites(*, level: Level, needed: Iterable[Level]) -> None:
     stored = Level.objects.select_for_update(no_key=True).get(pk=level.pk)
     if set(stored.prerequisites.values_list("pk", flat=True)) == {other.pk for other in needed}:
         return
-    level.rules_changed_at, level.version = timezone.now(), stored.version + 1
+    level.rules_changed_at = timezone.now()
     LevelChange.objects.record([stored], at=level.rules_changed_at)
     Level.objects.filter(pk=level.pk).update(rules_changed_at=level.rules_changed_at)
     level.prerequisites.set(needed)

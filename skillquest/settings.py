@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "skillquest.accounts",
+    "skillquest.database",
     "skillquest.pages",
     "tracking",
     "conformance",

@@ -19,11 +19,6 @@ class Migration(migrations.Migration):
                 null=True,
             ),
         ),
-        migrations.AddField(
-            model_name="level",
-            name="version",
-            field=models.PositiveIntegerField(default=1, editable=False, help_text="Grows with each change."),
-        ),
         migrations.CreateModel(
             name="LevelChange",
             fields=[

@@ -3,12 +3,13 @@
 from django.core.validators import MaxValueValidator
 from django.db import models
 
+from catalogues.texts import NormalCharField
 from levels.validators import MAX_INTEGER
 
 
 class Section(models.Model):
     section_id = models.SlugField(max_length=100, unique=True)
-    title = models.CharField(max_length=200)
+    title = NormalCharField(max_length=200)
     order = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(MAX_INTEGER)])
 
     class Meta:
@@ -21,7 +22,7 @@ class Section(models.Model):
 class Unit(models.Model):
     unit_id = models.SlugField(max_length=100, unique=True)
     section = models.ForeignKey(Section, models.CASCADE, related_name="units")
-    title = models.CharField(max_length=200)
+    title = NormalCharField(max_length=200)
     order = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(MAX_INTEGER)])
 
     class Meta:

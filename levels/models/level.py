@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from catalogues.texts import NormalCharField, NormalJSONField, NormalTextField
 from levels.choices import Difficulty, Kind, RepeatPolicy, XPRule, default_repeat_policy
 from levels.validators import (
     MAX_INTEGER,
@@ -44,10 +45,10 @@ class Level(models.Model):
     number = models.PositiveIntegerField(
         unique=True, null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(MAX_INTEGER)]
     )
-    name = models.CharField(max_length=200, unique=True, validators=[validate_not_all_digits])
-    description = models.TextField(blank=True, max_length=5000)
-    category = models.CharField(max_length=100, help_text="A section's ID where the catalogue has sections.")
-    unit = models.CharField(max_length=100, blank=True, help_text="A unit's ID, or empty.")
+    name = NormalCharField(max_length=200, unique=True, validators=[validate_not_all_digits])
+    description = NormalTextField(blank=True, max_length=5000)
+    category = NormalCharField(max_length=100, help_text="A section's ID where the catalogue has sections.")
+    unit = NormalCharField(max_length=100, blank=True, help_text="A unit's ID, or empty.")
     position = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(MAX_INTEGER)])
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.SIMULATION)
     icon = models.CharField(
@@ -56,7 +57,7 @@ class Level(models.Model):
         validators=[validate_icon],
         help_text="bi-… of Bootstrap Icons, or one emoji.",
     )
-    estimated_time = models.CharField(max_length=50, blank=True, help_text="For people: “15 minutes”.")
+    estimated_time = NormalCharField(max_length=50, blank=True, help_text="For people: “15 minutes”.")
     expected_time_seconds = models.PositiveIntegerField(
         null=True, blank=True, validators=[MaxValueValidator(MAX_INTEGER)], help_text="Faster than this earns a bonus."
     )
@@ -73,10 +74,10 @@ class Level(models.Model):
         default=1000, validators=[MinValueValidator(1), MaxValueValidator(MAX_SCORE)]
     )
     pass_score = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(MAX_SCORE)])
-    skills = models.JSONField(
+    skills = NormalJSONField(
         default=list, blank=True, validators=[validate_texts], help_text='A list of texts: ["Fact Checking"]'
     )
-    tags = models.JSONField(
+    tags = NormalJSONField(
         default=list, blank=True, validators=[validate_texts], help_text='A list of texts: ["basics"]'
     )
     prerequisites = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="required_by")
@@ -94,7 +95,6 @@ class Level(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-    version = models.PositiveIntegerField(default=1, editable=False, help_text="Grows with each change.")
     rules_changed_at = models.DateTimeField(
         null=True, editable=False, help_text="When one of PLAY_RULES or the prerequisites last changed, if ever."
     )
@@ -136,27 +136,26 @@ class Level(models.Model):
             raise ValidationError({"pass_score": "Must not exceed the maximum score."})
 
     def save(self, **options: Any) -> None:
-        """Keeps what the play rules were before (LevelChange) and counts the version."""
+        """Keeps what the play rules were before, if they change (LevelChange)."""
         self._choose_repeat_policy()
+        written = options.get("update_fields")
         with transaction.atomic():
-            stored = None if self._state.adding else self._lock_stored()
-            if stored:
-                written = options.get("update_fields")
-                self._note_change(stored, written)
-                if written is not None:
-                    options["update_fields"] = {*written, "version", "rules_changed_at"}
+            if not self._state.adding and self._note_change(written) and written is not None:
+                options["update_fields"] = {*written, "rules_changed_at"}
             super().save(**options)
 
-    def _lock_stored(self) -> "Level | None":
-        return Level.objects.select_for_update(no_key=True).filter(pk=self.pk).first()
-
-    def _note_change(self, stored: "Level", written: Collection[str] | None) -> None:
+    def _note_change(self, written: Collection[str] | None) -> bool:
         """`written` are the names of the fields that are about to be saved; None means all that were loaded."""
         names = set(PLAY_RULES if written is None else written) & set(PLAY_RULES) - self.get_deferred_fields()
-        self.version, self.rules_changed_at = stored.version + 1, stored.rules_changed_at
-        if any(getattr(self, name) != getattr(stored, name) for name in names):
-            self.rules_changed_at = timezone.now()
-            LevelChange.objects.record([stored], at=self.rules_changed_at)
+        stored = Level.objects.select_for_update(no_key=True).filter(pk=self.pk).first() if names else None
+        if stored is None:
+            return False
+        if all(getattr(self, name) == getattr(stored, name) for name in names):
+            self.rules_changed_at = stored.rules_changed_at  # other prerequisites may have been given to it meanwhile
+            return False
+        self.rules_changed_at = timezone.now()
+        LevelChange.objects.record([stored], at=self.rules_changed_at)
+        return True
 
     def _choose_repeat_policy(self):
         self.repeat_policy = self.repeat_policy or default_repeat_policy(self.kind)

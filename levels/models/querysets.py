@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, IsNull
 from django.utils import timezone
 
+from catalogues.texts import normal_form
 from levels.choices import Kind
 from levels.validators import MAX_INTEGER
 
@@ -17,22 +18,22 @@ CATALOGUE_ORDER = ["place", "category", "unit", "position", "level_id"]
 
 
 def as_reference(ref: int | str) -> int | str:
-    """Digits name a level by its number, however they are sent; a number that no level can have names none."""
-    text = str(ref)
+    """Digits (as an integer or a text) are a level's number; -1 if no level can have it. A text comes back in NFC."""
+    text: str = normal_form(str(ref))
     if not (text.isascii() and text.isdigit()):
         return text
     return int(text) if len(text) <= len(str(MAX_INTEGER)) else -1
 
 
 class LevelQuerySet(models.QuerySet):
-    @transaction.atomic
     def update(self, **values: Any) -> int:
-        """Keeps what the play rules were before (LevelChange) and counts the version, as `Level.save` does."""
-        if not values.keys().isdisjoint(PLAY_RULES):
-            at = timezone.now()
+        """Keeps what the play rules were before (LevelChange), as `Level.save` does."""
+        if values.keys().isdisjoint(PLAY_RULES):
+            return super().update(**values)
+        at = timezone.now()
+        with transaction.atomic():
             LevelChange.objects.record(list(self.select_for_update(no_key=True, of=("self",))), at=at)
-            values["rules_changed_at"] = at
-        return super().update(**{"version": F("version") + 1, **values})
+            return super().update(**values, rules_changed_at=at)
 
     def visible(self):
         return self.filter(published=True)

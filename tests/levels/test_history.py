@@ -104,16 +104,8 @@ def test_what_was_not_loaded_is_not_compared():
     partial = Level.objects.only("name").get(pk=level.pk)
     partial.name = "Another name"
     partial.save()
-    assert (stored(level).max_score, stored(level).version) == (500, 2)
+    assert (stored(level).max_score, stored(level).name) == (500, "Another name")
     assert not LevelChange.objects.exists()
-
-
-def test_each_change_counts_the_version():
-    level = LevelFactory()
-    save_level(level=stored(level), fields={"name": "Another name"})
-    Level.objects.filter(pk=level.pk).update(position=4)
-    set_prerequisites(level=stored(level), needed=[LevelFactory()])
-    assert stored(level).version == 4
 
 
 def test_prerequisites_are_those_of_the_moment(an_hour_later):
@@ -181,6 +173,14 @@ def test_the_loader_keeps_what_was(an_hour_later, tmp_path):
     load_catalogue([path])
     load_catalogue([path])
     now, b = Level.objects.get(level_id="a"), Level.objects.get(level_id="b")
-    assert (level_as_of(now, before).max_score, now.max_score, now.version) == (1000, 50, 2)
+    assert (level_as_of(now, before).max_score, now.max_score) == (1000, 50)
     assert (missing_as_of(now, before, passed=[]), missing_as_of(now, timezone.now(), passed=[])) == ([], [b])
     assert LevelChange.objects.count() == 1
+
+
+def test_saving_what_was_read_before_a_change_does_not_forget_the_change(an_hour_later):
+    level, needed = LevelFactory(), LevelFactory()
+    before, stale = an_hour_later(), stored(level)
+    set_prerequisites(level=stored(level), needed=[needed])
+    stale.save()
+    assert missing_as_of(stored(level), before, passed=[]) == []

@@ -1,0 +1,1 @@
+"""How the product uses its database, whichever it is."""
