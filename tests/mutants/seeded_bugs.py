@@ -70,7 +70,7 @@ LOCKS_AND_CONSTRAINTS = [
     bug(
         "the ledger's triggers not installed",
         "gamification/apps.py",
-        "triggers.install(connections[using])",
+        "install(connections[using])",
         "pass",
         tests=["tests/gamification/ledger/test_entries.py"],
     ),
