@@ -2,8 +2,8 @@
 
 from gamification.rewards import Reward
 from gamification.serializers import RewardSerializer
+from levels.api.serializers import LevelCardSerializer
 from levels.models import Level
-from levels.serializers import LevelCardSerializer
 
 from .models import Completion
 from .serializers import EndedSessionSerializer

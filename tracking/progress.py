@@ -9,7 +9,7 @@ from gamification.models import LedgerEntry
 from gamification.services import player_level, profile_of
 from levels.choices import Kind
 from levels.models import Level
-from levels.prerequisites import needed_by
+from levels.prerequisites import prerequisites_of
 
 from .completions import subject_of
 from .models import Completion, LearningSession
@@ -47,7 +47,7 @@ def lines_of(learner, levels) -> list[LevelProgress]:
     done = _done_by_level(learner)
     paid = _paid_by_subject(learner)
     passed = {level_id for level_id, facts in done.items() if facts["times_passed"]}
-    needed = needed_by(levels)
+    needed = prerequisites_of(levels)
     return [
         _progress(
             level,

@@ -11,7 +11,7 @@ from gamification.progression import player_level_at
 from gamification.rulesets import published_rules
 from gamification.services import profile_of
 from gamification.unlocking import values_of
-from levels.filters import LevelFilter
+from levels.api.filters import LevelFilter
 from levels.models import Level
 from tracking.models import Completion
 

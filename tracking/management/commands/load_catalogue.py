@@ -6,10 +6,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 import gamification.catalogue
-import levels.catalogue
+import levels.loading.load
 from gamification.catalogue_files import COLLECTIONS
 from gamification.catalogue_files import CatalogueError as EarnablesError
-from levels.catalogue_files import CatalogueError as LevelsError
+from levels.loading.files import CatalogueError as LevelsError
 from levels.models import Level
 
 VERDICTS = ["created", "changed", "unchanged"]
@@ -35,7 +35,7 @@ class Command(BaseCommand):
                 self.stdout.write("The catalogue stays as it is, with what staff edited. Without --once the files win.")
             return
         try:
-            outcomes = load(files or [*levels.catalogue.shipped_files(), *gamification.catalogue.shipped_files()])
+            outcomes = load(files or [*levels.loading.load.shipped_files(), *gamification.catalogue.shipped_files()])
         except (LevelsError, EarnablesError) as error:
             raise CommandError(str(error)) from error
         if verbosity:
@@ -58,7 +58,7 @@ def load(files):
     """Each app loads its own; all of them or none."""
     earnables = [path for path in files if holds_earnables(path)]
     others = [path for path in files if path not in earnables]
-    return levels.catalogue.load_catalogue(others) + gamification.catalogue.load_catalogue(earnables)
+    return levels.loading.load.load_catalogue(others) + gamification.catalogue.load_catalogue(earnables)
 
 
 def holds_earnables(path):
