@@ -41,22 +41,23 @@ def refuse_cycle(*, level_id, needs):
         raise ValidationError(describe_cycle(cycle, start=level_id), "cycle")
 
 
-def needed_by(levels):
-    """The levels that each of `levels` (a queryset) needs, by primary key, in one statement.
+def prerequisites_of(levels):
+    """The published levels that each of `levels` (a queryset) requires, by primary key, in one statement.
 
     `prefetch_related` would make a manager and two querysets for every level.
     """
     needed = defaultdict(list)
-    links = Level.prerequisites.through.objects.filter(from_level__in=levels).select_related("to_level")
-    for link in links.order_by("to_level"):
+    links = Level.prerequisites.through.objects.filter(from_level__in=levels, to_level__published=True)
+    for link in links.select_related("to_level").order_by("to_level"):
         needed[link.from_level_id].append(link.to_level)
     return needed
 
 
-def road_to(level, *, passed):
-    """Keys of all that must be passed before the level opens, each after what it needs itself."""
+def path_to(level, *, passed):
+    """Keys of all published levels that must be passed before the level opens, each after what it requires itself."""
     needs = defaultdict(list)
-    for needing, needed in Level.prerequisites.through.objects.order_by("pk").values_list("from_level", "to_level"):
+    links = Level.prerequisites.through.objects.filter(to_level__published=True)
+    for needing, needed in links.order_by("pk").values_list("from_level", "to_level"):
         if needed not in passed:
             needs[needing].append(needed)
     order = TopologicalSorter(_reachable(level.pk, needs)).static_order()

@@ -1,7 +1,7 @@
 from rest_framework.routers import SimpleRouter
 
-from .challenges_api.views import ChallengeViewSet
-from .views import LevelViewSet
+from .api.challenges.views import ChallengeViewSet
+from .api.views import LevelViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("levels", LevelViewSet, basename="level")

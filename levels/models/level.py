@@ -166,7 +166,7 @@ class Level(models.Model):
         return self.published and self.unlocked and not self.coming_soon
 
     def missing_prerequisites(self, passed):
-        return list(self.prerequisites.exclude(pk__in=passed))
+        return list(self.prerequisites.visible().exclude(pk__in=passed))
 
     def passes(self, score):
         return score >= self.pass_score and self._answers_enough(score)

@@ -86,13 +86,14 @@ class LevelQuerySet(models.QuerySet):
         return self.filter(Q(number__in=numbers) | Q(level_id__in=texts) | Q(name__in=texts))
 
     def with_has_missing(self, passed):
-        """Adds `has_missing`: is there a prerequisite that no row of `passed`, a queryset of completions, is about?
+        """Adds `has_missing`: is there a published prerequisite that no row of `passed` (completions) is about?
 
         Each prerequisite is looked up by itself, in the order of the index by learner and level: PostgreSQL would make
         a join of EXISTS or IN, and then read all that the learner has ever passed.
         """
         passed_it = Subquery(passed.filter(level=OuterRef("to_level")).order_by("-created_at").values("pk")[:1])
-        needed = self.model.prerequisites.through.objects.filter(from_level=OuterRef("pk"))
+        links = self.model.prerequisites.through.objects
+        needed = links.filter(from_level=OuterRef("pk"), to_level__published=True)
         # Coalesce, since nothing at all (`none()`) is not null to Django, and every level would be open.
         missing = Subquery(needed.filter(Exact(Coalesce(passed_it, 0), 0)).values("to_level")[:1])
         return self.annotate(has_missing=IsNull(missing, False))

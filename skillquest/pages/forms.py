@@ -84,7 +84,7 @@ class EraseForm(forms.Form):
 
 
 class CatalogueForm(forms.Form):
-    """What the catalogue page can be narrowed by; `levels.filters` does the narrowing, the view that by status."""
+    """What the catalogue page can be narrowed by; `levels.api.filters` does the narrowing, the view that by status."""
 
     search = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.SearchInput)
     category = forms.ChoiceField(label=_("Topic"), required=False)

@@ -11,7 +11,7 @@ from gamification.earnables.unlocking import values_of
 from gamification.leaderboards.base import METRICS
 from gamification.pricing.progression import player_level_at
 from gamification.rule_sets.publishing import published_rules
-from levels.filters import LevelFilter
+from levels.api.filters import LevelFilter
 from levels.models import Level
 from tracking.models import Completion
 

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from levels.catalogue import load_catalogue, shipped_files
+from levels.loading.load import load_catalogue, shipped_files
 from levels.models import Level, Section, Unit
 from levels.prerequisites import stored_needs
 from tests.factories import LevelFactory

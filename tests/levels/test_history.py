@@ -5,8 +5,8 @@ import json
 import pytest
 from django.utils import timezone
 
-from levels.catalogue import load_catalogue
 from levels.history import level_as_of, missing_as_of
+from levels.loading.load import load_catalogue
 from levels.models import PLAY_RULES, Level, LevelChange
 from levels.services import save_level, set_prerequisites
 from tests.factories import LevelFactory

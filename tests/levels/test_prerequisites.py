@@ -1,8 +1,10 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from levels.prerequisites import describe_cycle, find_cycle, refuse_cycle, stored_needs
+from levels.models import Level
+from levels.prerequisites import describe_cycle, find_cycle, path_to, prerequisites_of, refuse_cycle, stored_needs
 from tests.factories import LevelFactory
+from tracking.models import Completion
 
 CHAIN = {str(number): [str(number + 1)] for number in range(5000)}
 
@@ -47,3 +49,32 @@ def test_new_prerequisites_replace_the_stored_ones():
     LevelFactory(level_id="level-2", prerequisites=[first])
     refuse_cycle(level_id="level-2", needs=[])
     refuse_cycle(level_id="level-2", needs=["level-1"])
+
+
+@pytest.mark.django_db
+@pytest.mark.storage
+def test_an_unpublished_prerequisite_does_not_lock(learner):
+    first = LevelFactory(level_id="first")
+    hidden = LevelFactory(level_id="hidden", published=False, prerequisites=[first])
+    shown = LevelFactory(level_id="shown")
+    level = LevelFactory(level_id="level", prerequisites=[hidden, shown])
+    nothing = Completion.objects.passed_levels(learner)
+    assert level.missing_prerequisites(nothing) == [shown]
+    assert prerequisites_of(Level.objects.filter(pk=level.pk)) == {level.pk: [shown]}
+    assert path_to(level, passed=set()) == [shown.pk]
+    assert Level.objects.with_has_missing(nothing).get(pk=level.pk).has_missing
+    Level.objects.filter(pk=shown.pk).update(published=False)
+    assert level.missing_prerequisites(nothing) == []
+    assert not Level.objects.with_has_missing(nothing).get(pk=level.pk).has_missing
+
+
+@pytest.mark.django_db
+def test_a_learner_plays_a_level_whose_prerequisite_was_unpublished(learner_api):
+    hidden = LevelFactory(level_id="hidden")
+    LevelFactory(level_id="level", prerequisites=[hidden])
+    complete = {"level_id": "level", "score": 500}
+    assert learner_api.post("/api/v1/levels/complete", complete).json()["code"] == "level_locked"
+    Level.objects.filter(pk=hidden.pk).update(published=False)
+    progress = {line["level_id"]: line for line in learner_api.get("/api/v1/levels/progress").json()["levels"]}
+    assert progress["level"]["status"] == "unlocked"
+    assert learner_api.post("/api/v1/levels/complete", complete).status_code == 200

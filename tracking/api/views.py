@@ -3,7 +3,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from levels.filters import LevelFilter
+from levels.api.filters import LevelFilter
 from levels.models import Level
 from tracking.models import LearningSession
 from tracking.progress.levels import levels_summary, progress_of, sessions_summary

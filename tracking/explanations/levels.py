@@ -7,7 +7,7 @@ from gamification.models import LearnerProfile
 from gamification.streaks.local_dates import local_date
 from levels.errors import why_locked
 from levels.models import Level
-from levels.prerequisites import road_to
+from levels.prerequisites import path_to
 from tracking.models import Completion
 from tracking.progress.levels import LevelProgress, lines_of
 
@@ -31,7 +31,7 @@ def explain_level(profile: LearnerProfile, level: Level) -> LevelExplanation:
     """The same number of statements whatever the road and the history."""
     learner = profile.pk
     passed = set(Completion.objects.passed_levels(learner).values_list("level_id", flat=True))
-    road = road_to(level, passed=passed)
+    road = path_to(level, passed=passed)
     lines = {line.level.pk: line for line in lines_of(learner, Level.objects.filter(pk__in=[level.pk, *road]))}
     line, steps = lines[level.pk], [lines[key] for key in road]
     open_now = level.is_open and not line.missing

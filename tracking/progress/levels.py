@@ -9,7 +9,7 @@ from gamification.awards.services import player_level, profile_of
 from gamification.models import LedgerEntry
 from levels.choices import Kind
 from levels.models import Level
-from levels.prerequisites import needed_by
+from levels.prerequisites import prerequisites_of
 from tracking.models import Completion, LearningSession
 from tracking.recording.completions import subject_of
 
@@ -46,7 +46,7 @@ def lines_of(learner, levels) -> list[LevelProgress]:
     done = _done_by_level(learner)
     paid = _paid_by_subject(learner)
     passed = {level_id for level_id, facts in done.items() if facts["times_passed"]}
-    needed = needed_by(levels)
+    needed = prerequisites_of(levels)
     return [
         _progress(
             level,

@@ -2,8 +2,8 @@
 
 from gamification.api.serializers import RewardSerializer
 from gamification.awards.batch import Reward
+from levels.api.serializers import LevelCardSerializer
 from levels.models import Level
-from levels.serializers import LevelCardSerializer
 from tracking.models import Completion
 
 from .serializers import EndedSessionSerializer

@@ -3,9 +3,9 @@
 from rest_framework import serializers
 
 from gamification.api.serializers import RewardSerializer
+from levels.api.serializers import LevelCardSerializer
 from levels.choices import DIFFICULTY_NAMES, Kind, canonical_difficulty
 from levels.models import MAX_SCORE
-from levels.serializers import LevelCardSerializer
 from tracking.models import LearningSession
 from tracking.progress.levels import STATUSES
 

@@ -13,7 +13,7 @@ from gamification.awards.services import lock_profile
 from hotsql.writes import Write, insert_new, insert_rows, send, updating
 from levels.errors import LevelLocked
 from levels.models import Level
-from levels.prerequisites import needed_by
+from levels.prerequisites import prerequisites_of
 from tracking.models import Completion, LearningSession
 from tracking.recording.answers import first_answer
 from tracking.recording.completions import enter, record, subject_of
@@ -52,7 +52,7 @@ class Doors:
     """Which levels are open to the learner; what is passed opens more."""
 
     def __init__(self, learner, items: list[Item]):
-        self.needed = needed_by({item.level for item in items if not item.names_session})
+        self.needed = prerequisites_of({item.level for item in items if not item.names_session})
         keys = {level.pk for levels in self.needed.values() for level in levels}
         inserted = [item.completion.pk for item in items]
         before = Completion.objects.passed_levels(learner).filter(level__in=keys).exclude(pk__in=inserted)

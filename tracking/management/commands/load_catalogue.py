@@ -6,10 +6,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 import gamification.earnables.catalogue
-import levels.catalogue
+import levels.loading.load
 from gamification.earnables.catalogue_files import COLLECTIONS
 from gamification.earnables.catalogue_files import CatalogueError as EarnablesError
-from levels.catalogue_files import CatalogueError as LevelsError
+from levels.loading.files import CatalogueError as LevelsError
 from levels.models import Level
 
 VERDICTS = ["created", "changed", "unchanged"]
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             return
         try:
             outcomes = load(
-                files or [*levels.catalogue.shipped_files(), *gamification.earnables.catalogue.shipped_files()]
+                files or [*levels.loading.load.shipped_files(), *gamification.earnables.catalogue.shipped_files()]
             )
         except (LevelsError, EarnablesError) as error:
             raise CommandError(str(error)) from error
@@ -60,7 +60,7 @@ def load(files):
     """Each app loads its own; all of them or none."""
     earnables = [path for path in files if holds_earnables(path)]
     others = [path for path in files if path not in earnables]
-    return levels.catalogue.load_catalogue(others) + gamification.earnables.catalogue.load_catalogue(earnables)
+    return levels.loading.load.load_catalogue(others) + gamification.earnables.catalogue.load_catalogue(earnables)
 
 
 def holds_earnables(path):

@@ -8,12 +8,13 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
-from .catalogue_files import KEYS, CatalogueError, read_catalogue_file
-from .models import PLAY_RULES, Level, LevelChange, Section, Unit
-from .prerequisites import describe_cycle, find_cycle, stored_needs
-from .serializers import LEVEL_FIELDS
+from levels.api.serializers import LEVEL_FIELDS
+from levels.models import PLAY_RULES, Level, LevelChange, Section, Unit
+from levels.prerequisites import describe_cycle, find_cycle, stored_needs
 
-SHIPPED = Path(__file__).parent / "catalogues"
+from .files import KEYS, CatalogueError, read_catalogue_file
+
+SHIPPED = Path(__file__).parent.parent / "catalogues"
 FIELDS = {
     Section: ["title", "order"],
     Unit: ["section_id", "title", "order"],

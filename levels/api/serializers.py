@@ -1,8 +1,8 @@
 from rest_framework import serializers
 
-from .choices import DIFFICULTY_NAMES, canonical_difficulty
-from .models import LEVEL_ID_VALIDATORS, Level
-from .validators import MAX_ITEM_LENGTH, MAX_LIST_ITEMS, validate_metadata, validate_not_all_digits
+from levels.choices import DIFFICULTY_NAMES, canonical_difficulty
+from levels.models import LEVEL_ID_VALIDATORS, Level
+from levels.validators import MAX_ITEM_LENGTH, MAX_LIST_ITEMS, validate_metadata, validate_not_all_digits
 
 LEVEL_FIELDS = [
     "level_id",

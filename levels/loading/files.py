@@ -8,10 +8,10 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from .choices import canonical_difficulty
-from .models import Level, Section, Unit
-from .serializers import LEVEL_FIELDS
-from .validators import validate_plain_json
+from levels.api.serializers import LEVEL_FIELDS
+from levels.choices import canonical_difficulty
+from levels.models import Level, Section, Unit
+from levels.validators import validate_plain_json
 
 REQUIRED = {
     Section: {"section_id", "title", "order", "units"},

@@ -5,8 +5,7 @@ from django import forms
 from django.db.models import BooleanField, F, Func, Q, Value
 
 from catalogues.texts import normal_form
-
-from .choices import DIFFICULTY_NAMES, Kind, canonical_difficulty
+from levels.choices import DIFFICULTY_NAMES, Kind, canonical_difficulty
 
 PAGE_PARAMETERS = {"limit", "cursor"}
 

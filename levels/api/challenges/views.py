@@ -1,10 +1,10 @@
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from levels.api.permissions import StaffMayEdit
 from levels.challenges import new_challenge, save_challenge
 from levels.errors import LevelNotFound
 from levels.models import Level
-from levels.permissions import StaffMayEdit
 from levels.services import delete_level
 
 from . import docs

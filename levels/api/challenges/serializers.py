@@ -1,7 +1,7 @@
 from rest_framework import serializers
 
+from levels.api.serializers import DifficultyField, TextsField
 from levels.models import LEVEL_ID_VALIDATORS, MAX_XP, Level
-from levels.serializers import DifficultyField, TextsField
 from levels.validators import validate_not_all_digits
 
 

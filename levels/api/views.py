@@ -9,12 +9,13 @@ from drf_spectacular.utils import (
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from .errors import LevelNotFound
+from levels.errors import LevelNotFound
+from levels.models import Level
+from levels.services import delete_level, save_level
+
 from .filters import LevelFilter
-from .models import Level
 from .permissions import StaffMayEdit
 from .serializers import LevelSerializer, SaveLevelSerializer
-from .services import delete_level, save_level
 
 LEVEL = {
     "level_id": "level-1",

@@ -3,12 +3,11 @@ from django.contrib import admin
 from django.db.models import F
 
 from catalogues.editing import NormalSearchMixin
-
-from .challenges import CHALLENGE
-from .choices import Kind
-from .models import Level, Section, Unit
-from .prerequisites import refuse_cycle
-from .services import set_prerequisites
+from levels.challenges import CHALLENGE
+from levels.choices import Kind
+from levels.models import Level, Section, Unit
+from levels.prerequisites import refuse_cycle
+from levels.services import set_prerequisites
 
 
 class LevelForm(forms.ModelForm):

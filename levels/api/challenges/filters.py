@@ -1,4 +1,4 @@
-from levels.filters import LevelFilter
+from levels.api.filters import LevelFilter
 
 
 class ChallengeFilter(LevelFilter):

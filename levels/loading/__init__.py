@@ -1,0 +1,1 @@
+"""Catalogue files: reading them, and bringing the database in line with them."""
