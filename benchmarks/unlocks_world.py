@@ -52,14 +52,15 @@ def age(learner, actor):
     from django.db import transaction
     from django.utils import timezone
 
-    from gamification.awards.services import adjust, check_achievements
+    from gamification.awards.activity import check_achievements
+    from gamification.awards.adjustments import adjust_xp
     from gamification.models import LearnerProfile
 
     at = timezone.now() - timedelta(days=1)
     counters = {name: rate * COMPLETIONS for name, rate in RATES.items() if name != "xp"}
     with transaction.atomic():
         LearnerProfile.objects.filter(pk=learner.pk).update(counters=counters)
-        adjust(learner_id=learner.pk, amount=XP_A_COMPLETION * COMPLETIONS, reason="A life", actor=actor, at=at)
+        adjust_xp(learner_id=learner.pk, amount=XP_A_COMPLETION * COMPLETIONS, reason="A life", actor=actor, at=at)
         check_achievements(learner.pk, at=at)
     return LearnerProfile.objects.get(pk=learner.pk).achievements_unlocked
 

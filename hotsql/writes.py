@@ -1,104 +1,73 @@
-"""Statements that a deed writes, whose text is made once: Django's own road to them takes longer than PostgreSQL's.
+"""INSERT and UPDATE statements whose text is built once for each model.
 
-What depends on an answer is inserted at once (`insert_if_absent` and its kin); what a deed has worked out is gathered
-(`inserting`, `updating`) and sent together. Names in the text come from our models and code; only values come from
-people.
+Building such a statement through Django's ORM takes longer than PostgreSQL needs to run it. Names in the text come from
+our own models and code; everything else is passed as a parameter. Rows of one call belong to one model.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from django.db import connection, models
 
-MANY = 10  # rows, from which on arrays pay
+ROWS_FOR_ARRAYS = 10  # from this many rows on PostgreSQL reads one array a column faster than a list of values
 
 
-@dataclass(frozen=True)
-class Write:
-    """A statement that is still to be sent. It returns the key of each of `rows`; new ones take it for theirs."""
+def insert_rows(rows: list[models.Model], *, conflict: str = "", changes: Iterable[str] = ()) -> None:
+    """Insert `rows` and set their primary keys.
 
-    sql: str
-    values: list
-    rows: list[models.Model]
-
-    def note(self, keys: list[int]) -> None:
-        if len(keys) != len(self.rows):
-            raise self.rows[0].DoesNotExist
-        for row, key in zip(self.rows, keys, strict=True):
-            if row._state.adding:
-                _now_stored(row, key)
-
-
-def send(writes: list[Write]) -> None:
-    """Write in this order. PostgreSQL is sent one statement, in which no row may stand twice.
-
-    Raise DoesNotExist of the model where a row that should change is gone.
+    `conflict` is a conflict target as in SQL: where a row with the same key exists, its columns `changes` are
+    overwritten instead. No key may occur twice in `rows`.
     """
-    if connection.vendor == "postgresql" and len(writes) > 1:
-        _send_together(writes)
-    else:
-        for write in writes:
-            write.note([key for (key,) in _run(write.sql, write.values)])
-
-
-def inserting(rows: list[models.Model], *, conflict: str = "", changes: Iterable[str] = ()) -> list[Write]:
-    """Insert `rows` (of one model); one that has the same `conflict` key is left there, with `changes` overwritten."""
     if not rows:
-        return []
+        return
     on_conflict = f"ON CONFLICT {conflict} DO UPDATE SET {_excluded(tuple(changes))}" if conflict else ""
     fields, sql = _insert_statement(type(rows[0]), on_conflict, _key(rows[0]))
-    return [Write(*_filled(sql, fields, some, add=True), some) for some in _digestible(rows, fields)]
-
-
-def updating(rows: list[models.Model], names: Iterable[str]) -> list[Write]:
-    """Change the fields `names` of stored `rows` (of one model)."""
-    if not rows:
-        return []
-    if len(rows) == 1:
-        fields, sql = _update_statement(type(rows[0]), tuple(names))
-        return [Write(sql, [*_values(rows[0], fields, add=False), rows[0].pk], rows)]
-    fields, sql = _update_many_statement(type(rows[0]), tuple(names))
-    return [Write(*_filled(sql, fields, some, add=False, typed=True), some) for some in _digestible(rows, fields)]
-
-
-def insert_rows(rows: list[models.Model]) -> None:
-    send(inserting(rows))
+    for part in _parts(rows, fields):
+        keys = _run(*_filled(sql, fields, part, add=True))
+        for row, (key,) in zip(part, keys, strict=True):
+            _mark_stored(row, key)
 
 
 def update_rows(rows: list[models.Model], names: Iterable[str]) -> None:
-    send(updating(rows, names))
+    """Write the fields `names` of stored `rows`. Raise DoesNotExist of the model where a row no longer exists."""
+    if len(rows) == 1:
+        fields, sql = _update_statement(type(rows[0]), tuple(names))
+        _check_all_updated(rows, _run(sql, [*_values(rows[0], fields, add=False), rows[0].pk]))
+    elif rows:
+        fields, sql = _update_many_statement(type(rows[0]), tuple(names))
+        for part in _parts(rows, fields):
+            _check_all_updated(part, _run(*_filled(sql, fields, part, add=False, typed=True)))
 
 
 def insert_if_absent(row: models.Model, *, conflict: str) -> bool:
-    """Insert `row` and set its primary key; False when a row with the same `conflict` key was there first.
+    """Insert `row` and set its primary key; return False when a row with the same `conflict` key exists.
 
-    `conflict` is the target as in SQL: the columns of a unique constraint and, for a partial one, its WHERE.
-    Another transaction that is about to insert the same key is waited for.
+    `conflict` is a conflict target as in SQL: the columns of a unique constraint and, for a partial one, its WHERE.
+    Waits for another transaction that is inserting the same key.
     """
     inserted = insert_absent([row], conflict=conflict, returning="id")
     for pk in inserted:
-        _now_stored(row, pk)
+        _mark_stored(row, pk)
     return bool(inserted)
 
 
 def insert_absent(rows: list[models.Model], *, conflict: str, returning: str) -> list:
-    """Insert those of `rows` (of one model) that are not there yet; the column `returning` of each that went in.
+    """Insert those of `rows` that do not exist yet; return the column `returning` of each inserted row.
 
-    Django's `bulk_create(ignore_conflicts=True)` swallows every other violation too, and does not say what went in.
+    Django's `bulk_create(ignore_conflicts=True)` hides every other violation too, and does not report what it inserted.
     """
     return [value for (value,) in _insert_absent(rows, conflict, returning)]
 
 
 def insert_new(rows: list[models.Model], *, conflict: str, key: str) -> None:
-    """Insert those of `rows` that are not there yet: they have a primary key then, the others none.
+    """Insert those of `rows` that do not exist yet: afterwards these have a primary key, the others have none.
 
-    The field `key` tells them apart. Each is waited for as in `insert_if_absent`: sort them, or two may wait for each
-    other.
+    The field `key` identifies a row. Sort `rows` by it: each may wait as in `insert_if_absent`, and two transactions
+    that insert the same keys in different orders would wait for each other.
     """
     to_python, by_key = rows[0]._meta.get_field(key).to_python, {getattr(row, key): row for row in rows}
     for pk, value in _insert_absent(rows, conflict, f"id, {key}"):
-        _now_stored(by_key[to_python(value)], pk)
+        _mark_stored(by_key[to_python(value)], pk)
 
 
 def _insert_absent(rows: list[models.Model], conflict: str, returning: str) -> list[tuple]:
@@ -106,24 +75,9 @@ def _insert_absent(rows: list[models.Model], conflict: str, returning: str) -> l
     return _run(*_filled(sql, fields, rows, add=True))
 
 
-def _send_together(writes: list[Write]) -> None:
-    keys = [[] for _ in writes]
-    sql = _together(tuple(write.sql for write in writes))
-    for number, key in _run(sql, [value for write in writes for value in write.values]):
-        keys[number].append(key)
-    for write, own in zip(writes, keys, strict=True):
-        write.note(own)
-
-
-@lru_cache(256)
-def _together(statements: tuple[str, ...]) -> str:
-    """Each is run when its keys are read, and so in order.
-
-    PostgreSQL does not promise that for ever. The ledger's trigger would refuse lines that came in another one.
-    """
-    parts = ", ".join(f"write{number} (key) AS ({sql})" for number, sql in enumerate(statements))
-    keys = " UNION ALL ".join(f"SELECT {number}, key FROM write{number}" for number, _ in enumerate(statements))  # noqa: S608
-    return f"WITH {parts} {keys}"
+def _check_all_updated(rows: list[models.Model], updated: list[tuple]) -> None:
+    if len(updated) != len(rows):
+        raise type(rows[0]).DoesNotExist
 
 
 def _run(sql: str, values: list) -> list[tuple]:
@@ -132,8 +86,8 @@ def _run(sql: str, values: list) -> list[tuple]:
         return cursor.fetchall()
 
 
-def _digestible(rows: list[models.Model], fields: tuple[models.Field, ...]) -> list[list[models.Model]]:
-    """In parts, where the database (SQLite) takes only so many values at once."""
+def _parts(rows: list[models.Model], fields: tuple[models.Field, ...]) -> list[list[models.Model]]:
+    """Split `rows` where the database (SQLite) limits the number of parameters of one statement."""
     size = len(rows) if connection.vendor == "postgresql" else connection.ops.bulk_batch_size(fields, rows)
     return [rows[first : first + size] for first in range(0, len(rows), size)]
 
@@ -141,12 +95,12 @@ def _digestible(rows: list[models.Model], fields: tuple[models.Field, ...]) -> l
 def _filled(
     sql: str, fields: tuple[models.Field, ...], rows: list[models.Model], *, add: bool, typed: bool = False
 ) -> tuple[str, list]:
-    """The statement with `rows` as the table for which it has a place, and the values; `typed` as their fields are.
+    """`sql` with a table of `rows` in its place, and the parameters; `typed`: columns carry the types of their fields.
 
     PostgreSQL reads ten thousand values much faster as twenty arrays, and then plans the statement only once.
     """
     table = [_values(row, fields, add=add) for row in rows]
-    if connection.vendor == "postgresql" and (typed or len(rows) >= MANY):
+    if connection.vendor == "postgresql" and (typed or len(rows) >= ROWS_FOR_ARRAYS):
         return sql.format(_arrays(fields)), [list(column) for column in zip(*table, strict=True)]
     return sql.format(_list_of_values(len(fields), len(rows))), [value for row in table for value in row]
 
@@ -161,7 +115,7 @@ def _list_of_values(columns: int, rows: int) -> str:
 def _arrays(fields: tuple[models.Field, ...]) -> str:
     columns = ", ".join(f"column{number}" for number, _ in enumerate(fields, start=1))
     arrays = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
-    return f"SELECT * FROM unnest({arrays}) AS told ({columns})"  # noqa: S608
+    return f"SELECT * FROM unnest({arrays}) AS given ({columns})"  # noqa: S608
 
 
 @lru_cache(256)
@@ -176,9 +130,9 @@ def _update_many_statement(model: type[models.Model], names: tuple[str, ...]) ->
     """Both databases call the columns of a VALUES list column1, column2…"""
     fields = (model._meta.pk, *map(model._meta.get_field, names))
     table, pk, *columns = _quoted(model._meta.db_table), *_columns(fields)
-    changes = ", ".join(f"{column} = told.column{number}" for number, column in enumerate(columns, start=2))
+    changes = ", ".join(f"{column} = given.column{number}" for number, column in enumerate(columns, start=2))
     row = f"{table}.{pk}"
-    return fields, f"UPDATE {table} SET {changes} FROM ({{}}) AS told WHERE {row} = told.column1 RETURNING {row}"  # noqa: S608
+    return fields, f"UPDATE {table} SET {changes} FROM ({{}}) AS given WHERE {row} = given.column1 RETURNING {row}"  # noqa: S608
 
 
 @lru_cache(256)
@@ -207,13 +161,13 @@ def _quoted(name: str) -> str:
 
 
 def _values(row: models.Model, fields: tuple[models.Field, ...], *, add: bool) -> list:
-    """As the driver takes them: PostgreSQL's takes everything but JSON as Python has it."""
-    as_it_is = connection.vendor == "postgresql"
+    """Parameters for the driver: psycopg adapts everything but JSON itself."""
+    unchanged = connection.vendor == "postgresql"
     return [
-        value if as_it_is and not isinstance(field, models.JSONField) else field.get_db_prep_save(value, connection)
+        value if unchanged and not isinstance(field, models.JSONField) else field.get_db_prep_save(value, connection)
         for field, value in ((field, field.pre_save(row, add=add)) for field in fields)
     ]
 
 
-def _now_stored(row: models.Model, pk: int) -> None:
+def _mark_stored(row: models.Model, pk: int) -> None:
     row.pk, row._state.adding = pk, False

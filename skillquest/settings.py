@@ -231,7 +231,7 @@ SPECTACULAR_SETTINGS = {
         "KindEnum": "levels.choices.Kind",
         "DifficultyEnum": "levels.choices.Difficulty",
         "DifficultyNameEnum": "levels.choices.DIFFICULTY_NAMES",
-        "DayStatusEnum": "gamification.streaks.runs.status.DAY_STATUSES",
+        "DayStatusEnum": "gamification.streaks.status.DAY_STATUSES",
         "LevelStatusEnum": "tracking.progress.levels.STATUSES",
         "AttemptStatusEnum": "tracking.attempts.services.STATUSES",
         "TrainingStatusEnum": "tracking.training.services.STATUSES",
@@ -274,6 +274,8 @@ LEADERBOARD_BACKEND = env("LEADERBOARD_BACKEND", default="redis" if REDIS_URL el
 LEADERBOARD_WINDOW_AGE = timedelta(minutes=15)
 # How old the count may be of which `rarity_percent` is made.
 RARITY_AGE = timedelta(minutes=15)
+# Called with the profiles whenever running totals are saved: leaderboards outside the database follow.
+TOTALS_OBSERVERS = ["gamification.leaderboards.projection.follow_totals"]
 # Who can tell when a learner reached a threshold: each app for the metrics whose rows it keeps.
 METRIC_HISTORIES = [
     "gamification.earnables.when_reached.of_gamification",

@@ -2,6 +2,9 @@
 
 import factory
 
+from gamification.awards.adjustments import adjust_xp
+from gamification.models import LedgerEntry
+
 PASSWORD = "correct horse battery staple"
 
 
@@ -55,3 +58,8 @@ class LevelFactory(factory.django.DjangoModelFactory):
         """`LevelFactory(prerequisites=[first])`."""
         if create and extracted:
             self.prerequisites.set(extracted)
+
+
+def adjust(**adjustment) -> LedgerEntry:
+    """The ledger entry of `adjust_xp`."""
+    return adjust_xp(**adjustment).entry

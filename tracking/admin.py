@@ -88,7 +88,7 @@ class CompletionAdmin(ReadOnlyAdmin):
         waiting = _of_others(queryset.filter(held=True, refused=False), request.user)
         for completion in waiting:
             with transaction.atomic():
-                refuse_completion(completion)
+                refuse_completion(completion, at=timezone.now())
                 self.log_change(request, completion, "Refused: not plausible, so it never pays.")
         self.message_user(request, _told(len(waiting), "refused"))
 

@@ -134,18 +134,18 @@ class Writer:
         session, _ = start_session(learner=learner, level=LEVEL, resume=True, at=at)
         end_session(learner=learner, session_id=session.pk, score=50, metadata={}, source="api", at=at)
 
-    def adjust(self, learner):
+    def adjust_xp(self, learner):
         from django.utils import timezone
 
-        from gamification.awards.services import adjust
+        from gamification.awards.adjustments import adjust_xp
 
         amount = self.rng.choice([-40, -5, 5, 40])
-        adjust(learner_id=learner.pk, amount=amount, reason="a gift", actor=self.cashier, at=timezone.now())
+        adjust_xp(learner_id=learner.pk, amount=amount, reason="a gift", actor=self.cashier, at=timezone.now())
 
     def reverse(self, learner):
         from django.utils import timezone
 
-        from gamification.awards.services import reverse
+        from gamification.awards.adjustments import reverse
         from gamification.models import LedgerEntry
 
         line = LedgerEntry.objects.filter(learner=learner, reversal_of=None).order_by("?").first()

@@ -5,8 +5,8 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from gamification.awards.services import player_level
 from gamification.models import AdjustmentRequest, LearnerProfile
+from gamification.profiles.standing import player_level
 from gamification.staff.approvals import approve_request, decline_request
 
 from .acts import ActsAdmin

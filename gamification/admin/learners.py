@@ -4,9 +4,10 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from gamification.awards.services import adjust_xp, player_level
+from gamification.awards.adjustments import adjust_xp
 from gamification.errors import OwnXP
 from gamification.models import LearnerProfile
+from gamification.profiles.standing import player_level
 from gamification.staff.approvals import ask_for_adjustment, needs_approval
 from gamification.staff.forms import AdjustForm
 

@@ -4,7 +4,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from gamification.awards import services
+from gamification.awards import adjustments
 from gamification.models import LedgerEntry
 from gamification.staff.forms import StaffActForm
 from gamification.staff.reversal_plans import plan_reversal
@@ -79,7 +79,7 @@ class LedgerEntryAdmin(ActsAdmin):
         )
 
     def _reverse(self, request, entry, form) -> str:
-        back = services.reverse(entry, actor=request.user, at=timezone.now(), **form.cleaned_data)
+        back = adjustments.reverse(entry, actor=request.user, at=timezone.now(), **form.cleaned_data)
         return (
             f"Reversed by line {back.pk}: {back.delta:+d} XP, the balance is {back.balance_after}. "
             f"Reason: {form.cleaned_data['reason']} Note: {form.cleaned_data['note']}"

@@ -9,11 +9,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
-from gamification.awards.services import profile_of
 from gamification.errors import AchievementNotFound
 from gamification.explanations.achievements import HIDDEN, explain_achievement, find_achievement
 from gamification.explanations.streak_days import explain_day
 from gamification.models import Achievement, FreezeEvent
+from gamification.profiles.standing import profile_of
 from gamification.streaks.local_dates import local_date
 from gamification.streaks.status import DAY_STATUSES
 

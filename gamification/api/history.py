@@ -1,8 +1,8 @@
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.response import Response
 
-from gamification.awards.services import player_level, profile_of
 from gamification.models import LedgerEntry
+from gamification.profiles.standing import player_level, profile_of
 
 from . import docs
 from .filters import HistoryFilter

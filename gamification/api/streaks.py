@@ -7,7 +7,8 @@ from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
-from gamification.awards.services import check_in, profile_of, protect_today
+from gamification.awards.activity import check_in, protect_today
+from gamification.profiles.standing import profile_of
 from gamification.streaks.runs import Action
 from gamification.streaks.status import DAY_STATUSES, streak_status
 

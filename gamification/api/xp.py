@@ -11,7 +11,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from gamification.awards.services import adjust_xp
+from gamification.awards.adjustments import adjust_xp
 from gamification.errors import LearnerNotFound
 from gamification.ledger.statistics import xp_stats
 from gamification.models import LedgerEntry

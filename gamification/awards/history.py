@@ -1,9 +1,9 @@
-"""What a deed has to know of its learner's past: asked one by one, or for many deeds read at once and kept up."""
+"""What a payment has to know of the learner's history: asked when needed, or read at once for a whole batch."""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date
 from functools import cached_property
 
 from django.db import connection
@@ -12,22 +12,24 @@ from django.db.models.functions import TruncDate
 
 from gamification.earnables import unlocking
 from gamification.earnables.unlocking import Earned, Unearned, Values
-from gamification.ledger.entries import Line
+from gamification.ledger.entries import NewEntry
 from gamification.models import FirstTime, LedgerEntry, Requirement
-from hotsql.writes import Write, insert_absent, inserting
+from hotsql.writes import insert_absent, insert_rows
+
+from .rewards import Award
 
 Firsts = Iterable[tuple[str, str]]
 
 
-class Past:
-    """Asked by a single deed: every question is a statement, and what the deed adds need not be remembered."""
+class LearnerHistory:
+    """For a single award: each question is one statement."""
 
     def __init__(self, learner_id: int):
         self.learner_id = learner_id
         self.unearned = Unearned(learner_id)
 
     def paid_for(self, subject: str) -> int:
-        """XP, net of reversals."""
+        """XP that `subject` has paid, net of reversals."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT SUM(delta) FROM xp_history WHERE learner_id = %s AND subject = %s", [self.learner_id, subject]
@@ -35,32 +37,34 @@ class Past:
             return int(cursor.fetchone()[0] or 0)
 
     def paid_on(self, day: date, reference_type: str) -> int:
-        """XP of deeds of that type, net of reversals, on a UTC date."""
+        """XP that references of this type have paid on a UTC date, net of reversals."""
         entries = LedgerEntry.objects.filter(learner_id=self.learner_id, effective_at__date=day)
         return entries.filter(reference_type=reference_type).aggregate(total=Sum("delta", default=0))["total"]
 
     def count_firsts(self, firsts: Firsts) -> Counter:
-        """How many of these (metric, value) pairs are new, by metric; they are not new any more."""
+        """How many of these (metric, value) pairs are new, by metric; from now on they are known."""
         if not firsts:
             return Counter()
         return Counter(insert_absent(self._rows(firsts), conflict="(learner_id, metric, value)", returning="metric"))
 
-    def remember(self, lines: list[Line], earned: Earned) -> None:
-        pass
+    def remember(self, new_entries: list[NewEntry], earned: Earned) -> None:
+        """Take note of what was paid and earned. A single award does not ask again."""
 
-    def writes(self) -> list[Write]:
-        return []
+    def write(self) -> None:
+        """Write what `count_firsts` has not written yet."""
 
     def _rows(self, firsts: Firsts) -> list[FirstTime]:
         return [FirstTime(learner_id=self.learner_id, metric=metric, value=value) for metric, value in firsts]
 
 
-class PastOfMany(Past):
-    """For many deeds of one learner, whose profile is locked: one statement a kind of question, however many deeds."""
+class BatchHistory(LearnerHistory):
+    """For many awards of one learner, whose profile is locked: one statement a question, however many awards."""
 
-    def __init__(self, learner_id: int, *, subjects: Iterable[str], moments: Iterable[datetime], firsts: Firsts):
+    def __init__(self, learner_id: int, planned: Sequence[Award]):
         self.learner_id = learner_id
-        self.subjects, self.moments, self.firsts = set(subjects), list(moments), set(firsts)
+        self.subjects = {award.subject for award in planned}
+        self.moments = [award.occurred_at for award in planned]
+        self.firsts = {first for award in planned for first in award.firsts}
         self.new_firsts: list[tuple[str, str]] = []
 
     def paid_for(self, subject: str) -> int:
@@ -75,15 +79,15 @@ class PastOfMany(Past):
         self.new_firsts += new
         return Counter(metric for metric, _ in new)
 
-    def remember(self, lines: list[Line], earned: Earned) -> None:
-        for line in lines:
-            self._paid_for[line.subject] += line.delta
+    def remember(self, new_entries: list[NewEntry], earned: Earned) -> None:
+        for entry in new_entries:
+            self._paid_for[entry.subject] += entry.delta
             if "_paid_on" in vars(self):
-                self._paid_on[line.effective_at.astimezone(UTC).date(), line.reference_type] += line.delta
+                self._paid_on[entry.effective_at.astimezone(UTC).date(), entry.reference_type] += entry.delta
         self.unearned.take(earned)
 
-    def writes(self) -> list[Write]:
-        return inserting(self._rows(self.new_firsts))
+    def write(self) -> None:
+        insert_rows(self._rows(self.new_firsts))
 
     @cached_property
     def unearned(self) -> "UnearnedInMemory":
@@ -114,7 +118,7 @@ class PastOfMany(Past):
 
 
 class UnearnedInMemory:
-    """`Unearned` for many deeds: all of it is read once, and what is earned is taken out."""
+    """`Unearned` for a batch: all requirements are read once, and what is earned is left out afterwards."""
 
     def __init__(self, learner_id: int):
         self.rows: dict[str, list[Requirement]] = defaultdict(list)

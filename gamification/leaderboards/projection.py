@@ -1,6 +1,5 @@
-"""How boards learn of what happened: every write of a number that they rank by goes through here."""
+"""How leaderboards follow the running totals: `follow_totals` is one of settings.TOTALS_OBSERVERS."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -9,33 +8,26 @@ from django.db import transaction
 from django.db.models import Q
 
 from gamification.models import LearnerProfile
-from hotsql.writes import Write, send, updating
+from gamification.profiles.totals import save_totals
 
-from . import redis_board as redis
-from . import scores as sources
-from . import windows
+from . import redis_board, scores, windows
 
 
-def save_totals(profile: LearnerProfile, fields: Iterable[str], *, at: datetime) -> None:
-    """Save what was moved on a profile that the caller has locked; the boards follow after the commit."""
-    send(saving_totals([profile], fields, at=at))
-
-
-def saving_totals(profiles: list[LearnerProfile], fields: Iterable[str], *, at: datetime) -> list[Write]:
-    """What does so for each of them, to be sent once, in this transaction and together with other writes."""
-    for profile in profiles:
-        profile.revision += 1
-    _follow(profiles, at)
-    return updating(profiles, [*fields, "revision"])
+def follow_totals(profiles: list[LearnerProfile], at: datetime) -> None:
+    """Send the new scores to Redis after the commit; the database needs nothing."""
+    if settings.LEADERBOARD_BACKEND == "redis":
+        new_scores = [scores.totals_of(profile, at) for profile in profiles]
+        # Absolute values: sending them twice does no harm. Computed now, because they must be those of this commit.
+        transaction.on_commit(lambda: redis_board.store().tell(new_scores), robust=True)
 
 
 @transaction.atomic
 def refresh_listed(learner_id: int, *, at: datetime) -> None:
-    """Let a learner who opted out or was deactivated leave every board, and come back where neither is so any more.
+    """Remove a learner who opted out or was deactivated from every board; list them again when neither holds any more.
 
-    To be called in the transaction that changes the one or the other.
+    Call it in the transaction that changes either of the two.
     """
-    # Whoever changes the other of the two meanwhile waits here, and then sees what we have written.
+    # A transaction that changes the other of the two waits here, and then sees what we have written.
     profile = LearnerProfile.objects.select_for_update(no_key=True).filter(pk=learner_id).first()
     if profile is None:
         return
@@ -44,12 +36,12 @@ def refresh_listed(learner_id: int, *, at: datetime) -> None:
     if listed == profile.listed:
         return
     profile.listed = listed
-    save_totals(profile, ["listed"], at=at)
+    save_totals([profile], ["listed"], at=at)
     transaction.on_commit(lambda: _follow_listing(learner_id, at), robust=True)
 
 
 def refresh_all_listed(*, at: datetime) -> int:
-    """The same for everybody of whom it is not as it should be; how many that were."""
+    """`refresh_listed` for every learner whose row is wrong; return how many there were."""
     listed = Q(user__is_active=True, leaderboard_opt_out=False)
     wrong = LearnerProfile.objects.visible().exclude(listed) | LearnerProfile.objects.hidden().filter(listed)
     learner_ids = list(wrong.order_by("pk").values_list("pk", flat=True))
@@ -58,15 +50,8 @@ def refresh_all_listed(*, at: datetime) -> int:
     return len(learner_ids)
 
 
-def _follow(profiles: list[LearnerProfile], at: datetime) -> None:
-    if settings.LEADERBOARD_BACKEND == "redis":
-        told = [sources.totals_of(profile, at) for profile in profiles]
-        # Absolute values, so that it does no harm to say them twice; and they must be those of the commit.
-        transaction.on_commit(lambda: redis.store().tell(told), robust=True)
-
-
 def _follow_listing(learner_id: int, at: datetime) -> None:
-    # After the commit, since a window that is being added up may still see the learner as before: `windows.refresh`.
+    # After the commit, since a refresh of a window that is running may still see the learner as before.
     windows.refresh_learner(learner_id, at=at)
     if settings.LEADERBOARD_BACKEND == "redis":
-        redis.store().tell(list(sources.scores_of([learner_id], at)))
+        redis_board.store().tell(list(scores.scores_of([learner_id], at)))

@@ -6,8 +6,8 @@ from django.db import connection, transaction
 from django.db.models import Max, Sum
 from django.utils import timezone
 
-from gamification.leaderboards.projection import save_totals
 from gamification.models import LearnerProfile, LedgerEntry
+from gamification.profiles.totals import save_totals
 
 # One statement, so one snapshot: two statements find false mismatches while learners play.
 # A chain begins at sequence 1, or at the line that carries an archived part forward.
@@ -62,7 +62,7 @@ def repair_totals(learner_id: int) -> None:
     profile = LearnerProfile.objects.select_for_update(no_key=True).get(pk=learner_id)
     books = LedgerEntry.objects.filter(learner_id=learner_id).aggregate(total=Sum("delta"), last=Max("sequence"))
     profile.total_xp, profile.last_sequence = books["total"] or 0, books["last"] or 0
-    save_totals(profile, ["total_xp", "last_sequence"], at=timezone.now())
+    save_totals([profile], ["total_xp", "last_sequence"], at=timezone.now())
 
 
 def _whole(value):

@@ -1,17 +1,17 @@
-"""The one place that moves XP: ledger lines and the running total, together."""
+"""The one place that moves XP: ledger entries and the running total, together."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from gamification.errors import BalanceBelowZero, BalanceTooLarge, DeltaOutOfRange
-from gamification.leaderboards.projection import saving_totals
 from gamification.models import MAX_DELTA, MAX_TOTAL_XP, LearnerProfile, LedgerEntry
-from hotsql.writes import Write, inserting, send
+from gamification.profiles.totals import save_totals
+from hotsql.writes import insert_rows
 
 
 @dataclass(frozen=True)
-class Line:
-    """A line to be written. `reference_type` and `reference_id` name the deed, which is paid once."""
+class NewEntry:
+    """A ledger entry to be written. `reference_type` and `reference_id` name what is paid; it is paid once."""
 
     delta: int
     reason: LedgerEntry.Reason
@@ -25,37 +25,41 @@ class Line:
     metadata: dict = field(default_factory=dict)
 
 
-def credit(profile: LearnerProfile, lines: list[Line], *, at: datetime) -> list[LedgerEntry]:
-    """Write `lines` in this order and save the totals of `profile`, which the caller has locked (`lock_profile`).
+def credit(profile: LearnerProfile, new_entries: list[NewEntry], *, at: datetime) -> list[LedgerEntry]:
+    """Write `new_entries` in this order and save the totals of `profile`, which the caller has locked.
 
-    Raise DeltaOutOfRange, BalanceBelowZero or BalanceTooLarge, IntegrityError where a deed was paid before.
+    Raise DeltaOutOfRange, BalanceBelowZero or BalanceTooLarge; IntegrityError where a reference was paid before.
     """
-    entries = next_entries(profile, lines, at)
-    send(writes_of(profile, entries, at=at))
+    entries = append_entries(profile, new_entries, at)
+    write_entries(profile, entries, at=at)
     return entries
 
 
-def next_entries(profile: LearnerProfile, lines: list[Line], at: datetime) -> list[LedgerEntry]:
-    """`lines` as the next ones of `profile`, whose totals follow in memory; to be written with `writes_of`."""
-    return [_next_entry(profile, line, at) for line in lines]
+def append_entries(profile: LearnerProfile, new_entries: list[NewEntry], at: datetime) -> list[LedgerEntry]:
+    """Continue the learner's chain in memory: sequence, balance and the totals of `profile`.
+
+    `write_entries` writes the result. Raise DeltaOutOfRange, BalanceBelowZero or BalanceTooLarge.
+    """
+    return [_append(profile, new_entry, at) for new_entry in new_entries]
 
 
-def writes_of(profile: LearnerProfile, entries: list[LedgerEntry], *, at: datetime) -> list[Write]:
-    return [*inserting(entries), *saving_totals([profile], LearnerProfile.RUNNING_TOTALS, at=at)]
+def write_entries(profile: LearnerProfile, entries: list[LedgerEntry], *, at: datetime) -> None:
+    insert_rows(entries)
+    save_totals([profile], LearnerProfile.RUNNING_TOTALS, at=at)
 
 
-def credit_many(lines: list[tuple[LearnerProfile, list[Line]]], *, at: datetime) -> list[LedgerEntry]:
-    """`credit` for many locked learners at once; of their running totals it saves those that unlocks move."""
-    entries = [_next_entry(profile, line, at) for profile, own in lines for line in own]
-    profiles = [profile for profile, _ in lines]
-    send([*inserting(entries), *saving_totals(profiles, LearnerProfile.TOTALS_OF_UNLOCKS, at=at)])
+def credit_many(new_entries: list[tuple[LearnerProfile, list[NewEntry]]], *, at: datetime) -> list[LedgerEntry]:
+    """`credit` for many locked learners at once; of their running totals it saves those that an unlock moves."""
+    entries = [_append(profile, new_entry, at) for profile, own in new_entries for new_entry in own]
+    insert_rows(entries)
+    save_totals([profile for profile, _ in new_entries], LearnerProfile.TOTALS_OF_UNLOCKS, at=at)
     return entries
 
 
-def _next_entry(profile: LearnerProfile, line: Line, at: datetime) -> LedgerEntry:
-    if not 1 <= abs(line.delta) <= MAX_DELTA:
+def _append(profile: LearnerProfile, new_entry: NewEntry, at: datetime) -> LedgerEntry:
+    if not 1 <= abs(new_entry.delta) <= MAX_DELTA:
         raise DeltaOutOfRange
-    profile.total_xp = _within_bounds(profile.total_xp + line.delta)
+    profile.total_xp = _within_bounds(profile.total_xp + new_entry.delta)
     profile.last_sequence += 1
     return LedgerEntry(
         learner_id=profile.pk,
@@ -63,7 +67,7 @@ def _next_entry(profile: LearnerProfile, line: Line, at: datetime) -> LedgerEntr
         balance_after=profile.total_xp,
         rule_set_id=profile.rule_version,
         created_at=at,
-        **vars(line),
+        **vars(new_entry),
     )
 
 

@@ -14,16 +14,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 
-from gamification.awards.batch import settle
+from gamification.awards.batch import AwardBatch
 from gamification.earnables.unlocking import values_of
-from gamification.leaderboards.projection import saving_totals
 from gamification.models import ActivityDay, Amnesty, LearnerProfile
+from gamification.profiles.totals import save_totals
 from gamification.rule_sets.publishing import published_rules
 from gamification.streaks import pardons
 from gamification.streaks.local_dates import changes_of
-from gamification.streaks.pending_days import DayRows, writes_of
+from gamification.streaks.pending_days import PendingDays, write_days
 from gamification.streaks.recording import refresh_streak
-from hotsql.writes import insert_if_absent, send
+from hotsql.writes import insert_if_absent
 
 LONGEST = timedelta(days=31)
 BATCH = 200  # learners a transaction
@@ -89,17 +89,19 @@ def _apply_to(learner_ids: list[int], amnesties: list[Amnesty], at: datetime) ->
     days, changes = _days_by_learner(learner_ids), changes_of(learner_ids)
     written = []
     for profile in before:
-        new = DayRows(profile, at)
+        new = PendingDays(profile, at)
         missing = [amnesty for amnesty in amnesties if amnesty.number > profile.amnesties_applied]
         pardons.apply(profile, days[profile.pk], new, amnesties=missing, changes=changes[profile.pk])
         refresh_streak(profile, days[profile.pk])
         written.append(new)
-    send(writes_of(written))
+    write_days(written)
     for profile, values in before.items():
         now = values_of(profile, rules, at)
         if any(now[metric] > values[metric] for metric in STREAK_METRICS):
-            settle(profile, [], before=values, rules=rules, earned_at=at, at=at)
-    send(saving_totals(list(before), LearnerProfile.STREAK_TOTALS, at=at))
+            batch = AwardBatch(profile, rules, at=at)
+            batch.credit_with_unlocks([], before=values, earned_at=at)
+            batch.write()
+    save_totals(list(before), LearnerProfile.STREAK_TOTALS, at=at)
 
 
 def _days_by_learner(learner_ids: list[int]) -> dict[int, dict[date, str]]:

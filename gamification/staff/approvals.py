@@ -5,7 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from gamification.awards.services import adjust_xp
+from gamification.awards.adjustments import adjust_xp
 from gamification.errors import AlreadyDecided, OwnRequest, OwnXP, ReferenceReused
 from gamification.models import AdjustmentRequest
 from hotsql.writes import insert_if_absent

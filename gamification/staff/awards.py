@@ -9,11 +9,12 @@ from django.db.models import ProtectedError
 from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import as_serializer_error
 
-from gamification.awards.services import lock_profile, reverse
+from gamification.awards.adjustments import reverse
 from gamification.earnables import unlocking
 from gamification.errors import BadgeInUse, LearnerNotFound
-from gamification.leaderboards.projection import save_totals
 from gamification.models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry
+from gamification.profiles.locking import lock_profile
+from gamification.profiles.totals import save_totals
 from hotsql.writes import insert_if_absent
 
 
@@ -53,14 +54,14 @@ def revoke_achievement(
 ) -> None:
     """Take it back with the XP that it paid; it is neither earned nor paid again.
 
-    Raise LearnerNotFound, or what `services.reverse` raises.
+    Raise LearnerNotFound, or what `adjustments.reverse` raises.
     """
     profile = _lock(learner_id)
     if line := line_of_unlock(learner_id, achievement):
         reverse(line, actor=actor, reason=reason, note=note, at=at)
     else:
         unlocking.revoke(profile, achievement.achievement_id, at=at)
-        save_totals(profile, ["achievements_unlocked"], at=at)
+        save_totals([profile], ["achievements_unlocked"], at=at)
 
 
 def line_of_unlock(learner_id: int, achievement: Achievement) -> LedgerEntry | None:

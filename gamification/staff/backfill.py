@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from gamification.awards.batch import achievement_lines
+from gamification.awards.new_entries import achievement_entries
 from gamification.conditions.engine import holds
 from gamification.earnables import unlocking
 from gamification.earnables.candidates import ever_held, would_earn
@@ -69,8 +69,8 @@ def grant_chunk(owner: Earnable, *, after: int, quiet: bool, at: datetime) -> Gr
         return Granted(last_id=None)
     grants = _grants(owner, _still_without(owner, profiles), rules, at)
     _write_grants(grants, quiet=quiet, at=at)
-    lines = [(grant.profile, achievement_lines(grant.earned.achievements, grant.moment)) for grant in grants]
-    return Granted(profiles[-1].pk, grants, credit_many(lines, at=at))
+    new_entries = [(grant.profile, achievement_entries(grant.earned.achievements, grant.moment)) for grant in grants]
+    return Granted(profiles[-1].pk, grants, credit_many(new_entries, at=at))
 
 
 def _still_without(owner: Earnable, profiles: list[LearnerProfile]) -> list[LearnerProfile]:

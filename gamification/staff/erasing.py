@@ -8,10 +8,11 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 
-from gamification.awards.services import lock_profile
-from gamification.leaderboards.projection import refresh_listed, save_totals
+from gamification.leaderboards.projection import refresh_listed
 from gamification.ledger import triggers
 from gamification.models import AdjustmentRequest, BadgeAward, LearnerProfile, LedgerEntry, TimeZoneChange
+from gamification.profiles.locking import lock_profile
+from gamification.profiles.totals import save_totals
 
 ERASED = "[erased]"  # stands where a text stood
 ADJUSTMENT = "adjustment"
@@ -31,7 +32,7 @@ def erase_learner(learner_id: int, *, at: datetime) -> None:
     TimeZoneChange.objects.filter(learner=learner_id).delete()
     # Opted out, so that nobody comes back to the boards whose account is activated again by mistake.
     profile.time_zone, profile.time_zone_since, profile.leaderboard_opt_out, profile.erased_at = "UTC", None, True, at
-    save_totals(profile, ["time_zone", "time_zone_since", "leaderboard_opt_out", "erased_at"], at=at)
+    save_totals([profile], ["time_zone", "time_zone_since", "leaderboard_opt_out", "erased_at"], at=at)
     refresh_listed(learner_id, at=at)
 
 

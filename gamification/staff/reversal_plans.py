@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Sum
 
-from gamification.awards.services import refuse_reversal
+from gamification.awards.adjustments import refuse_reversal
 from gamification.conditions.engine import holds
 from gamification.conditions.schema import in_words
 from gamification.earnables.unlocking import Earned, Values, earn, values_of

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import transaction
 
 from gamification.errors import TimeZoneChangeTooSoon
-from gamification.leaderboards.projection import save_totals
 from gamification.models import LearnerProfile, TimeZoneChange
+from gamification.profiles.totals import save_totals
 
 # The finest step that both databases keep.
 MOMENT = timedelta(microseconds=1)
@@ -28,7 +28,7 @@ def local_date(profile: LearnerProfile, moment: datetime) -> date:
     return local_time(profile, moment).date()
 
 
-def date_deed(profile: LearnerProfile, moment: datetime) -> datetime:
+def record_local_time(profile: LearnerProfile, moment: datetime) -> datetime:
     """The local time of a deed that is being recorded.
 
     Remembers that this moment has its date now, so that a later change of zone cannot give it a second one. The caller
@@ -89,4 +89,4 @@ def change_time_zone(learner_id: int, time_zone: str, *, at: datetime) -> None:
     profile.time_zone, profile.time_zone_since = time_zone, effective_from
     if profile.alive_until:
         profile.streak_expires_at = end_of(profile.alive_until, time_zone)
-    save_totals(profile, ["time_zone", "time_zone_since", "streak_expires_at"], at=at)
+    save_totals([profile], ["time_zone", "time_zone_since", "streak_expires_at"], at=at)

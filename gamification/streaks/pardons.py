@@ -7,7 +7,7 @@ from django.conf import settings
 from gamification.models import Amnesty, LearnerProfile, TimeZoneChange
 
 from .local_dates import changes_of, dates_within
-from .pending_days import DayRows
+from .pending_days import PendingDays
 from .runs import DAY, Kind
 
 
@@ -22,7 +22,7 @@ def pending_of(profile: LearnerProfile) -> dict:
 def apply(
     profile: LearnerProfile,
     days: dict[date, str],
-    new: DayRows,
+    new: PendingDays,
     *,
     amnesties: list[Amnesty],
     changes: list[TimeZoneChange],

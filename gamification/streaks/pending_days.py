@@ -6,14 +6,14 @@ from functools import cached_property
 from django.conf import settings
 
 from gamification.models import ActivityDay, FreezeEvent, LearnerProfile
-from hotsql.writes import Write, inserting
+from hotsql.writes import insert_rows
 
 from .runs import Kind
 
-DAY = "(learner_id, date)"  # which is there once
+ONE_ROW_A_DATE = "(learner_id, date)"  # conflict target
 
 
-class DayRows:
+class PendingDays:
     """What deeds write for one learner; the number of freezes on the (locked) profile follows at once."""
 
     def __init__(self, profile: LearnerProfile, at: datetime):
@@ -65,9 +65,10 @@ class DayRows:
         if run % settings.STREAK_DAYS_FOR_A_FREEZE == 0 and self._has_room():
             self._move(FreezeEvent.Kind.GRANTED, 1, day)
 
-    def writes(self) -> list[Write]:
+    def write(self) -> None:
+        write_days([self])
         completed = [self._day(day, Kind.ACTIVE, completed=True) for day in self.newly_completed]
-        return [*writes_of([self]), *inserting(completed, conflict=DAY, changes=["completed"])]
+        insert_rows(completed, conflict=ONE_ROW_A_DATE, changes=["completed"])
 
     @cached_property
     def _stored(self) -> list[tuple[date, str, bool]]:
@@ -99,8 +100,9 @@ class DayRows:
         )
 
 
-def writes_of(written: list[DayRows]) -> list[Write]:
-    """A date that stood for something else (a frozen day that turns out active) is written over."""
-    days = [day for rows in written for day in rows.new.values()]
-    events = [event for rows in written for event in rows.events]
-    return [*inserting(days, conflict=DAY, changes=["kind", "completed", "recorded_at"]), *inserting(events)]
+def write_days(pending: list[PendingDays]) -> None:
+    """Write the days and freeze events of several learners; a stored day (frozen, now active) is overwritten."""
+    days = [day for each in pending for day in each.new.values()]
+    events = [event for each in pending for event in each.events]
+    insert_rows(days, conflict=ONE_ROW_A_DATE, changes=["kind", "completed", "recorded_at"])
+    insert_rows(events)

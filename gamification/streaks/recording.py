@@ -12,7 +12,7 @@ from gamification.models import LearnerProfile
 
 from . import pardons
 from .local_dates import end_of
-from .pending_days import DayRows
+from .pending_days import PendingDays
 from .runs import Action, Kind, alive_until, missed_between, run_ending_on, streak_of
 
 
@@ -25,7 +25,7 @@ class Recorded:
     is_first_completion: bool
 
 
-def record_activity(rows: DayRows, day: date, *, completed: bool) -> Recorded:
+def record_activity(rows: PendingDays, day: date, *, completed: bool) -> Recorded:
     """The learner was active on the local date `day`; `completed` unless it was a mere check-in.
 
     The usual case, a day on or right after the last one, reads nothing from the database: the profile knows.
@@ -39,7 +39,7 @@ def record_activity(rows: DayRows, day: date, *, completed: bool) -> Recorded:
     return _late_or_rare(rows, day, completed)
 
 
-def freeze_today(rows: DayRows, today: date) -> None:
+def freeze_today(rows: PendingDays, today: date) -> None:
     """Protect today in advance, together with the days that were missed before it, where the streak can be saved.
 
     Nothing changes if there is a row for today. Raise NoFreezesLeft.
@@ -57,7 +57,7 @@ def freeze_today(rows: DayRows, today: date) -> None:
     refresh_streak(profile, rows.kinds)
 
 
-def catch_up(rows: DayRows) -> None:
+def catch_up(rows: PendingDays) -> None:
     """Amnesties were granted that do not stand in this learner's days yet: now they do."""
     if rows.profile.amnesties_applied < rows.profile.newest_amnesty:
         pardons.apply(rows.profile, rows.kinds, rows, **pardons.pending_of(rows.profile))
@@ -73,14 +73,14 @@ def refresh_streak(profile: LearnerProfile, days: dict[date, str]) -> None:
     _set_alive_until(profile, streak.alive_until)
 
 
-def _again(rows: DayRows, day: date, completed: bool) -> Recorded:
+def _again(rows: PendingDays, day: date, completed: bool) -> Recorded:
     first = completed and rows.profile.last_completed_day != day
     if first:
         _mark_completed(rows, day)
     return Recorded(Action.MAINTAINED, rows.profile.streak_run, first)
 
 
-def _next_day(rows: DayRows, day: date, completed: bool) -> Recorded:
+def _next_day(rows: PendingDays, day: date, completed: bool) -> Recorded:
     """Later than every row that there is."""
     profile = rows.profile
     action = _join(rows, {}, day)
@@ -94,7 +94,7 @@ def _next_day(rows: DayRows, day: date, completed: bool) -> Recorded:
     return _recorded(profile, action, run, day, completed)
 
 
-def _late_or_rare(rows: DayRows, day: date, completed: bool) -> Recorded:
+def _late_or_rare(rows: PendingDays, day: date, completed: bool) -> Recorded:
     """The first day ever, a day of the past, one that was frozen or pardoned, or one after days that stand apart."""
     profile, days = rows.profile, rows.kinds
     if days.get(day) == Kind.ACTIVE:
@@ -115,7 +115,7 @@ def _late_or_rare(rows: DayRows, day: date, completed: bool) -> Recorded:
     return _recorded(profile, action, run, day, completed)
 
 
-def _join(rows: DayRows, days: dict[date, str], day: date) -> Action | None:
+def _join(rows: PendingDays, days: dict[date, str], day: date) -> Action | None:
     """For a day after all runs so far: let freezes fill the gap before it, if they can. None for a late day."""
     profile = rows.profile
     if profile.last_day is None:
@@ -135,7 +135,7 @@ def _recorded(profile: LearnerProfile, action: Action, run: int, day: date, comp
     return Recorded(action, run, completed)
 
 
-def _mark_completed(rows: DayRows, day: date) -> None:
+def _mark_completed(rows: PendingDays, day: date) -> None:
     rows.complete(day)
     _remember_completed(rows.profile, day)
 

@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError as InvalidValue
 from django.db import IntegrityError, transaction
 from rest_framework.exceptions import ValidationError
 
-from gamification.awards.services import player_level, profile_of
 from gamification.errors import LearnerErased
 from gamification.leaderboards.projection import refresh_listed
 from gamification.models import LearnerProfile
 from gamification.pricing.progression import PlayerLevel
+from gamification.profiles.standing import player_level, profile_of
 from gamification.streaks.local_dates import change_time_zone
 
 from . import lockout

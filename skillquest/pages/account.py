@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework.exceptions import ValidationError
 
-from gamification.awards.services import profile_of
+from gamification.profiles.standing import profile_of
 from skillquest.accounts import erasing, lockout, services
 
 from .forms import ChangePasswordForm, EraseForm

@@ -10,12 +10,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from gamification.awards.services import profile_of
 from gamification.conditions.engine import Progress, progress
 from gamification.conditions.schema import leaf_of
 from gamification.earnables.rarity import percent_of, rarity_now
 from gamification.earnables.unlocking import Values, values_of
 from gamification.models import Achievement, Badge, HolderCounts, Unlock
+from gamification.profiles.standing import profile_of
 from gamification.rule_sets.publishing import published_rules
 
 from . import sentences, words

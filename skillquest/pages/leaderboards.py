@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from gamification.awards.services import profile_of
 from gamification.leaderboards.base import METRICS, Metric, find_metric
 from gamification.leaderboards.presentation import Entry, Leaderboard, show_leaderboard
 from gamification.models import LearnerProfile
+from gamification.profiles.standing import profile_of
 
 from . import words
 from .gate import for_learners

@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from gamification.awards.services import player_level, profile_of
 from gamification.errors import TimeZoneChangeTooSoon
+from gamification.profiles.standing import player_level, profile_of
 from skillquest.accounts.services import change_account
 
 from . import words

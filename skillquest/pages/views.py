@@ -6,10 +6,10 @@ from django.utils import timezone
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from gamification.awards.services import profile_of
 from gamification.earnables.unlocking import values_of
 from gamification.leaderboards.base import METRICS
 from gamification.pricing.progression import player_level_at
+from gamification.profiles.standing import profile_of
 from gamification.rule_sets.publishing import published_rules
 from levels.api.filters import LevelFilter
 from levels.models import Level

@@ -11,7 +11,7 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.utils import timezone
 
-from gamification.awards.services import adjust, reverse
+from gamification.awards.adjustments import reverse
 from gamification.ledger import triggers
 from gamification.models import (
     ActivityDay,
@@ -29,7 +29,7 @@ from gamification.staff.approvals import approve_request, ask_for_adjustment
 from gamification.staff.awards import award_badge
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from skillquest.accounts.sessions import open_session
-from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
 from tracking.models import Completion, IdempotencyKey, LearningSession
 from tracking.recording.completions import Claim

@@ -10,7 +10,6 @@ from django.db import models
 from django.test import Client
 from django.utils import timezone
 
-from gamification.awards.services import adjust
 from gamification.errors import LearnerErased
 from gamification.ledger.audit import find_mismatches
 from gamification.models import AdjustmentRequest, LearnerProfile, LedgerEntry
@@ -30,7 +29,7 @@ from tests.accounts.leaving import (
     whole_database,
 )
 from tests.accounts.talk import INVALID_CREDENTIALS, INVALID_TOKEN, NOT_SIGNED_IN, call, field_errors, problem
-from tests.factories import PASSWORD, StaffFactory, UserFactory
+from tests.factories import PASSWORD, StaffFactory, UserFactory, adjust
 from tracking.models import Completion, IdempotencyKey, LearningSession
 
 pytestmark = pytest.mark.django_db

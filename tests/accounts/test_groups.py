@@ -12,9 +12,8 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.urls import reverse
 
-from gamification.awards.services import adjust
 from skillquest.accounts.groups import GROUPS
-from tests.factories import LevelFactory, StaffFactory
+from tests.factories import LevelFactory, StaffFactory, adjust
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]

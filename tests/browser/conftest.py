@@ -9,8 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
 
-from gamification.awards.services import adjust
-from tests.factories import PASSWORD, StaffFactory, UserFactory
+from tests.factories import PASSWORD, StaffFactory, UserFactory, adjust
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [

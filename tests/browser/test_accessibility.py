@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
-from gamification.awards.services import reverse
+from gamification.awards.adjustments import reverse
 from skillquest.accounts.resets import token_for
 from tests.factories import StaffFactory, UserFactory
 

@@ -26,7 +26,7 @@ WHO_MAY = [
     ),
     bug(
         "people adjust their own XP",
-        "gamification/awards/services.py",
+        "gamification/awards/adjustments.py",
         "    if actor.pk == learner_id:\n",
         "    if actor.pk == learner_id and not actor.is_staff:\n",
         tests=WALKS,

@@ -8,8 +8,8 @@ BATCHES = [
     bug(
         "a batch forgets what it has paid for a level",
         "gamification/awards/history.py",
-        "self._paid_for[line.subject] += line.delta",
-        "self._paid_for[line.subject] += 0",
+        "self._paid_for[entry.subject] += entry.delta",
+        "self._paid_for[entry.subject] += 0",
         tests=[f"{SYNC}/test_batch.py"],
     ),
     bug(
@@ -29,8 +29,8 @@ BATCHES = [
     bug(
         "a rejected event keeps its id",
         "tracking/sync/entering.py",
-        "_take_out([item for item in items if not item.earned])",
-        "_take_out([])",
+        "_remove([item for item in items if not item.earned])",
+        "_remove([])",
         tests=[f"{SYNC}/test_batch.py"],
     ),
     bug(

@@ -50,27 +50,27 @@ STREAKS = [
     SeededBug(
         "every completion of a day is paid the bonus",
         [
-            Edit("gamification/awards/batch.py", " if recorded.is_first_completion else 0", ""),
+            Edit("gamification/awards/new_entries.py", " if recorded.is_first_completion else 0", ""),
             Edit(
-                "gamification/awards/batch.py",
+                "gamification/awards/new_entries.py",
                 "reference_id=day.isoformat(),",
-                'reference_id=f"{day}-{deed.reference_id}",',
+                'reference_id=f"{day}-{award.reference_id}",',
             ),
         ],
         WALKS,
     ),
     bug(
         "a check-in uses up the bonus of the day",
-        "gamification/awards/services.py",
-        "date_deed(book.profile, at).date(), completed=False)",
-        "date_deed(book.profile, at).date(), completed=True)",
+        "gamification/awards/activity.py",
+        "record_activity(batch.days, today, completed=False)",
+        "record_activity(batch.days, today, completed=True)",
         tests=WALKS,
     ),
     bug(
         "the day of the bonus is that of UTC",
         "gamification/awards/batch.py",
         "recorded = record_activity(self.days, local.date(), completed=True)",
-        "recorded = record_activity(self.days, deed.occurred_at.astimezone(UTC).date(), completed=True)",
+        "recorded = record_activity(self.days, award.occurred_at.astimezone(UTC).date(), completed=True)",
         tests=[f"{TESTS}/test_daily_bonus.py"],
     ),
     bug(

@@ -38,8 +38,8 @@ UNLOCKS = [
     bug(
         "unlocks are judged before the XP of the deed",
         "gamification/awards/batch.py",
-        "gained, unearned = sum(line.delta for line in lines), self.past.unearned",
-        "gained, unearned = 0, self.past.unearned",
+        "gained = sum(new_entry.delta for new_entry in new_entries)",
+        "gained = 0",
         tests=WALKS,
     ),
     bug(
@@ -65,9 +65,9 @@ UNLOCKS = [
     ),
     bug(
         "an achievement stays when what it paid is taken back",
-        "gamification/awards/services.py",
-        "    if entry.reference_type == LedgerEntry.ACHIEVEMENT_REFERENCE:\n",
-        "    if entry.reference_type == LedgerEntry.Reason.STREAK_BONUS:\n",
+        "gamification/awards/adjustments.py",
+        "if entry.reference_type == LedgerEntry.ACHIEVEMENT_REFERENCE:\n",
+        "if entry.reference_type == LedgerEntry.Reason.STREAK_BONUS:\n",
         tests=WALKS,
     ),
     bug(
@@ -94,8 +94,8 @@ UNLOCKS = [
     bug(
         "an unlock is dated by the day on which it was told",
         "gamification/awards/batch.py",
-        "self.settle(lines, before=before, earned_at=deed.occurred_at)",
-        "self.settle(lines, before=before, earned_at=at)",
+        "self.credit_with_unlocks(new, before=before, earned_at=award.occurred_at)",
+        "self.credit_with_unlocks(new, before=before, earned_at=at)",
         tests=WALKS,
     ),
 ]

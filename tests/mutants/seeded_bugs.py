@@ -44,8 +44,8 @@ LOCKS_AND_CONSTRAINTS = [
             ),
             Edit(
                 "tracking/recording/services.py",
-                'if not insert_if_absent(completion, conflict="(learner_id, client_event_id)"):',
-                "if find_event(learner, claim) or completion.save(force_insert=True):",
+                'not insert_if_absent(completion, conflict="(learner_id, client_event_id)"):',
+                "(find_event(learner, claim) or completion.save(force_insert=True)):",
             ),
         ],
         [f"{RACES}::test_one_deed_sent_many_times_at_once_is_paid_once"],
@@ -111,28 +111,31 @@ PAID_ONCE = [
         "a replay is paid again",
         "tracking/recording/services.py",
         "return replay_same(find_event(learner, claim), level, claim)",
-        "return pay(find_event(learner, claim), lock_profile(learner.pk), level_answer, at=at)",
+        (
+            "with award_batch(learner.pk, at=at) as batch:\n"
+            "                return pay(find_event(learner, claim), batch, level_answer)"
+        ),
         tests=WALKS,
     ),
     bug(
         "a repeat without event id is paid again",
         "tracking/recording/services.py",
-        "if twin := find_twin(completion):",
-        "if (twin := find_twin(completion)) and twin.client_event_id:",
+        "if duplicate := find_duplicate(completion):",
+        "if (duplicate := find_duplicate(completion)) and duplicate.client_event_id:",
         tests=WALKS,
     ),
     bug(
         "a repeated result of training is recorded again",
         "tracking/training/services.py",
-        "if twin := find_twin(completion, metadata=completion.metadata):",
-        "if (twin := find_twin(completion, metadata=completion.metadata)) and not twin.passed:",
+        "if duplicate := find_duplicate(completion, metadata=completion.metadata):",
+        "if (duplicate := find_duplicate(completion, metadata=completion.metadata)) and not duplicate.passed:",
         tests=WALKS,
     ),
     bug(
         "other answers with the same score are taken for a repeat",
         "tracking/training/services.py",
-        "find_twin(completion, metadata=completion.metadata)",
-        "find_twin(completion)",
+        "find_duplicate(completion, metadata=completion.metadata)",
+        "find_duplicate(completion)",
         tests=["tests/tracking/training/test_api.py"],
     ),
     bug(
@@ -151,14 +154,14 @@ PAID_ONCE = [
     ),
     bug(
         "an adjustment with a known reference is made again",
-        "gamification/awards/services.py",
-        'reference_type="adjustment",\n        reference_id=reference_id or str(uuid.uuid4()),',
-        'reference_type="adjustment",\n        reference_id=str(uuid.uuid4()),',
+        "gamification/awards/adjustments.py",
+        'reference_type="adjustment",\n            reference_id=reference_id or str(uuid.uuid4()),',
+        'reference_type="adjustment",\n            reference_id=str(uuid.uuid4()),',
         tests=WALKS,
     ),
     bug(
         "a line can be reversed twice",
-        "gamification/awards/services.py",
+        "gamification/awards/adjustments.py",
         "if LedgerEntry.objects.filter(reversal_of=entry).exists():",
         "if LedgerEntry.objects.filter(reversal_of=entry, delta=0).exists():",
         tests=WALKS,

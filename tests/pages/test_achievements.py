@@ -2,7 +2,8 @@ import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
-from gamification.awards.services import check_in, reverse
+from gamification.awards.activity import check_in
+from gamification.awards.adjustments import reverse
 from gamification.models import BadgeAward, Unlock
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric

@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from gamification.awards.services import adjust, reverse
+from gamification.awards.adjustments import reverse
 from skillquest.pages.chart import DAYS, HEIGHT, round_up
-from tests.factories import StaffFactory, UserFactory
+from tests.factories import StaffFactory, UserFactory, adjust
 
 from .reading import elements_of, text_of
 

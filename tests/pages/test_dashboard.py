@@ -4,8 +4,9 @@ import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
-from gamification.awards.services import adjust, check_in, reverse
-from tests.factories import LevelFactory, StaffFactory, UserFactory
+from gamification.awards.activity import check_in
+from gamification.awards.adjustments import reverse
+from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tests.gamification.earnables.factories import AchievementFactory, metric
 
 from .reading import elements_of, text_of

@@ -2,9 +2,8 @@ import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
-from gamification.awards.services import adjust
 from skillquest.pages.history import LINES_ON_PAGE
-from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tests.gamification.earnables.factories import AchievementFactory, metric
 
 from .reading import elements_of, text_of

@@ -2,10 +2,10 @@ import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
-from gamification.awards.services import adjust, check_in
+from gamification.awards.activity import check_in
 from gamification.leaderboards import database_board as database
 from gamification.leaderboards.base import METRICS
-from tests.factories import StaffFactory, UserFactory
+from tests.factories import StaffFactory, UserFactory, adjust
 
 from .reading import elements_of, text_of
 

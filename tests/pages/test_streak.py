@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pytest_django.asserts import assertRedirects
 
-from gamification.awards.services import check_in, protect_today
+from gamification.awards.activity import check_in, protect_today
 from gamification.models import ActivityDay, Amnesty
 from skillquest.pages.streak import HEATS, StreakCard
 from tests.factories import StaffFactory

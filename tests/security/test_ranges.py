@@ -11,13 +11,12 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.exceptions import APIException
 from rest_framework.test import APIClient
 
-from gamification.awards.services import adjust
 from gamification.ledger import triggers
 from gamification.ledger.audit import find_mismatches
 from gamification.models import MAX_DELTA, MAX_TOTAL_XP, LearnerProfile, LedgerEntry
 from levels.models import MAX_SCORE, MAX_XP
 from skillquest.api.shapes import shape_of_class
-from tests.factories import LevelFactory, StaffFactory
+from tests.factories import LevelFactory, StaffFactory, adjust
 from tests.test_architecture import write_actions
 from tests.tracking.recording.test_races import at_once
 

@@ -16,7 +16,6 @@ from django.db import connection, models
 from django.test import Client
 from django.utils import timezone
 
-from gamification.awards.services import adjust
 from gamification.ledger import triggers
 from gamification.models import (
     Achievement,
@@ -42,7 +41,7 @@ from gamification.staff.approvals import ask_for_adjustment
 from gamification.staff.awards import award_badge
 from levels.models import Level, Section, Unit
 from skillquest.accounts.models import AuthSession, BrowserSession, User
-from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
 from tracking.models import Completion, IdempotencyKey, LearningSession
 from tracking.recording.completions import Claim

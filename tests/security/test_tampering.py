@@ -7,12 +7,12 @@ from django.db import Error, IntegrityError, connection, transaction
 from django.db.models import F, ProtectedError
 from django.utils import timezone
 
-from gamification.awards.services import adjust, reverse
+from gamification.awards.adjustments import reverse
 from gamification.ledger import triggers
 from gamification.ledger.audit import find_mismatches
 from gamification.models import LearnerProfile, LedgerEntry, XPRuleSet
 from skillquest.accounts.models import User
-from tests.factories import StaffFactory, UserFactory
+from tests.factories import StaffFactory, UserFactory, adjust
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import override_settings
 from rest_framework.exceptions import APIException
 
-from gamification.awards import services as gamification
+from gamification.awards import activity, adjustments
 from gamification.models import LedgerEntry
 from gamification.staff.awards import revoke_achievement, revoke_badge
 from gamification.staff.reversal_plans import plan_reversal
@@ -130,20 +130,20 @@ class Walk(Checks):
     def tell_check_in(self, name):
         (action, unlocked), told = self.both(
             lambda: self.oracle.check_in(name),
-            lambda: gamification.check_in(self.world.people[name].pk, at=self.oracle.now),
+            lambda: activity.check_in(self.world.people[name].pk, at=self.oracle.now),
         )
         assert (told.action, keys_of(told.earned)) == (action, unlocked)
 
     def tell_protection(self, name):
         self.both(
             lambda: self.oracle.protect(name),
-            lambda: gamification.protect_today(self.world.people[name].pk, at=self.oracle.now),
+            lambda: activity.protect_today(self.world.people[name].pk, at=self.oracle.now),
         )
 
     def tell_check(self, name):
         unlocked, told = self.both(
             lambda: self.oracle.check(name),
-            lambda: gamification.check_achievements(self.world.people[name].pk, at=self.oracle.now),
+            lambda: activity.check_achievements(self.world.people[name].pk, at=self.oracle.now),
         )
         assert keys_of(told.earned) == unlocked
 
@@ -154,7 +154,7 @@ class Walk(Checks):
     def tell_adjustment(self, actor, name, amount, reference):
         self.both(
             lambda: self.oracle.adjust(actor, name, amount, reference),
-            lambda: gamification.adjust(
+            lambda: adjustments.adjust_xp(
                 learner_id=self.world.people[name].pk,
                 amount=amount,
                 reason="A gift",
@@ -169,7 +169,7 @@ class Walk(Checks):
         plan = plan_reversal(entry, actor=actor_row, at=self.oracle.now)
         told = self.both(
             lambda: self.oracle.reverse(actor, line),
-            lambda: gamification.reverse(entry, actor=actor_row, note="", at=self.oracle.now),
+            lambda: adjustments.reverse(entry, actor=actor_row, note="", at=self.oracle.now),
         )
         assert (plan.refusal is None) == (told is not None)
         if told:

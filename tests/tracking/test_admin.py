@@ -5,6 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from gamification.models import LedgerEntry
 from tests.factories import UserFactory
@@ -83,7 +84,7 @@ def test_a_refusal_can_be_taken_back(admin_client, held):
 def test_what_has_been_released_is_refused_no_more(admin_client, held):
     release(admin_client, held)
     assert "0 completions refused." in decide(admin_client, "refuse", held).content.decode()
-    refuse_completion(held)
+    refuse_completion(held, at=timezone.now())
     held.refresh_from_db()
     assert (held.held, held.refused, LedgerEntry.objects.count()) == (False, False, 1)
 

@@ -1,17 +1,12 @@
 """What the API's documentation says about sessions and completions; the views say only what they do."""
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from gamification.api.docs import REWARD
-from tracking.recording.serializers import (
-    CompleteAnswerSerializer,
-    EndAnswerSerializer,
-    LevelsProgressSerializer,
-    SessionsProgressSerializer,
-    StartAnswerSerializer,
-)
+from tracking.progress.serializers import LevelsProgressSerializer, SessionsProgressSerializer
+from tracking.recording.examples import BEGAN, ENDED, EVENT, LAST_30_DAYS, answered, problems, sent
+from tracking.recording.serializers import CompleteAnswerSerializer, EndAnswerSerializer, StartAnswerSerializer
 
-BEGAN, ENDED = "2026-03-01T11:58:00Z", "2026-03-01T12:00:00Z"
 SESSION = {
     "session_id": 123,
     "session_name": "The Misinformation Maze",
@@ -32,16 +27,6 @@ LEVEL = {
     "coming_soon": False,
 }
 NEW = {"held": False, "is_new_completion": True, "server_time": ENDED}
-EVENT = {
-    "level_id": "level-3",
-    "level_type": "simulation",
-    "score": 850,
-    "time_spent": 120,
-    "difficulty": "normal",
-    "metadata": {"hints_used": 0, "client_version": "2.1.0"},
-    "client_event_id": "0190f3c2-6f5e-7c3a-9b1d-4d7a2e5f8c10",
-}
-LAST_30_DAYS = "Put moments of the last 30 days in place of these."
 ENDED_SESSION = {
     "session_id": 123,
     "time_spent": 120,
@@ -87,18 +72,6 @@ LEVELS = {
         }
     ],
 }
-
-
-def sent(value, name="Request", description=""):
-    return OpenApiExample(name, value, description=description, request_only=True)
-
-
-def answered(value):
-    return OpenApiExample("Answer", {"success": True, **value}, response_only=True, status_codes=["200"])
-
-
-def problems(sentence):
-    return OpenApiResponse(description=sentence)
 
 
 # The view pages by hand, because its body has more than the page; the generator does not see that.

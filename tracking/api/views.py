@@ -7,15 +7,16 @@ from levels.api.filters import LevelFilter
 from levels.models import Level
 from tracking.models import LearningSession
 from tracking.progress.levels import levels_summary, progress_of, sessions_summary
+from tracking.progress.serializers import LevelsProgressSerializer
 from tracking.recording.serializers import (
     CompleteLevelSerializer,
     EndSessionSerializer,
-    LevelsProgressSerializer,
     SessionSerializer,
     StartedSessionSerializer,
     StartSessionSerializer,
 )
 from tracking.recording.services import Outcome, complete_level, end_session, start_session
+from tracking.recording.sources import source_of
 
 from . import docs
 
@@ -79,7 +80,3 @@ class LevelDeedViewSet(GenericViewSet):
 
 def _answer(outcome: Outcome, at) -> Response:
     return Response({**outcome.answer, "is_new_completion": outcome.is_new, "server_time": at})
-
-
-def source_of(request) -> str:
-    return "api" if request.auth else "web"

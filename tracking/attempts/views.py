@@ -3,10 +3,10 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from tracking.api.views import source_of
 from tracking.errors import SessionNotFound
 from tracking.models import LearningSession
 from tracking.recording.services import submit_attempt
+from tracking.recording.sources import source_of
 
 from . import docs
 from .serializers import AttemptSerializer, StartAttemptSerializer, SubmitAttemptSerializer

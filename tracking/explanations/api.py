@@ -10,11 +10,11 @@ from rest_framework.response import Response
 
 from gamification.api.docs import BREAKDOWN, answered
 from gamification.api.explanations import WHY
-from gamification.awards.services import profile_of
 from gamification.models import LedgerEntry
+from gamification.profiles.standing import profile_of
 from levels.errors import LevelNotFound
 from levels.models import Level
-from tracking.recording.serializers import LevelProgressSerializer
+from tracking.progress.serializers import LevelProgressSerializer
 
 from .ledger_entries import explain_line, find_line
 from .levels import explain_level

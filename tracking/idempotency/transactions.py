@@ -1,4 +1,4 @@
-"""One deed, one transaction — also when an Idempotency-Key has opened it already."""
+"""One transaction for each call that records something, also when an Idempotency-Key has opened it already."""
 
 from django.db import transaction
 
@@ -11,7 +11,7 @@ def key_transaction() -> KeyTransaction:
     return KeyTransaction(using=None, savepoint=True, durable=False)
 
 
-def deed() -> transaction.Atomic:
-    """A transaction for one deed; inside a KeyTransaction it needs no savepoint, since both fail together."""
+def recording_transaction() -> transaction.Atomic:
+    """The transaction of one call; inside a KeyTransaction it needs no savepoint, since both fail together."""
     blocks = transaction.get_connection().atomic_blocks
     return transaction.atomic(savepoint=not (blocks and isinstance(blocks[-1], KeyTransaction)))

@@ -13,11 +13,10 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from gamification.awards.batch import counts_of_hour
-from gamification.leaderboards.projection import saving_totals
 from gamification.models import ActivityDay, FirstTime, FreezeEvent, LearnerProfile, TimeZoneChange, Unlock
+from gamification.profiles.totals import save_totals
 from gamification.streaks.local_dates import changes_of, local_time_by
 from gamification.streaks.recording import refresh_streak
-from hotsql.writes import send
 from tracking.models import Completion
 from tracking.recording.counting import counts_of, firsts_of
 
@@ -82,7 +81,7 @@ def _rebuild(learner_ids: list[int], write: bool, at: datetime) -> list[Differen
             differences.append(Difference(was.pk, "first_times", sorted(kept[was.pk]), sorted(firsts)))
     if write and differences:
         changed = {difference.learner_id for difference in differences}
-        send(saving_totals([now for now in rebuilt if now.pk in changed], DERIVED, at=at))
+        save_totals([now for now in rebuilt if now.pk in changed], DERIVED, at=at)
         for learner_id in changed:
             _write_firsts(learner_id, kept[learner_id], done[learner_id].firsts)
     return differences

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Min, Q, Sum
 
-from gamification.awards.services import player_level, profile_of
 from gamification.models import LedgerEntry
+from gamification.profiles.standing import player_level, profile_of
 from levels.choices import Kind
 from levels.models import Level
 from levels.prerequisites import prerequisites_of

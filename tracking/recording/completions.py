@@ -1,4 +1,4 @@
-"""How a completion is recorded, paid, answered, and recognised when it comes again."""
+"""How a completion is recorded, paid, answered, and recognised when it is sent again."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,22 +7,23 @@ from uuid import UUID
 
 from django.conf import settings
 
-from gamification.awards.batch import Book, Deed, Reward, no_reward, rules_of
-from gamification.models import LearnerProfile, LedgerEntry
+from gamification.awards.batch import AwardBatch
+from gamification.awards.rewards import Award, Reward
+from gamification.models import LedgerEntry
 from gamification.pricing.xp import Facts
 from hotsql.querysets import Prepared
-from hotsql.writes import send, updating
+from hotsql.writes import update_rows
 from levels.models import Level
 from tracking.errors import EventIdReused, SessionAlreadyEnded
 from tracking.models import Completion, LearningSession
 
 from .counting import counts_of, firsts_of, study_seconds
-from .limits import Pace, is_too_fast
+from .limits import EarningRate, is_too_fast
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What a client says it did. `time_spent` is in seconds; None means unknown."""
+    """What a client reports. `time_spent` is in seconds; None means unknown."""
 
     level: int | str
     score: int
@@ -35,13 +36,13 @@ class Claim:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer to a deed, and whether it is given for the first time."""
+    """The answer to a call, and whether it is given for the first time."""
 
     answer: dict
     is_new: bool
 
 
-Tell = Callable[[Completion, Reward], dict]
+AnswerMaker = Callable[[Completion, Reward], dict]
 
 
 def record(
@@ -54,7 +55,7 @@ def record(
     session: LearningSession | None = None,
     reason: str = "",
 ) -> Completion:
-    """The completion that `claim` makes, not saved yet."""
+    """The unsaved completion for `claim`."""
     return Completion(
         learner=learner,
         level=level,
@@ -79,23 +80,22 @@ def record(
     )
 
 
-def pay(completion: Completion, profile: LearnerProfile, tell: Tell, *, at: datetime) -> Outcome:
-    """Reward a saved completion, whose learner's profile the caller has locked, and keep what the client is told."""
-    book, pace = Book(profile, rules_of(profile), at=at), Pace(completion.learner_id, [completion.occurred_at])
-    completion.answer = tell(completion, enter(completion, book, pace))
-    earned = [] if completion.held else book.writes()
-    send([*earned, *updating([completion], ["answer", "held"])])
+def pay(completion: Completion, batch: AwardBatch, make_answer: AnswerMaker) -> Outcome:
+    """Pay a saved completion, and store with it the answer that the client is given."""
+    rate = EarningRate(completion.learner_id, [completion.occurred_at])
+    completion.answer = make_answer(completion, add_to(batch, completion, rate))
+    update_rows([completion], ["answer", "held"])
     return Outcome(completion.answer, is_new=True)
 
 
-def enter(completion: Completion, book: Book, pace: Pace) -> Reward:
-    """Reward a saved completion in a book; an implausible one is held and earns nothing yet."""
-    completion.held = completion.held or pace.is_too_high(completion.occurred_at)
+def add_to(batch: AwardBatch, completion: Completion, rate: EarningRate) -> Reward:
+    """Add a saved completion to `batch`; one that is implausible is held instead and earns nothing yet."""
+    completion.held = completion.held or rate.is_too_high(completion.occurred_at)
     if completion.held:
-        return no_reward(book.profile)
-    earned = book.enter(deed_of(completion))
-    pace.add(earned.entries)
-    return earned
+        return batch.no_reward()
+    reward = batch.add(award_of(completion))
+    rate.add(reward.entries)
+    return reward
 
 
 def replay(completion: Completion) -> Outcome:
@@ -103,14 +103,14 @@ def replay(completion: Completion) -> Outcome:
 
 
 def replay_same(completion: Completion, level: Level | None, claim: Claim) -> Outcome:
-    """The stored answer, or EventIdReused where the id stood for other content."""
+    """The stored answer. Raise EventIdReused where the id belongs to other content."""
     if level is None or _content(completion) != (level.pk, *_content_of(claim)):
         raise EventIdReused
     return replay(completion)
 
 
 def same_end(completion: Completion, score: int | None) -> Completion:
-    """The completion of a session that has ended, or SessionAlreadyEnded where it has another score."""
+    """The completion of an ended session. Raise SessionAlreadyEnded where it has another score."""
     if score is not None and score != completion.score:
         raise SessionAlreadyEnded
     return completion
@@ -127,8 +127,11 @@ def find_event(learner, claim: Claim) -> Completion | None:
     return next(iter(_find_event(learner.pk, claim.client_event_id)), None)
 
 
-def find_twin(completion: Completion, **alike) -> Completion | None:
-    """The same learner, level, score and time (and `alike`) within the window; for clients that send no event id."""
+def find_duplicate(completion: Completion, **alike) -> Completion | None:
+    """A completion with the same learner, level, score and time (and `alike`) within settings.DUPLICATE_WINDOW.
+
+    For clients that send no event id.
+    """
     at, window = completion.created_at, settings.DUPLICATE_WINDOW
     return (
         Completion.objects.filter(
@@ -147,7 +150,7 @@ def find_twin(completion: Completion, **alike) -> Completion | None:
 
 
 def subject_of(level_id: int) -> str:
-    """How the ledger names a level, so that repeat policies can ask what it has paid."""
+    """The ledger's name for a level; repeat policies sum what a subject has paid."""
     return f"level:{level_id}"
 
 
@@ -165,9 +168,9 @@ def _content_of(claim: Claim) -> tuple:
     return claim.score, claim.time_spent, claim.difficulty, claim.metadata
 
 
-def deed_of(completion: Completion) -> Deed:
+def award_of(completion: Completion) -> Award:
     usual = LedgerEntry.Reason.SESSION_COMPLETION if completion.session_id else LedgerEntry.Reason.LEVEL_COMPLETION
-    return Deed(
+    return Award(
         reason=completion.reason or usual,
         reference_type="completion",
         reference_id=str(completion.pk),

@@ -1,4 +1,4 @@
-"""What is accepted, but pays nothing before staff have looked at it."""
+"""Limits of plausibility: what exceeds them is accepted, but pays nothing until staff release it."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -22,10 +22,10 @@ def why_held(level: Level, time_spent: int | None) -> str:
     return "Much XP within an hour."
 
 
-class Pace:
-    """How much XP a learner earned around some moments; the ledger is asked once, and only where there is a ceiling.
+class EarningRate:
+    """How much XP a learner earned around some moments; reads the ledger once, and only where there is a ceiling.
 
-    An hour is one in which the XP was earned: a week offline is told in one second, and was played in many hours.
+    An hour is one in which XP was earned: a week offline is sent in one second, and was played in many hours.
     """
 
     def __init__(self, learner_id: int, moments: Iterable[datetime]):

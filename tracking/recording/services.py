@@ -1,22 +1,21 @@
-"""The deeds of a learner: start a session, end it, complete a level. Each is one transaction and pays once."""
+"""What a learner does: start a session, end it, complete a level. Each call is one transaction and pays once."""
 
 from datetime import datetime
 
 from django.conf import settings
 from rest_framework.exceptions import APIException
 
-from gamification.awards.batch import Book, rules_of
-from gamification.awards.services import lock_profile
+from gamification.awards.batch import award_batch
 from gamification.models import LedgerEntry
-from hotsql.writes import insert_if_absent, insert_rows, send, update_rows, updating
+from hotsql.writes import insert_if_absent, insert_rows, update_rows
 from levels.models import Level
 from tracking.errors import SessionAbandoned, SessionNotFound
-from tracking.idempotency.transactions import deed
+from tracking.idempotency.transactions import recording_transaction
 from tracking.models import Completion, LearningSession
 
 from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score
 from .answers import as_level_answer, first_answer, level_answer, session_answer
-from .completions import Claim, Outcome, deed_of, find_event, find_twin, pay, record, replay_same, same_end
+from .completions import Claim, Outcome, award_of, find_duplicate, find_event, pay, record, replay_same, same_end
 
 
 def start_session(*, learner, level: int | str, resume: bool, at: datetime) -> tuple[LearningSession, bool]:
@@ -25,7 +24,7 @@ def start_session(*, learner, level: int | str, resume: bool, at: datetime) -> t
     With `resume` one that was opened within settings.SESSION_RESTART_WINDOW is returned instead; an older one is
     abandoned. Raise TrackingDisabled, UnknownLevel or LevelLocked.
     """
-    with deed():
+    with recording_transaction():
         found = find_level(learner, level, by_name=True)
         _raise_first(refuse_learner(learner) or refuse_level(learner, found))
         session = LearningSession(learner=learner, level=found, start_time=at)
@@ -44,7 +43,7 @@ def end_session(*, learner, session_id: int, score: int | None, metadata: dict, 
 
     Raise SessionNotFound, SessionAbandoned, SessionAlreadyEnded (with another score), TrackingDisabled, ScoreTooHigh.
     """
-    with deed():
+    with recording_transaction():
         session = _lock(LearningSession.objects.filter(learner=learner), session_id)
         is_new = not session.has_ended
         completion = _end(session, learner, score, metadata, source=source, at=at)
@@ -53,7 +52,7 @@ def end_session(*, learner, session_id: int, score: int | None, metadata: dict, 
 
 def submit_attempt(*, learner, attempt_id: int, score: int, metadata: dict, source: str, at: datetime) -> Completion:
     """End a session on a challenge, with the same refusals as `end_session`; the completion has the answer."""
-    with deed():
+    with recording_transaction():
         attempt = _lock(LearningSession.objects.attempts().filter(learner=learner), attempt_id)
         reason = LedgerEntry.Reason.ATTEMPT_PASSED
         return _end(attempt, learner, score, metadata, source=source, at=at, reason=reason)
@@ -66,41 +65,36 @@ def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outco
     within settings.DUPLICATE_WINDOW is a repeat. Raise TrackingDisabled, UnknownLevel, LevelLocked, ClockOutOfRange,
     ScoreTooHigh or EventIdReused.
     """
-    with deed():
+    with recording_transaction():
         level = find_level(learner, claim.level)
         refusal = _refuse_claim(learner, level, claim, at)
         if refusal:
             return _replay_or_raise(learner, level, claim, refusal)
         completion = record(learner, level, claim, source=source, at=at)
-        if claim.client_event_id:
-            if not insert_if_absent(completion, conflict="(learner_id, client_event_id)"):
-                return replay_same(find_event(learner, claim), level, claim)
-            profile = lock_profile(learner.pk)
-        else:
-            profile = lock_profile(learner.pk)
-            if twin := find_twin(completion):
-                return Outcome(as_level_answer(twin.answer, level), is_new=False)
-            insert_rows([completion])
-        return pay(completion, profile, level_answer, at=at)
+        if claim.client_event_id and not insert_if_absent(completion, conflict="(learner_id, client_event_id)"):
+            return replay_same(find_event(learner, claim), level, claim)
+        with award_batch(learner.pk, at=at) as batch:
+            if not claim.client_event_id:
+                if duplicate := find_duplicate(completion):
+                    return Outcome(as_level_answer(duplicate.answer, level), is_new=False)
+                insert_rows([completion])
+            return pay(completion, batch, level_answer)
 
 
 def release_completion(completion: Completion, *, at: datetime) -> None:
-    """Staff found a held completion plausible: it counts and pays now, as earned when it happened."""
-    with deed():
-        profile = lock_profile(completion.learner_id)
+    """Release a held completion: it counts and pays now, as earned when it happened. Raise LearnerErased."""
+    with recording_transaction(), award_batch(completion.learner_id, at=at) as batch:
         completion.refresh_from_db()
         if not completion.held:
             return
         completion.held = completion.refused = False
-        book = Book(profile, rules_of(profile), at=at)
-        completion.answer = first_answer(completion, book.enter(deed_of(completion)))
-        send([*book.writes(), *updating([completion], ["answer", "held", "refused"])])
+        completion.answer = first_answer(completion, batch.add(award_of(completion)))
+        update_rows([completion], ["answer", "held", "refused"])
 
 
-def refuse_completion(completion: Completion) -> None:
-    """Staff did not find a held completion plausible: it stays as it is, and waits no longer."""
-    with deed():
-        lock_profile(completion.learner_id)
+def refuse_completion(completion: Completion, *, at: datetime) -> None:
+    """Refuse a held completion: it stays held, and no longer waits for staff. Raise LearnerErased."""
+    with recording_transaction(), award_batch(completion.learner_id, at=at):
         completion.refresh_from_db()
         completion.refused = completion.held
         update_rows([completion], ["refused"])
@@ -124,7 +118,8 @@ def _end(session: LearningSession, learner, score, metadata, *, source, at, reas
     claim = Claim(session.level_id, score or 0, session.time_spent, metadata=metadata)
     completion = record(learner, session.level, claim, source=source, at=at, session=session, reason=reason)
     insert_rows([completion])
-    pay(completion, lock_profile(learner.pk), session_answer, at=at)
+    with award_batch(learner.pk, at=at) as batch:
+        pay(completion, batch, session_answer)
     return completion
 
 

@@ -8,7 +8,7 @@ from rest_framework.exceptions import APIException
 
 from levels.errors import UnknownLevel
 from tracking.errors import EventIdReused, SessionAbandoned, SessionAlreadyEnded, SessionNotFound
-from tracking.idempotency.transactions import deed
+from tracking.idempotency.transactions import recording_transaction
 from tracking.models import Completion
 from tracking.recording.admission import refuse_clock, refuse_learner, refuse_score
 from tracking.recording.completions import replay_same, same_end
@@ -24,7 +24,7 @@ def sync(*, learner, events: Iterable[Event], at: datetime) -> list[Verdict]:
     Raise TrackingDisabled where anything is new and the learner is not tracked, so that a client keeps its queue.
     """
     items = [Item(event) for event in events]
-    with deed():
+    with recording_transaction():
         new = _sort_out(items, Known(learner, items, at), at)
         if new and (refusal := refuse_learner(learner)):
             raise refusal

@@ -3,7 +3,7 @@
 from drf_spectacular.utils import extend_schema
 
 from gamification.api.docs import REWARD
-from tracking.api.docs import ENDED, EVENT, LAST_30_DAYS, answered, problems, sent
+from tracking.recording.examples import ENDED, EVENT, LAST_30_DAYS, answered, problems, sent
 
 from .serializers import MAX_EVENTS, SyncAnswerSerializer
 

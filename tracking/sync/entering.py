@@ -1,24 +1,19 @@
-"""New events: recorded, entered one after the other into one book, and written together.
+"""New events: recorded, paid one after the other in one batch, and written together.
 
-The rules are those of single events (`completions`, `gamification.awards.batch.Book`); only the road to the database is
-another. See docs/decisions/0007.
+The rules are those of single events (`recording.completions`); only the statements differ. See docs/decisions/0007.
 """
 
 from datetime import datetime
-from itertools import chain
 
-from gamification.awards.batch import Book, rules_of
-from gamification.awards.history import PastOfMany
-from gamification.awards.services import lock_profile
-from hotsql.writes import Write, insert_new, insert_rows, send, updating
+from gamification.awards.batch import AwardBatch, award_batch
+from hotsql.writes import insert_new, insert_rows, update_rows
 from levels.errors import LevelLocked
 from levels.models import Level
 from levels.prerequisites import prerequisites_of
 from tracking.models import Completion, LearningSession
 from tracking.recording.answers import first_answer
-from tracking.recording.completions import enter, record, subject_of
-from tracking.recording.counting import firsts_of
-from tracking.recording.limits import Pace
+from tracking.recording.completions import add_to, award_of, record
+from tracking.recording.limits import EarningRate
 
 from .events import Item, Status, Verdict
 
@@ -37,19 +32,17 @@ def insert(learner, items: list[Item], at: datetime) -> list[Item]:
 
 
 def pay(learner, items: list[Item], at: datetime) -> None:
-    """Pay what was inserted, take out again whose level stays locked, and keep the answers."""
+    """Pay what was inserted, remove again what belongs to a level that stays locked, and store the answers."""
     _insert_sessions(learner, [item for item in items if item.sitting and not item.session])
-    profile = lock_profile(learner.pk)
-    book = Book(profile, rules_of(profile), at=at, past=_past_of(learner, items))
-    _enter_all(items, book, Doors(learner, items))
-    _take_out([item for item in items if not item.earned])
-    entered = [item for item in items if item.earned]
-    earned = book.writes() if any(not item.completion.held for item in entered) else []
-    send([*earned, *_answers(entered)])
+    planned = [award_of(item.completion) for item in items]
+    with award_batch(learner.pk, at=at, planned=planned) as batch:
+        _add_all(items, batch, Availability(learner, items))
+        _remove([item for item in items if not item.earned])
+        _store_answers([item for item in items if item.earned])
 
 
-class Doors:
-    """Which levels are open to the learner; what is passed opens more."""
+class Availability:
+    """Which levels are available to the learner; passing one may make others available."""
 
     def __init__(self, learner, items: list[Item]):
         self.needed = prerequisites_of({item.level for item in items if not item.names_session})
@@ -61,8 +54,8 @@ class Doors:
     def missing(self, level: Level) -> list[Level]:
         return [needed for needed in self.needed[level.pk] if needed.pk not in self.passed]
 
-    def are_open_to(self, item: Item) -> bool:
-        """Whoever ends a session has been let in already."""
+    def includes(self, item: Item) -> bool:
+        """Ending a session needs no check: it was made when the session started."""
         return item.names_session or (item.level.is_open and not self.missing(item.level))
 
     def note(self, completion: Completion) -> None:
@@ -70,37 +63,27 @@ class Doors:
             self.passed.add(completion.level_id)
 
 
-def _enter_all(items: list[Item], book: Book, doors: Doors) -> None:
-    """In the order in which they happened; what is locked then is tried again for as long as others open something."""
+def _add_all(items: list[Item], batch: AwardBatch, availability: Availability) -> None:
+    """In the order in which they happened; locked ones are tried again as long as others make levels available."""
     waiting = sorted(items, key=lambda item: item.completion.occurred_at)
-    pace = Pace(book.profile.pk, [item.completion.occurred_at for item in items])
+    rate = EarningRate(batch.profile.pk, [item.completion.occurred_at for item in items])
     while waiting:
         locked = []
         for item in waiting:
-            if doors.are_open_to(item):
-                item.earned = enter(item.completion, book, pace)
-                doors.note(item.completion)
+            if availability.includes(item):
+                item.earned = add_to(batch, item.completion, rate)
+                availability.note(item.completion)
             else:
                 locked.append(item)
         if len(locked) == len(waiting):
             break
         waiting = locked
     for item in waiting:
-        item.reject(LevelLocked(item.level, doors.missing(item.level)))
-
-
-def _past_of(learner, items: list[Item]) -> PastOfMany:
-    completions = [item.completion for item in items]
-    return PastOfMany(
-        learner.pk,
-        subjects={subject_of(completion.level_id) for completion in completions},
-        moments=[completion.occurred_at for completion in completions],
-        firsts=chain.from_iterable(map(firsts_of, completions)),
-    )
+        item.reject(LevelLocked(item.level, availability.missing(item.level)))
 
 
 def _insert_sessions(learner, items: list[Item]) -> None:
-    """Those that took place offline."""
+    """Insert the sessions that took place offline."""
     for item in items:
         item.session = LearningSession(learner=learner, level=item.level, start_time=item.sitting.start_time)
         item.session.end(score=item.sitting.score, at=item.claim.occurred_at)
@@ -109,22 +92,20 @@ def _insert_sessions(learner, items: list[Item]) -> None:
         item.completion.session = item.session
 
 
-def _take_out(items: list[Item]) -> None:
-    """Nothing may stand under the id of a rejected event: once its level is open, it may be sent again."""
+def _remove(items: list[Item]) -> None:
+    """A rejected event must not keep its id: once its level is available, it may be sent again."""
     if items:
         Completion.objects.filter(pk__in=[item.completion.pk for item in items]).delete()
         LearningSession.objects.filter(pk__in=[item.session.pk for item in items if item.session]).delete()
 
 
-def _answers(items: list[Item]) -> list[Write]:
-    begun_here = [item for item in items if item.names_session]
-    for item in begun_here:
+def _store_answers(items: list[Item]) -> None:
+    started_online = [item for item in items if item.names_session]
+    for item in started_online:
         item.session.end(score=item.sitting.score, at=item.claim.occurred_at)
     for item in items:
         item.completion.answer = first_answer(item.completion, item.earned)
         status = Status.HELD if item.completion.held else Status.CREATED
         item.verdict = Verdict(status, item.completion.answer)
-    return [
-        *updating([item.session for item in begun_here], LearningSession.END),
-        *updating([item.completion for item in items], ["answer", "held", "session"]),
-    ]
+    update_rows([item.session for item in started_online], LearningSession.END)
+    update_rows([item.completion for item in items], ["answer", "held", "session"])

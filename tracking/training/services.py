@@ -6,18 +6,18 @@ from datetime import datetime
 
 from rest_framework.exceptions import APIException, ValidationError
 
-from gamification.awards.services import lock_profile
+from gamification.awards.batch import award_batch
 from gamification.models import LedgerEntry
 from hotsql.writes import insert_rows
 from levels.choices import Kind
 from levels.errors import LevelNotFound, SectionNotFound
 from levels.models import Level, Section, Unit
-from tracking.idempotency.transactions import deed
+from tracking.idempotency.transactions import recording_transaction
 from tracking.models import Completion
 from tracking.progress.levels import LevelProgress, lines_of
 from tracking.recording.admission import find_level, refuse_learner, refuse_level, refuse_score
 from tracking.recording.answers import level_answer, reward_of
-from tracking.recording.completions import Claim, find_twin, pay, record
+from tracking.recording.completions import Claim, find_duplicate, pay, record
 
 STATUSES = ["completed", "unlocked"]
 
@@ -63,17 +63,17 @@ def submit_training(*, learner, result: Result, source: str, at: datetime) -> di
 
     Raise LevelNotFound, TrackingDisabled, LevelLocked, ScoreTooHigh or ValidationError, in this order.
     """
-    with deed():
+    with recording_transaction():
         level = find_level(learner, result.level)
         if refusal := _refuse(learner, level, result):
             raise refusal
         completion = _record(learner, level, result, source, at)
-        profile = lock_profile(learner.pk)
-        # Other answers that come to the same score are another result.
-        if twin := find_twin(completion, metadata=completion.metadata):
-            return _answer(twin, level)
-        insert_rows([completion])
-        pay(completion, profile, level_answer, at=at)
+        with award_batch(learner.pk, at=at) as batch:
+            # Other answers with the same score are another result.
+            if duplicate := find_duplicate(completion, metadata=completion.metadata):
+                return _answer(duplicate, level)
+            insert_rows([completion])
+            pay(completion, batch, level_answer)
         return _answer(completion, level)
 
 

@@ -2,7 +2,7 @@ from django.utils import timezone
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
-from tracking.api.views import source_of
+from tracking.recording.sources import source_of
 
 from . import docs
 from .serializers import SubmitTrainingSerializer, TrainingPathSerializer

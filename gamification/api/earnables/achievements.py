@@ -5,11 +5,12 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from gamification.awards.services import check_achievements, profile_of
+from gamification.awards.activity import check_achievements
 from gamification.earnables.catalogue import load_catalogue, shipped_files
 from gamification.earnables.rarity import rarity_now
 from gamification.earnables.unlocking import values_of
 from gamification.models import Achievement
+from gamification.profiles.standing import profile_of
 from gamification.rule_sets.publishing import published_rules
 
 from . import docs

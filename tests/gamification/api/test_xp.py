@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from gamification.awards.services import adjust, reverse
-from tests.factories import StaffFactory, UserFactory
+from gamification.awards.adjustments import reverse
+from tests.factories import StaffFactory, UserFactory, adjust
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from gamification.awards.services import check_achievements
+from gamification.awards.activity import check_achievements
 from gamification.models import Achievement, Badge, BadgeAward, LearnerProfile, Unlock
 from gamification.staff.awards import award_badge
 from tests.factories import StaffFactory, UserFactory

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from gamification.awards.services import check_achievements
+from gamification.awards.activity import check_achievements
 from gamification.models import Achievement, Badge, LearnerProfile, Unlock
 from gamification.staff.awards import revoke_achievement
 from tests.api.asking import problem_of

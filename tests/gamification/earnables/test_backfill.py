@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gamification.awards.services import adjust, check_in
+from gamification.awards.activity import check_in
 from gamification.conditions.engine import holds
 from gamification.earnables.candidates import would_earn
 from gamification.earnables.unlocking import values_of
@@ -20,7 +20,7 @@ from gamification.staff import backfill as backfilling
 from gamification.staff.awards import revoke_achievement, revoke_badge
 from gamification.staff.backfill import grant_chunk
 from gamification.streaks.local_dates import change_time_zone
-from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level
 

@@ -10,11 +10,11 @@ import pytest
 from django.db import connections, transaction
 from django.utils import timezone
 
-from gamification.awards.services import adjust, check_achievements
+from gamification.awards.activity import check_achievements
 from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Unlock
 from gamification.staff.awards import award_badge, revoke_badge
 from gamification.staff.backfill import grant_chunk
-from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tests.tracking.recording.test_races import at_once, posting
 
 from .factories import AchievementFactory, BadgeFactory, metric

@@ -20,8 +20,8 @@ from .factories import AchievementFactory, BadgeFactory, metric, stock
 # Transactional: inside a test's own transaction each deed would need savepoints that it does not need in life.
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# What may follow; and on SQLite, where what was earned is not one statement, the unlock and the badge.
-MORE = 1 if connection.vendor == "postgresql" else 3
+# Which conditions the unlock may fulfil in turn, the unlock, and the badge.
+MORE = 3
 OWNED = 200
 
 
@@ -118,4 +118,4 @@ def test_an_unlock_of_a_completion_that_pays_nothing_has_a_line_of_its_own(base,
     BadgeFactory(condition=metric("words_learned", 2))
     statements, answer = cost(words_learned=1)
     assert (answer["awarded_xp"], answer["total_awarded_xp"]) == (0, 50)
-    assert statements == unpaid + (1 if connection.vendor == "postgresql" else 4)
+    assert statements == unpaid + 4

@@ -9,13 +9,14 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gamification.awards.batch import rules_of, settle
-from gamification.awards.services import adjust, check_achievements, check_in, lock_profile
+from gamification.awards.activity import check_achievements, check_in
+from gamification.awards.batch import AwardBatch
 from gamification.earnables import unlocking
-from gamification.ledger.entries import Line
+from gamification.ledger.entries import NewEntry
 from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Unlock
+from gamification.profiles.locking import lock_profile, rules_of
 from gamification.staff.awards import revoke_achievement, revoke_badge
-from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 
 from .factories import XP_1000, AchievementFactory, BadgeFactory, conditions, metric, stock
 
@@ -267,7 +268,7 @@ def test_looking_at_what_moved_finds_all_that_looking_at_everything_would(learne
 
 
 def _move(learner_id, what, change):
-    """As a deed does it: values before, change, values after, unlocks and lines."""
+    """As a payment does it: values before, change, values after, unlocks and entries."""
     at = timezone.now()
     locked = lock_profile(learner_id)
     rules = rules_of(locked)
@@ -276,13 +277,15 @@ def _move(learner_id, what, change):
     if what == "xp":
         change = max(change, -locked.total_xp)
         reference = f"{locked.last_sequence}"
-        lines = [Line(change, LedgerEntry.Reason.MANUAL_ADJUSTMENT, "test", reference, at)] if change else []
+        lines = [NewEntry(change, LedgerEntry.Reason.MANUAL_ADJUSTMENT, "test", reference, at)] if change else []
     elif what == "streak_run":
         locked.streak_run = max(0, locked.streak_run + change)
         locked.streak_expires_at = at + timedelta(days=1)
     else:
         locked.counters[what] = max(0, locked.counters.get(what, 0) + change)
-    settle(locked, lines, before=before, rules=rules, earned_at=at, at=at)
+    batch = AwardBatch(locked, rules, at=at)
+    batch.credit_with_unlocks(lines, before=before, earned_at=at)
+    batch.write()
 
 
 def test_a_chain_of_a_thousand_ends_in_a_moment(learner):

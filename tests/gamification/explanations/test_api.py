@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gamification.awards.services import adjust, protect_today, reverse
+from gamification.awards.activity import protect_today
+from gamification.awards.adjustments import reverse
 from gamification.models import Achievement, LedgerEntry, Unlock
 from gamification.staff.amnesties import grant_amnesty
-from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level
 

@@ -6,10 +6,9 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from gamification.awards.services import adjust
 from gamification.leaderboards import database_board as database
 from gamification.leaderboards import redis_board as redis
-from tests.factories import StaffFactory, UserFactory
+from tests.factories import StaffFactory, UserFactory, adjust
 
 
 def let_healers_finish():

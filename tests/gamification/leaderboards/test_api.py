@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from gamification.awards.services import check_in
+from gamification.awards.activity import check_in
 from gamification.leaderboards.base import METRICS
 from gamification.models import LearnerProfile
 from tests.factories import UserFactory

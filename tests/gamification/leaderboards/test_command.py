@@ -4,13 +4,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from gamification.awards.services import adjust
 from gamification.leaderboards import redis_board as redis
 from gamification.leaderboards.backends import board
 from gamification.leaderboards.base import METRICS
 from gamification.models import LearnerProfile
 from skillquest.accounts.models import User
-from tests.factories import StaffFactory, UserFactory
+from tests.factories import StaffFactory, UserFactory, adjust
 from tests.servers import free_port
 
 from .conftest import let_healers_finish

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 
-from gamification.awards.services import check_in, lock_profile, profile_of, reverse
+from gamification.awards.activity import check_in
+from gamification.awards.adjustments import reverse
 from gamification.leaderboards import redis_board as redis
 from gamification.leaderboards import windows
 from gamification.leaderboards.backends import board
@@ -15,6 +16,8 @@ from gamification.leaderboards.base import METRICS, Ranking, Standing
 from gamification.leaderboards.projection import refresh_all_listed
 from gamification.ledger.audit import repair_totals
 from gamification.models import LearnerProfile
+from gamification.profiles.locking import lock_profile
+from gamification.profiles.standing import profile_of
 from skillquest.accounts.models import User
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 

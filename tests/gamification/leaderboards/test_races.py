@@ -8,14 +8,13 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from gamification.awards.services import adjust
 from gamification.leaderboards import redis_board as redis
 from gamification.leaderboards import windows
 from gamification.leaderboards.backends import board
 from gamification.leaderboards.base import METRICS, standings
 from gamification.leaderboards.projection import refresh_listed
 from gamification.models import LearnerProfile, WindowRefresh, WindowScore
-from tests.factories import StaffFactory, UserFactory
+from tests.factories import StaffFactory, UserFactory, adjust
 
 from .conftest import let_healers_finish
 

@@ -9,14 +9,15 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from gamification.awards.services import adjust, lock_profile, reverse
+from gamification.awards.adjustments import reverse
 from gamification.leaderboards import windows
 from gamification.leaderboards.backends import board
 from gamification.leaderboards.base import METRICS, Standing
 from gamification.leaderboards.projection import refresh_listed
-from gamification.ledger.entries import Line, credit
+from gamification.ledger.entries import NewEntry, credit
 from gamification.models import LearnerProfile, LedgerEntry, WindowRefresh
-from tests.factories import StaffFactory, UserFactory
+from gamification.profiles.locking import lock_profile
+from tests.factories import StaffFactory, UserFactory, adjust
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,7 @@ def earn(db):
 
     def earn(learner_id, delta, moment):
         number = LedgerEntry.objects.count()
-        line = Line(delta, LedgerEntry.Reason.IMPORT, "test", str(number), effective_at=moment)
+        line = NewEntry(delta, LedgerEntry.Reason.IMPORT, "test", str(number), effective_at=moment)
         return credit(lock_profile(learner_id), [line], at=NOW)[0]
 
     return earn
@@ -195,7 +196,7 @@ def test_any_history_agrees_with_adding_up(make_learners):
     @given(deeds=st.lists(deed, max_size=8), at=st.timedeltas(timedelta(), 3 * DAY))
     def agrees(deeds, at):
         for learner_id, delta, when, reversed_later in deeds:
-            line = Line(delta, LedgerEntry.Reason.IMPORT, "test", str(LedgerEntry.objects.count()), NOW + when)
+            line = NewEntry(delta, LedgerEntry.Reason.IMPORT, "test", str(LedgerEntry.objects.count()), NOW + when)
             [entry] = credit(lock_profile(learner_id), [line], at=NOW)
             if reversed_later:
                 reverse(entry, actor=actor, note="", at=NOW)

@@ -9,12 +9,12 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, ProtectedError
 from django.utils import timezone
 
-from gamification.awards.services import adjust, reverse
+from gamification.awards.adjustments import reverse
 from gamification.errors import BalanceBelowZero, BalanceTooLarge, NotReversible, OwnXP, ReferenceReused
 from gamification.ledger import triggers
 from gamification.ledger.audit import Mismatch, find_mismatches
 from gamification.models import MAX_TOTAL_XP, LearnerProfile, LedgerEntry
-from tests.factories import StaffFactory, UserFactory
+from tests.factories import StaffFactory, UserFactory, adjust
 
 pytestmark = pytest.mark.django_db
 

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 
-from gamification.awards import services
+from gamification.awards import adjustments
 from gamification.models import Achievement, AdjustmentRequest, LearnerProfile, LedgerEntry, XPRuleSet
 from gamification.rule_sets.publishing import publish_rule_set
 from gamification.staff.approvals import approve_request, ask_for_adjustment, decline_request
-from tests.factories import StaffFactory, UserFactory
+from tests.factories import StaffFactory, UserFactory, adjust
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,7 +84,7 @@ def test_a_request_that_is_sent_many_times_at_once_is_made_once(learner):
 
 def test_requests_of_one_learner_approved_at_once_never_go_below_zero(learner):
     asker = StaffFactory()
-    services.adjust(learner_id=learner.pk, amount=4_000, reason="To begin with", actor=asker, at=NOW)
+    adjust(learner_id=learner.pk, amount=4_000, reason="To begin with", actor=asker, at=NOW)
     requests = [ask(learner, asker, amount=-1_500, reference_id=str(n)) for n in range(THREADS)]
     approver = StaffFactory()
     results = at_once([lambda key=asked.pk: approve_request(key, actor=approver, at=NOW).status for asked in requests])
@@ -107,16 +107,16 @@ def test_an_achievements_line_reversed_by_many_at_once_takes_it_back_once(learne
         achievement_id="one", name="One", category="xp", xp_reward=50, condition={"type": "xp", "threshold": 1}
     )
     actor = StaffFactory()
-    services.adjust(learner_id=learner.pk, amount=10, reason="A gift", actor=actor, at=NOW)
+    adjust(learner_id=learner.pk, amount=10, reason="A gift", actor=actor, at=NOW)
     line = LedgerEntry.objects.get(reason="achievement")
-    results = at_once([lambda: services.reverse(line, actor=actor, note="", at=NOW).delta] * THREADS)
+    results = at_once([lambda: adjustments.reverse(line, actor=actor, note="", at=NOW).delta] * THREADS)
     assert sorted(results, key=str) == [-50] + ["NotReversible"] * (THREADS - 1)
     profile = LearnerProfile.objects.get(pk=learner.pk)
     assert (profile.total_xp, profile.achievements_unlocked) == (10, 0)
 
 
 def test_the_button_pressed_by_many_at_once_reverses_once(learner, client):
-    line = services.adjust(learner_id=learner.pk, amount=10, reason="A gift", actor=StaffFactory(), at=NOW)
+    line = adjust(learner_id=learner.pk, amount=10, reason="A gift", actor=StaffFactory(), at=NOW)
     client.force_login(StaffFactory())
     url = reverse("admin:gamification_ledgerentry_reverse", args=[line.pk])
     answers = at_once([lambda: client.post(url, {"reason": "Oops", "note": "Typed twice"}).status_code] * THREADS)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gamification.awards.services import adjust, reverse
-from tests.factories import LevelFactory, StaffFactory, UserFactory
+from gamification.awards.adjustments import reverse
+from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level
 

@@ -5,9 +5,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from gamification.awards.services import player_level
 from gamification.models import LedgerEntry, XPRuleSet
 from gamification.pricing.rules import DEFAULT_RULES
+from gamification.profiles.standing import player_level
 from gamification.rule_sets.publishing import NotADraft, publish_rule_set
 from tests.factories import LevelFactory, UserFactory
 from tracking.recording.completions import Claim

@@ -8,11 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from gamification.awards.services import adjust
 from gamification.errors import AlreadyDecided, BalanceBelowZero, OwnRequest, OwnXP, ReferenceReused
 from gamification.models import AdjustmentRequest, LearnerProfile, LedgerEntry
 from gamification.staff.approvals import approve_request, ask_for_adjustment, decline_request
-from tests.factories import StaffFactory, UserFactory
+from tests.factories import StaffFactory, UserFactory, adjust
 
 pytestmark = pytest.mark.django_db
 

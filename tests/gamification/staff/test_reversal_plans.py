@@ -7,10 +7,10 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from gamification.awards import services
+from gamification.awards import activity, adjustments
 from gamification.models import Achievement, ActivityDay, LearnerProfile, LedgerEntry, Unlock
 from gamification.staff.reversal_plans import BoardChange, plan_reversal
-from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level
 
@@ -36,7 +36,7 @@ def steward(client):
 
 def give(learner, amount, **options):
     options = {"reason": "A gift", "actor": StaffFactory(), "at": NOON, **options}
-    return services.adjust(learner_id=learner.pk, amount=amount, **options)
+    return adjust(learner_id=learner.pk, amount=amount, **options)
 
 
 def achievement(achievement_id, condition, xp_reward=50):
@@ -117,12 +117,12 @@ def test_the_line_of_an_achievement_takes_it_along(learner):
     told = plan(line)
     assert (told.revoked, told.kept, told.after.total_xp) == (hundred, [], 100)
     assert told.boards[-1] == BoardChange("achievements_unlocked", 1, 0, 1, None)
-    services.reverse(line, actor=StaffFactory(), at=NOON, **WHY)
+    adjustments.reverse(line, actor=StaffFactory(), at=NOON, **WHY)
     profile = LearnerProfile.objects.get(pk=learner.pk)
     assert (profile.total_xp, profile.achievements_unlocked) == (100, 0)
     assert Unlock.objects.get().revoked_at == NOON
     give(learner, 1)
-    services.check_achievements(learner.pk, at=NOON)
+    activity.check_achievements(learner.pk, at=NOON)
     assert not Unlock.objects.held().exists()
 
 
@@ -137,7 +137,7 @@ def test_other_achievements_stay_and_those_that_would_not_be_earned_now_are_list
         ("second", "player level reaches 2"),
     ]
     assert told.revoked is None
-    services.reverse(told.entry, actor=StaffFactory(), at=NOON, **WHY)
+    adjustments.reverse(told.entry, actor=StaffFactory(), at=NOON, **WHY)
     assert Unlock.objects.held().count() == 3
 
 
@@ -155,7 +155,7 @@ def test_xp_that_is_given_back_unlocks_what_it_reaches_as_the_plan_says(learner)
     achievement("hundred", {"type": "xp", "threshold": 100})
     told = plan(fine)
     assert ([found.achievement_id for found in told.earned.achievements], told.after.total_xp) == (["hundred"], 120)
-    services.reverse(fine, actor=StaffFactory(), at=NOON, **WHY)
+    adjustments.reverse(fine, actor=StaffFactory(), at=NOON, **WHY)
     assert Unlock.objects.get().learner == learner
     assert total_of(learner) == 170
 
@@ -173,7 +173,7 @@ def test_the_streak_day_stays(learner):
         None,
     ]
     for line in [bonus, completion]:
-        services.reverse(line, actor=StaffFactory(), at=NOON, **WHY)
+        adjustments.reverse(line, actor=StaffFactory(), at=NOON, **WHY)
     assert ActivityDay.objects.filter(kind="active").count() == 2
     assert LearnerProfile.objects.get(pk=learner.pk).streak_run == 2
 
@@ -183,7 +183,7 @@ def test_planning_writes_nothing(learner, steward, client):
     give(learner, 100)
     fine = give(learner, -60)
     lines = list(LedgerEntry.objects.all())
-    services.reverse(fine, actor=StaffFactory(), at=NOON, **WHY)
+    adjustments.reverse(fine, actor=StaffFactory(), at=NOON, **WHY)
     before = state_of(learner)
     for line in lines:
         assert client.get(url(line)).status_code == 200
@@ -208,7 +208,7 @@ def test_the_page_tells_what_the_level_would_pay_next_time_and_so_it_does(client
     page = client.get(url(line)).content.decode()
     assert f"Played again with the same result, “Maze” {sentence}" in page
     assert "The completion stays: “Maze” counts as played with 850 of 1000 points." in page
-    services.reverse(line, actor=StaffFactory(), at=NOON, **WHY)
+    adjustments.reverse(line, actor=StaffFactory(), at=NOON, **WHY)
     again = complete_level(learner=learner, claim=Claim("maze", 850, time_spent=2), source="api", at=NOON)
     assert again.answer["awarded_xp"] == 18
 
@@ -264,7 +264,7 @@ def test_a_double_click_reverses_once_and_says_so(client, steward, learner):
 
 def test_a_reversal_and_a_reversed_line_are_refused_with_the_reason(client, steward, learner):
     line = give(learner, 100)
-    back = services.reverse(line, actor=StaffFactory(), at=NOON, **WHY)
+    back = adjustments.reverse(line, actor=StaffFactory(), at=NOON, **WHY)
     before = state_of(learner)
     for target, told in [(line, "This line has been reversed already."), (back, "A reversal cannot be reversed.")]:
         page = client.get(url(target)).content.decode()

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from gamification.awards.services import check_in
+from gamification.awards.activity import check_in
 from gamification.models import Achievement, ActivityDay, Amnesty, LearnerProfile, Unlock
 from gamification.staff import amnesties
 from gamification.staff.amnesties import apply_amnesties, grant_amnesty

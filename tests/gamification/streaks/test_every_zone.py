@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from benchmarks.zones import CALENDAR, TARGET, TIMES, judge
-from gamification.awards.services import check_in
+from gamification.awards.activity import check_in
 from tests.factories import UserFactory
 
 from .strips import profile_of

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 
-from gamification.awards.services import check_in, protect_today
+from gamification.awards.activity import check_in, protect_today
 from gamification.errors import TimeZoneChangeTooSoon
 from gamification.models import Amnesty, LedgerEntry, TimeZoneChange
 from gamification.staff.amnesties import apply_amnesties, grant_amnesty

@@ -9,16 +9,16 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gamification.awards.services import check_in, lock_profile, protect_today
+from gamification.awards.activity import check_in, protect_today
 from gamification.errors import NoFreezesLeft, TimeZoneChangeTooSoon
 from gamification.ledger.entries import credit
 from gamification.models import ActivityDay, FreezeEvent, LedgerEntry, TimeZoneChange
+from gamification.profiles.locking import lock_profile
 from gamification.staff.amnesties import apply_amnesties, grant_amnesty
-from gamification.streaks.local_dates import change_time_zone, date_deed, end_of, local_date
-from gamification.streaks.pending_days import DayRows
+from gamification.streaks.local_dates import change_time_zone, end_of, local_date, record_local_time
+from gamification.streaks.pending_days import PendingDays
 from gamification.streaks.recording import record_activity
 from gamification.streaks.runs import streak_of
-from hotsql.writes import send
 from tests.factories import StaffFactory, UserFactory
 
 from .strips import noon, profile_of
@@ -42,9 +42,9 @@ def complete(learner, occurred_at, at):
     """What `Book` does for days, without the rest of it. -> was it the first completion of its date?"""
     with transaction.atomic():
         profile = lock_profile(learner.pk)
-        rows = DayRows(profile, at)
-        recorded = record_activity(rows, date_deed(profile, occurred_at).date(), completed=True)
-        send(rows.writes())
+        rows = PendingDays(profile, at)
+        recorded = record_activity(rows, record_local_time(profile, occurred_at).date(), completed=True)
+        rows.write()
         credit(profile, [], at=at)
     return recorded
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.urls import reverse
 
-from gamification.awards.services import check_in
+from gamification.awards.activity import check_in
 from gamification.models import Amnesty
 from gamification.streaks.local_dates import change_time_zone
 from tests.factories import StaffFactory

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gamification.awards.services import check_in
+from gamification.awards.activity import check_in
 from gamification.models import LearnerProfile, TimeZoneChange
 from gamification.streaks.local_dates import change_time_zone, dates_within, end_of, local_date, local_time_by
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gamification.awards.services import adjust, reverse
+from gamification.awards.adjustments import reverse
 from gamification.models import Achievement, LedgerEntry
-from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rest_framework.exceptions import APIException
 
-from gamification.awards.services import check_in, protect_today
+from gamification.awards.activity import check_in, protect_today
 from gamification.models import Achievement, FirstTime, LearnerProfile
 from gamification.streaks.local_dates import change_time_zone
 from levels.models import Level

@@ -13,10 +13,10 @@ from django.utils import timezone
 from rest_framework.exceptions import APIException
 from rest_framework.test import APIClient
 
-from gamification.awards.services import adjust, reverse
+from gamification.awards.adjustments import reverse
 from gamification.models import LearnerProfile, LedgerEntry
 from levels.challenges import CHALLENGE
-from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tracking.models import Completion, LearningSession
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level

@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rest_framework.exceptions import APIException
 
-from gamification.awards.services import check_in
+from gamification.awards.activity import check_in
 from gamification.earnables.catalogue import load_catalogue, shipped_files
 from gamification.models import (
     ActivityDay,

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from gamification.awards.services import adjust
+from gamification.awards.adjustments import adjust_xp
 from skillquest.accounts.models import User
 from skillquest.accounts.services import register
 from tracking.models import Completion
@@ -96,7 +96,7 @@ def make_demo(at):
     staff.save(update_fields=["is_staff", "is_superuser"])
     for number, deed in enumerate(HISTORY):
         play(learner, number, *deed, today=at)
-    adjust(
+    adjust_xp(
         learner_id=learner.pk,
         amount=25,
         reason="Explained phishing to the whole class",

@@ -1,0 +1,75 @@
+"""What goes into a payment (`Award`) and what comes out of it (`Reward`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gamification.models import Achievement, Badge, LearnerProfile, LedgerEntry
+from gamification.pricing import xp
+from gamification.pricing.progression import PlayerLevel, player_level_at
+from gamification.profiles.locking import rules_of
+from gamification.streaks.local_dates import local_date
+from gamification.streaks.runs import Action
+
+
+@dataclass(frozen=True)
+class Award:
+    """One completion that is to be paid, as gamification sees it.
+
+    `reference_type` and `reference_id` name it: a reference is paid once. `subject` names what was completed; repeat
+    policies sum what a subject has paid. `counts` is added to the metrics of the same names; `firsts` are
+    (metric, value) pairs that count once for each learner.
+    """
+
+    reason: LedgerEntry.Reason
+    reference_type: str
+    reference_id: str
+    subject: str
+    facts: xp.Facts
+    occurred_at: datetime
+    counts: Mapping[str, int] = field(default_factory=dict)
+    firsts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class StreakChange:
+    """The streak as of the learner's today; `action` is what the completion did to it."""
+
+    action: Action
+    current_streak: int
+    longest_streak: int
+    freezes_available: int
+
+
+@dataclass(frozen=True)
+class Reward:
+    """What an award earned. `breakdown` adds up to `awarded_xp`; `new_total_xp` is the balance after all `entries`."""
+
+    awarded_xp: int
+    new_total_xp: int
+    breakdown: xp.Breakdown
+    before: PlayerLevel
+    after: PlayerLevel
+    entries: list[LedgerEntry]
+    streak: StreakChange | None = None
+    unlocked_achievements: list[Achievement] = field(default_factory=list)
+    unlocked_badges: list[Badge] = field(default_factory=list)
+
+    @property
+    def total_awarded_xp(self) -> int:
+        return sum(entry.delta for entry in self.entries)
+
+    @property
+    def level_up(self) -> bool:
+        return self.after.level > self.before.level
+
+
+def no_reward(profile: LearnerProfile) -> Reward:
+    """For a completion that earns nothing (yet): it is held."""
+    level = player_level_at(profile.total_xp, rules_of(profile))
+    return Reward(awarded_xp=0, new_total_xp=profile.total_xp, breakdown=[], before=level, after=level, entries=[])
+
+
+def streak_change(profile: LearnerProfile, action: Action, at: datetime) -> StreakChange:
+    current = profile.current_streak(local_date(profile, at))
+    return StreakChange(action, current, profile.longest_streak, profile.freezes_available)
