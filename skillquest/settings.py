@@ -231,7 +231,7 @@ SPECTACULAR_SETTINGS = {
         "KindEnum": "levels.choices.Kind",
         "DifficultyEnum": "levels.choices.Difficulty",
         "DifficultyNameEnum": "levels.choices.DIFFICULTY_NAMES",
-        "DayStatusEnum": "gamification.streaks.runs.status.DAY_STATUSES",
+        "DayStatusEnum": "gamification.streaks.status.DAY_STATUSES",
         "LevelStatusEnum": "tracking.progress.levels.STATUSES",
         "AttemptStatusEnum": "tracking.attempts.services.STATUSES",
         "TrainingStatusEnum": "tracking.training.services.STATUSES",
