@@ -257,11 +257,14 @@ SPECTACULAR_SETTINGS = {
 RATELIMIT_ENABLE = env.boolean("RATELIMIT_ENABLE", default=True)
 RATELIMIT_USE_CACHE = "ratelimits"
 RATE_LIMITS = {
+    # Signing in as one person, and by address or person whatever else guesses or makes accounts.
     "auth": env.rate("RATE_LIMIT_AUTH", default="10/m"),
+    # Signing in from one address, whoever it is: a classroom begins together.
+    "sign_in": env.rate("RATE_LIMIT_SIGN_IN", default="120/m"),
     "write": env.rate("RATE_LIMIT_WRITE", default="60/m"),
     "read": env.rate("RATE_LIMIT_READ", default="300/m"),
 }
-# What many may do together: a classroom behind one address, many addresses that try one name.
+# How much more all signed-in users at one address may do together than each of them: a classroom has one address.
 RATE_LIMIT_SHARED_FACTOR = 20
 # django-ratelimit wants a cache shared between processes. The embedded default is one process with threads, where
 # local memory is exact (E003); with REDIS_URL the counters live in Redis through our own subclass (W001).

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django_ratelimit.core import get_usage
 
 from . import lockout, mailing
+from .email_addresses import normal_form
 from .errors import InvalidResetToken
+from .identifiers import key_of
 from .models import User
 from .security_log import note
 from .services import refuse_weak_password, replace_password
@@ -37,7 +39,7 @@ def ask_for_reset(*, email: str, request, link: Callable[[str], str]) -> None:
 
     More than a few mails an hour are not sent, without a word: those that were sent still work.
     """
-    user = User.objects.with_email(User.objects.normalize_email(email)).first()
+    user = User.objects.with_email(email).first()
     wanted = is_wanted(request, email)
     to = user if user and wanted and user.is_active and user.has_usable_password() else User(pk=0)
     message = mailing.compose(
@@ -56,8 +58,9 @@ def link_by(request) -> Callable[[str], str]:
 
 
 def is_wanted(request, email: str) -> bool:
-    who = User.objects.normalize_email(email).casefold()
-    usage = get_usage(request, group="resets", key=lambda *_: who, rate=(MAILS_AN_HOUR, 3600), increment=True)
+    usage = get_usage(
+        request, group="resets", key=lambda *_: normal_form(email), rate=(MAILS_AN_HOUR, 3600), increment=True
+    )
     return usage is None or not usage["should_limit"]
 
 
@@ -85,6 +88,5 @@ def reset_password(*, token: str, new_password: str, at: datetime, request) -> N
         if not replace_password(user, new_password):
             raise InvalidResetToken
         end_sessions(user=user, at=at)
-    for name in (user.username, user.email):
-        lockout.forgive(request, name)
+    lockout.forget_failures(request, key_of(user))
     note("password_reset", user_id=user.pk)

@@ -45,7 +45,7 @@ class RateLimit(BaseThrottle):
         scope = scope_of(view, request.method)
         charge(request, scope)
         if hasattr(view, "rate_limit_name"):
-            charge_name(request, scope, view.rate_limit_name(request))
+            charge_name(request, view.rate_limit_name(request))
         return True
 
 
@@ -66,12 +66,11 @@ def charge(request, scope):
     return usage
 
 
-def charge_name(request, scope, name):
-    """Guessing at one account from many addresses is one guessing; but one address alone must not lock a person out."""
+def charge_name(request, name):
+    """Counts attempts to sign in as one person, whatever the address; raises when over."""
     if name:
-        limit, window = parse_rate(settings.RATE_LIMITS[scope])
-        rate = (limit * settings.RATE_LIMIT_SHARED_FACTOR, window)
-        count(getattr(request, "_request", request), scope, f"name {name.strip().casefold()}", rate)
+        rate = parse_rate(settings.RATE_LIMITS["auth"])
+        count(getattr(request, "_request", request), "auth", f"name {name}", rate)
 
 
 def count(request, scope, who, rate):
