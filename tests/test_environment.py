@@ -37,7 +37,7 @@ BAD_VALUES = [
     ),
     *(
         (name, value, f"{value!r} is not a rate such as 60/m or 100/15m (s, m, h or d for the period).")
-        for name in ("RATE_LIMIT_AUTH", "RATE_LIMIT_WRITE", "RATE_LIMIT_READ")
+        for name in ("RATE_LIMIT_AUTH", "RATE_LIMIT_SIGN_IN", "RATE_LIMIT_WRITE", "RATE_LIMIT_READ")
         for value in ("10/minute", "10", "10/0m", "0/m", "-1/m", "ten/m", "10 / m", "\u0661/m")
     ),
     ("SERVER_SIDE_TRACKING_PERCENT", "101", "'101' is not a whole number from 0 to 100."),

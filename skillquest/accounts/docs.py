@@ -88,9 +88,9 @@ register = documented(
 )
 login = documented(
     "Sign in",
-    "`username` may be the e-mail address. After ten failures for one account from one address, that address waits (429 "
-    "`sign_in_locked`): a minute, and twice as long after each failure that follows, up to 15 minutes. An account takes "
-    "10 attempts a minute, an address 120, whatever the account.",
+    "`username` may be the e-mail address. After ten failures for one account from one address, that address waits "
+    "(429 `sign_in_locked`): a minute, and twice as long after each failure that follows, up to 15 minutes. An account "
+    "takes 10 attempts a minute, an address 120, whatever the account.",
     responses={
         200: TokenPairSerializer,
         401: OpenApiResponse(
