@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "skillquest.api.middleware.HeadMiddleware",
     "skillquest.api.middleware.RequestIdMiddleware",
     # Outside all that answers by itself: redirects to HTTPS, static files, refusals of what cannot be read.
     "skillquest.api.middleware.ContentSecurityPolicyMiddleware",

@@ -140,7 +140,7 @@ def test_a_password_in_an_address_is_not_shown():
         ("DEBUG", "Yes", True),
         ("DEBUG", "off", False),
         ("SECRET_KEY", "$a-key-that-begins-with-a-dollar", "$a-key-that-begins-with-a-dollar"),
-        ("RATE_LIMITS", "", {"auth": "10/m", "write": "60/m", "read": "300/m"}),
+        ("RATE_LIMITS", "", {"auth": "10/m", "sign_in": "120/m", "write": "60/m", "read": "300/m"}),
         ("XP_PER_HOUR_CEILING", "", None),
         ("XP_PER_HOUR_CEILING", " 5000 ", 5000),
         ("REDIS_URL", "rediss://:secret@cache:6380/2", "rediss://:secret@cache:6380/2"),

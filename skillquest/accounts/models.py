@@ -34,7 +34,21 @@ one_line = RegexValidator(
 EMAIL_TAKEN = "This e-mail address is taken."
 
 
-class UserManager(auth.UserManager):
+class UserQuerySet(models.QuerySet):
+    def with_username(self, username):
+        return self.alias(folded=Lower("username")).filter(folded=Lower(Value(fold(username))))
+
+    def with_email(self, email):
+        # The second condition is that of the unique index; without it no database may use the index.
+        return self.filter(email_normal_form=normal_form(email), email_normal_form__gt="")
+
+    def known_as(self, identifier):
+        """At most one person: the one with this e-mail address or username, in whatever spelling."""
+        by_email = "@" in unicodedata.normalize("NFKC", identifier)
+        return self.with_email(identifier) if by_email else self.with_username(identifier.strip())
+
+
+class UserManager(auth.UserManager.from_queryset(UserQuerySet)):
     use_in_migrations = False
 
     @classmethod
@@ -48,18 +62,6 @@ class UserManager(auth.UserManager):
         user.clean()
         user.validate_constraints()
         return user
-
-    def with_username(self, username):
-        return self.alias(folded=Lower("username")).filter(folded=Lower(Value(fold(username))))
-
-    def with_email(self, email):
-        # The second condition is that of the unique index; without it no database may use the index.
-        return self.filter(email_normal_form=normal_form(email), email_normal_form__gt="")
-
-    def known_as(self, identifier):
-        """At most one person: the one with this e-mail address or username, in whatever spelling."""
-        by_email = "@" in unicodedata.normalize("NFKC", identifier)
-        return self.with_email(identifier) if by_email else self.with_username(identifier.strip())
 
 
 class User(auth.AbstractUser):

@@ -10,7 +10,7 @@ from django.utils.http import base36_to_int, int_to_base36
 from django.utils.translation import gettext_lazy as _
 from django_ratelimit.core import get_usage
 
-from . import lockout, mailing
+from . import lockout, mailing, second_clicks
 from .email_addresses import normal_form
 from .errors import InvalidResetToken
 from .identifiers import key_of
@@ -80,6 +80,12 @@ def person_of(token: str) -> User:
     return user
 
 
+def was_just_used(token: str, new_password: str) -> bool:
+    """Whether this token has set this password within the last minutes."""
+    user = User.objects.filter(pk=second_clicks.remembered("reset", token), is_active=True).first()
+    return user is not None and user.check_password(new_password)
+
+
 def reset_password(*, token: str, new_password: str, at: datetime, request) -> None:
     """Works once, and signs the person out everywhere. Raises InvalidResetToken, or ValidationError by field."""
     user = person_of(token)
@@ -88,5 +94,6 @@ def reset_password(*, token: str, new_password: str, at: datetime, request) -> N
         if not replace_password(user, new_password):
             raise InvalidResetToken
         end_sessions(user=user, at=at)
+        second_clicks.remember("reset", token, user.pk)
     lockout.forget_failures(request, key_of(user))
     note("password_reset", user_id=user.pk)

@@ -26,6 +26,23 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
+class HeadMiddleware:
+    """Answers HEAD with the headers of GET and no body: the web server logs a warning for each body it has to drop."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.method == "HEAD":
+            if response.streaming:
+                response.close()
+                response.streaming_content = ()
+            else:
+                response.content = b""
+        return response
+
+
 class RequestIdMiddleware:
     """Gives each request a name that is in the answer, in every problem and in every log line."""
 

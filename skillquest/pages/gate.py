@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework.exceptions import Throttled, ValidationError
 
 from gamification.errors import LearnerErased
-from skillquest.accounts import lockout
+from skillquest.accounts import lockout, second_clicks
 from skillquest.accounts.identifiers import counted_as, key_of
+from skillquest.accounts.models import User
 from skillquest.accounts.services import register
 from skillquest.api.ratelimits import charge, charge_name
 
@@ -65,7 +66,7 @@ def sign_up(request):
     if request.user.is_authenticated:
         return redirect(next_url(request))
     form = SignUpForm(request.POST or None)
-    if form.is_valid() and (user := register_from(form)):
+    if form.is_valid() and (user := register_from(request, form)):
         return let_in(request, user)
     return render(request, "pages/sign_up.html", {"form": form, "next": request.GET.get("next", "")})
 
@@ -117,14 +118,30 @@ def sign_out(request):
     return redirect("sign-in")
 
 
-def register_from(form):
-    """The new user, or None with the refusal written to the form."""
+def register_from(request, form):
+    """The new user, or None with the refusal written to the form.
+
+    The second click on the button finds the name taken by the account that the first one made, and gets that account.
+    """
+    at = timezone.now()
     try:
-        return register(**form.cleaned_data, at=timezone.now())
+        return register(**form.cleaned_data, at=at)
     except ValidationError as refused:
+        if user := just_registered(request, form, at):
+            return user
         for field, messages in refused.detail.items():
             form.add_error(field, [str(message) for message in messages])
     return None
+
+
+def just_registered(request, form, at):
+    """Within the last minutes, with the same name, e-mail address and password."""
+    name, email = form.cleaned_data["username"], form.cleaned_data["email"]
+    known = User.objects.with_username(name).with_email(email).filter(date_joined__gte=at - second_clicks.WINDOW)
+    if not known.exists():
+        return None
+    charge_identifier(request, name)
+    return authenticate(request, username=name, password=form.cleaned_data["password"])
 
 
 def authenticate_from(request, form):
