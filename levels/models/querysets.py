@@ -50,6 +50,10 @@ class LevelQuerySet(models.QuerySet):
         """Numbered levels first: they tell one story across categories. `place` is never null, as a cursor needs it."""
         return self.annotate(place=Coalesce("number", MAX_INTEGER)).order_by(*CATALOGUE_ORDER)
 
+    def completable(self) -> "LevelQuerySet":
+        """Those that count progress: all but modes."""
+        return self.exclude(kind=Kind.MODE)
+
     def challenges(self):
         return self.filter(kind=Kind.CHALLENGE)
 
