@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "skillquest.api.middleware.HeadMiddleware",
     "skillquest.api.middleware.RequestIdMiddleware",
+    "skillquest.api.middleware.UnreadBodyMiddleware",
     # Outside all that answers by itself: redirects to HTTPS, static files, refusals of what cannot be read.
     "skillquest.api.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -201,8 +202,8 @@ USE_I18N = True
 
 # --- API --------------------------------------------------------------------------------------------------------------
 
-API_BODY_LIMIT = 64 * 1024
-SYNC_BODY_LIMIT = 1024 * 1024
+API_BODY_LIMIT = 64 * 1024  # bytes
+SYNC_BODY_LIMIT = 1024 * 1024  # bytes; gunicorn.conf.py repeats it
 # How the apps have a body inside a body checked: each event of a batch is refused by itself.
 API_BODY_CHECK = "skillquest.api.parsing.check_body"
 
