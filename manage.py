@@ -4,6 +4,11 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from skillquest.environment import SettingError
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "skillquest.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except SettingError as error:
+        sys.exit(f"Settings: {error}")

@@ -1,10 +1,65 @@
 """What the admin pages of catalogues have in common."""
 
+import json
+from hashlib import sha256
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+
 from .texts import normal_form
 
+CONFLICT = (
+    "Somebody else has changed it since you opened this page, so nothing is saved. Open the page again to see what "
+    "changed, and repeat your change there."
+)
 
-class NormalSearchMixin:
-    """For a ModelAdmin of rows whose texts are stored in normal form."""
+
+def fingerprint(instance: Model) -> str:
+    """The same for the same values of everything that a form can edit."""
+    values = forms.model_to_dict(instance)
+    text = json.dumps(values, sort_keys=True, default=_plain)
+    return sha256(text.encode()).hexdigest()[:32]
+
+
+def _plain(value: object) -> object:
+    return value.pk if isinstance(value, Model) else str(value)
+
+
+class ConflictForm(forms.ModelForm):
+    """Refuses to save if the row has changed since the form was shown."""
+
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.instance.pk:
+            self.initial["opened"] = fingerprint(self.instance)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.instance.pk and self.cleaned_data.get("opened") != self._stored_fingerprint():
+            raise ValidationError(CONFLICT, "conflict")
+
+    def _stored_fingerprint(self) -> str | None:
+        """Of the row, locked for the transaction in which the admin saves; None if it has been deleted."""
+        rows = type(self.instance)._default_manager.select_for_update(no_key=True)
+        stored = rows.filter(pk=self.instance.pk).first()
+        return fingerprint(stored) if stored else None
+
+
+class CatalogueAdmin:
+    """For a ModelAdmin: edits that conflict are refused, and a search finds decomposed texts."""
+
+    form = ConflictForm
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not self.has_change_permission(request, obj):
+            return fieldsets
+        *others, (title, options) = fieldsets
+        return [*others, (title, {**options, "fields": [*options["fields"], "opened"]})]
 
     def get_search_results(self, request, queryset, search_term):
         return super().get_search_results(request, queryset, normal_form(search_term))

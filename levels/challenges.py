@@ -1,5 +1,8 @@
 """Challenges: levels whose score is a percentage, and whose XP goes with it."""
 
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.text import slugify
 from rest_framework.exceptions import ValidationError
 
@@ -15,22 +18,23 @@ CHALLENGE = {
     "max_score": 100,
     "pass_score": 70,
 }
-SPOKEN = {"name": "title", "xp_reward": "xp"}  # a level's field, as clients of challenges call it
+CHALLENGE_NAMES = {"name": "title", "xp_reward": "xp"}  # a level's field: what clients of challenges call it
 
 
-def new_challenge(*, created_by) -> Level:
+def new_challenge(*, created_by: AbstractBaseUser) -> Level:
     return Level(created_by=created_by, **CHALLENGE)
 
 
-def save_challenge(*, level: Level, fields: dict) -> Level:
-    """Insert or change it; a new one without a level_id gets the slug of its name. Raise ValidationError by field."""
+def save_challenge(*, level: Level, fields: dict[str, Any], confirmed: bool = False) -> Level:
+    """As `save_level`; a new one without a level_id gets the slug of its name."""
     makes_slug = not level.pk and "level_id" not in fields
     if makes_slug:
         fields = {**fields, "level_id": _slug_of(fields["name"])}
     try:
-        return save_level(level=level, fields=fields)
+        return save_level(level=level, fields=fields, confirmed=confirmed)
     except ValidationError as error:
-        raise ValidationError(_spoken(error.detail, fields["level_id"] if makes_slug else None)) from error
+        made = fields["level_id"] if makes_slug else None
+        raise ValidationError(_under_challenge_names(error.detail, made)) from error
 
 
 def _slug_of(name: str) -> str:
@@ -40,11 +44,11 @@ def _slug_of(name: str) -> str:
     return slug
 
 
-def _spoken(errors, slug: str | None):
-    """The errors under the names that were sent; one about a slug that nobody sent says which, and what to do."""
+def _under_challenge_names(errors: Any, slug: str | None) -> Any:
+    """The errors by the names of the request's fields; one about a slug that was made says so."""
     if not isinstance(errors, dict):
         return errors
     if slug and "level_id" in errors:
         made = f"The title makes “{slug}”. Send a level_id of your own."
         errors = {**errors, "level_id": [*errors["level_id"], made]}
-    return {SPOKEN.get(name, name): messages for name, messages in errors.items()}
+    return {CHALLENGE_NAMES.get(name, name): messages for name, messages in errors.items()}

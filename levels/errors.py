@@ -1,7 +1,13 @@
 """What can be wrong with a reference to a level."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from rest_framework import status
 from rest_framework.exceptions import APIException
+
+if TYPE_CHECKING:
+    from .models import Level
 
 
 class LevelNotFound(APIException):
@@ -28,22 +34,43 @@ class LevelInUse(APIException):
     default_detail = "Learners have played this level, so it stays. Unpublish it instead."
 
 
+class LevelRequired(APIException):
+    """Other levels have it as a prerequisite; `required_by` are those levels."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "level_required"
+
+    def __init__(self, required_by: Sequence["Level"]) -> None:
+        super().__init__(f"{warn_required(required_by)} Send confirmed=true to go on.")
+        self.extra = {"required_by": [reference(level) for level in required_by]}
+
+
 class LevelLocked(APIException):
     """Not available to this learner; `missing` are the prerequisites not yet passed."""
 
     status_code = status.HTTP_403_FORBIDDEN
     default_code = "level_locked"
 
-    def __init__(self, level, missing=()):
+    def __init__(self, level: "Level", missing: Sequence["Level"] = ()) -> None:
         reason, sentence = why_locked(level, missing)
         super().__init__(sentence)
-        self.extra = {
-            "reason": reason,
-            "missing": [{"level_id": needed.level_id, "name": needed.name} for needed in missing],
-        }
+        self.extra = {"reason": reason, "missing": [reference(needed) for needed in missing]}
 
 
-def why_locked(level, missing):
+def reference(level: "Level") -> dict[str, str]:
+    return {"level_id": level.level_id, "name": level.name}
+
+
+def warn_required(required_by: Sequence["Level"]) -> str:
+    """What becomes of levels when their prerequisite is unpublished or deleted; names at most five."""
+    names = ", ".join(f"“{level.name}”" for level in required_by[:5])
+    more = f" and {len(required_by) - 5} more" if len(required_by) > 5 else ""
+    one = len(required_by) == 1
+    return f"{names}{more} {'requires' if one else 'require'} this level and will open without it."
+
+
+def why_locked(level: "Level", missing: Sequence["Level"]) -> tuple[str, str]:
+    """(reason, sentence); the reason is one of coming_soon, not_unlocked and prerequisites."""
     if level.coming_soon:
         return "coming_soon", f"“{level.name}” is coming soon."
     if not level.unlocked:

@@ -1,6 +1,7 @@
-"""What staff do to the catalogue, one function a deed."""
+"""What staff do to levels."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError as ModelError
 from django.db import IntegrityError, transaction
@@ -9,16 +10,24 @@ from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import as_serializer_error
 
-from .errors import LevelInUse
-from .models import Level, LevelChange
+from .errors import LevelInUse, LevelRequired
+from .models import Level, LevelChange, Section, Unit
 from .prerequisites import refuse_cycle
 
 
 @transaction.atomic
-def save_level(*, level, fields, prerequisites=None):
-    """Insert or change a level; None leaves the prerequisites as they are. Raises ValidationError by field."""
+def save_level(
+    *, level: Level, fields: Mapping[str, Any], prerequisites: Sequence[str] | None = None, confirmed: bool = False
+) -> Level:
+    """Insert or change a level. `prerequisites` are level_ids; None leaves them as they are.
+
+    Raises ValidationError by field, and LevelRequired if other levels require one that is to be unpublished, unless
+    this is `confirmed`.
+    """
     if level.pk and fields.get("level_id", level.level_id) != level.level_id:
         raise ValidationError({"level_id": "An identifier that was given out never changes."})
+    if level.pk and level.published and not fields.get("published", True) and not confirmed:
+        refuse_required(level)
     for name, value in fields.items():
         setattr(level, name, value)
     try:
@@ -46,7 +55,10 @@ def set_prerequisites(*, level: Level, needed: Iterable[Level]) -> None:
 
 
 @transaction.atomic
-def delete_level(*, level):
+def delete_level(*, level: Level, confirmed: bool = False) -> None:
+    """Raises LevelInUse if it was played; LevelRequired if other levels require it, unless this is `confirmed`."""
+    if not confirmed:
+        refuse_required(level)
     try:
         with transaction.atomic():
             level.delete()
@@ -54,7 +66,21 @@ def delete_level(*, level):
         raise LevelInUse from error
 
 
-def _prerequisites_for(level, level_ids):
+@transaction.atomic
+def move_unit(*, unit: Unit, section: Section) -> int:
+    """Move the unit to another section, and its levels with it; answers how many levels moved."""
+    count = Level.objects.in_unit(unit).update(category=section.section_id)
+    unit.section = section
+    unit.save(update_fields=["section"])
+    return count
+
+
+def refuse_required(level: Level) -> None:
+    if required_by := list(level.required_by.order_by("level_id")):
+        raise LevelRequired(required_by)
+
+
+def _prerequisites_for(level: Level, level_ids: Sequence[str]) -> list[Level]:
     needed = list(Level.objects.filter(level_id__in=level_ids))
     if unknown := sorted(set(level_ids) - {found.level_id for found in needed}):
         raise ModelError({"prerequisites": f"There is no level {', '.join(unknown)}."})
@@ -65,11 +91,11 @@ def _prerequisites_for(level, level_ids):
     return needed
 
 
-def _write(level, fields):
-    # Only what was asked for: an editor of another field must not be undone.
+def _write(level: Level, fields: Mapping[str, Any]) -> None:
+    # Only the fields of the request: a change of another field must not be undone.
     changed = None if level._state.adding else [*fields, "updated_at"]
     try:
         with transaction.atomic():
             level.save(update_fields=changed)
-    except IntegrityError as error:  # somebody was faster than `full_clean`
+    except IntegrityError as error:  # another transaction, after `full_clean`
         raise ValidationError("A change by somebody else came between. Read the level again.") from error

@@ -3,26 +3,28 @@
 from datetime import timedelta
 from pathlib import Path
 
-import environ
+from .environment import Environment, SettingError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+env = Environment()
+env.read_file(BASE_DIR / ".env")
 
 # --- Safety -----------------------------------------------------------------------------------------------------------
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = env.boolean("DEBUG", default=False)
 # Allows `load_demo`, whose people have passwords that everybody knows.
-DEMO = env.bool("DEMO", default=False)
-SECRET_KEY = env("SECRET_KEY", default="only-for-debugging-never-for-people") if DEBUG else env("SECRET_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+DEMO = env.boolean("DEMO", default=False)
+SECRET_KEY = (
+    env.text("SECRET_KEY", default="only-for-debugging-never-for-people") if DEBUG else env.required("SECRET_KEY")
+)
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", default=[])
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", default=[])
 
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
-SECURE_COOKIES = env.bool("SECURE_COOKIES", default=SECURE_SSL_REDIRECT)
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if SECURE_SSL_REDIRECT else 0)
+SECURE_SSL_REDIRECT = env.boolean("SECURE_SSL_REDIRECT", default=False)
+SECURE_COOKIES = env.boolean("SECURE_COOKIES", default=SECURE_SSL_REDIRECT)
+SECURE_HSTS_SECONDS = env.integer("SECURE_HSTS_SECONDS", default=31_536_000 if SECURE_SSL_REDIRECT else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
@@ -53,7 +55,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "skillquest.api.middleware.HeadMiddleware",
     "skillquest.api.middleware.RequestIdMiddleware",
+    "skillquest.api.middleware.UnreadBodyMiddleware",
     # Outside all that answers by itself: redirects to HTTPS, static files, refusals of what cannot be read.
     "skillquest.api.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -95,33 +99,35 @@ TEMPLATES = [
 
 # --- Storage ----------------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 DATABASE_ENGINE = DATABASES["default"]["ENGINE"].rpartition(".")[2]
+address_options = DATABASES["default"].get("OPTIONS", {})
 
 # wsgi.py sets it. Commands that take long (verify_ledger over a million learners) must not meet a request's limits.
-SERVING = env.bool("SERVING", default=False)
+SERVING = env.boolean("SERVING", default=False)
+DATABASE_POOL_SIZE = env.integer("DATABASE_POOL_SIZE", default=10, minimum=1, maximum=10_000)
 
 if DATABASE_ENGINE == "sqlite3":
-    # The default deferred mode turns one race in eight into "database is locked". What is deleted is overwritten in the
-    # file too: people who leave are not to be found between the rows.
-    DATABASES["default"]["OPTIONS"] = {
+    # The default deferred mode turns one race in eight into "database is locked". Deleted rows are overwritten in the
+    # file too, so that nothing is left of a person who was erased.
+    options = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
     }
 else:
     limits = "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"
-    DATABASES["default"]["OPTIONS"] = {
+    options = {
         "options": f"{limits} -c statement_timeout=5000" if SERVING else limits,
         # PostgreSQL plans a statement once a connection instead of once a request: half its work for a completion.
         "server_side_binding": True,
         "prepare_threshold": 5,
     }
     if SERVING:
-        pool_size = env.int("DATABASE_POOL_SIZE", default=10)
-        DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
+        options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 5}
+DATABASES["default"]["OPTIONS"] = options | address_options
 
-REDIS_URL = env("REDIS_URL", default="")
+REDIS_URL = env.redis("REDIS_URL")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "ratelimits": {
@@ -179,9 +185,9 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
 # Without a mail server each mail is a file, for a look.
-vars().update(env.email_url("EMAIL_URL", default=f"filemail:///{BASE_DIR / 'mail'}"))
+vars().update(env.email("EMAIL_URL", default=f"filemail:///{BASE_DIR / 'mail'}"))
 EMAIL_TIMEOUT = 10  # seconds
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="SkillQuest <no-reply@localhost>")
+DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", default="SkillQuest <no-reply@localhost>")
 
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=30)
 REFRESH_TOKEN_LIFETIME = timedelta(days=7)
@@ -196,8 +202,8 @@ USE_I18N = True
 
 # --- API --------------------------------------------------------------------------------------------------------------
 
-API_BODY_LIMIT = 64 * 1024
-SYNC_BODY_LIMIT = 1024 * 1024
+API_BODY_LIMIT = 64 * 1024  # bytes
+SYNC_BODY_LIMIT = 1024 * 1024  # bytes; gunicorn.conf.py repeats it
 # How the apps have a body inside a body checked: each event of a batch is refused by itself.
 API_BODY_CHECK = "skillquest.api.parsing.check_body"
 
@@ -250,14 +256,17 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
-RATELIMIT_ENABLE = env.bool("RATELIMIT_ENABLE", default=True)
+RATELIMIT_ENABLE = env.boolean("RATELIMIT_ENABLE", default=True)
 RATELIMIT_USE_CACHE = "ratelimits"
 RATE_LIMITS = {
-    "auth": env("RATE_LIMIT_AUTH", default="10/m"),
-    "write": env("RATE_LIMIT_WRITE", default="60/m"),
-    "read": env("RATE_LIMIT_READ", default="300/m"),
+    # Signing in as one person, and by address or person whatever else guesses or makes accounts.
+    "auth": env.rate("RATE_LIMIT_AUTH", default="10/m"),
+    # Signing in from one address, whoever it is: a classroom begins together.
+    "sign_in": env.rate("RATE_LIMIT_SIGN_IN", default="120/m"),
+    "write": env.rate("RATE_LIMIT_WRITE", default="60/m"),
+    "read": env.rate("RATE_LIMIT_READ", default="300/m"),
 }
-# What many may do together: a classroom behind one address, many addresses that try one name.
+# How much more all signed-in users at one address may do together than each of them: a classroom has one address.
 RATE_LIMIT_SHARED_FACTOR = 20
 # django-ratelimit wants a cache shared between processes. The embedded default is one process with threads, where
 # local memory is exact (E003); with REDIS_URL the counters live in Redis through our own subclass (W001).
@@ -269,7 +278,11 @@ STREAK_FREEZES_AT_FIRST = 3
 STREAK_FREEZES_AT_MOST = 3
 STREAK_DAYS_FOR_A_FREEZE = 7
 TIME_ZONE_CHANGE_INTERVAL = timedelta(hours=24)
-LEADERBOARD_BACKEND = env("LEADERBOARD_BACKEND", default="redis" if REDIS_URL else "database")
+LEADERBOARD_BACKEND = env.choice(
+    "LEADERBOARD_BACKEND", default="redis" if REDIS_URL else "database", choices=("database", "redis")
+)
+if LEADERBOARD_BACKEND == "redis" and not REDIS_URL:
+    raise SettingError("LEADERBOARD_BACKEND", "redis needs a REDIS_URL.")
 # How old a windowed board may be.
 LEADERBOARD_WINDOW_AGE = timedelta(minutes=15)
 # How old the count may be of which `rarity_percent` is made.
@@ -283,17 +296,19 @@ METRIC_HISTORIES = [
 ]
 
 # An adjustment of more XP than this, either way, takes a second person in the admin.
-XP_APPROVAL_ABOVE = env.int("XP_APPROVAL_ABOVE", default=1000)
+XP_APPROVAL_ABOVE = env.integer("XP_APPROVAL_ABOVE", default=1000)
 
 # --- Tracking ---------------------------------------------------------------------------------------------------------
 
-ENABLE_SERVER_SIDE_TRACKING = env.bool("ENABLE_SERVER_SIDE_TRACKING", default=True)
-SERVER_SIDE_TRACKING_PERCENT = env.int("SERVER_SIDE_TRACKING_PERCENT", default=100)
-SESSION_RESTART_WINDOW = timedelta(seconds=env.int("SESSION_RESTART_SECONDS", default=5))
-SESSION_MAX_AGE = timedelta(hours=env.int("SESSION_MAX_HOURS", default=24))
-DUPLICATE_WINDOW = timedelta(seconds=env.int("DUPLICATE_SECONDS", default=10))
-EVENT_MAX_AGE = timedelta(days=env.int("EVENT_MAX_AGE_DAYS", default=30))
-EVENT_MAX_AHEAD = timedelta(minutes=env.int("EVENT_MAX_AHEAD_MINUTES", default=5))
+DAY = 86_400  # seconds
+YEAR = 365  # days
+ENABLE_SERVER_SIDE_TRACKING = env.boolean("ENABLE_SERVER_SIDE_TRACKING", default=True)
+SERVER_SIDE_TRACKING_PERCENT = env.percent("SERVER_SIDE_TRACKING_PERCENT", default=100)
+SESSION_RESTART_WINDOW = timedelta(seconds=env.integer("SESSION_RESTART_SECONDS", default=5, maximum=DAY))
+SESSION_MAX_AGE = timedelta(hours=env.integer("SESSION_MAX_HOURS", default=24, minimum=1, maximum=YEAR * 24))
+DUPLICATE_WINDOW = timedelta(seconds=env.integer("DUPLICATE_SECONDS", default=10, maximum=DAY))
+EVENT_MAX_AGE = timedelta(days=env.integer("EVENT_MAX_AGE_DAYS", default=30, maximum=10 * YEAR))
+EVENT_MAX_AHEAD = timedelta(minutes=env.integer("EVENT_MAX_AHEAD_MINUTES", default=5, maximum=24 * 60))
 IDEMPOTENCY_KEY_LIFETIME = timedelta(days=30)
 # What a client may send about a completion: key -> (kind, largest value or length); see tracking/recording/metadata.py.
 COMPLETION_METADATA = {
@@ -305,15 +320,16 @@ COMPLETION_METADATA = {
     "client_version": ("text", 40),
 }
 # A completion in an hour that has paid this much XP already is held for staff; none by default.
-XP_PER_HOUR_CEILING = env.int("XP_PER_HOUR_CEILING", default=None)
+XP_PER_HOUR_CEILING = env.integer("XP_PER_HOUR_CEILING", default=None)
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "skillquest.api.middleware.RequestIdFilter"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", default="INFO", choices=LOG_LEVELS)},
 }

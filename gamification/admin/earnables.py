@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from catalogues.editing import CatalogueAdmin
 from gamification.conditions.schema import in_words, validate_condition
 from gamification.earnables.candidates import would_earn
 from gamification.models import Achievement, Badge, BadgeAward
@@ -21,7 +22,7 @@ from .earnable_forms import BackfillForm, BadgeByHandForm, condition_help
 CHUNKS_AT_ONCE = 5  # as many learners as a request may take the time for; the next press goes on
 
 
-class EarnableAdmin(admin.ModelAdmin):
+class EarnableAdmin(CatalogueAdmin, admin.ModelAdmin):
     """What achievements and badges have in common; `holders` is the model of those who have one."""
 
     change_form_template = "admin/gamification/earnable/change_form.html"

@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, RegexValidator, validate_s
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 
+from catalogues.texts import NormalCharField
 from gamification.conditions.fields import ConditionField
 from gamification.conditions.schema import leaves
 
@@ -23,8 +24,8 @@ validate_icon_url = RegexValidator(
 class Earnable(models.Model):
     """Saving one rewrites its requirements, by which a deed finds what it may have earned."""
 
-    name = models.CharField(max_length=100, unique=True)
-    description = models.CharField(max_length=300, blank=True)
+    name = NormalCharField(max_length=100, unique=True)
+    description = NormalCharField(max_length=300, blank=True)
     published = models.BooleanField(default=True)
     position = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(MAX_POSITION)])
 
@@ -55,7 +56,7 @@ class Achievement(Earnable):
         LEGENDARY = "legendary"
 
     achievement_id = models.CharField(max_length=100, unique=True, validators=[validate_slug])
-    category = models.CharField(max_length=50)
+    category = NormalCharField(max_length=50)
     rarity = models.CharField(max_length=10, choices=Rarity.choices, default=Rarity.COMMON)
     icon = models.CharField(max_length=50, default="bi-trophy", validators=[validate_icon])
     xp_reward = models.PositiveIntegerField("XP reward", default=0, validators=[MaxValueValidator(MAX_DELTA)])

@@ -87,7 +87,7 @@ def save_badge(*, badge: Badge, fields: dict) -> Badge:
     try:
         with transaction.atomic():
             badge.save()
-    except IntegrityError as error:  # somebody was faster than `full_clean`
+    except IntegrityError as error:  # another transaction, after `full_clean`
         raise ValidationError("A change by somebody else came between. Read the badge again.") from error
     return badge
 

@@ -165,6 +165,10 @@ class Level(models.Model):
         """May be played by whoever has passed its prerequisites."""
         return self.published and self.unlocked and not self.coming_soon
 
+    def is_available(self, *, has_passed: bool, has_missing: bool) -> bool:
+        """May a learner play it now? Who has passed a level may play it again for as long as it is published."""
+        return self.published and (has_passed or (self.is_open and not has_missing))
+
     def missing_prerequisites(self, passed):
         return list(self.prerequisites.visible().exclude(pk__in=passed))
 

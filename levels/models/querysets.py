@@ -1,6 +1,6 @@
 """Named sets of levels."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -13,6 +13,9 @@ from levels.choices import Kind
 from levels.validators import MAX_INTEGER
 
 from .changes import PLAY_RULES, LevelChange
+
+if TYPE_CHECKING:
+    from .groups import Section, Unit
 
 CATALOGUE_ORDER = ["place", "category", "unit", "position", "level_id"]
 
@@ -47,11 +50,22 @@ class LevelQuerySet(models.QuerySet):
         """Numbered levels first: they tell one story across categories. `place` is never null, as a cursor needs it."""
         return self.annotate(place=Coalesce("number", MAX_INTEGER)).order_by(*CATALOGUE_ORDER)
 
+    def completable(self) -> "LevelQuerySet":
+        """Those that count progress: all but modes."""
+        return self.exclude(kind=Kind.MODE)
+
     def challenges(self):
         return self.filter(kind=Kind.CHALLENGE)
 
     def training(self):
         return self.filter(kind=Kind.TRAINING)
+
+    def in_section(self, section: "Section") -> Self:
+        """Levels name their section by its ID; there is no foreign key."""
+        return self.filter(category=section.section_id)
+
+    def in_unit(self, unit: "Unit") -> Self:
+        return self.in_section(unit.section).filter(unit=unit.unit_id)
 
     def in_unit_order(self):
         return self.order_by("position", "level_id")

@@ -1,25 +1,29 @@
-"""One door for passwords: the API, the pages and the admin all come through here."""
+"""The API, the pages and the admin all check passwords here."""
 
 from django.contrib.auth.backends import BaseBackend, ModelBackend
+from django.http import HttpRequest
 
-from . import lockout
+from . import identifiers, lockout
 from .models import User
 from .security_log import note
 
 
 class UsernameOrEmailBackend(ModelBackend):
-    # ModelBackend's own asynchronous road would pass by the lock below.
+    # ModelBackend has an asynchronous version of its own, which would not know the lock-out.
     aauthenticate = BaseBackend.aauthenticate
 
-    def authenticate(self, request, username=None, password=None, **_):
-        if username is None or password is None or lockout.seconds_locked(request, username):
+    def authenticate(self, request: HttpRequest | None, username=None, password=None, **_) -> User | None:
+        if username is None or password is None:
             return None
-        # Nobody's password is checked too: an unknown name must take as long as a wrong password.
-        user = User.objects.known_as(username).first() or User()
+        account = identifiers.counted_as(request, username)
+        if lockout.seconds_locked(request, account):
+            return None
+        # The password is checked in any case: an unknown name must take as long as a wrong password.
+        user = identifiers.user_named(request, username) or User()
         if not (user.check_password(password) and user.is_active):
-            lockout.count_failure(request, username)
+            lockout.count_failure(request, account)
             note("sign_in_refused", user_id=user.pk)
             return None
-        lockout.forgive(request, username)
+        lockout.forget_failures(request, account)
         note("sign_in", user_id=user.pk)
         return user

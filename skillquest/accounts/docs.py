@@ -78,7 +78,8 @@ NO_CONTENT = OpenApiResponse(description="Done.")
 
 register = documented(
     "Make an account",
-    "Username and e-mail address are unique whatever their case. The account can sign in at once.",
+    "Username and e-mail address are unique, whatever their spelling: case, width of letters, international domains in "
+    "Unicode or ASCII. The account can sign in at once.",
     responses={201: NewAccountSerializer},
     examples=[
         sent({"username": "ana", "email": "ana@example.org", "password": PASSWORD}),
@@ -87,8 +88,9 @@ register = documented(
 )
 login = documented(
     "Sign in",
-    "`username` may be the e-mail address. After ten failures for one name from one address, that address waits (429 "
-    "`sign_in_locked`): a minute, and twice as long after each failure that follows, up to 15 minutes.",
+    "`username` may be the e-mail address. After ten failures for one account from one address, that address waits "
+    "(429 `sign_in_locked`): a minute, and twice as long after each failure that follows, up to 15 minutes. An account "
+    "takes 10 attempts a minute, an address 120, whatever the account.",
     responses={
         200: TokenPairSerializer,
         401: OpenApiResponse(

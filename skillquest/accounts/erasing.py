@@ -19,8 +19,8 @@ from .models import User
 from .security_log import note
 
 SCRUBBED = [
-    *("username", "email", "display_name", "language", "last_login", "password", "sign_in_generation"),
-    *("is_active", "is_staff", "is_superuser"),
+    *("username", "email", "email_normal_form", "display_name", "language", "last_login"),
+    *("password", "sign_in_generation", "is_active", "is_staff", "is_superuser"),
 ]
 
 
@@ -75,7 +75,8 @@ def rows_in_admin(user: User) -> Iterator[QuerySet]:
 
 
 def scrub_account(user: User) -> None:
-    user.username, user.email, user.display_name = f"erased-{secrets.token_hex(10)}", "", ""
+    user.username = f"erased-{secrets.token_hex(10)}"
+    user.email = user.email_normal_form = user.display_name = ""
     user.language, user.last_login = User._meta.get_field("language").default, None
     user.is_active = user.is_staff = user.is_superuser = False
     user.sign_in_generation += 1

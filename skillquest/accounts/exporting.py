@@ -72,7 +72,7 @@ PARTS = {
     "sign_ins_by_browser": Part(BrowserSession, "user", without=("session_key", "session_data")),
     "idempotency_keys": Part(IdempotencyKey, "user", without=("fingerprint", "body")),
 }
-ACCOUNT = Part(User, "id", without=("password", "sign_in_generation"))
+ACCOUNT = Part(User, "id", without=("password", "sign_in_generation", "email_normal_form"))
 PROFILE = Part(LearnerProfile, "user")
 
 

@@ -1,7 +1,10 @@
-"""Guessing passwords gets slower and slower for one name from one place: a stranger elsewhere can lock nobody out.
+"""Failed passwords: each one above ten makes the next attempt wait longer.
 
-A place is a device that this name has signed in from by the site (it carries a signed cookie), else an address. So
-neither classmates behind one address nor strangers all over the world stand in the way of whoever was here before.
+Failures are counted for an account at one place, so that nobody can lock the owner out from elsewhere. A place is a
+device on which the account has signed in on our pages (it carries a signed cookie), else an IP address: classmates
+behind one address do not lock each other's devices out.
+
+`account` is a key of `identifiers`: one for all spellings of the username and the e-mail address.
 """
 
 import hashlib
@@ -14,33 +17,34 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.cache import caches
 from django.core.signing import BadSignature, TimestampSigner
+from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from skillquest.api.addresses import address_group, client_address
 
-FREE = 10  # failures after which there is a wait, and twice as long a one after each that follows
+FREE = 10  # failures without a wait; the wait doubles with each failure that follows
 FIRST_WAIT, LONGEST_WAIT = 60, 15 * 60  # seconds
 MEMORY = 24 * 3600  # seconds from the first failure
-FAMILIAR = timedelta(days=30)  # how long a sign-in makes a place familiar
+FAMILIAR = timedelta(days=30)  # how long a place stays familiar after a sign-in
 DEVICE_COOKIE = "device"
 
 signer = TimestampSigner(salt="skillquest.accounts.device")
 
 
-def seconds_locked(request, name: str) -> int:
-    """How long no password is accepted for this name from this place; 0 when one is."""
+def seconds_locked(request: HttpRequest | None, account: str) -> int:
+    """How long no password is accepted for this account from this place; 0 when one is."""
     if not settings.RATELIMIT_ENABLE:
         return 0
-    ends = caches["ratelimits"].get(f"{cache_key(request, name)}:ends", 0)
+    ends = caches["ratelimits"].get(f"{cache_key(request, account)}:ends", 0)
     return max(0, math.ceil(ends - time.time()))
 
 
-def count_failure(request, name: str) -> None:
+def count_failure(request: HttpRequest | None, account: str) -> None:
     if not settings.RATELIMIT_ENABLE:
         return
-    cache, key, failures = caches["ratelimits"], cache_key(request, name), 0
+    cache, key, failures = caches["ratelimits"], cache_key(request, account), 0
     cache.add(key, 0, MEMORY)
-    # It may run out between these two lines; then this failure is none.
+    # The key may expire between these two lines; then this failure is not counted.
     with suppress(ValueError):
         failures = cache.incr(key)
     if failures >= FREE:
@@ -48,27 +52,32 @@ def count_failure(request, name: str) -> None:
         cache.set(f"{key}:ends", time.time() + wait, wait)
 
 
-def forgive(request, name: str) -> None:
-    """The right person was here: failures are forgotten, and the place is familiar from now on."""
-    cache, key = caches["ratelimits"], cache_key(request, name)
+def forget_failures(request: HttpRequest | None, account: str) -> None:
+    """After a sign-in. The place is familiar from now on."""
+    cache, key = caches["ratelimits"], cache_key(request, account)
     cache.delete(key)
     cache.delete(f"{key}:ends")
     cache.set(f"{key}:familiar", True, FAMILIAR.total_seconds())
 
 
-def name_to_charge(request, name: str) -> str | None:
-    """The name, for the budget that it has all over the world; from a familiar place it needs none."""
-    is_familiar = device_of(request, name) or caches["ratelimits"].get(f"{cache_key(request, name)}:familiar")
-    return None if is_familiar else name
+def budget_of(request: HttpRequest, account: str) -> str:
+    """Which rate limit an attempt is charged to.
+
+    All unfamiliar places share the budget of an account; a familiar place has one of its own, which strangers cannot
+    use up.
+    """
+    key = cache_key(request, account)
+    is_familiar = device_of(request, account) or caches["ratelimits"].get(f"{key}:familiar")
+    return f"{account} at {key}" if is_familiar else account
 
 
-def remember_device(request, response, name: str) -> None:
-    """Nothing in the cookie says who it is; only whoever types the name can tell that it is theirs."""
-    if device_of(request, name):
+def remember_device(request: HttpRequest, response: HttpResponse, account: str) -> None:
+    """The cookie does not say whose it is; it can only be compared with an account."""
+    if device_of(request, account):
         return
     response.set_cookie(
         DEVICE_COOKIE,
-        signer.sign(f"{fingerprint(name)}.{secrets.token_hex(8)}"),
+        signer.sign(f"{fingerprint(account)}.{secrets.token_hex(8)}"),
         max_age=FAMILIAR,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
@@ -76,25 +85,21 @@ def remember_device(request, response, name: str) -> None:
     )
 
 
-def device_of(request, name: str) -> str | None:
-    """What tells the device apart, where it is one that this name has signed in from."""
+def device_of(request: HttpRequest | None, account: str) -> str | None:
+    """The random number of the device, if this account has signed in on it."""
     cookie = request.COOKIES.get(DEVICE_COOKIE, "") if request else ""
     try:
-        whose, device = signer.unsign(cookie, max_age=FAMILIAR).split(".")
+        owner, device = signer.unsign(cookie, max_age=FAMILIAR).split(".")
     except (BadSignature, ValueError):
         return None
-    return device if constant_time_compare(whose, fingerprint(name)) else None
+    return device if constant_time_compare(owner, fingerprint(account)) else None
 
 
-def fingerprint(name: str) -> str:
-    return salted_hmac("skillquest.accounts.device", folded(name), algorithm="sha256").hexdigest()
+def fingerprint(account: str) -> str:
+    return salted_hmac("skillquest.accounts.device", account, algorithm="sha256").hexdigest()
 
 
-def folded(name: str) -> str:
-    return name.strip().casefold()
-
-
-def cache_key(request, name: str) -> str:
+def cache_key(request: HttpRequest | None, account: str) -> str:
     """Hashed: no personal data in the cache."""
-    place = device_of(request, name) or (address_group(client_address(request)) if request else "-")
-    return "sign-in:" + hashlib.sha256(f"{place} {folded(name)}".encode()).hexdigest()
+    place = device_of(request, account) or (address_group(client_address(request)) if request else "-")
+    return "sign-in:" + hashlib.sha256(f"{place} {account}".encode()).hexdigest()

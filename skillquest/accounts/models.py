@@ -6,7 +6,7 @@ import uuid
 from django.conf import settings
 from django.contrib.auth import models as auth
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MinLengthValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models import Q, Value
@@ -16,6 +16,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from gamification.leaderboards.projection import refresh_listed
 from gamification.models import LearnerProfile
+
+from .email_addresses import fold, normal_form
 
 # ASCII, because each database folds the case of other letters its own way; without an "@", because a name that looks
 # like somebody's e-mail address would compete with it at sign-in. `display_name` takes any script.
@@ -29,7 +31,24 @@ one_line = RegexValidator(
 )
 
 
-class UserManager(auth.UserManager):
+EMAIL_TAKEN = "This e-mail address is taken."
+
+
+class UserQuerySet(models.QuerySet):
+    def with_username(self, username):
+        return self.alias(folded=Lower("username")).filter(folded=Lower(Value(fold(username))))
+
+    def with_email(self, email):
+        # The second condition is that of the unique index; without it no database may use the index.
+        return self.filter(email_normal_form=normal_form(email), email_normal_form__gt="")
+
+    def known_as(self, identifier):
+        """At most one person: the one with this e-mail address or username, in whatever spelling."""
+        by_email = "@" in unicodedata.normalize("NFKC", identifier)
+        return self.with_email(identifier) if by_email else self.with_username(identifier.strip())
+
+
+class UserManager(auth.UserManager.from_queryset(UserQuerySet)):
     use_in_migrations = False
 
     @classmethod
@@ -37,18 +56,12 @@ class UserManager(auth.UserManager):
         """NFKC before Django's own: look-alikes of ASCII letters (a Kelvin sign) must not make a second mailbox."""
         return super().normalize_email(unicodedata.normalize("NFKC", email or ""))
 
-    def with_username(self, username):
-        return self.alias(folded=Lower("username")).filter(folded=Lower(Value(username)))
-
-    def with_email(self, email):
-        # The first condition is the index's own; without it no database may use the index.
-        return self.exclude(email="").alias(folded=Lower("email")).filter(folded=Lower(Value(email)))
-
-    def known_as(self, identifier):
-        """Nobody or the one person with this e-mail address or username, compared as the unique constraints do."""
-        if "@" in identifier:
-            return self.with_email(self.normalize_email(identifier))
-        return self.with_username(identifier)
+    def _create_user_object(self, *args, **fields):
+        # `createsuperuser` shows a ValidationError as a sentence, and an IntegrityError as a traceback.
+        user = super()._create_user_object(*args, **fields)
+        user.clean()
+        user.validate_constraints()
+        return user
 
 
 class User(auth.AbstractUser):
@@ -59,7 +72,11 @@ class User(auth.AbstractUser):
         validators=[MinLengthValidator(3), username_characters],
         help_text="3 to 50 characters: letters a to z, digits, and . + - _ only.",
     )
+    # As it was typed, for mails and for the page. It is compared by its normal form, which every save derives from it.
     email = models.EmailField("e-mail address", blank=True)
+    # Empty without an address. NULL where an older account has the same mailbox: such accounts exist only from before
+    # addresses were compared by this form; they keep their address, but cannot sign in by it.
+    email_normal_form = models.TextField(default="", null=True, editable=False)  # noqa: DJ001 - NULL and empty differ
     # One name to show, not two to guess the order of.
     first_name = last_name = None
     display_name = models.CharField(max_length=80, blank=True, validators=[one_line])
@@ -79,17 +96,29 @@ class User(auth.AbstractUser):
                 name="username_unique_whatever_case",
                 violation_error_message="This username is taken.",
             ),
+            # With a condition, because PostgreSQL does not use such an index as the target of foreign keys (see above).
             models.UniqueConstraint(
-                Lower("email"),
-                condition=~Q(email=""),
-                name="email_unique_whatever_case",
-                violation_error_message="This e-mail address is taken.",
+                fields=["email_normal_form"],
+                condition=Q(email_normal_form__gt=""),
+                name="email_unique_by_normal_form",
+                violation_error_message=EMAIL_TAKEN,
             ),
         ]
+
+    def clean(self):
+        """Raises ValidationError where somebody else has this e-mail address: forms of the admin do not check it."""
+        super().clean()
+        self.email_normal_form = normal_form(self.email)
+        if type(self).objects.with_email(self.email).exclude(pk=self.pk).exists():
+            raise ValidationError({"email": EMAIL_TAKEN})
 
     @transaction.atomic
     def save(self, **options):
         is_new, written = self._state.adding, options.get("update_fields")
+        if written is not None and "email" in written:
+            options["update_fields"] = {*written, "email_normal_form"}
+        if (written is None or "email" in written) and self.email_normal_form is not None:
+            self.email_normal_form = normal_form(self.email)
         if not is_new and written is None:
             self.refuse_erased()
         super().save(**options)

@@ -10,8 +10,10 @@ from django.utils.http import base36_to_int, int_to_base36
 from django.utils.translation import gettext_lazy as _
 from django_ratelimit.core import get_usage
 
-from . import lockout, mailing
+from . import lockout, mailing, second_clicks
+from .email_addresses import normal_form
 from .errors import InvalidResetToken
+from .identifiers import key_of
 from .models import User
 from .security_log import note
 from .services import refuse_weak_password, replace_password
@@ -37,7 +39,7 @@ def ask_for_reset(*, email: str, request, link: Callable[[str], str]) -> None:
 
     More than a few mails an hour are not sent, without a word: those that were sent still work.
     """
-    user = User.objects.with_email(User.objects.normalize_email(email)).first()
+    user = User.objects.with_email(email).first()
     wanted = is_wanted(request, email)
     to = user if user and wanted and user.is_active and user.has_usable_password() else User(pk=0)
     message = mailing.compose(
@@ -56,8 +58,9 @@ def link_by(request) -> Callable[[str], str]:
 
 
 def is_wanted(request, email: str) -> bool:
-    who = User.objects.normalize_email(email).casefold()
-    usage = get_usage(request, group="resets", key=lambda *_: who, rate=(MAILS_AN_HOUR, 3600), increment=True)
+    usage = get_usage(
+        request, group="resets", key=lambda *_: normal_form(email), rate=(MAILS_AN_HOUR, 3600), increment=True
+    )
     return usage is None or not usage["should_limit"]
 
 
@@ -77,6 +80,12 @@ def person_of(token: str) -> User:
     return user
 
 
+def was_just_used(token: str, new_password: str) -> bool:
+    """Whether this token has set this password within the last minutes."""
+    user = User.objects.filter(pk=second_clicks.remembered("reset", token), is_active=True).first()
+    return user is not None and user.check_password(new_password)
+
+
 def reset_password(*, token: str, new_password: str, at: datetime, request) -> None:
     """Works once, and signs the person out everywhere. Raises InvalidResetToken, or ValidationError by field."""
     user = person_of(token)
@@ -85,6 +94,6 @@ def reset_password(*, token: str, new_password: str, at: datetime, request) -> N
         if not replace_password(user, new_password):
             raise InvalidResetToken
         end_sessions(user=user, at=at)
-    for name in (user.username, user.email):
-        lockout.forgive(request, name)
+        second_clicks.remember("reset", token, user.pk)
+    lockout.forget_failures(request, key_of(user))
     note("password_reset", user_id=user.pk)

@@ -18,7 +18,8 @@ from gamification.streaks.local_dates import change_time_zone
 
 from . import lockout
 from .errors import InvalidCredentials, SignInLocked
-from .models import User
+from .identifiers import counted_as
+from .models import EMAIL_TAKEN, User
 from .security_log import note
 from .sessions import open_session
 from .tokens import TokenPair
@@ -67,14 +68,14 @@ def refuse_taken_names(user: User) -> None:
     if User.objects.with_username(user.username).exists():
         taken["username"] = ["This username is taken."]
     if User.objects.with_email(user.email).exists():
-        taken["email"] = ["This e-mail address is taken."]
+        taken["email"] = [EMAIL_TAKEN]
     if taken:
         raise ValidationError(taken)
 
 
 def sign_in(*, identifier: str, password: str, at: datetime, request) -> TokenPair:
     """The same refusal for an unknown name, a wrong password and a deactivated account."""
-    if wait := lockout.seconds_locked(request, identifier):
+    if wait := lockout.seconds_locked(request, counted_as(request, identifier)):
         raise SignInLocked(wait=wait)
     user = authenticate(request, username=identifier, password=password)
     if user is None:
@@ -95,11 +96,11 @@ def change_password(*, user: User, old_password: str, new_password: str, at: dat
 
 def confirm_password(*, user: User, password: str, field: str, request) -> None:
     """Whoever found somebody's device unlocked must not guess on. Raises ValidationError and SignInLocked."""
-    name = f"password of {user.pk}"
-    if wait := lockout.seconds_locked(request, name):
+    account = f"password of {user.pk}"
+    if wait := lockout.seconds_locked(request, account):
         raise SignInLocked(wait=wait)
     if not user.check_password(password):
-        lockout.count_failure(request, name)
+        lockout.count_failure(request, account)
         note("password_refused", user_id=user.pk)
         raise not_your_password(field)
 

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from skillquest.api.parsing import StrictFormParser, StrictJSONParser
 
 from . import docs, erasing, exporting, lockout, resets, services, sessions
+from .identifiers import counted_as
 from .serializers import (
     AccountSerializer,
     AskForResetSerializer,
@@ -55,12 +56,13 @@ class RegisterView(PublicView):
 
 
 class LoginView(PublicView):
+    rate_limit = "sign_in"
     serializer_class = LoginSerializer
     parser_classes = [StrictJSONParser, StrictFormParser]
 
     def rate_limit_name(self, request):
         name = request.data.get("username")
-        return name and lockout.name_to_charge(request, name)
+        return name and lockout.budget_of(request, counted_as(request, name))
 
     @docs.login
     def post(self, request):

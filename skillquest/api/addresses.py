@@ -1,11 +1,14 @@
 """Who is calling, behind proxies that we trust and headers that anybody can write."""
 
+import re
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 
 UNKNOWN = "unknown"
+# What some proxies add: a port, and the brackets that an IPv6 address needs before one.
+ADDRESS_AND_PORT = re.compile(r"(?:(?P<ipv4>[0-9.]+)|\[(?P<ipv6>[^\[\]]+)\])(?::[0-9]{1,5})?", re.ASCII)
 
 
 def client_address(request):
@@ -14,7 +17,7 @@ def client_address(request):
     address = parse_address(request.META.get("REMOTE_ADDR", ""))
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     while hops and is_trusted(address, trusted):
-        hop = parse_address(hops.pop().strip())
+        hop = parse_address(hops.pop())
         if hop is None:
             break
         address = hop
@@ -29,8 +32,10 @@ def address_group(address):
 
 
 def parse_address(text):
+    """The IP address in '203.0.113.7', '203.0.113.7:51234', '[2001:db8::1]:443' or one of these in quotes, or None."""
+    match = ADDRESS_AND_PORT.fullmatch(text.strip().strip('"'))
     try:
-        address = ip_address(text)
+        address = ip_address((match["ipv4"] or match["ipv6"]) if match else text.strip().strip('"'))
     except ValueError:
         return None
     if isinstance(address, IPv6Address):

@@ -7,6 +7,7 @@ import io
 import logging
 import re
 import uuid
+from contextlib import suppress
 from contextvars import ContextVar
 from urllib.parse import unquote
 
@@ -18,12 +19,30 @@ from django.http import JsonResponse
 ENDLESS_LOOKUP = re.compile(r"__\w+=-?\d{19,}")
 ENDLESS_ROW = re.compile(r"/admin/.*/-?\d{19,}/")
 GIVEN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+DISCARDED_AT_ONCE = 64 * 1024  # bytes
 current_request_id = ContextVar("request_id", default="-")
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'self'"
 )
+
+
+class HeadMiddleware:
+    """Answers HEAD with the headers of GET and no body: the web server logs a warning for each body it has to drop."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.method == "HEAD":
+            if response.streaming:
+                response.close()
+                response.streaming_content = ()
+            else:
+                response.content = b""
+        return response
 
 
 class RequestIdMiddleware:
@@ -57,6 +76,32 @@ class HealthMiddleware:
         if request.method in {"GET", "HEAD"} and request.path_info in {"/health", "/health/"}:
             return JsonResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
         return self.get_response(request)
+
+
+class UnreadBodyMiddleware:
+    """Reads what a refused request left of its body, so that the next request on the connection is found.
+
+    Where the body is larger than any view accepts, it is not read: gunicorn.conf.py has the connection closed.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        stream = request._stream  # Django puts another in its place once it has read the body
+        response = self.get_response(request)
+        if request.method not in {"GET", "HEAD"}:
+            discard_body(request, stream)
+        return response
+
+
+def discard_body(request, stream):
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdigit() or int(length) > settings.SYNC_BODY_LIMIT:
+        return
+    with suppress(OSError):  # the client has gone
+        while stream.read(DISCARDED_AT_ONCE):
+            pass
 
 
 class ReadableRequestMiddleware:

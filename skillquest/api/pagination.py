@@ -10,15 +10,15 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 DEFAULT_LIMIT = 20
-MAX_LIMIT = 100
+MAX_LIMIT = 100  # a view may have another: `page_limit`, which then is its default too
 FORWARD, BACKWARD = "next", "previous"
 
 
 class CursorPages(BasePagination):
     """Follows the queryset's own `order_by`, which must name fields that are never null."""
 
-    def paginate_queryset(self, queryset, request, view=None):  # noqa: ARG002 (DRF's signature)
-        limit = read_limit(request)
+    def paginate_queryset(self, queryset, request, view=None):
+        limit = read_limit(request, *limits_of(view))
         self.url = request.build_absolute_uri()
         self.ordering = ordering_of(queryset)
         # A cursor fits one ordering of one model; the signature keeps anybody from making one up.
@@ -47,7 +47,8 @@ class CursorPages(BasePagination):
 
     def link(self, direction, row):
         position = [as_json(value_of(row, name.lstrip("-"))) for name in self.ordering]
-        cursor = signing.dumps([direction, position], salt=self.salt)
+        # Without a timestamp: a list that has not changed has the same body, and so the same ETag.
+        cursor = signing.Signer(salt=self.salt).sign_object([direction, position])
         return replace_query_param(self.url, "cursor", cursor)
 
     def read_cursor(self, request):
@@ -55,7 +56,7 @@ class CursorPages(BasePagination):
         if cursor is None:
             return FORWARD, None
         try:
-            return signing.loads(cursor, salt=self.salt)
+            return signing.Signer(salt=self.salt).unsign_object(cursor)
         except signing.BadSignature:
             raise ValidationError({"cursor": ["Not a cursor of this list."]}) from None
 
@@ -72,14 +73,15 @@ class CursorPages(BasePagination):
             },
         }
 
-    def get_schema_operation_parameters(self, view):  # noqa: ARG002 (DRF's signature)
-        limit = {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT}
+    def get_schema_operation_parameters(self, view):
+        default, maximum = limits_of(view)
+        limit = {"type": "integer", "minimum": 1, "default": default}
         return [
             {
                 "name": "limit",
                 "in": "query",
                 "required": False,
-                "description": f"How many at once; more than {MAX_LIMIT} counts as {MAX_LIMIT}.",
+                "description": f"How many at once; more than {maximum} counts as {maximum}.",
                 "schema": limit,
             },
             {
@@ -92,12 +94,18 @@ class CursorPages(BasePagination):
         ]
 
 
-def read_limit(request):
-    text = request.query_params.get("limit", str(DEFAULT_LIMIT))
+def limits_of(view) -> tuple[int, int]:
+    """How many rows a page of this view has by default, and at most."""
+    own = getattr(view, "page_limit", None)
+    return (own, own) if own else (DEFAULT_LIMIT, MAX_LIMIT)
+
+
+def read_limit(request, default: int, maximum: int) -> int:
+    text = request.query_params.get("limit", str(default))
     # int() would take "+5", "1_0" and the digits of every script, and chokes on 5000 of them.
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= 1):
-        raise ValidationError({"limit": [f"A whole number from 1 to {MAX_LIMIT}."]})
-    return min(int(text), MAX_LIMIT)
+        raise ValidationError({"limit": [f"A whole number from 1 to {maximum}."]})
+    return min(int(text), maximum)
 
 
 def ordering_of(queryset):

@@ -4,6 +4,7 @@ import codecs
 import json
 import math
 import re
+from decimal import Decimal, InvalidOperation
 from urllib.parse import parse_qsl
 
 from django.conf import settings
@@ -165,10 +166,21 @@ def bounded_integer(digits):
 
 
 def finite_number(text):
+    """Many clients know floats only, so a number without a fraction is an integer."""
     number = float(text)
     if not math.isfinite(number):
         raise ParseError("A number is too large.")
-    return number
+    return int(number) if is_whole(text, number) else number
+
+
+def is_whole(text, number):
+    """Whether a number written with a point or an exponent is an integer: 85.0 and 1e2 are, 85.5 and -0.0 are not."""
+    if not number.is_integer() or abs(number) > MAX_INTEGER or (number == 0 and text.startswith("-")):
+        return False
+    try:
+        return Decimal(text) == number  # 1.00000000000000000001 is not 1, though its float is
+    except InvalidOperation:  # an exponent of many digits
+        return False
 
 
 def refuse_constant(name):

@@ -1,7 +1,6 @@
 """How often one person or address may ask: django-ratelimit's atomic counters behind DRF's throttle door."""
 
 import logging
-import re
 import threading
 import time
 from dataclasses import dataclass
@@ -15,11 +14,13 @@ from rest_framework.exceptions import Throttled
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.throttling import BaseThrottle
 
+from skillquest.environment import parse_rate
+
 from .addresses import address_group, client_address
 
 logger = logging.getLogger(__name__)
 
-SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+DAY = 86_400  # seconds
 
 
 class TooManyRequests(Throttled):
@@ -44,7 +45,7 @@ class RateLimit(BaseThrottle):
         scope = scope_of(view, request.method)
         charge(request, scope)
         if hasattr(view, "rate_limit_name"):
-            charge_name(request, scope, view.rate_limit_name(request))
+            charge_name(request, view.rate_limit_name(request))
         return True
 
 
@@ -65,12 +66,11 @@ def charge(request, scope):
     return usage
 
 
-def charge_name(request, scope, name):
-    """Guessing at one account from many addresses is one guessing; but one address alone must not lock a person out."""
+def charge_name(request, name):
+    """Counts attempts to sign in as one person, whatever the address; raises when over."""
     if name:
-        limit, window = parse_rate(settings.RATE_LIMITS[scope])
-        rate = (limit * settings.RATE_LIMIT_SHARED_FACTOR, window)
-        count(getattr(request, "_request", request), scope, f"name {name.strip().casefold()}", rate)
+        rate = parse_rate(settings.RATE_LIMITS["auth"])
+        count(getattr(request, "_request", request), "auth", f"name {name}", rate)
 
 
 def count(request, scope, who, rate):
@@ -86,12 +86,6 @@ def count(request, scope, who, rate):
         if counted["should_limit"]:
             raise TooManyRequests(wait=usage.resets_in)
     return usages[scope, who]
-
-
-def parse_rate(text):
-    """'60/m' or '100/15m' -> (count, seconds)."""
-    times, multiple, unit = re.fullmatch(r"(\d+)/(\d*)([smhd])", text).groups()
-    return int(times), int(multiple or 1) * SECONDS[unit]
 
 
 def headers(request):
@@ -168,7 +162,7 @@ class RedisOrLocalCache(RedisCache):
             return self.attempt("incr", key, delta, version)
         except ValueError:
             # Redis came or went between django-ratelimit's add and its incr: this store has not seen the key.
-            self.add(key, 0, SECONDS["d"], version)
+            self.add(key, 0, DAY, version)
             return self.attempt("incr", key, delta, version)
 
     def attempt(self, operation, *args, **kwargs):

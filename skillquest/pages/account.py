@@ -1,8 +1,10 @@
-"""What a learner does with the account itself: another password, and the end."""
+"""Pages on which learners change their password and erase their account."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -10,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework.exceptions import ValidationError
 
 from gamification.profiles.standing import profile_of
-from skillquest.accounts import erasing, lockout, services
+from skillquest.accounts import erasing, lockout, second_clicks, services
 
 from .forms import ChangePasswordForm, EraseForm
 from .gate import for_learners, rate_limited
@@ -30,12 +32,25 @@ def change_password(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+def erase(request):
+    """The second click on the button arrives in a session that the first one has ended."""
+    response = erase_once(request)
+    is_turned_away = request.method == "POST" and is_redirect_to_sign_in(response)
+    is_second_click = is_turned_away and second_clicks.remembered("erase", session_cookie(request))
+    return redirect("erased") if is_second_click else response
+
+
+def is_redirect_to_sign_in(response) -> bool:
+    return response.status_code == 302 and response.url.startswith(reverse("sign-in"))
+
+
 @for_learners
 @sensitive_post_parameters("password")
 @rate_limited("auth")
-def erase(request):
+def erase_once(request):
     form = EraseForm(request.POST or None)
-    if form.is_valid() and is_theirs(request, form):
+    if form.is_valid() and is_own_password(request, form):
+        second_clicks.remember("erase", session_cookie(request), request.user.pk)
         erasing.erase_person(user_id=request.user.pk, at=timezone.now())
         logout(request)
         response = redirect("erased")
@@ -49,6 +64,10 @@ def erased(request):
     return render(request, "pages/erased.html")
 
 
+def session_cookie(request) -> str:
+    return request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+
+
 def save_password(request, form) -> bool:
     """False with the refusal written to the form."""
     try:
@@ -60,8 +79,8 @@ def save_password(request, form) -> bool:
     return True
 
 
-def is_theirs(request, form) -> bool:
-    """Whether the password is; False with the refusal written to the form."""
+def is_own_password(request, form) -> bool:
+    """False with the refusal written to the form."""
     try:
         services.confirm_password(user=request.user, **form.cleaned_data, field="password", request=request)
     except ValidationError as refused:

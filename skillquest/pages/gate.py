@@ -15,7 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework.exceptions import Throttled, ValidationError
 
 from gamification.errors import LearnerErased
-from skillquest.accounts import lockout
+from skillquest.accounts import lockout, second_clicks
+from skillquest.accounts.identifiers import counted_as, key_of
+from skillquest.accounts.models import User
 from skillquest.accounts.services import register
 from skillquest.api.ratelimits import charge, charge_name
 
@@ -64,44 +66,44 @@ def sign_up(request):
     if request.user.is_authenticated:
         return redirect(next_url(request))
     form = SignUpForm(request.POST or None)
-    if form.is_valid() and (user := register_from(form)):
-        return let_in(request, user, form.cleaned_data["username"])
+    if form.is_valid() and (user := register_from(request, form)):
+        return let_in(request, user)
     return render(request, "pages/sign_up.html", {"form": form, "next": request.GET.get("next", "")})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @sensitive_post_parameters("password")
-@rate_limited("auth")
+@rate_limited("sign_in")
 def sign_in(request):
     if request.user.is_authenticated:
         return redirect(next_url(request))
     form = SignInForm(request.POST or None)
     if form.is_valid() and (user := authenticate_from(request, form)):
-        return let_in(request, user, form.cleaned_data["identifier"])
+        return let_in(request, user)
     return render(request, "pages/sign_in.html", {"form": form, "next": request.GET.get("next", "")})
 
 
-def let_in(request, user, name):
+def let_in(request, user):
     login(request, user, backend=BACKEND)
-    return at_home(request, redirect(next_url(request)), name)
+    return finish_sign_in(request, redirect(next_url(request)))
 
 
-def at_home(request, response, name):
-    """After a sign-in: the browser is known from now on, and visits that ran out are cleared away."""
-    lockout.remember_device(request, response, name)
+def finish_sign_in(request, response):
+    """Remember the browser as the user's, and delete the user's sessions that have expired."""
+    lockout.remember_device(request, response, key_of(request.user))
     request.user.browser_sessions.filter(expire_date__lt=timezone.now()).delete()
     return response
 
 
-@rate_limited("auth")
+@rate_limited("sign_in")
 def admin_sign_in(request):
     """The admin's own page, within the budget of every other sign-in."""
-    name = request.POST.get("username", "")
-    charge_name(request, "auth", lockout.name_to_charge(request, name) if request.method == "POST" else None)
+    if request.method == "POST":
+        charge_identifier(request, request.POST.get("username", ""))
     response = admin.site.login(request)
-    is_in = request.method == "POST" and request.user.is_authenticated
-    return at_home(request, response, name) if is_in else response
+    is_signed_in = request.method == "POST" and request.user.is_authenticated
+    return finish_sign_in(request, response) if is_signed_in else response
 
 
 @rate_limited("auth")
@@ -116,26 +118,46 @@ def sign_out(request):
     return redirect("sign-in")
 
 
-def register_from(form):
-    """The new user, or None with the refusal written to the form."""
+def register_from(request, form):
+    """The new user, or None with the refusal written to the form.
+
+    The second click on the button finds the name taken by the account that the first one made, and gets that account.
+    """
+    at = timezone.now()
     try:
-        return register(**form.cleaned_data, at=timezone.now())
+        return register(**form.cleaned_data, at=at)
     except ValidationError as refused:
+        if user := just_registered(request, form, at):
+            return user
         for field, messages in refused.detail.items():
             form.add_error(field, [str(message) for message in messages])
     return None
 
 
+def just_registered(request, form, at):
+    """Within the last minutes, with the same name, e-mail address and password."""
+    name, email = form.cleaned_data["username"], form.cleaned_data["email"]
+    known = User.objects.with_username(name).with_email(email).filter(date_joined__gte=at - second_clicks.WINDOW)
+    if not known.exists():
+        return None
+    charge_identifier(request, name)
+    return authenticate(request, username=name, password=form.cleaned_data["password"])
+
+
 def authenticate_from(request, form):
     """The user, or None with the refusal written to the form; Throttled when this name has been tried too often."""
     identifier = form.cleaned_data["identifier"]
-    charge_name(request, "auth", lockout.name_to_charge(request, identifier))
+    charge_identifier(request, identifier)
     user = authenticate(request, username=identifier, password=form.cleaned_data["password"])
-    if user is None and (wait := lockout.seconds_locked(request, identifier)):
+    if user is None and (wait := lockout.seconds_locked(request, counted_as(request, identifier))):
         raise Throttled(wait)
     if user is None:
         form.add_error(None, _("No account has this name and password. Check both and try again."))
     return user
+
+
+def charge_identifier(request, identifier):
+    charge_name(request, lockout.budget_of(request, counted_as(request, identifier)))
 
 
 def next_url(request):

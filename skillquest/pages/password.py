@@ -42,6 +42,8 @@ def new_password(request, token):
         if form.is_valid() and save(request, token, form):
             return redirect("new-password-done")
     except InvalidResetToken:
+        if form.is_valid() and resets.was_just_used(token, form.cleaned_data["new_password"]):
+            return redirect("new-password-done")
         return render(request, "pages/link_dead.html")
     return render(request, "pages/new_password.html", {"form": form})
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from django.db.models import Exists, OuterRef
 
 from levels.choices import Kind
-from levels.models import Level, Section
+from levels.models import Level, LevelQuerySet, Section
 from tracking.models import Completion
 from tracking.progress.levels import LevelProgress, progress_of
 
@@ -55,17 +55,18 @@ class Shelf:
 
 def steps_of(learner, levels) -> list[Step]:
     """`levels` is a queryset. Modes count no progress, so they come without; last."""
-    steps = [Step(line.level, _state(line.level, line.status), line) for line in progress_of(learner, levels)]
-    modes = levels.filter(kind=Kind.MODE).with_has_missing(Completion.objects.passed_levels(learner))
-    return steps + [Step(mode, _state(mode, _open_status(mode))) for mode in modes]
+    progress = progress_of(learner, levels.completable())
+    modes = _with_standing(levels.filter(kind=Kind.MODE), learner)
+    return [
+        *(Step(line.level, _state(line.level, line.status), line) for line in progress),
+        *(Step(mode, _state(mode, _open_status(mode))) for mode in modes),
+    ]
 
 
 def counted_steps(learner) -> list[Step]:
     """All published levels but modes, with their state alone; one statement."""
-    passed = Completion.objects.passed_levels(learner)
-    levels = Level.objects.visible().exclude(kind=Kind.MODE).with_has_missing(passed)
-    levels = levels.annotate(is_passed=Exists(passed.filter(level=OuterRef("pk"))))
-    return [Step(level, "completed" if level.is_passed else _state(level, _open_status(level))) for level in levels]
+    levels = _with_standing(Level.objects.visible().completable(), learner)
+    return [Step(level, "completed" if level.has_passed else _state(level, _open_status(level))) for level in levels]
 
 
 def next_step(steps: list[Step]) -> Step | None:
@@ -113,4 +114,11 @@ def _state(level: Level, status: str) -> str:
 
 
 def _open_status(level: Level) -> str:
-    return "unlocked" if level.is_open and not level.has_missing else "locked"
+    available = level.is_available(has_passed=level.has_passed, has_missing=level.has_missing)
+    return "unlocked" if available else "locked"
+
+
+def _with_standing(levels: LevelQuerySet, learner) -> LevelQuerySet:
+    """Adds `has_passed` and `has_missing` for this learner."""
+    passed = Completion.objects.passed_levels(learner)
+    return levels.with_has_missing(passed).annotate(has_passed=Exists(passed.filter(level=OuterRef("pk"))))

@@ -14,6 +14,15 @@ for (const field of document.querySelectorAll("[data-reveal]")) {
 
 document.querySelector("[data-focus-first]")?.focus();
 
+// A double click must not send a form twice. Coming back to a page that the browser has kept, it can be sent again.
+let sent = new WeakSet();
+addEventListener("pageshow", () => { sent = new WeakSet(); });
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  if (sent.has(event.target)) event.preventDefault();
+  sent.add(event.target);
+});
+
 for (const field of document.querySelectorAll("[data-device-zone]")) {
   field.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

@@ -41,6 +41,7 @@ PLANTED = {
     User: {
         "username": None,
         "email": lambda text: f"{text}@example.test",
+        "email_normal_form": lambda text: f"{text.casefold()}@example.test",
         "display_name": None,
         "password": None,
     },

@@ -30,7 +30,7 @@ AS_STAFF = {
 RIGHTS = {(User.groups.through, "user"), (User.user_permissions.through, "user")}
 # What is not told, and why.
 UNTOLD = {
-    User: "password sign_in_generation",  # a secret; a counter that says nothing
+    User: "password sign_in_generation email_normal_form",  # a secret; a counter; the address once more
     LedgerEntry: "actor",  # a colleague
     AdjustmentRequest: "note requested_by decided_by",  # for colleagues, and who they are
     BadgeAward: "note actor revoked_by",  # the same

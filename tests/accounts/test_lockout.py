@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from django.core.cache import caches
+from django.test import Client
 
 from skillquest.accounts.lockout import cache_key
 from tests.accounts.talk import call, problem, refused
@@ -82,6 +83,22 @@ def test_unknown_names_lock_alike(clock):
     assert (answer.status_code, problem(answer)) == (429, refused("sign_in_locked", LOCKED.format(60)))
 
 
+@pytest.mark.parametrize("spelling", ["ＡＮＡ", "ana@example.test", "ＡＮＡ@EXAMPLE.test", "aNa＠example.test"])
+def test_failures_count_for_the_account_however_its_name_is_spelled(spelling):
+    UserFactory(username="Ana", email="ana@example.test")
+    fail(9)
+    fail(1, spelling)
+    for name in ("Ana", spelling, "ana@example.test"):
+        assert sign_in(name).status_code == 429
+
+
+def test_failures_with_an_international_address_count_for_the_account():
+    UserFactory(username="Ana", email="k@bücher.example")
+    fail(5, "k@bücher.example")
+    fail(5, "k@xn--bcher-kva.example")
+    assert sign_in("Ana").status_code == 429
+
+
 def test_nine_failures_lock_nobody_out(ana):
     fail(9)
     assert sign_in("Ana").status_code == 200
@@ -149,7 +166,7 @@ ELSEWHERE = "203.0.113.{}"
 @pytest.fixture
 def _strangers_are_many(settings):
     """Two tries for a name, all over the world."""
-    settings.RATE_LIMITS, settings.RATE_LIMIT_SHARED_FACTOR = settings.RATE_LIMITS | {"auth": "2/m"}, 1
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"auth": "2/m"}
 
 
 def attack(name="Ana"):
@@ -293,12 +310,48 @@ def test_so_is_the_admins_own_change_of_a_password(settings, client):
     assert client.get("/admin/password_change/").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["register", "login"])
-def test_registering_and_signing_in_have_a_bucket_of_their_own(settings, path):
-    settings.RATE_LIMITS = {"auth": "2/m", "write": "1000/m", "read": "1000/m"}
+@pytest.fixture
+def _shipped_limits(settings):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"auth": "10/m", "sign_in": "120/m"}
+
+
+@pytest.mark.usefixtures("_shipped_limits")
+def test_a_classroom_signs_in_within_a_minute_from_one_address(clock):
+    pupils = [UserFactory() for _ in range(30)]
+    assert {sign_in(pupil.username).status_code for pupil in pupils} == {200}
+    assert {at_the_page(Client(), pupil.username) for pupil in pupils} == {302}
+
+
+@pytest.mark.usefixtures("_shipped_limits")
+def test_an_address_has_120_attempts_a_minute(clock):
+    statuses = [sign_in(f"nobody{number}").status_code for number in range(121)]
+    assert statuses == [401] * 120 + [429]
+    clock.shift(61)
+    assert sign_in("nobody0").status_code == 401
+
+
+@pytest.mark.usefixtures("_shipped_limits")
+@pytest.mark.parametrize("names", [["Ana"], ["Ana", "ANA", "ａｎａ", "ana@example.test"]])
+def test_an_account_has_10_attempts_a_minute_from_all_addresses_together(names, clock):
+    UserFactory(username="Ana", email="ana@example.test")
+    attempts = [
+        sign_in(names[number % len(names)], "guess", REMOTE_ADDR=ELSEWHERE.format(number)) for number in range(11)
+    ]
+    assert [answer.status_code for answer in attempts] == [401] * 10 + [429]
+
+
+@pytest.mark.usefixtures("_shipped_limits")
+def test_a_familiar_place_has_10_attempts_a_minute_of_its_own(ana, clock):
+    sign_in("Ana")
+    assert [sign_in("Ana").status_code for _ in range(11)] == [200] * 10 + [429]
+
+
+@pytest.mark.parametrize(("path", "scope"), [("register", "auth"), ("login", "sign_in")])
+def test_registering_and_signing_in_have_a_bucket_of_their_own(settings, path, scope):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {scope: "2/m"}
     assert [call("POST", path, {}).status_code for _ in range(3)] == [400, 400, 429]
 
 
 def test_so_is_the_change_of_a_password(settings, learner_api):
-    settings.RATE_LIMITS = {"auth": "2/m", "write": "1000/m", "read": "1000/m"}
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"auth": "2/m"}
     assert [learner_api.post("/api/v1/auth/password", {}).status_code for _ in range(3)] == [400, 400, 429]

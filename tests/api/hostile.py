@@ -152,7 +152,7 @@ MEMBERS = {
     "user_id as text": '"user_id": "1"',
     "user_id true": '"user_id": true',
     "user_id null": '"user_id": null',
-    "user_id with a fraction": '"user_id": 1.0',
+    "user_id with a fraction": '"user_id": 1.5',
     "NaN": '"unknown": NaN',
     "Infinity": '"unknown": Infinity',
     "minus Infinity": '"unknown": -Infinity',
@@ -172,7 +172,22 @@ MEMBERS = {
 }
 
 WRONG_VALUES = {
-    int: ['"85"', "1.5", "1.0", "1e2", "true", "null", "[]", "[1]", "{}", '""', '"٣"', "-9007199254740992"],
+    int: [
+        '"85"',
+        "1.5",
+        "1.00000000000000000000001",
+        "-0.0",
+        "1e300",
+        "1e-400",
+        "true",
+        "null",
+        "[]",
+        "[1]",
+        "{}",
+        '""',
+        '"٣"',
+        "-9007199254740992",
+    ],
     str: ["85", "1.5", "true", "null", "[]", '["x"]', "{}", '"a\\u0000"', '"\\ud83d"'],
     bool: ['"true"', "1", "0", '"yes"', "null", "[]"],
     list: ['"x"', "1", "{}", "true"],

@@ -47,6 +47,31 @@ def test_honest_body_is_taken_as_it_is(body):
     assert (answer.status_code, answer.json()) == (200, {"success": True} | body)
 
 
+@pytest.mark.parametrize(
+    ("written", "score"),
+    [
+        ("85.0", 85),
+        ("0.0", 0),
+        ("1e2", 100),
+        ("1E+2", 100),
+        ("8.5e1", 85),
+        ("100e-2", 1),
+        ("85.000000000000000000", 85),
+    ],
+)
+def test_a_number_without_a_fraction_is_an_integer(written, score):
+    answer = post(DEEDS, f'{{"score": {written}, "name": "x", "sizes": {{"a": {written}}}}}'.encode())
+
+    assert answer.status_code == 200, answer.content
+    assert answer.content == f'{{"success":true,"score":{score},"name":"x","sizes":{{"a":{score}}}}}'.encode()
+
+
+@pytest.mark.parametrize("written", ["85.5", "1.00000000000000000000001", "-0.0", "1e300", "9007199254740993.0"])
+def test_a_number_that_is_no_integer_is_refused_in_an_integer_field(written):
+    _, errors = problem_of(post(DEEDS, f'{{"score": {written}, "name": "x"}}'.encode()), 400, "invalid")
+    assert set(errors) == {"score"}
+
+
 @pytest.mark.parametrize("content_type", ["Application/JSON; charset=UTF-8", "application/json;x=1"])
 def test_json_by_any_of_its_names_is_taken(content_type):
     assert post(DEEDS, VALID, content_type=content_type).status_code == 200
@@ -79,7 +104,9 @@ def test_problem_says_what_is_wrong_with_the_body(body, detail):
     [
         ({"score": "85"}, {"score": ["Expected a whole number."]}),
         ({"score": True}, {"score": ["Expected a whole number."]}),
-        ({"score": 1.0}, {"score": ["Expected a whole number."]}),
+        ({"score": 85.5}, {"score": ["Expected a whole number."]}),
+        ({"score": 1e300}, {"score": ["Expected a whole number."]}),
+        ({"score": -0.0}, {"score": ["Expected a whole number."]}),
         ({"score": None}, {"score": ["This field may not be null."]}),
         ({"score": 1001}, {"score": ["Ensure this value is less than or equal to 1000."]}),
         ({"name": 7}, {"name": ["Expected text."]}),
@@ -153,7 +180,7 @@ class TestOwnUserId:
         answer = post("/api/v1/private", VALID | {"user_id": 2, "xp": 1}, client=client)
         assert problem_of(answer, 400, "invalid")[1] == {"user_id": [SOMEBODY_ELSE], "xp": ["Unknown field."]}
 
-    @pytest.mark.parametrize("user_id", ["1", True, 1.0, None, [1]])
+    @pytest.mark.parametrize("user_id", ["1", True, 1.5, None, [1]])
     def test_what_is_no_id_is_refused(self, client, user_id):
         answer = post("/api/v1/private", VALID | {"user_id": user_id}, client=client)
         assert problem_of(answer, 400, "invalid")[1] == {"user_id": ["Expected a whole number."]}

@@ -1,8 +1,12 @@
+import html
 import json
 
 import pytest
+from django.contrib.auth.models import Permission
 
+from catalogues.editing import CONFLICT, fingerprint
 from levels.models import Level, Section
+from levels.services import set_prerequisites
 from tests.factories import LevelFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -17,13 +21,14 @@ def editor_client(client, staff):
 
 
 def form(level=None, **fields):
-    """What the browser sends for a level."""
+    """What the browser sends for a level; `opened` is what the page said when it was opened."""
     level = level or Level(level_id="level-9", name="Nine", category="tests")
     names = [field.name for field in Level._meta.concrete_fields if field.editable and field.name != "id"]
     sent = {name: getattr(level, name) for name in names}
     sent |= {name: json.dumps(sent[name]) for name in ("skills", "tags", "metadata")}
     sent = {name: value for name, value in sent.items() if value is not None and value is not False}
-    return {**sent, **fields}
+    opened = {"opened": fingerprint(level)} if level.pk else {}
+    return {**sent, **opened, **fields}
 
 
 def change_url(level):
@@ -103,3 +108,141 @@ def test_sections_are_edited_with_their_units(editor_client):
 def test_staff_without_the_permission_see_no_levels(client):
     client.force_login(UserFactory(is_staff=True))
     assert client.get(LIST).status_code == 403
+
+
+def opened(client, url):
+    """The hidden value that the page carries."""
+    return client.get(url).context["adminform"].form["opened"].value()
+
+
+def test_the_second_of_two_editors_is_told_of_the_first(editor_client):
+    level = LevelFactory(description="First text")
+    seen = opened(editor_client, change_url(level))
+    first = form(level, opened=seen, description="Second text")
+    assert editor_client.post(change_url(level), first).status_code == 302
+    second = editor_client.post(change_url(level), form(level, opened=seen, xp_reward="7"))
+    assert second.context["adminform"].form.errors == {"__all__": [CONFLICT]}
+    level.refresh_from_db()
+    assert (level.description, level.xp_reward) == ("Second text", 0)
+
+
+def test_other_prerequisites_are_a_conflict_too(editor_client):
+    level, needed = LevelFactory(), LevelFactory()
+    seen = opened(editor_client, change_url(level))
+    set_prerequisites(level=level, needed=[needed])
+    answer = editor_client.post(change_url(level), form(level, opened=seen))
+    assert answer.context["adminform"].form.errors == {"__all__": [CONFLICT]}
+    assert list(level.prerequisites.all()) == [needed]
+
+
+def test_a_page_that_was_opened_before_an_equal_save_is_no_conflict(editor_client):
+    level = LevelFactory()
+    seen = opened(editor_client, change_url(level))
+    level.save()
+    assert editor_client.post(change_url(level), form(level, opened=seen)).status_code == 302
+
+
+def test_a_form_without_the_hidden_value_is_a_conflict(editor_client):
+    level = LevelFactory()
+    answer = editor_client.post(change_url(level), form(level, opened=""))
+    assert answer.context["adminform"].form.errors == {"__all__": [CONFLICT]}
+
+
+def test_who_may_only_look_sees_the_page(client):
+    viewer = UserFactory(is_staff=True)
+    viewer.user_permissions.set(Permission.objects.filter(codename="view_level"))
+    client.force_login(viewer)
+    needed = LevelFactory()
+    LevelFactory(prerequisites=[needed])
+    page = client.get(change_url(needed))
+    assert (page.status_code, b"Opened" in page.content, b"Unpublish anyway" in page.content) == (200, False, False)
+
+
+def test_prerequisites_are_chosen_by_search_instead_of_from_a_list_of_all(editor_client):
+    LevelFactory.create_batch(3)
+    needed = LevelFactory(name="Gro\u00dfe \u00dcbung")
+    page = editor_client.get(change_url(LevelFactory(prerequisites=[needed]))).content.decode()
+    assert ("admin-autocomplete" in page, "Test level" in page.partition("id_prerequisites")[2]) == (True, False)
+    found = editor_client.get(
+        "/admin/autocomplete/",
+        {"app_label": "levels", "model_name": "level", "field_name": "prerequisites", "term": "\u00fcbung"},
+    )
+    assert found.json()["results"] == [{"id": str(needed.pk), "text": needed.name}]
+
+
+def test_unpublishing_a_required_level_takes_a_second_thought(editor_client):
+    level = LevelFactory()
+    LevelFactory(name="Second", prerequisites=[level])
+    sent = form(level)
+    del sent["published"]
+    answer = editor_client.post(change_url(level), sent)
+    warning = "“Second” requires this level and will open without it. To go on, tick “Unpublish anyway”."
+    assert answer.context["adminform"].form.errors == {"published": [warning]}
+    assert Level.objects.get(pk=level.pk).published
+    assert editor_client.post(change_url(level), {**sent, "unpublish_anyway": "on"}).status_code == 302
+    assert not Level.objects.get(pk=level.pk).published
+
+
+def test_the_pages_that_delete_levels_say_who_requires_them(editor_client):
+    level = LevelFactory(name="First")
+    LevelFactory(name="Second", prerequisites=[level])
+    warning = "“First”: “Second” requires this level and will open without it."
+    page = editor_client.get(f"/admin/levels/level/{level.pk}/delete/")
+    assert warning in html.unescape(page.content.decode())
+    many = editor_client.post(LIST, {"action": "delete_selected", "_selected_action": [level.pk]})
+    assert warning in html.unescape(many.content.decode())
+    assert editor_client.post(f"/admin/levels/level/{level.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert [level.name for level in Level.objects.all()] == ["Second"]
+
+
+@pytest.fixture
+def section():
+    section = Section.objects.create(section_id="puk", title="Knowledge", order=1)
+    section.units.create(unit_id="puk_u1", title="History", order=1)
+    return section
+
+
+def section_form(section, **fields):
+    (unit,) = section.units.all()
+    inline = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 1, "0-id": unit.pk, "0-section": section.pk, "0-order": 1}
+    inline |= {"0-title": unit.title, "0-unit_id": "renamed"}
+    sent = {"title": section.title, "order": section.order, "section_id": "renamed", "opened": fingerprint(section)}
+    return {**sent, **{f"units-{name}": value for name, value in inline.items()}, **fields}
+
+
+def test_identifiers_of_sections_and_units_never_change(editor_client, section):
+    url = f"/admin/levels/section/{section.pk}/change/"
+    answer = editor_client.post(url, section_form(section, title="New title"))
+    assert answer.status_code == 302, answer.context["errors"]
+    (unit,) = section.units.all()
+    section.refresh_from_db()
+    assert (section.title, section.section_id, unit.unit_id) == ("New title", "puk", "puk_u1")
+    sent = {"title": "Other", "order": 1, "section": section.pk, "unit_id": "renamed", "opened": fingerprint(unit)}
+    assert editor_client.post(f"/admin/levels/unit/{unit.pk}/change/", sent).status_code == 302
+    unit.refresh_from_db()
+    assert (unit.title, unit.unit_id) == ("Other", "puk_u1")
+
+
+def test_a_unit_takes_its_levels_along_to_another_section(editor_client, section):
+    other = Section.objects.create(section_id="other", title="Other")
+    (unit,) = section.units.all()
+    levels = [LevelFactory(category="puk", unit="puk_u1") for _ in range(2)]
+    stays = LevelFactory(category="puk", unit="puk_u2")
+    sent = {"title": unit.title, "order": 1, "section": other.pk, "opened": fingerprint(unit)}
+    answer = editor_client.post(f"/admin/levels/unit/{unit.pk}/change/", sent, follow=True)
+    assert "2 levels moved with “History”." in html.unescape(answer.content.decode())
+    assert [Level.objects.get(pk=level.pk).category for level in [*levels, stays]] == ["other", "other", "puk"]
+
+
+def test_a_section_or_unit_with_levels_is_not_deleted(editor_client, section):
+    (unit,) = section.units.all()
+    level = LevelFactory(category="puk", unit="puk_u1")
+    for group in (unit, section):
+        url = f"/admin/levels/{group._meta.model_name}/{group.pk}/delete/"
+        assert level.name in editor_client.post(url, {"post": "yes"}).content.decode()
+        assert type(group).objects.filter(pk=group.pk).exists()
+    level.delete()
+    for group in (unit, section):
+        url = f"/admin/levels/{group._meta.model_name}/{group.pk}/delete/"
+        assert editor_client.post(url, {"post": "yes"}).status_code == 302
+    assert not Section.objects.exists()

@@ -126,7 +126,7 @@ def test_a_prerequisite_counts_while_it_was_published(an_hour_later):
     needed = LevelFactory()
     level = LevelFactory(prerequisites=[needed])
     published = an_hour_later()
-    save_level(level=stored(needed), fields={"published": False})
+    save_level(level=stored(needed), fields={"published": False}, confirmed=True)
     hidden = an_hour_later()
     save_level(level=stored(needed), fields={"published": True})
     now = stored(level)

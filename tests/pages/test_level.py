@@ -2,6 +2,7 @@ import pytest
 from django.conf import settings
 from pytest_django.asserts import assertRedirects
 
+from levels.services import set_prerequisites
 from skillquest.pages import games
 from tests.factories import LevelFactory, UserFactory
 from tracking.models import Completion
@@ -40,6 +41,36 @@ def test_my_own_completions_are_listed_newest_first(learner_page, learner, maze,
     assert "Best score 900 Fastest 1 min 40 s XP from it 25" in text
     assert text.index("900 of 1000") < text.index("700 of 1000")
     assert "1000 of 1000" not in text
+
+
+def test_old_results_are_shown_with_their_own_maximum(learner_page, learner, maze, play):
+    play(learner, maze, score=850)
+    maze.max_score = 100
+    maze.save()
+    assert "Best score 850 of 1000" in text_of(learner_page.get("/levels/level-1"))
+    assert "My best: 850 of 1000" in text_of(learner_page.get("/levels"))
+
+
+def test_a_completed_level_can_be_played_again_whatever_it_requires_since(learner_page, learner, maze, report):
+    required = LevelFactory(name="New requirement")
+    app_only = LevelFactory()
+    for level in [maze, app_only]:
+        report(learner, level, score=850)
+        set_prerequisites(level=level, needed=[required])
+    assert "Play again" in text_of(learner_page.get("/levels/level-1"))
+    assert learner_page.get("/levels/level-1/play").status_code == 200
+    text = text_of(learner_page.get(f"/levels/{app_only.level_id}"))
+    assert "You play this one in your learning app." in text
+    assert "This opens when you have finished" not in text
+
+
+def test_a_mode_that_was_passed_stays_open(learner_page, learner, report):
+    mode = LevelFactory(kind="mode")
+    report(learner, mode, score=850)
+    mode.unlocked = False
+    mode.save()
+    assert "This level is not open yet." not in text_of(learner_page.get(f"/levels/{mode.level_id}"))
+    assert report(learner, mode, score=900)["awarded_xp"]
 
 
 def test_held_and_failed_completions_say_so(learner_page, learner, report):

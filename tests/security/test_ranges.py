@@ -40,24 +40,26 @@ FOR_STAFF = {
     *("levels", "levels/{id}", "challenges", "challenges/{id}", "badges", "badges/{id}", "gamification/xp/award"),
 }
 # What comes back as it was sent, on both databases; all else is refused.
-SMALL = ["0", "-0"]
+ZERO = ["0", "-0", "0.0"]
+SMALL = [*ZERO, "1e2"]
+FIVE_DIGITS = ["12345", "12345.0"]
 TAKEN = {
-    "position": [*SMALL, "12345", "86401", "1000001", "2147483647"],
-    "expected_time_seconds": [*SMALL, "12345", "86401", "1000001", "2147483647", "null"],
-    "number": ["12345", "86401", "1000001", "2147483647", "null"],
-    "xp_reward": [*SMALL, "12345", "86401"],
-    "max_score": ["12345", "86401"],
+    "position": [*SMALL, *FIVE_DIGITS, "86401", "1000001", "2147483647"],
+    "expected_time_seconds": [*SMALL, *FIVE_DIGITS, "86401", "1000001", "2147483647", "null"],
+    "number": ["1e2", *FIVE_DIGITS, "86401", "1000001", "2147483647", "null"],
+    "xp_reward": [*SMALL, *FIVE_DIGITS, "86401"],
+    "max_score": ["1e2", *FIVE_DIGITS, "86401"],
     "pass_score": SMALL,  # at most the level's highest score
-    "metadata.min_seconds": [*SMALL, "12345", "86401"],
+    "metadata.min_seconds": [*SMALL, *FIVE_DIGITS, "86401"],
     "score": SMALL,  # likewise
-    "time_spent": [*SMALL, "12345", "null"],
+    "time_spent": [*SMALL, *FIVE_DIGITS, "null"],
     "metadata.hints_used": SMALL,
     "metadata.words_learned": SMALL,
-    "xp_amount": ["-1"],  # from -10 000 to 10 000, but 0
+    "xp_amount": ["-1", "1e2"],  # from -10 000 to 10 000, but 0
     "user_id": [],
-    "xp": [*SMALL, "12345", "86401"],
-    "time_spent_seconds": [*SMALL, "12345", "null"],
-    "correct_answers": SMALL,  # at most as many as there are questions
+    "xp": [*SMALL, *FIVE_DIGITS, "86401"],
+    "time_spent_seconds": [*SMALL, *FIVE_DIGITS, "null"],
+    "correct_answers": ZERO,  # at most as many as there are questions
     "total_questions": [],  # as many as the level has
     "session_id": [],
     "challenge_id": [],

@@ -39,7 +39,7 @@ from gamification.models import (
 )
 from gamification.staff.approvals import ask_for_adjustment
 from gamification.staff.awards import award_badge
-from levels.models import Level, Section, Unit
+from levels.models import Level, LevelChange, Section, Unit
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
@@ -89,6 +89,7 @@ TEXTS = {
 NOBODYS = {
     User: "password language",  # a hash; one of a list
     Level: "level_id kind xp_rule repeat_policy difficulty",  # a slug, by a constraint; the rest are choices
+    LevelChange: "metadata prerequisites",  # what a level had before; shown nowhere
     Completion: "level_type claimed_difficulty difficulty source reason answer",  # of lists; what the server says
     LearningSession: "status",
     LedgerEntry: "reason reference_type reference_id",  # made by the server

@@ -27,6 +27,8 @@ LEVEL = {
     "coming_soon": False,
 }
 NEW = {"held": False, "is_new_completion": True, "server_time": ENDED}
+# Before there were pages, clients read all levels at once; most catalogues still fit on the first page.
+LEVELS_ON_A_PAGE = 500
 ENDED_SESSION = {
     "session_id": 123,
     "time_spent": 120,
@@ -63,6 +65,7 @@ LEVELS = {
             "name": "Malware Mayhem",
             "status": "completed",
             "best_score": 850,
+            "best_max_score": 1000,
             "best_time": 120,
             "completions": 2,
             "awarded_xp": 28,
@@ -71,18 +74,22 @@ LEVELS = {
             "missing": [],
         }
     ],
+    "next": None,
+    "previous": None,
 }
 
 
-# The view pages by hand, because its body has more than the page; the generator does not see that.
-PAGE = [
-    OpenApiParameter(
-        "limit",
-        {"type": "integer", "minimum": 1, "default": 20},
-        description="How many ended sessions at once; more than 100 counts as 100.",
-    ),
-    OpenApiParameter("cursor", str, description="Opaque: follow `next` and `previous`."),
-]
+def page_of(what: str, *, default: int, maximum: int) -> list[OpenApiParameter]:
+    """The parameters of a page inside a larger answer, which the generator does not find by itself."""
+    return [
+        OpenApiParameter(
+            "limit",
+            {"type": "integer", "minimum": 1, "default": default},
+            description=f"How many {what} at once; more than {maximum} counts as {maximum}.",
+        ),
+        OpenApiParameter("cursor", str, description="Opaque: follow `next` and `previous`."),
+    ]
+
 
 NOT_AVAILABLE = problems("`level_locked` (with `missing`) or `tracking_disabled`.")
 
@@ -115,7 +122,7 @@ sessions_progress = extend_schema(
     tags=["Sessions"],
     summary="My sessions: totals, active ones, ended ones",
     description="`results` are the ended ones, newest first, in pages.",
-    parameters=PAGE,
+    parameters=page_of("ended sessions", default=20, maximum=100),
     responses=SessionsProgressSerializer,
     examples=[answered(SESSIONS)],
 )
@@ -141,7 +148,11 @@ levels_progress = extend_schema(
     tags=["Levels"],
     summary="My progress, level by level",
     filters=True,
-    description="Takes the filters of `levels`. Modes are left out: they count no progress.",
+    description=(
+        "In pages, in the order of `levels`; takes its filters. `summary` counts the levels of all pages. Modes are "
+        "left out: they count no progress."
+    ),
+    parameters=page_of("levels", default=LEVELS_ON_A_PAGE, maximum=LEVELS_ON_A_PAGE),
     responses=LevelsProgressSerializer,
     examples=[answered(LEVELS)],
 )

@@ -7,7 +7,7 @@ from levels.api.filters import LevelFilter
 from levels.models import Level
 from tracking.models import LearningSession
 from tracking.progress.levels import levels_summary, progress_of, sessions_summary
-from tracking.progress.serializers import LevelsProgressSerializer
+from tracking.progress.serializers import LevelProgressSerializer, LevelsProgressSerializer, LevelsSummarySerializer
 from tracking.recording.serializers import (
     CompleteLevelSerializer,
     EndSessionSerializer,
@@ -60,7 +60,7 @@ class LevelDeedViewSet(GenericViewSet):
     queryset = Level.objects.visible().in_order()
     serializer_class = CompleteLevelSerializer
     filterset_class = LevelFilter
-    pagination_class = None
+    page_limit = docs.LEVELS_ON_A_PAGE
 
     @docs.complete
     @action(detail=False, methods=["post"], filter_backends=[])
@@ -73,9 +73,12 @@ class LevelDeedViewSet(GenericViewSet):
     @docs.levels_progress
     @action(detail=False, serializer_class=LevelsProgressSerializer)
     def progress(self, request):
-        lines = progress_of(request.user, self.filter_queryset(self.get_queryset()))
-        summary = levels_summary(request.user, lines)
-        return Response(LevelsProgressSerializer({"summary": summary, "levels": lines}).data)
+        levels = self.filter_queryset(self.get_queryset().completable())
+        page = progress_of(request.user, self.paginate_queryset(levels))
+        answer = self.get_paginated_response(LevelProgressSerializer(page, many=True).data)
+        summary = LevelsSummarySerializer(levels_summary(request.user, levels)).data
+        answer.data = {"summary": summary, "levels": answer.data.pop("results"), **answer.data}
+        return answer
 
 
 def _answer(outcome: Outcome, at) -> Response:

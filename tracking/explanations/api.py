@@ -95,7 +95,10 @@ class StepSerializer(serializers.Serializer):
     level_id = serializers.CharField(source="level.level_id")
     name = serializers.CharField(source="level.name")
     status = serializers.ChoiceField(["locked", "unlocked"])
-    best_score = serializers.IntegerField(allow_null=True)
+    best_score = serializers.IntegerField(source="results.best_score", allow_null=True)
+    best_max_score = serializers.IntegerField(
+        source="results.best_max_score", allow_null=True, help_text="The level's maximum when it was reached."
+    )
     passing_score = serializers.IntegerField(source="level.passing_score", help_text="The least score that passes.")
     max_score = serializers.IntegerField(source="level.max_score")
 
@@ -167,6 +170,7 @@ LOCKED = {
         "name": "Password Vault",
         "status": "locked",
         "best_score": None,
+        "best_max_score": None,
         "best_time": None,
         "completions": 0,
         "awarded_xp": 0,
@@ -184,6 +188,7 @@ LOCKED = {
             "name": "Phishing Pond",
             "status": "unlocked",
             "best_score": 40,
+            "best_max_score": 100,
             "passing_score": 70,
             "max_score": 100,
         }

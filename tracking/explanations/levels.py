@@ -9,7 +9,7 @@ from levels.errors import why_locked
 from levels.models import Level
 from levels.prerequisites import path_to
 from tracking.models import Completion
-from tracking.progress.levels import LevelProgress, lines_of
+from tracking.progress.levels import LevelProgress, progress_of
 
 STEPS_TOLD = 3
 
@@ -31,11 +31,11 @@ def explain_level(profile: LearnerProfile, level: Level) -> LevelExplanation:
     """The same number of statements whatever the road and the history."""
     learner = profile.pk
     passed = set(Completion.objects.passed_levels(learner).values_list("level_id", flat=True))
-    road = path_to(level, passed=passed)
-    lines = {line.level.pk: line for line in lines_of(learner, Level.objects.filter(pk__in=[level.pk, *road]))}
+    road = [] if level.pk in passed else path_to(level, passed=passed)
+    levels = Level.objects.filter(pk__in=[level.pk, *road])
+    lines = {line.level.pk: line for line in progress_of(learner, levels)}
     line, steps = lines[level.pk], [lines[key] for key in road]
-    open_now = level.is_open and not line.missing
-    reason = None if open_now else why_locked(level, line.missing)[0]
+    reason = None if line.is_available else why_locked(level, line.missing)[0]
     return LevelExplanation(line, steps, reason, _sentence(profile, line, steps, reason))
 
 
@@ -51,15 +51,24 @@ def _sentence(profile: LearnerProfile, line: LevelProgress, road: list[LevelProg
 
 
 def _completed(profile: LearnerProfile, line: LevelProgress, name: str) -> str:
-    first = on_date(local_date(profile, line.first_completed_at))
-    best = f"your best score is {line.best_score} of {line.level.max_score}"
+    results = line.results
+    first = on_date(local_date(profile, results.first_completed_at))
+    best = f"your best score is {results.best_score} of {results.best_max_score}"
     return f"You passed {name} on {first}; {best}, and it has paid you {line.awarded_xp} XP."
 
 
 def _unlocked(line: LevelProgress, name: str) -> str:
     needs = "you have passed all that it needs" if line.level.prerequisites.all() else "it needs nothing before it"
-    tried = f"; your best score is {line.best_score}, and {_passing(line.level)} pass it" if line.completions else ""
-    return f"{name} is open to you: {needs}{tried}."
+    return f"{name} is open to you: {needs}{_tried(line)}."
+
+
+def _tried(line: LevelProgress) -> str:
+    results = line.results
+    if not results.completions:
+        return ""
+    changed = results.best_max_score != line.level.max_score
+    best = f"{results.best_score} of {results.best_max_score}" if changed else results.best_score
+    return f"; your best score is {best}, and {_passing(line.level)} pass it"
 
 
 def _steps(road: list[LevelProgress]) -> str:

@@ -1,14 +1,17 @@
 """What a learner has done so far, level by level and session by session: few statements whatever the history."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q, Sum
 
 from gamification.models import LedgerEntry
 from gamification.profiles.standing import player_level, profile_of
-from levels.choices import Kind
-from levels.models import Level
+from levels.models import Level, LevelQuerySet
 from levels.prerequisites import prerequisites_of
 from tracking.models import Completion, LearningSession
 from tracking.recording.completions import subject_of
@@ -17,58 +20,59 @@ STATUSES = ["locked", "unlocked", "completed"]
 
 
 @dataclass(frozen=True)
+class LevelResults:
+    """What a learner's completions of one level add up to; `best_time` is in seconds, of those that passed.
+
+    Results under different maximum scores are compared by their share of it: 90 of 100 is better than 850 of 1000.
+    """
+
+    best_score: int | None = None
+    best_max_score: int | None = None
+    best_time: int | None = None
+    completions: int = 0
+    times_passed: int = 0
+    first_completed_at: datetime | None = None
+    last_completed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class LevelProgress:
-    """`status` is one of STATUSES. `best_time` is in seconds, of the fastest passed completion; `awarded_xp` is net of
-    reversals.
+    """`status` is one of STATUSES; `awarded_xp` is net of reversals.
+
+    `missing` are the prerequisites that lock it; whoever has completed a level needs none to play it again.
     """
 
     level: Level
     status: str
-    best_score: int | None
-    best_time: int | None
-    completions: int
+    results: LevelResults
     awarded_xp: int
-    first_completed_at: datetime | None
-    last_completed_at: datetime | None
     missing: list[Level]
 
-
-NOTHING_DONE = {"best_score": None, "best_time": None, "completions": 0, "times_passed": 0, "first": None, "last": None}
-
-
-def progress_of(learner, levels) -> list[LevelProgress]:
-    """`levels` is a queryset; modes count no progress and are left out."""
-    return lines_of(learner, levels.exclude(kind=Kind.MODE))
+    @property
+    def is_available(self) -> bool:
+        """It can be played now."""
+        return self.status != "locked"
 
 
-def lines_of(learner, levels) -> list[LevelProgress]:
-    """The same, modes included."""
-    done = _done_by_level(learner)
-    paid = _paid_by_subject(learner)
-    passed = {level_id for level_id, facts in done.items() if facts["times_passed"]}
-    needed = prerequisites_of(levels)
-    return [
-        _progress(
-            level,
-            done.get(level.pk, NOTHING_DONE),
-            awarded_xp=paid.get(subject_of(level.pk), 0),
-            missing=[other for other in needed[level.pk] if other.pk not in passed],
-        )
-        for level in levels
-    ]
+def progress_of(learner: Any, levels: Iterable[Level]) -> list[LevelProgress]:
+    """The learner's progress on each of these published levels, in their order. `learner` may be a primary key."""
+    levels = list(levels)
+    required = prerequisites_of(levels)
+    results = _results_of(learner, [*levels, *chain.from_iterable(required.values())])
+    paid = _paid_by_subject(learner, levels)
+    return [_progress(level, results, required[level.pk], paid.get(subject_of(level.pk), 0)) for level in levels]
 
 
-def levels_summary(learner, progress: list[LevelProgress]) -> dict:
-    completed = sum(line.status == "completed" for line in progress)
-    return {
-        "total_levels": len(progress),
-        "completed_levels": completed,
-        "completion_percentage": completed * 100 // len(progress) if progress else 0,
-        **_standing(learner),
-    }
+def levels_summary(learner: Any, levels: LevelQuerySet) -> dict[str, Any]:
+    """Counts over all of `levels`, whatever their number, in one statement, and the learner's XP and player level."""
+    passed = Completion.objects.passed_levels(learner)
+    counts = levels.aggregate(total_levels=Count("pk"), completed_levels=Count("pk", filter=Q(pk__in=passed)))
+    total, completed = counts["total_levels"], counts["completed_levels"]
+    return {**counts, "completion_percentage": completed * 100 // total if total else 0, **_standing(learner)}
 
 
-def sessions_summary(learner, at: datetime) -> dict:
+def sessions_summary(learner: Any, at: datetime) -> dict[str, Any]:
+    """Counts and times (in seconds) of all sessions, and the learner's XP and player level."""
     sessions = LearningSession.objects.filter(learner=learner)
     totals = sessions.aggregate(
         total_sessions=Count("pk"),
@@ -78,18 +82,19 @@ def sessions_summary(learner, at: datetime) -> dict:
     return {**totals, "active_sessions": sessions.active(at).count(), **_standing(learner)}
 
 
-def _standing(learner) -> dict:
+def _standing(learner: Any) -> dict[str, Any]:
     total_xp = profile_of(learner).total_xp
     standing = player_level(total_xp)
     return {"total_xp": total_xp, "level": standing.level, "title": standing.title}
 
 
-def _done_by_level(learner) -> dict[int, dict]:
+def _results_of(learner: Any, levels: list[Level]) -> defaultdict[int, LevelResults]:
+    """By primary key of the level."""
     passed = Q(passed=True)
     rows = (
         Completion.objects.counted()
-        .filter(learner=learner)
-        .values("level_id")
+        .filter(learner=learner, level__in=levels)
+        .values("level_id", "max_score")
         .annotate(
             best_score=Max("score"),
             best_time=Min("time_spent", filter=passed),
@@ -99,29 +104,41 @@ def _done_by_level(learner) -> dict[int, dict]:
             last=Max("occurred_at", filter=passed),
         )
     )
-    return {row["level_id"]: row for row in rows}
+    by_level = defaultdict(list)
+    for row in rows:
+        by_level[row["level_id"]].append(row)
+    return defaultdict(LevelResults, {level_id: _combined(rows) for level_id, rows in by_level.items()})
 
 
-def _paid_by_subject(learner) -> dict[str, int]:
-    lines = LedgerEntry.objects.filter(learner=learner).exclude(subject="").order_by()
-    return dict(lines.values_list("subject").annotate(Sum("delta")))
-
-
-def _progress(level: Level, facts: dict, *, awarded_xp: int, missing: list[Level]) -> LevelProgress:
-    return LevelProgress(
-        level=level,
-        status=_status(level, bool(facts["times_passed"]), missing),
-        best_score=facts["best_score"],
-        best_time=facts["best_time"],
-        completions=facts["completions"],
-        awarded_xp=awarded_xp,
-        first_completed_at=facts["first"],
-        last_completed_at=facts["last"],
-        missing=missing,
+def _combined(rows: list[dict[str, Any]]) -> LevelResults:
+    """The results of one level; `rows` have one entry for each maximum score that it has had."""
+    best = max(rows, key=lambda row: (row["best_score"] / row["max_score"], row["best_score"]))
+    return LevelResults(
+        best_score=best["best_score"],
+        best_max_score=best["max_score"],
+        best_time=min((row["best_time"] for row in rows if row["best_time"] is not None), default=None),
+        completions=sum(row["completions"] for row in rows),
+        times_passed=sum(row["times_passed"] for row in rows),
+        first_completed_at=min((row["first"] for row in rows if row["first"]), default=None),
+        last_completed_at=max((row["last"] for row in rows if row["last"]), default=None),
     )
 
 
-def _status(level: Level, has_passed: bool, missing: list[Level]) -> str:
-    if has_passed:
+def _paid_by_subject(learner: Any, levels: list[Level]) -> dict[str, int]:
+    subjects = [subject_of(level.pk) for level in levels]
+    entries = LedgerEntry.objects.filter(learner=learner, subject__in=subjects).order_by()
+    return dict(entries.values_list("subject").annotate(Sum("delta")))
+
+
+def _progress(
+    level: Level, results: defaultdict[int, LevelResults], required: list[Level], awarded_xp: int
+) -> LevelProgress:
+    own = results[level.pk]
+    missing = [] if own.times_passed else [other for other in required if not results[other.pk].times_passed]
+    return LevelProgress(level, _status(level, own, missing), own, awarded_xp, missing)
+
+
+def _status(level: Level, results: LevelResults, missing: list[Level]) -> str:
+    if results.times_passed:
         return "completed"
-    return "unlocked" if level.is_open and not missing else "locked"
+    return "unlocked" if level.is_available(has_passed=False, has_missing=bool(missing)) else "locked"

@@ -16,12 +16,19 @@ class LevelProgressSerializer(serializers.Serializer):
     level_id = serializers.CharField(source="level.level_id")
     name = serializers.CharField(source="level.name")
     status = serializers.ChoiceField(STATUSES)
-    best_score = serializers.IntegerField(allow_null=True)
-    best_time = serializers.IntegerField(allow_null=True, help_text="Seconds of the fastest passed completion.")
-    completions = serializers.IntegerField()
+    best_score = serializers.IntegerField(source="results.best_score", allow_null=True)
+    best_max_score = serializers.IntegerField(
+        source="results.best_max_score",
+        allow_null=True,
+        help_text="The level's maximum when `best_score` was reached; it may have changed since.",
+    )
+    best_time = serializers.IntegerField(
+        source="results.best_time", allow_null=True, help_text="Seconds of the fastest passed completion."
+    )
+    completions = serializers.IntegerField(source="results.completions")
     awarded_xp = serializers.IntegerField(help_text="What this level has paid, net of reversals.")
-    first_completed_at = serializers.DateTimeField(allow_null=True)
-    last_completed_at = serializers.DateTimeField(allow_null=True)
+    first_completed_at = serializers.DateTimeField(source="results.first_completed_at", allow_null=True)
+    last_completed_at = serializers.DateTimeField(source="results.last_completed_at", allow_null=True)
     missing = MissingLevelSerializer(many=True)
 
 
@@ -37,6 +44,8 @@ class LevelsSummarySerializer(serializers.Serializer):
 class LevelsProgressSerializer(serializers.Serializer):
     summary = LevelsSummarySerializer()
     levels = LevelProgressSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
 
 
 class SessionsSummarySerializer(serializers.Serializer):

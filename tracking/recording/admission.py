@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from django.conf import settings
+from django.db.models import OuterRef, Subquery
 from rest_framework.exceptions import APIException
 
 from hotsql.querysets import Prepared
@@ -18,14 +19,20 @@ UNTOLD = ["description", "tags", "created_by", "created_at", "updated_at"]  # wh
 
 def _levels(learner_id: int, reference: int | str, *, by_name: bool):
     passed = Completion.objects.passed_levels(learner_id)
-    return Level.objects.named(reference, by_name=by_name).with_has_missing(passed).defer(*UNTOLD).order_by()
+    earlier = passed.filter(level=OuterRef("pk")).order_by("created_at").values("category")[:1]
+    levels = Level.objects.named(reference, by_name=by_name).with_has_missing(passed)
+    return levels.annotate(passed_category=Subquery(earlier)).defer(*UNTOLD).order_by()
 
 
 _find = {by_name: Prepared(partial(_levels, by_name=by_name)) for by_name in [False, True]}
 
 
 def find_level(learner, reference: int | str, *, by_name: bool = False) -> Level | None:
-    """The level that a client names, with `has_missing` for this learner, whether or not it is available."""
+    """The level that a client names, whether or not it is available, with what decides that for this learner.
+
+    `has_missing`: a prerequisite is not passed. `passed_category`: the category under which the level counts since the
+    learner first passed it; None before that.
+    """
     found = _find[by_name](learner.pk, as_reference(reference))
     return found[0] if found else None
 
@@ -39,7 +46,7 @@ def refuse_learner(learner) -> APIException | None:
 def refuse_level(learner, level: Level | None) -> APIException | None:
     if level is None or not level.published:
         return UnknownLevel()
-    if not level.is_open or level.has_missing:
+    if not level.is_available(has_passed=level.passed_category is not None, has_missing=level.has_missing):
         return LevelLocked(level, level.missing_prerequisites(Completion.objects.passed_levels(learner)))
     return None
 

@@ -14,7 +14,7 @@ from levels.errors import LevelNotFound, SectionNotFound
 from levels.models import Level, Section, Unit
 from tracking.idempotency.transactions import recording_transaction
 from tracking.models import Completion
-from tracking.progress.levels import LevelProgress, lines_of
+from tracking.progress.levels import LevelProgress, progress_of
 from tracking.recording.admission import find_level, refuse_learner, refuse_level, refuse_score
 from tracking.recording.answers import level_answer, reward_of
 from tracking.recording.completions import Claim, find_duplicate, pay, record
@@ -49,8 +49,8 @@ def path_of(learner, category: str) -> SectionPath:
     """The training levels of a category, unit by unit, and how far the learner is. Raise SectionNotFound."""
     levels = Level.objects.visible().training().filter(category=category).in_unit_order()
     by_unit = defaultdict(list)
-    for line in lines_of(learner, levels):
-        by_unit[line.level.unit].append(line)
+    for progress in progress_of(learner, levels):
+        by_unit[progress.level.unit].append(progress)
     section = Section.objects.filter(section_id=category).first()
     if not (section or by_unit):
         raise SectionNotFound

@@ -1,7 +1,10 @@
+from django.db import transaction
+from django.db.models import QuerySet
 from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from catalogues.preconditions import check_if_match, etag_of
 from gamification.errors import BadgeNotFound, LearnerNotFound
 from gamification.models import Badge, BadgeAward, LearnerProfile
 from gamification.staff.awards import delete_badge, save_badge
@@ -24,11 +27,23 @@ class BadgeViewSet(ReadOnlyModelViewSet):
     def get_queryset(self):
         return super().get_queryset().shown_to(self.request.user)
 
-    def get_object(self):
-        badge = self.get_queryset().filter(pk=self.kwargs["id"]).first()
+    def get_object(self) -> Badge:
+        return self._find(self.get_queryset())
+
+    def locked_object(self) -> Badge:
+        """Call it in the transaction that changes the badge."""
+        badge = self._find(self.get_queryset().select_for_update(no_key=True, of=("self",)))
+        check_if_match(self.request, BadgeSerializer(badge).data)
+        return badge
+
+    def _find(self, badges: QuerySet[Badge]) -> Badge:
+        badge = badges.filter(pk=self.kwargs["id"]).first()
         if badge is None:
             raise BadgeNotFound
         return badge
+
+    def retrieve(self, *_, **__) -> Response:
+        return self._answer(self.get_object())
 
     def get_serializer_class(self):
         return SaveBadgeSerializer if self.request.method in {"POST", "PUT"} else super().get_serializer_class()
@@ -38,12 +53,14 @@ class BadgeViewSet(ReadOnlyModelViewSet):
         return self._save(Badge())
 
     @docs.change_badge
+    @transaction.atomic
     def update(self, *_, **__):
-        return self._save(self.get_object())
+        return self._save(self.locked_object())
 
     @docs.delete_badge
+    @transaction.atomic
     def destroy(self, *_, **__):
-        delete_badge(badge=self.get_object())
+        delete_badge(badge=self.locked_object())
         return Response(status=204)
 
     @docs.my_badges
@@ -65,7 +82,11 @@ class BadgeViewSet(ReadOnlyModelViewSet):
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def _save(self, badge):
-        asked = self.get_serializer(data=self.request.data)
-        asked.is_valid(raise_exception=True)
-        badge = save_badge(badge=badge, fields=asked.validated_data)
-        return Response(BadgeSerializer(Badge.objects.shown_to(self.request.user).get(pk=badge.pk)).data)
+        serializer = self.get_serializer(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        badge = save_badge(badge=badge, fields=serializer.validated_data)
+        return self._answer(Badge.objects.shown_to(self.request.user).get(pk=badge.pk))
+
+    def _answer(self, badge: Badge) -> Response:
+        data = BadgeSerializer(badge).data
+        return Response(data, headers={"ETag": etag_of(data)})

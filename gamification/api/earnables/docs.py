@@ -2,6 +2,8 @@
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
+from catalogues.preconditions import FAILED, IF_MATCH
+
 from .serializers import (
     AchievementProgressSerializer,
     AchievementSerializer,
@@ -135,7 +137,13 @@ initialize = documented(
 )
 badges = extend_schema_view(
     list=documented("Badges", "All badges", "Staff who may change badges also see drafts.", examples=[answered(BADGE)]),
-    retrieve=documented("Badges", "One badge", parameters=[BADGE_ID], examples=[answered({"success": True, **BADGE})]),
+    retrieve=documented(
+        "Badges",
+        "One badge",
+        parameters=[BADGE_ID],
+        responses=BadgeSerializer,
+        examples=[answered({"success": True, **BADGE})],
+    ),
 )
 my_badges = documented(
     "Badges",
@@ -162,14 +170,14 @@ change_badge = documented(
     "Badges",
     "Change a badge",
     "For staff with the permission `gamification.change_badge`. What is left out stays.",
-    parameters=[BADGE_ID],
-    responses=BadgeSerializer,
+    parameters=[BADGE_ID, IF_MATCH],
+    responses={200: BadgeSerializer, 412: FAILED},
     examples=[sent(NEW_BADGE), answered({"success": True, **BADGE})],
 )
 delete_badge = documented(
     "Badges",
     "Delete a badge",
     "For staff with the permission `gamification.delete_badge`. One that was ever awarded stays.",
-    parameters=[BADGE_ID],
-    responses={204: None, 409: IN_USE},
+    parameters=[BADGE_ID, IF_MATCH],
+    responses={204: None, 409: IN_USE, 412: FAILED},
 )

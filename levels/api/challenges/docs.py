@@ -1,7 +1,11 @@
-"""What the API's documentation says about challenges; the views say only what they do."""
+"""What the API's documentation says about challenges."""
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+
+from catalogues.preconditions import FAILED, IF_MATCH
+from levels.api.docs import REQUIRED
+from levels.api.editing import CONFIRMED
 
 from .serializers import ChallengeSerializer
 
@@ -22,7 +26,9 @@ CHALLENGE = {
     "created_at": "2026-03-01T12:00:00Z",
 }
 CHALLENGE_ID = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="`id` or `level_id`")
-IN_USE = OpenApiResponse(description="`level_in_use`: learners have tried it; unpublish it instead.")
+IN_USE = OpenApiResponse(
+    description="Learners have tried it (`level_in_use`), or other levels require it (`level_required`)."
+)
 
 
 def documented(summary, description="", *, examples=(), **options):
@@ -31,9 +37,9 @@ def documented(summary, description="", *, examples=(), **options):
     )
 
 
-SENT = OpenApiExample("Request", NEW, request_only=True)
+REQUEST = OpenApiExample("Request", NEW, request_only=True)
 LISTED = OpenApiExample("A challenge", CHALLENGE, response_only=True)
-ANSWERED = OpenApiExample("Answer", {"success": True, **CHALLENGE}, response_only=True)
+ANSWER = OpenApiExample("Answer", {"success": True, **CHALLENGE}, response_only=True)
 
 challenges = extend_schema_view(
     list=documented(
@@ -41,24 +47,24 @@ challenges = extend_schema_view(
         "Levels of kind challenge. Staff who may change levels also see drafts.",
         examples=[LISTED],
     ),
-    retrieve=documented("One challenge", parameters=[CHALLENGE_ID], examples=[ANSWERED]),
+    retrieve=documented("One challenge", parameters=[CHALLENGE_ID], responses=ChallengeSerializer, examples=[ANSWER]),
 )
 add = documented(
     "Add a challenge",
     "For staff with the permission `levels.add_level`. A full score (100) pays all of its `xp`, 70 is needed to pass.",
     responses={201: ChallengeSerializer},
-    examples=[SENT, ANSWERED],
+    examples=[REQUEST, ANSWER],
 )
 change = documented(
     "Change a challenge",
     "For staff with the permission `levels.change_level`. What is left out stays; `level_id` never changes.",
-    parameters=[CHALLENGE_ID],
-    responses=ChallengeSerializer,
-    examples=[SENT, ANSWERED],
+    parameters=[CHALLENGE_ID, CONFIRMED, IF_MATCH],
+    responses={200: ChallengeSerializer, 409: REQUIRED, 412: FAILED},
+    examples=[REQUEST, ANSWER],
 )
 delete = documented(
     "Delete a challenge",
     "For staff with the permission `levels.delete_level`. One that somebody has tried stays.",
-    parameters=[CHALLENGE_ID],
-    responses={204: None, 409: IN_USE},
+    parameters=[CHALLENGE_ID, CONFIRMED, IF_MATCH],
+    responses={204: None, 409: IN_USE, 412: FAILED},
 )

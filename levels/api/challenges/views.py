@@ -1,11 +1,13 @@
-from rest_framework.response import Response
-from rest_framework.viewsets import ReadOnlyModelViewSet
+from typing import Any
 
-from levels.api.permissions import StaffMayEdit
+from django.db import transaction
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from levels.api.editing import LevelEditingViewSet
 from levels.challenges import new_challenge, save_challenge
-from levels.errors import LevelNotFound
-from levels.models import Level
-from levels.services import delete_level
+from levels.models import Level, LevelQuerySet
 
 from . import docs
 from .filters import ChallengeFilter
@@ -13,40 +15,37 @@ from .serializers import ChallengeSerializer, SaveChallengeSerializer
 
 
 @docs.challenges
-class ChallengeViewSet(ReadOnlyModelViewSet):
+class ChallengeViewSet(LevelEditingViewSet):
     queryset = Level.objects.challenges()
     serializer_class = ChallengeSerializer
-    permission_classes = [StaffMayEdit]
     filterset_class = ChallengeFilter
-    lookup_url_kwarg = "id"
-    lookup_value_regex = "[^/]+"
 
-    def get_queryset(self):
+    def get_queryset(self) -> LevelQuerySet:
         return super().get_queryset().visible_to(self.request.user).in_order()
 
-    def get_object(self):
-        challenge = self.get_queryset().identified(self.kwargs["id"]).first()
-        if challenge is None:
-            raise LevelNotFound
-        return challenge
+    def find(self, levels: LevelQuerySet) -> LevelQuerySet:
+        return levels.identified(self.kwargs["id"])
 
-    def get_serializer_class(self):
+    def get_serializer_class(self) -> type[BaseSerializer]:
         return SaveChallengeSerializer if self.request.method in {"POST", "PUT"} else super().get_serializer_class()
 
     @docs.add
-    def create(self, request):
-        return Response(self._save(new_challenge(created_by=request.user)), status=201)
+    def create(self, request: Request) -> Response:
+        return self._save(new_challenge(created_by=request.user), status=201)
 
     @docs.change
-    def update(self, *_, **__):
-        return Response(self._save(self.get_object()))
+    @transaction.atomic
+    def update(self, *_: Any, **__: Any) -> Response:
+        return self._save(self.locked_object(), status=200)
 
     @docs.delete
-    def destroy(self, *_, **__):
-        delete_level(level=self.get_object())
-        return Response(status=204)
+    @transaction.atomic
+    def destroy(self, request: Request, **_: Any) -> Response:
+        return self.delete_object(request)
 
-    def _save(self, level):
-        asked = self.get_serializer(data=self.request.data)
-        asked.is_valid(raise_exception=True)
-        return ChallengeSerializer(save_challenge(level=level, fields=asked.validated_data)).data
+    def _save(self, level: Level, *, status: int) -> Response:
+        confirmed = self.is_confirmed(self.request)
+        serializer = self.get_serializer(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        level = save_challenge(level=level, fields=serializer.validated_data, confirmed=confirmed)
+        return self.answer(level, status=status)

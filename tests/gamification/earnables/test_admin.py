@@ -8,6 +8,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
+from catalogues.editing import CONFLICT, fingerprint
 from gamification.awards.activity import check_achievements
 from gamification.models import Achievement, Badge, BadgeAward, LearnerProfile, Unlock
 from gamification.staff.awards import award_badge
@@ -102,9 +103,32 @@ def test_a_badge_may_have_no_condition_but_no_empty_one(client, editor):
 
 def test_an_identifier_that_was_given_out_never_changes(client, editor):
     achievement = AchievementFactory(achievement_id="words")
-    client.post(url("achievement_change", achievement.pk), form(achievement_id="others"))
+    client.post(
+        url("achievement_change", achievement.pk), form(achievement_id="others", opened=fingerprint(achievement))
+    )
     achievement.refresh_from_db()
     assert (achievement.name, achievement.achievement_id) == ("Words", "words")
+
+
+@pytest.mark.parametrize("factory", [AchievementFactory, BadgeFactory])
+def test_the_second_of_two_editors_is_told_of_the_first(client, editor, factory):
+    row = factory(name="Words", description="First text")
+    page = url(f"{row._meta.model_name}_change", row.pk)
+    opened = client.get(page).context["adminform"].form["opened"].value()
+    first = form(achievement_id=None, description="Second text", opened=opened)
+    assert client.post(page, first).status_code == 302
+    second = client.post(page, form(achievement_id=None, position=5, opened=opened))
+    assert second.context["adminform"].form.errors == {"__all__": [CONFLICT]}
+    row.refresh_from_db()
+    assert (row.description, row.position) == ("Second text", 0)
+
+
+@pytest.mark.parametrize("factory", [AchievementFactory, BadgeFactory])
+def test_names_are_stored_and_searched_in_normal_form(client, editor, factory):
+    row = factory(name="Cafe\u0301", description="Cafe\u0301")
+    assert type(row).objects.filter(name="Caf\u00e9", description="Caf\u00e9").exists()
+    page = text(client.get(url(f"{row._meta.model_name}_changelist"), {"q": "CAFE\u0301"}))
+    assert "Caf\u00e9" in page.partition("result_list")[2]
 
 
 def test_publishing_tells_how_many_have_earned_it_already(client, editor):
@@ -112,7 +136,9 @@ def test_publishing_tells_how_many_have_earned_it_already(client, editor):
     draft = text(client.post(url("achievement_add"), form(published=None), follow=True))
     assert "have earned" not in draft
     achievement = Achievement.objects.get()
-    told = text(client.post(url("achievement_change", achievement.pk), form(), follow=True))
+    told = text(
+        client.post(url("achievement_change", achievement.pk), form(opened=fingerprint(achievement)), follow=True)
+    )
     assert "2 learners have earned “Words” already and do not have it." in told
     assert url("achievement_backfill", achievement.pk) in told
 

@@ -287,3 +287,18 @@ def test_a_badge_and_an_achievement_of_the_same_key_are_two_things(learner):
     AchievementFactory(pk=7)
     badge.save()
     assert Requirement.objects.count() == 2
+
+
+def test_of_two_editors_of_a_badge_the_second_is_told_of_the_first(staff_api):
+    badge = BadgeFactory(name="Night Watch", description="First text")
+    path = f"{ALL}/{badge.pk}"
+    tag = staff_api.get(path)["ETag"]
+    first = staff_api.put(path, {"name": "Night Watch", "description": "Second text"}, headers={"If-Match": tag})
+    assert (first.status_code, first["ETag"] == tag) == (200, False)
+    assert staff_api.get(path)["ETag"] == first["ETag"]
+    late = {"If-Match": tag}
+    for answer in (staff_api.put(path, {"name": "Night Watch"}, headers=late), staff_api.delete(path, headers=late)):
+        assert (answer.status_code, answer.json()["code"]) == (412, "precondition_failed")
+    badge.refresh_from_db()
+    assert badge.description == "Second text"
+    assert staff_api.put(path, {"name": "Night Watch"}, headers={"If-Match": first["ETag"]}).status_code == 200

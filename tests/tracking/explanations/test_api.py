@@ -6,6 +6,7 @@ import pytest
 
 from gamification.awards.adjustments import reverse
 from gamification.models import Achievement, LedgerEntry
+from levels.models import Level
 from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 
 pytestmark = pytest.mark.django_db
@@ -239,6 +240,7 @@ def step(level_id, name, status, passing_score, max_score=1000, best_score=None)
         "name": name,
         "status": status,
         "best_score": best_score,
+        "best_max_score": None if best_score is None else max_score,
         "passing_score": passing_score,
         "max_score": max_score,
     }
@@ -253,6 +255,7 @@ def test_a_locked_level_says_what_is_missing_and_the_whole_road(learner_api, maz
             "name": "Boss",
             "status": "locked",
             "best_score": None,
+            "best_max_score": None,
             "best_time": None,
             "completions": 0,
             "awarded_xp": 0,
@@ -341,6 +344,17 @@ def test_a_passed_level_says_when_how_well_and_what_it_paid(learner_api, maze, c
         "completed",
         "You passed “Door” on 10 March 2026; your best score is 850 of 1000, and it has paid you 18 XP.",
     )
+
+
+def test_old_results_are_explained_with_their_own_maximum(learner_api, maze, complete):
+    complete(level_id="gate", score=850)
+    complete(level_id="door", score=300)
+    for level in Level.objects.all():
+        level.max_score = level.pass_score = 100
+        level.save()
+    assert "your best score is 850 of 1000" in explain_level(learner_api, "gate")["why"]
+    tried = "your best score is 300 of 1000, and 100 of 100 points pass it"
+    assert tried in explain_level(learner_api, "door")["why"]
 
 
 def test_a_mode_is_explained_too(learner_api):

@@ -6,6 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from levels.models import Level
+from levels.services import save_level
 from tests.factories import LevelFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +43,7 @@ def test_progress_of_a_newcomer(learner_api, level):
                 "name": "Malware Mayhem",
                 "status": "unlocked",
                 "best_score": None,
+                "best_max_score": None,
                 "best_time": None,
                 "completions": 0,
                 "awarded_xp": 0,
@@ -49,6 +52,8 @@ def test_progress_of_a_newcomer(learner_api, level):
                 "missing": [],
             }
         ],
+        "next": None,
+        "previous": None,
     }
 
 
@@ -74,6 +79,7 @@ def test_progress_sums_up_each_level(learner_api, complete, level, time_machine)
         "name": "Malware Mayhem",
         "status": "completed",
         "best_score": 900,
+        "best_max_score": 1000,
         "best_time": 120,
         "completions": 2,
         "awarded_xp": 24,
@@ -108,11 +114,65 @@ def test_levels_progress_takes_the_filters_of_levels(learner_api, level):
 
 def test_levels_progress_costs_the_same_whatever_there_is(learner_api, complete, level):
     one = statements(learner_api, "/api/v1/levels/progress")
-    for _ in range(2):
+    for _ in range(20):
         LevelFactory(prerequisites=[level])
     for score in [1, 2, 3]:
         complete(score=score)
-    assert (one, statements(learner_api, "/api/v1/levels/progress")) == (7, 7)
+    paths = ["/api/v1/levels/progress", "/api/v1/levels/progress?limit=2"]
+    assert (one, *(statements(learner_api, path) for path in paths)) == (8, 8, 8)
+
+
+def test_levels_progress_comes_in_pages_with_a_summary_of_all_levels(learner_api, complete, level):
+    for number in range(1, 5):
+        LevelFactory(level_id=f"more-{number}", number=100 + number)
+    LevelFactory(level_id="arena", kind="mode")
+    complete(level_id="more-4", score=1)
+    pages = [learner_api.get("/api/v1/levels/progress?limit=2").json()]
+    while pages[-1]["next"]:
+        pages.append(learner_api.get(pages[-1]["next"]).json())
+    assert [[row["level_id"] for row in page["levels"]] for page in pages] == [
+        ["level-3", "more-1"],
+        ["more-2", "more-3"],
+        ["more-4"],
+    ]
+    assert [(page["summary"]["total_levels"], page["summary"]["completed_levels"]) for page in pages] == [(5, 1)] * 3
+    before = learner_api.get(pages[1]["previous"]).json()
+    assert ([row["level_id"] for row in before["levels"]], before["previous"]) == (["level-3", "more-1"], None)
+
+
+def test_levels_progress_without_a_limit_has_500_levels_and_never_more(learner_api, db):
+    Level.objects.bulk_create(LevelFactory.build(repeat_policy="full") for _ in range(501))
+    pages = [learner_api.get(f"/api/v1/levels/progress{query}").json() for query in ["", "?limit=100000"]]
+    assert [len(page["levels"]) for page in pages] == [500, 500]
+    assert all(page["next"] and page["summary"]["total_levels"] == 501 for page in pages)
+
+
+def test_a_limit_that_is_no_number_is_refused(learner_api, level):
+    answer = learner_api.get("/api/v1/levels/progress?limit=0")
+    assert (answer.status_code, answer.json()["errors"]) == (400, {"limit": ["A whole number from 1 to 500."]})
+
+
+def test_the_best_result_is_shown_with_the_maximum_that_it_was_reached_under(learner_api, complete, level):
+    complete(score=850)
+    level.max_score = 100
+    level.save()
+    row = learner_api.get("/api/v1/levels/progress").json()["levels"][0]
+    assert (row["best_score"], row["best_max_score"]) == (850, 1000)
+    complete(score=90)
+    row = learner_api.get("/api/v1/levels/progress").json()["levels"][0]
+    assert (row["best_score"], row["best_max_score"], row["completions"]) == (90, 100, 2)
+
+
+@pytest.mark.parametrize("closed", [{"unlocked": False}, {"coming_soon": True}, {"prerequisites": ["other"]}], ids=str)
+def test_a_completed_level_stays_completed_and_available_when_it_is_closed(learner_api, complete, level, closed):
+    LevelFactory(level_id="other", number=900)
+    complete(score=850)
+    save_level(level=level, fields=closed, prerequisites=closed.pop("prerequisites", None))
+    row = learner_api.get("/api/v1/levels/progress").json()["levels"][0]
+    assert (row["level_id"], row["status"], row["missing"]) == ("level-3", "completed", [])
+    explained = learner_api.get("/api/v1/gamification/explain/level/level-3").json()
+    assert (explained["available"], explained["reason"], explained["road"]) == (True, None, [])
+    assert complete(score=900).status_code == 200
 
 
 def test_sessions_progress_shows_active_and_ended_ones(learner_api, level, time_machine):

@@ -238,7 +238,7 @@ def test_without_an_id_other_content_is_another_completion(complete, level):
         ({"score": 1, "occurred_at": "0001-01-01T00:00:00+14:00"}, "occurred_at"),
         ({"score": 1, "occurred_at": "9999-12-31T23:59:59-14:00"}, "occurred_at"),
         ({"score": 1, "level_id": True}, "level_id"),
-        ({"score": 1, "level_id": 1.0}, "level_id"),
+        ({"score": 1, "level_id": 1.5}, "level_id"),
         ({"score": 1, "level_id": ""}, "level_id"),
         ({"score": 1, "level_id": "x" * 101}, "level_id"),
     ],

@@ -187,7 +187,7 @@ def test_each_learner_has_ids_of_their_own(sync, sign_in, levels):
         (told("one", client_event_id="one"), "invalid", "client_event_id"),
         (told("one", client_event_id=1), "invalid", "client_event_id"),
         (told("one", score="850"), "invalid", "score"),
-        (told("one", score=850.0), "invalid", "score"),
+        (told("one", score=850.5), "invalid", "score"),
         (told("one", score=True), "invalid", "score"),
         (told("one", score=-1), "invalid", "score"),
         (told("one", score=1001), "invalid", "score"),

@@ -1,0 +1,67 @@
+from django import forms
+from django.contrib import admin, messages
+
+from catalogues.editing import CatalogueAdmin
+from levels.models import Level, Section, Unit
+from levels.services import move_unit
+
+
+class UnitInlineForm(forms.ModelForm):
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        # Levels name their unit by it.
+        self.fields["unit_id"].disabled = bool(self.instance.pk)
+
+
+class UnitInline(admin.TabularInline):
+    model = Unit
+    form = UnitInlineForm
+    extra = 0
+    # A unit is deleted on its own page, which looks at its levels.
+    can_delete = False
+
+
+class GroupAdmin(CatalogueAdmin, admin.ModelAdmin):
+    """Levels name their section and unit by identifiers: these never change, and a group with levels is not deleted."""
+
+    identifier: str
+
+    def levels_of(self, group):
+        raise NotImplementedError
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*self.readonly_fields, self.identifier] if obj else self.readonly_fields
+
+    def get_deleted_objects(self, objs, request):
+        deleted, counts, forbidden, protected = super().get_deleted_objects(objs, request)
+        levels = [f"Level: {level}" for group in objs for level in self.levels_of(group)]
+        return deleted, counts, forbidden, [*protected, *levels]
+
+
+@admin.register(Section)
+class SectionAdmin(GroupAdmin):
+    identifier = "section_id"
+    list_display = ["title", "section_id", "order"]
+    search_fields = ["title", "section_id"]
+    inlines = [UnitInline]
+
+    def levels_of(self, group):
+        return Level.objects.in_section(group)
+
+
+@admin.register(Unit)
+class UnitAdmin(GroupAdmin):
+    identifier = "unit_id"
+    list_display = ["title", "unit_id", "section", "order"]
+    list_filter = ["section"]
+    list_select_related = ["section"]
+    search_fields = ["title", "unit_id"]
+
+    def levels_of(self, group):
+        return Level.objects.in_unit(group)
+
+    def save_model(self, request, obj, form, change):
+        if change and "section" in form.changed_data:
+            count = move_unit(unit=Unit.objects.get(pk=obj.pk), section=obj.section)
+            messages.info(request, f"{count} levels moved with “{obj}”.")
+        super().save_model(request, obj, form, change)

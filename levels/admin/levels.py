@@ -1,0 +1,103 @@
+from django import forms
+from django.contrib import admin
+from django.db.models import F
+
+from catalogues.editing import CatalogueAdmin, ConflictForm
+from levels.challenges import CHALLENGE
+from levels.choices import Kind
+from levels.errors import warn_required
+from levels.models import Level
+from levels.prerequisites import refuse_cycle
+from levels.services import set_prerequisites
+
+
+class LevelForm(ConflictForm):
+    unpublish_anyway = forms.BooleanField(
+        required=False, label="Unpublish anyway", help_text="Levels that require this one will open without it."
+    )
+
+    class Meta:
+        help_texts = {
+            "xp_rule": "Formula and Scenario pay by the published XP rules, Proportional and Fixed pay the XP reward.",
+            "xp_reward": "Counts only under Proportional (the part of it that the score is of the maximum) "
+            "and Fixed (all of it for passing); Formula and Scenario do not look at it.",
+        }
+
+    def clean_prerequisites(self):
+        """Runs inside the admin's transaction, so the answer is still true when the form is saved."""
+        needed = self.cleaned_data["prerequisites"]
+        # No level can require one that does not exist yet.
+        if self.instance.pk:
+            refuse_cycle(level_id=self.instance.level_id, needs=[level.level_id for level in needed])
+        return needed
+
+    def clean(self):
+        super().clean()
+        unpublishes = self.instance.pk and self.instance.published and not self.cleaned_data.get("published")
+        if unpublishes and not self.cleaned_data["unpublish_anyway"]:
+            self._warn_of_unpublishing()
+
+    def _warn_of_unpublishing(self):
+        if required_by := list(self.instance.required_by.order_by("level_id")):
+            self.add_error("published", f"{warn_required(required_by)} To go on, tick “Unpublish anyway”.")
+
+
+@admin.register(Level)
+class LevelAdmin(CatalogueAdmin, admin.ModelAdmin):
+    form = LevelForm
+    list_display = ["name", "level_id", "number", "category", "kind", "difficulty", "xp_reward", "published"]
+    ordering = [F("number").asc(nulls_last=True), "category", "unit", "position"]
+    list_filter = ["published", "unlocked", "coming_soon", "kind", "difficulty", "xp_rule", "category"]
+    search_fields = ["name", "level_id", "description", "number"]
+    search_help_text = "Name, level ID, number or part of the description"
+    list_per_page = 50
+    autocomplete_fields = ["prerequisites"]
+    readonly_fields = ["created_by", "created_at", "updated_at"]
+    fieldsets = [
+        (None, {"fields": ["name", "level_id", "number", "description", "icon"]}),
+        ("Place", {"fields": ["kind", "category", "unit", "position"]}),
+        ("Who may play", {"fields": ["published", "unpublish_anyway", "unlocked", "coming_soon", "prerequisites"]}),
+        ("Score", {"fields": ["max_score", "pass_score", "difficulty"]}),
+        ("XP", {"fields": ["xp_rule", "xp_reward", "repeat_policy"]}),
+        ("Time", {"fields": ["estimated_time", "expected_time_seconds"]}),
+        ("More", {"fields": ["skills", "tags", "metadata"]}),
+        ("History", {"fields": ["created_by", "created_at", "updated_at"]}),
+    ]
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj and obj.published and self.has_change_permission(request, obj) and obj.required_by.exists():
+            return fieldsets
+        return [
+            (title, {**options, "fields": [name for name in options["fields"] if name != "unpublish_anyway"]})
+            for title, options in fieldsets
+        ]
+
+    def get_readonly_fields(self, request, obj=None):
+        # Clients store the identifier; it never changes.
+        return [*self.readonly_fields, "level_id"] if obj else self.readonly_fields
+
+    def get_changeform_initial_data(self, request):
+        initial = super().get_changeform_initial_data(request)
+        return {**CHALLENGE, **initial} if initial.get("kind") == Kind.CHALLENGE else initial
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.created_by = request.user
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        # Before Django saves them, which would not record what they were.
+        set_prerequisites(level=form.instance, needed=form.cleaned_data["prerequisites"])
+        super().save_related(request, form, formsets, change)
+
+    def get_deleted_objects(self, objs, request):
+        """The pages that ask for confirmation show these lists."""
+        deleted, counts, forbidden, protected = super().get_deleted_objects(objs, request)
+        return [*_warnings(objs), *deleted], counts, forbidden, protected
+
+
+def _warnings(levels):
+    for level in levels:
+        if required_by := list(level.required_by.order_by("level_id")):
+            yield f"“{level.name}”: {warn_required(required_by)}"

@@ -1,0 +1,50 @@
+"""An answer that may be kept has the same ETag as long as its content is the same."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import LevelFactory
+from tests.security import bodies, routes
+from tests.security.table import read_rows
+from tests.security.world import make_world
+
+pytestmark = pytest.mark.django_db
+
+OTHERS = 3  # more than one page of one row
+
+
+@pytest.fixture
+def world(time_machine):
+    time_machine.move_to("2026-11-20T10:00:00Z", tick=False)
+    LevelFactory.create_batch(OTHERS)
+    return make_world()
+
+
+def readable_paths():
+    return sorted({row.path for row in read_rows() if row.method == "GET" and routes.is_api(row.path)})
+
+
+@pytest.mark.parametrize("path", ["/api/v1/levels?limit=1", "/api/v1/levels?limit=1&kind=simulation"])
+def test_a_page_of_levels_asked_for_again_is_not_sent_again(world, api, time_machine, path):
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {world.learner.tokens.access_token}")
+    first = api.get(path)
+    assert first.json()["next"] is not None
+    time_machine.shift(5)
+
+    again = api.get(path, headers={"If-None-Match": first["ETag"]})
+
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    assert api.get(first.json()["next"]).status_code == 200
+
+
+def test_every_answer_keeps_its_etag_while_its_content_stays(world, api, time_machine):
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {world.learner.tokens.access_token}")
+    addresses = [bodies.address(path, world) for path in readable_paths()]
+    before = {address: api.get(address).headers.get("ETag") for address in addresses}
+    time_machine.shift(timedelta(seconds=5))
+
+    after = {address: api.get(address).headers.get("ETag") for address in addresses}
+
+    assert after == before
+    assert before["/api/v1/levels"]
