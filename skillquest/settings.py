@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "skillquest.api.query_parameters.QueryParametersMiddleware",
     "skillquest.api.idempotency.IdempotencyKeyMiddleware",
 ]
 

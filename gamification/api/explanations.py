@@ -163,6 +163,7 @@ SECRET = {
 )
 class ExplainStreakView(GenericAPIView):
     serializer_class = DaySerializer
+    query_parameters = frozenset({"date"})
 
     def get(self, request):
         sent = DateSerializer(data=request.query_params.dict())
