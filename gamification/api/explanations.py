@@ -91,7 +91,7 @@ class UnlockExplanationSerializer(serializers.Serializer):
     name = serializers.CharField(source="achievement.name", allow_null=True)
     description = serializers.CharField(source="achievement.description", allow_null=True)
     rarity = serializers.ChoiceField(Achievement.Rarity.choices, source="achievement.rarity")
-    xp_reward = serializers.IntegerField(source="achievement.xp_reward")
+    xp_reward = serializers.IntegerField(source="achievement.shown_xp_reward")
     earned_at = serializers.DateTimeField(source="unlock.earned_at", allow_null=True, default=None)
     revoked_at = serializers.DateTimeField(source="unlock.revoked_at", allow_null=True, default=None)
     paid = PaidSerializer(source="entry", allow_null=True, help_text="The ledger line that it paid.")
