@@ -219,7 +219,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["skillquest.api.ratelimits.RateLimit"],
     "DEFAULT_PAGINATION_CLASS": "skillquest.api.pagination.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "skillquest.api.schema.operations.OperationSchema",
     "EXCEPTION_HANDLER": "skillquest.api.errors.problem_response",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "TEST_REQUEST_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -229,6 +229,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "SkillQuest",
     "DESCRIPTION": "Learning sessions and level completions, recorded once, turned into XP that explains itself.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
@@ -250,10 +251,10 @@ SPECTACULAR_SETTINGS = {
             *("XP", "Streaks", "Achievements", "Badges", "Leaderboards", "Why?", "Users"),
         )
     ],
-    "PREPROCESSING_HOOKS": ["skillquest.api.schema.only_versioned_paths"],
+    "PREPROCESSING_HOOKS": ["skillquest.api.schema.hooks.only_described_paths"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "skillquest.api.schema.declare_envelope",
+        "skillquest.api.schema.hooks.complete",
     ],
 }
 
