@@ -22,6 +22,10 @@ ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", default=[])
 
+# The path below which everything is served: "" or "/skillquest".
+SITE_PATH = env.site_path("SITE_PATH")
+FORCE_SCRIPT_NAME = SITE_PATH or None
+
 SECURE_SSL_REDIRECT = env.boolean("SECURE_SSL_REDIRECT", default=False)
 SECURE_COOKIES = env.boolean("SECURE_COOKIES", default=SECURE_SSL_REDIRECT)
 SECURE_HSTS_SECONDS = env.integer("SECURE_HSTS_SECONDS", default=31_536_000 if SECURE_SSL_REDIRECT else 0)
@@ -29,6 +33,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = SITE_PATH or "/"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_ENGINE = "skillquest.accounts.browser_sessions"
 X_FRAME_OPTIONS = "DENY"
@@ -55,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "skillquest.api.middleware.SitePathMiddleware",
     "skillquest.api.middleware.HeadMiddleware",
     "skillquest.api.middleware.RequestIdMiddleware",
     "skillquest.api.middleware.UnreadBodyMiddleware",
@@ -147,7 +153,7 @@ if REDIS_URL:
     CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", **redis_cache}
     CACHES["ratelimits"] = {"BACKEND": "skillquest.api.ratelimits.RedisOrLocalCache", **redis_cache}
 
-STATIC_URL = "/static/"
+STATIC_URL = f"{SITE_PATH}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
@@ -230,6 +236,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Learning sessions and level completions, recorded once, turned into XP that explains itself.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": SITE_PATH}] if SITE_PATH else [],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
