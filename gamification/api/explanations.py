@@ -44,7 +44,7 @@ class DaySerializer(serializers.Serializer):
     today = serializers.DateField(help_text="In my time zone.")
     status = serializers.ChoiceField(
         DAY_STATUSES,
-        help_text="As in `streaks/status`; none: today, or before the first day.",
+        help_text="As in `streaks/status`; `none`: today, or before the first day.",
     )
     streak = serializers.IntegerField(source="run.active", help_text="Active days of the run.")
     began_on = serializers.DateField(source="run.began_on", allow_null=True)

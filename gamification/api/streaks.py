@@ -7,7 +7,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from gamification.awards.services import check_in, profile_of, protect_today
-from gamification.errors import NoFreezesLeft
+from gamification.errors import NoFreezesLeft, NoStreak
 from gamification.streaks.runs import Action
 from gamification.streaks.status import DAY_STATUSES, streak_status
 
@@ -40,10 +40,14 @@ class StreakStatusSerializer(serializers.Serializer):
     last_activity_date = serializers.DateField(allow_null=True)
     freezes_available = serializers.IntegerField()
     total_active_days = serializers.IntegerField()
-    at_risk = serializers.BooleanField(help_text="A living streak, and nothing stands for today yet.")
+    at_risk = serializers.BooleanField(help_text="The streak is alive, but today is not safe yet.")
     today = serializers.DateField(help_text="The date in my time zone.")
     days = StripDaySerializer(
-        many=True, help_text="The last 30, oldest first. `none`: before my first day, or today and nothing yet."
+        many=True,
+        help_text=(
+            "The last 30, oldest first. `skipped`: my clock skipped the date, or most of it, because the time zone "
+            "changed; it breaks no streak. `none`: before my first day, or today and nothing yet."
+        ),
     )
 
 
@@ -130,12 +134,12 @@ class FreezeView(BareCallView):
         "Streaks",
         "freezeToday",
         "Protect today with a freeze",
-        "For a day without activity. It uses one freeze, and one more for each missed day before it where the streak "
-        "is still alive. A second call the same day, or one after activity, changes nothing. Activity later that day "
-        "gives the freeze back.",
+        "For a day without activity, while a streak is alive. It uses one freeze, and one more for each missed day "
+        "before it. A second call the same day, or one after activity, changes nothing. Activity later that day gives "
+        "the freeze back.",
         request=None,
         responses=StreakStatusSerializer,
-        raises=[NoFreezesLeft],
+        raises=[NoStreak, NoFreezesLeft],
         examples=[answer_example(PROTECTED)],
     )
     def post(self, request):
