@@ -66,17 +66,17 @@ def judge_zone(zone):
 
 
 def _dated(profile, moment):
-    from gamification.streaks.local_dates import local_time_by
+    from gamification.streaks.local_dates import local_time
 
-    return local_time_by(profile, [], moment).date()
+    return local_time(profile, moment).date()
 
 
 def _is_whole(active, frozen):
     """One run of the whole calendar."""
-    from gamification.streaks.runs import streak_of
+    from gamification.streaks.runs import Calendar, streak_of
 
     days = dict.fromkeys(frozen, "frozen") | dict.fromkeys(active, "active")
-    return streak_of(days, freezes=0).run == len(CALENDAR) - len(frozen)
+    return streak_of(Calendar(days, skipped=()), freezes=0).run == len(CALENDAR) - len(frozen)
 
 
 def _ends_well(profile, day):

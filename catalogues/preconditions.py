@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.http import parse_etags
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import status
 from rest_framework.exceptions import APIException
 from rest_framework.renderers import JSONRenderer
@@ -18,7 +18,6 @@ IF_MATCH = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The `ETag` of the answer that the change is based on. Without it, the last change wins.",
 )
-FAILED = OpenApiResponse(description="Somebody else changed it after it was read (`precondition_failed`).")
 
 
 class PreconditionFailed(APIException):

@@ -44,6 +44,12 @@ class TimeZoneChangeTooSoon(APIException):
     default_detail = "The time zone was changed less than 24 hours ago."
 
 
+class NoStreak(APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "no_streak"
+    default_detail = "There is no streak to protect; activity starts one."
+
+
 class NoFreezesLeft(APIException):
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "no_freezes_left"

@@ -5,6 +5,8 @@ import re
 
 from django.core.exceptions import ValidationError
 
+from catalogues.strict_json import is_storable
+
 MAX_INTEGER = 2**31 - 1  # PostgreSQL's integer; SQLite would take more
 RESERVED_LEVEL_IDS = ["complete", "progress"]
 MAX_LIST_ITEMS = 30
@@ -44,11 +46,10 @@ def validate_plain_json(value):
     """JSON that every database and every reader keeps unchanged."""
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-        text.encode()
     except ValueError as error:
-        raise ValidationError("Not valid JSON text in UTF-8.", "invalid_json") from error
-    if "\\u0000" in text:
-        raise ValidationError("Must not contain the NUL character.", "nul")
+        raise ValidationError("Numbers must be finite.", "invalid_json") from error
+    if not is_storable(value):
+        raise ValidationError("Text must not contain NUL characters or lone surrogates.", "unstorable")
     if len(text) > MAX_JSON_LENGTH:
         raise ValidationError("Longer than %(limit)s characters.", "too_long", {"limit": MAX_JSON_LENGTH})
 

@@ -22,7 +22,7 @@ RATE = re.compile(r"(?P<count>[1-9]\d{0,8})/(?P<multiple>[1-9]\d{0,4})?(?P<unit>
 HOST_NAME = r"[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*"
 ALLOWED_HOST = re.compile(rf"\*|\.?{HOST_NAME}\.?|\[[0-9a-f:.]+\]", re.IGNORECASE | re.ASCII)
 ORIGIN = re.compile(rf"https?://((\*\.)?{HOST_NAME}|\[[0-9a-f:.]+\])(:\d{{1,5}})?", re.IGNORECASE | re.ASCII)
-SITE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+", re.ASCII)
+SITE_PATH = re.compile(r"[A-Za-z0-9_~-]+(/[A-Za-z0-9_~-]+)*", re.ASCII)
 DATABASE_SCHEMES = {"postgres", "postgresql", "sqlite"}
 REDIS_ADDRESS = re.compile(r"rediss?://[^\s/?#]+(/\d*)?(\?\S*)?|unix://\S+", re.ASCII)
 
@@ -124,11 +124,11 @@ class Environment:
         return value
 
     def site_path(self, name: str) -> str:
-        """'' or '/skillquest', whatever slashes were written around it."""
-        value = self.text(name).strip("/")
-        if value and not SITE_PATH.fullmatch(f"/{value}"):
-            raise SettingError(name, f"{value!r} is not a path such as /skillquest.")
-        return f"/{value}" if value else ""
+        """'' or '/skillquest', with or without slashes around it in the variable."""
+        path = self.text(name).strip("/")
+        if path and not SITE_PATH.fullmatch(path):
+            raise SettingError(name, f"{path!r} is not a path such as /skillquest.")
+        return f"/{path}" if path else ""
 
     def database(self, name: str, default: str) -> dict[str, object]:
         """A value of DATABASES; parameters after `?` are in its OPTIONS."""

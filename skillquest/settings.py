@@ -22,6 +22,10 @@ ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", default=[])
 
+# The path below which everything is served: "" or "/skillquest".
+SITE_PATH = env.site_path("SITE_PATH")
+FORCE_SCRIPT_NAME = SITE_PATH or None
+
 SECURE_SSL_REDIRECT = env.boolean("SECURE_SSL_REDIRECT", default=False)
 SECURE_COOKIES = env.boolean("SECURE_COOKIES", default=SECURE_SSL_REDIRECT)
 SECURE_HSTS_SECONDS = env.integer("SECURE_HSTS_SECONDS", default=31_536_000 if SECURE_SSL_REDIRECT else 0)
@@ -29,6 +33,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = SITE_PATH or "/"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_ENGINE = "skillquest.accounts.browser_sessions"
 X_FRAME_OPTIONS = "DENY"
@@ -55,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "skillquest.api.middleware.SitePathMiddleware",
     "skillquest.api.middleware.HeadMiddleware",
     "skillquest.api.middleware.RequestIdMiddleware",
     "skillquest.api.middleware.UnreadBodyMiddleware",
@@ -74,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "skillquest.api.query_parameters.QueryParametersMiddleware",
     "skillquest.api.idempotency.IdempotencyKeyMiddleware",
 ]
 
@@ -146,7 +153,7 @@ if REDIS_URL:
     CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", **redis_cache}
     CACHES["ratelimits"] = {"BACKEND": "skillquest.api.ratelimits.RedisOrLocalCache", **redis_cache}
 
-STATIC_URL = "/static/"
+STATIC_URL = f"{SITE_PATH}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
@@ -218,7 +225,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["skillquest.api.ratelimits.RateLimit"],
     "DEFAULT_PAGINATION_CLASS": "skillquest.api.pagination.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "skillquest.api.schema.operations.OperationSchema",
     "EXCEPTION_HANDLER": "skillquest.api.errors.problem_response",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "TEST_REQUEST_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -228,6 +235,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "SkillQuest",
     "DESCRIPTION": "Learning sessions and level completions, recorded once, turned into XP that explains itself.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": SITE_PATH}] if SITE_PATH else [],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
@@ -249,10 +258,10 @@ SPECTACULAR_SETTINGS = {
             *("XP", "Streaks", "Achievements", "Badges", "Leaderboards", "Why?", "Users"),
         )
     ],
-    "PREPROCESSING_HOOKS": ["skillquest.api.schema.only_versioned_paths"],
+    "PREPROCESSING_HOOKS": ["skillquest.api.schema.hooks.only_described_paths"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "skillquest.api.schema.declare_envelope",
+        "skillquest.api.schema.hooks.complete",
     ],
 }
 

@@ -53,6 +53,10 @@ BAD_VALUES = [
     ("EVENT_MAX_AHEAD_MINUTES", "1441", "'1441' is not a whole number from 0 to 1440."),
     ("LEADERBOARD_BACKEND", "memcached", "'memcached' is not one of database, redis."),
     ("LEADERBOARD_BACKEND", "redis", "redis needs a REDIS_URL."),
+    *(
+        ("SITE_PATH", value, f"{value!r} is not a path such as /skillquest.")
+        for value in ("a b", "a//b", "a/../b", "a?b")
+    ),
     ("LOG_LEVEL", "LOUD", "'LOUD' is not one of DEBUG, INFO, WARNING, ERROR, CRITICAL."),
     *(
         ("REDIS_URL", value, "is not an address such as redis://host:6379/0.")
@@ -137,6 +141,11 @@ def test_a_password_in_an_address_is_not_shown():
         ("ALLOWED_HOSTS", "  ", ["localhost", "127.0.0.1", "[::1]"]),
         ("CSRF_TRUSTED_ORIGINS", "https://a.example , http://*.b:8000", ["https://a.example", "http://*.b:8000"]),
         ("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.5/8, fd00::/8", ["127.0.0.1", "10.0.0.5/8", "fd00::/8"]),
+        ("SITE_PATH", "", ""),
+        ("SITE_PATH", "/", ""),
+        ("SITE_PATH", "skillquest/", "/skillquest"),
+        ("SITE_PATH", "/games/skillquest", "/games/skillquest"),
+        ("STATIC_URL", "", "/static/"),
         ("DEBUG", "Yes", True),
         ("DEBUG", "off", False),
         ("SECRET_KEY", "$a-key-that-begins-with-a-dollar", "$a-key-that-begins-with-a-dollar"),

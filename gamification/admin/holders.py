@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
 
+from gamification.conditions.schema import in_words
 from gamification.models import BadgeAward, Unlock
 from gamification.staff.awards import line_of_unlock, revoke_achievement
 from gamification.staff.forms import StaffActForm
@@ -17,7 +18,18 @@ REVOKED = ("revoked_at", admin.EmptyFieldListFilter)
 
 @admin.register(Unlock)
 class UnlockAdmin(ActsAdmin):
-    list_display = ["learner", "achievement", "earned_at", "created_at", "quiet", "revoked_at"]
+    list_display = ["learner", "achievement", "earned_at", "meaning", "xp_reward", "created_at", "quiet", "revoked_at"]
+    fields = [
+        "learner",
+        "achievement",
+        "meaning",
+        "xp_reward",
+        "earned_at",
+        "created_at",
+        "quiet",
+        "revoked_at",
+    ]
+    readonly_fields = ["meaning"]
     list_filter = [REVOKED, "quiet"]
     list_select_related = ["learner", "achievement"]
     search_fields = ["learner__username"]
@@ -31,6 +43,10 @@ class UnlockAdmin(ActsAdmin):
     def get_urls(self):
         revoking = self.act_page(self.revoke_view)
         return [path("<int:pk>/revoke/", revoking, name="gamification_unlock_revoke"), *super().get_urls()]
+
+    @admin.display(description="Earned by")
+    def meaning(self, unlock: Unlock) -> str:
+        return in_words(unlock.condition)
 
     def revoke_view(self, request, pk):
         """One that has paid is revoked by reversing its line, which shows first what comes of it."""
@@ -56,9 +72,26 @@ class UnlockAdmin(ActsAdmin):
 
 @admin.register(BadgeAward)
 class BadgeAwardAdmin(ReadOnlyAdmin):
-    list_display = ["learner", "badge", "awarded_at", "actor", "note", "revoked_at", "revoked_by"]
+    list_display = ["learner", "badge", "awarded_at", "meaning", "actor", "note", "revoked_at", "revoked_by"]
+    fields = [
+        "learner",
+        "badge",
+        "meaning",
+        "awarded_at",
+        "actor",
+        "metadata",
+        "quiet",
+        "note",
+        "revoked_at",
+        "revoked_by",
+    ]
+    readonly_fields = ["meaning"]
     list_filter = [REVOKED, "badge"]
     list_select_related = ["learner", "badge", "actor", "revoked_by"]
     search_fields = ["learner__username"]
     ordering = ["-awarded_at", "pk"]
     show_full_result_count = False
+
+    @admin.display(description="Earned by")
+    def meaning(self, award: BadgeAward) -> str:
+        return in_words(award.condition)

@@ -1,6 +1,10 @@
-"""What the API's documentation says about XP; the views say only what they do."""
+"""What the API's documentation says about XP, and how this app and those above it describe an operation."""
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
+from rest_framework.exceptions import APIException
 
 BREAKDOWN = [
     {"factor": "base", "value": 10},
@@ -8,7 +12,7 @@ BREAKDOWN = [
     {"factor": "speed_bonus", "value": 5},
     {"factor": "no_hints_bonus", "value": 5},
 ]
-LINE = {
+ENTRY = {
     "id": 4711,
     "sequence": 12,
     "delta": 28,
@@ -42,18 +46,51 @@ REWARD = {
 }
 
 
-def answered(value):
-    return OpenApiExample("Answer", value, response_only=True, status_codes=["200"])
+def documented(
+    tag: str,
+    operation_id: str,
+    summary: str,
+    description: str = "",
+    *,
+    raises: Sequence[type[APIException] | APIException] = (),
+    examples: Sequence[OpenApiExample] = (),
+    etag: bool = False,
+    extensions: dict[str, Any] | None = None,
+    **options: Any,
+) -> Callable[..., Any]:
+    """Describe an operation. `raises` are its own errors, besides those that every such request can meet."""
+    return extend_schema(
+        tags=[tag],
+        operation_id=operation_id,
+        summary=summary,
+        description=description,
+        examples=list(examples),
+        extensions={"x-problems": list(raises), "x-etag": etag, **(extensions or {})},
+        **options,
+    )
 
 
-history = extend_schema(
-    tags=["XP"],
-    summary="Every change of my XP, newest first",
-    description="`metadata.breakdown` says where the points of a line come from; its values add up to `delta`.",
-    examples=[answered(LINE)],
+def request_example(value: dict, name: str = "Request", description: str = "") -> OpenApiExample:
+    return OpenApiExample(name, value, description=description, request_only=True)
+
+
+def answer_example(value: dict, name: str = "Answer") -> OpenApiExample:
+    """Of a list: one item. drf-spectacular puts it into a page, and `success` is added to every answer."""
+    return OpenApiExample(name, value, response_only=True)
+
+
+history = extend_schema_view(
+    get=documented(
+        "XP",
+        "listXpHistory",
+        "List the changes of my XP, newest first",
+        "`metadata.breakdown` says where the points of an entry come from; its values add up to `delta`.",
+        examples=[answer_example(ENTRY)],
+    )
 )
-level = extend_schema(
-    tags=["XP"],
-    summary="My total XP, player level and title",
-    examples=[answered({"success": True, **STANDING})],
+level = documented(
+    "XP",
+    "getPlayerLevel",
+    "Get my total XP, player level and title",
+    examples=[answer_example(STANDING)],
 )

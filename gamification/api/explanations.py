@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
@@ -17,7 +17,7 @@ from gamification.profiles.standing import profile_of
 from gamification.streaks.local_dates import local_date
 from gamification.streaks.status import DAY_STATUSES
 
-from .docs import answered
+from .docs import answer_example, documented
 
 WHY = "One sentence for people."
 
@@ -44,7 +44,7 @@ class DaySerializer(serializers.Serializer):
     today = serializers.DateField(help_text="In my time zone.")
     status = serializers.ChoiceField(
         DAY_STATUSES,
-        help_text="As in `streaks/status`; none: today, or before the first day.",
+        help_text="As in `streaks/status`; `none`: today, or before the first day.",
     )
     streak = serializers.IntegerField(source="run.active", help_text="Active days of the run.")
     began_on = serializers.DateField(source="run.began_on", allow_null=True)
@@ -91,7 +91,7 @@ class UnlockExplanationSerializer(serializers.Serializer):
     name = serializers.CharField(source="achievement.name", allow_null=True)
     description = serializers.CharField(source="achievement.description", allow_null=True)
     rarity = serializers.ChoiceField(Achievement.Rarity.choices, source="achievement.rarity")
-    xp_reward = serializers.IntegerField(source="achievement.xp_reward")
+    xp_reward = serializers.IntegerField(source="achievement.shown_xp_reward")
     earned_at = serializers.DateTimeField(source="unlock.earned_at", allow_null=True, default=None)
     revoked_at = serializers.DateTimeField(source="unlock.revoked_at", allow_null=True, default=None)
     paid = PaidSerializer(source="entry", allow_null=True, help_text="The ledger line that it paid.")
@@ -153,17 +153,21 @@ SECRET = {
 }
 
 
-@extend_schema(
-    tags=["Why?"],
-    summary="Why my streak was what it was on a date",
-    parameters=[
-        OpenApiParameter("date", OpenApiTypes.DATE, description="In my time zone; today when left out, never later.")
-    ],
-    examples=[answered({"success": True, **DAY})],
-)
 class ExplainStreakView(GenericAPIView):
     serializer_class = DaySerializer
+    query_parameters = frozenset({"date"})
 
+    @documented(
+        "Why?",
+        "explainStreakDay",
+        "Explain my streak on a date",
+        parameters=[
+            OpenApiParameter(
+                "date", OpenApiTypes.DATE, description="In my time zone; today when left out, never later."
+            )
+        ],
+        examples=[answer_example(DAY)],
+    )
     def get(self, request):
         sent = DateSerializer(data=request.query_params.dict())
         sent.is_valid(raise_exception=True)
@@ -176,23 +180,21 @@ class ExplainStreakView(GenericAPIView):
         return Response(DaySerializer(explain_day(profile, day, at=at)).data)
 
 
-@extend_schema(
-    tags=["Why?"],
-    summary="Why an achievement is unlocked, or what it waits for",
-    description="A hidden one says nothing about itself before it is unlocked.",
-    parameters=[OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="achievement_id or id")],
-    responses={
-        200: UnlockExplanationSerializer,
-        404: OpenApiResponse(description="`achievement_not_found`."),
-    },
-    examples=[
-        answered({"success": True, **ACHIEVEMENT}),
-        OpenApiExample("Hidden", {"success": True, **SECRET}, response_only=True, status_codes=["200"]),
-    ],
-)
 class ExplainAchievementView(GenericAPIView):
     serializer_class = UnlockExplanationSerializer
 
+    @documented(
+        "Why?",
+        "explainAchievement",
+        "Explain why an achievement is unlocked, or what is missing",
+        "A hidden one shows nothing about itself before it is unlocked.",
+        parameters=[
+            OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="achievement_id or id")
+        ],
+        responses=UnlockExplanationSerializer,
+        raises=[AchievementNotFound],
+        examples=[answer_example(ACHIEVEMENT), answer_example(SECRET, "Hidden")],
+    )
     def get(self, request, id):  # noqa: A002 - the name of the path's part
         found = find_achievement(id, request.user)
         if found is None:

@@ -19,10 +19,10 @@ class HistoryView(ListAPIView):
         return super().get_queryset().filter(learner=self.request.user)
 
 
-@docs.level
 class PlayerLevelView(GenericAPIView):
     serializer_class = PlayerLevelSerializer
 
+    @docs.level
     def get(self, request):
         total_xp = profile_of(request.user).total_xp
         return Response(PlayerLevelSerializer({"total_xp": total_xp, **vars(player_level(total_xp))}).data)

@@ -1,8 +1,11 @@
 """What the API's documentation says about leaderboards."""
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import NotFound
 
 from gamification.leaderboards.base import METRICS
+
+from .docs import answer_example, documented
 
 ME = {"rank": 3, "score": 340, "percentile": 71}
 NEIGHBOURS = [
@@ -28,8 +31,8 @@ NEIGHBOURS = [
     },
 ]
 AS_OF = {"metric": "xp_all_time", "as_of": "2026-11-20T03:00:00Z", "total": 7}
-BOARD = {"success": True, **AS_OF, "entries": NEIGHBOURS[:1], "around": NEIGHBOURS[1:], "me": ME}
-UNRANKED = {"success": True, **AS_OF, "rank": None, "score": None, "percentile": None}
+BOARD = {**AS_OF, "entries": NEIGHBOURS[:1], "around": NEIGHBOURS[1:], "me": ME}
+UNRANKED = {**AS_OF, "rank": None, "score": None, "percentile": None}
 
 METRIC = OpenApiParameter(
     "metric",
@@ -37,6 +40,7 @@ METRIC = OpenApiParameter(
     location=OpenApiParameter.PATH,
     description="`scenarios_completed` is another name of `levels_completed`; any other metric is a 404.",
 )
+NO_SUCH_BOARD = NotFound("There is no such leaderboard.")
 RULES = (
     "Rank = 1 + learners with a higher score; equal scores share a rank and are listed by user id. Whoever has no "
     "score above 0, opted out or was deactivated has no rank and is not counted. `percentile` is the share of ranked "
@@ -45,34 +49,38 @@ RULES = (
 )
 
 
-def _documented(**options):
-    return extend_schema(tags=["Leaderboards"], **options)
-
-
 def show_board(part):
-    return _documented(
-        summary="A leaderboard: its top, those around me, and me",
-        description=f"{RULES} Takes `If-None-Match`.",
+    return documented(
+        "Leaderboards",
+        "getLeaderboard",
+        "Get a leaderboard: its top, the learners around me, and me",
+        RULES,
         parameters=[METRIC, part],
-        examples=[OpenApiExample("A board", BOARD, response_only=True)],
+        raises=[NO_SUCH_BOARD],
+        etag=True,
+        examples=[answer_example(BOARD)],
     )
 
 
 def show_main_board(part):
-    return _documented(
-        summary="The leaderboard of all XP",
-        description=f"The same as `gamification/leaderboard/xp_all_time`. {RULES}",
+    return documented(
+        "Leaderboards",
+        "getMainLeaderboard",
+        "Get the leaderboard of all XP",
+        f"The same as `gamification/leaderboard/xp_all_time`. {RULES}",
         parameters=[part],
-        examples=[OpenApiExample("A board", BOARD, response_only=True)],
+        etag=True,
+        examples=[answer_example(BOARD)],
     )
 
 
-show_rank = _documented(
-    summary="My rank",
-    description=f"{RULES} Without a rank all three numbers are null. Takes `If-None-Match`.",
+show_rank = documented(
+    "Leaderboards",
+    "getMyRank",
+    "Get my rank",
+    f"{RULES} Without a rank all three numbers are null.",
     parameters=[METRIC],
-    examples=[
-        OpenApiExample("My rank", {"success": True, **AS_OF, **ME}, response_only=True),
-        OpenApiExample("Without a rank", UNRANKED, response_only=True),
-    ],
+    raises=[NO_SUCH_BOARD],
+    etag=True,
+    examples=[answer_example({**AS_OF, **ME}, "My rank"), answer_example(UNRANKED, "Without a rank")],
 )

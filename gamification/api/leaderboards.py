@@ -87,6 +87,7 @@ class MetricView(GenericAPIView):
 
 class LeaderboardView(MetricView):
     serializer_class = LeaderboardSerializer
+    query_parameters = frozenset({"limit", "around"})
 
     @docs.show_board(PartSerializer)
     def get(self, request, **_):

@@ -2,17 +2,17 @@
 
 from django.urls import path
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from gamification.awards.activity import check_in, protect_today
+from gamification.errors import NoFreezesLeft, NoStreak
 from gamification.profiles.standing import profile_of
 from gamification.streaks.runs import Action
 from gamification.streaks.status import DAY_STATUSES, streak_status
 
-from .docs import answered
+from .docs import answer_example, documented
 from .serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
 
 
@@ -41,10 +41,14 @@ class StreakStatusSerializer(serializers.Serializer):
     last_activity_date = serializers.DateField(allow_null=True)
     freezes_available = serializers.IntegerField()
     total_active_days = serializers.IntegerField()
-    at_risk = serializers.BooleanField(help_text="A living streak, and nothing stands for today yet.")
+    at_risk = serializers.BooleanField(help_text="The streak is alive, but today is not safe yet.")
     today = serializers.DateField(help_text="The date in my time zone.")
     days = StripDaySerializer(
-        many=True, help_text="The last 30, oldest first. `none`: before my first day, or today and nothing yet."
+        many=True,
+        help_text=(
+            "The last 30, oldest first. `skipped`: my clock skipped the date, or most of it, because the time zone "
+            "changed; it breaks no streak. `none`: before my first day, or today and nothing yet."
+        ),
     )
 
 
@@ -90,11 +94,12 @@ PROTECTED = STATUS | {
 class StreakStatusView(GenericAPIView):
     serializer_class = StreakStatusSerializer
 
-    @extend_schema(
-        tags=["Streaks"],
-        summary="My streak today",
-        description="`days` has 30 entries (the example is cut short).",
-        examples=[answered({"success": True, **STATUS})],
+    @documented(
+        "Streaks",
+        "getStreak",
+        "Get my streak today",
+        "`days` has 30 entries (the example is shortened).",
+        examples=[answer_example(STATUS)],
     )
     def get(self, request):
         status = streak_status(profile_of(request.user), at=timezone.now())
@@ -102,17 +107,16 @@ class StreakStatusView(GenericAPIView):
 
 
 class CheckInView(BareCallView):
-    @extend_schema(
-        tags=["Streaks"],
-        summary="Check in: I was here today",
-        description=(
-            "Keeps the streak like a completion does, but pays no bonus; the first completion of the day still does. "
-            "`action` says what it did: `started`, `increased`, `maintained` (again the same day), `frozen` (freezes "
-            "filled a gap) or `broken` (a gap; the streak starts again at 1)."
-        ),
+    @documented(
+        "Streaks",
+        "checkIn",
+        "Check in: count today as active",
+        "Keeps the streak like a completion does, but pays no bonus; the first completion of the day still does. "
+        "`action` says what it did: `started`, `increased`, `maintained` (again the same day), `frozen` (freezes "
+        "filled a gap) or `broken` (a gap; the streak starts again at 1).",
         request=None,
         responses=CheckedInSerializer,
-        examples=[answered({"success": True, **CHECKED_IN})],
+        examples=[answer_example(CHECKED_IN)],
     )
     def post(self, request):
         at = timezone.now()
@@ -127,20 +131,17 @@ class CheckInView(BareCallView):
 
 
 class FreezeView(BareCallView):
-    @extend_schema(
-        tags=["Streaks"],
-        summary="Protect today with a freeze",
-        description=(
-            "For a day without activity. It uses one freeze, and one more for each missed day before it where the "
-            "streak is still alive. A second call the same day, or one after activity, changes nothing. Activity later "
-            "that day gives the freeze back."
-        ),
+    @documented(
+        "Streaks",
+        "freezeToday",
+        "Protect today with a freeze",
+        "For a day without activity, while a streak is alive. It uses one freeze, and one more for each missed day "
+        "before it. A second call the same day, or one after activity, changes nothing. Activity later that day gives "
+        "the freeze back.",
         request=None,
-        responses={
-            200: StreakStatusSerializer,
-            400: OpenApiResponse(description="`no_freezes_left`: there are not enough freezes."),
-        },
-        examples=[answered({"success": True, **PROTECTED})],
+        responses=StreakStatusSerializer,
+        raises=[NoStreak, NoFreezesLeft],
+        examples=[answer_example(PROTECTED)],
     )
     def post(self, request):
         at = timezone.now()

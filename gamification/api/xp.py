@@ -5,19 +5,26 @@ import json
 from django.contrib.auth import get_user_model
 from django.urls import path
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from gamification.awards.adjustments import adjust_xp
-from gamification.errors import LearnerNotFound
+from gamification.errors import (
+    BalanceBelowZero,
+    BalanceTooLarge,
+    LearnerErased,
+    LearnerNotFound,
+    OwnXP,
+    ReferenceReused,
+)
 from gamification.ledger.statistics import xp_stats
 from gamification.models import LedgerEntry
 from gamification.staff.forms import ADJUSTMENT_LIMIT, validate_one_line
 
-from .docs import answered
+from .docs import answer_example, documented, request_example
 from .permissions import MayAwardXP
 from .serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
 
@@ -136,40 +143,41 @@ AWARDED = {
 }
 
 
-@extend_schema(
-    tags=["XP"],
-    summary="What my XP adds up to: by reason, by day, on average",
-    examples=[answered({"success": True, **STATS})],
-)
 class XPStatsView(GenericAPIView):
     serializer_class = XPStatsSerializer
 
+    @documented(
+        "XP",
+        "getXpStats",
+        "Get what my XP adds up to: by reason, by day, on average",
+        examples=[answer_example(STATS)],
+    )
     def get(self, request):
         return Response(XPStatsSerializer(xp_stats(request.user, at=timezone.now())).data)
 
 
-@extend_schema(
-    tags=["XP"],
-    summary="Give or take XP by hand",
-    description=(
-        "For staff with the permission `gamification.award_xp`. With a `reference_id` a learner is paid once, however "
-        "often it is sent. What the XP unlocks comes back in the answer."
-    ),
-    responses={
-        200: AwardedSerializer,
-        400: OpenApiResponse(
-            description="A bad field, or an impossible balance: `balance_below_zero`, `balance_too_large`."
-        ),
-        403: OpenApiResponse(description="Without the permission; `own_xp`: nobody awards themselves."),
-        404: OpenApiResponse(description="`learner_not_found`."),
-        409: OpenApiResponse(description="`reference_reused`: the reference has paid another amount."),
-    },
-    examples=[OpenApiExample("Request", AWARD, request_only=True), answered({"success": True, **AWARDED})],
-)
 class AwardView(GenericAPIView):
     serializer_class = AwardSerializer
     permission_classes = [IsAuthenticated, MayAwardXP]
 
+    @documented(
+        "XP",
+        "awardXp",
+        "Give or take XP by hand",
+        "For staff with the permission `gamification.award_xp`. With a `reference_id` a learner is paid once, however "
+        "often it is sent. What the XP unlocks is in the answer.",
+        responses=AwardedSerializer,
+        raises=[
+            BalanceBelowZero,
+            BalanceTooLarge,
+            PermissionDenied,
+            OwnXP,
+            LearnerNotFound,
+            ReferenceReused,
+            LearnerErased,
+        ],
+        examples=[request_example(AWARD), answer_example(AWARDED)],
+    )
     def post(self, request):
         sent = self.get_serializer(data=request.data)
         sent.is_valid(raise_exception=True)

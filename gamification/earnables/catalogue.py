@@ -1,34 +1,29 @@
-"""Bring achievements and badges in line with catalogue files, in the same few statements however long they are."""
+"""Bring achievements and badges in line with catalogue files: all is checked first, then written in portions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from django.db import IntegrityError, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
+from catalogues.files import Shape
+from catalogues.loading import (
+    Outcome,
+    changed_rows,
+    compare,
+    in_order_of_files,
+    refuse_twice,
+    upsert,
+    write_in_portions,
+)
 from gamification.models import Achievement, Earnable
 from gamification.models.earnables import rewrite_requirements
 
-from .catalogue_files import KEYS, OPTIONAL, REQUIRED, CatalogueError, CatalogueFile, read_catalogue_file
+from .catalogue_files import ACHIEVEMENT, COLLECTIONS, CatalogueFile, read_catalogue_file
 
 SHIPPED = Path(__file__).parent / "catalogues"
-FIELDS = {model: sorted(REQUIRED[model] | OPTIONAL[model] - {KEYS[model]}) for model in KEYS}
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one row; `changes` are the changed fields, None if the row is new."""
-
-    file: str
-    kind: str  # achievement or badge
-    key: str
-    changes: list[str] | None
-
-    @property
-    def verdict(self) -> str:
-        return "created" if self.changes is None else "changed" if self.changes else "unchanged"
 
 
 def shipped_files() -> list[Path]:
@@ -36,57 +31,66 @@ def shipped_files() -> list[Path]:
 
 
 def load_catalogue(paths: Iterable[Path]) -> list[Outcome]:
-    """Upsert everything in the files, or raise CatalogueError and change nothing."""
+    """Raises CatalogueError; then nothing has changed, unless somebody edited the catalogue in the same moment."""
+    return prepare(paths).apply()
+
+
+def prepare(paths: Iterable[Path]) -> "Plan":
+    """What loading the files would do. Raises CatalogueError if anything is wrong in any of them."""
     files = [read_catalogue_file(path) for path in paths]
-    try:
-        with transaction.atomic():
-            outcomes = [outcome for model in KEYS for outcome in _load(model, files)]
-    except IntegrityError as error:
-        raise CatalogueError(f"The database refused the catalogue: {error}") from error
-    order = [file.name for file in files]
-    return sorted(outcomes, key=lambda outcome: order.index(outcome.file))
+    plan = Plan(files, [Part(shape, files) for shape in COLLECTIONS.values()])
+    for part in plan.parts:
+        part.check()
+    return plan
 
 
-def _load(model: type[Earnable], files: list[CatalogueFile]) -> list[Outcome]:
-    rows = [(file.name, row) for file in files for row in file.rows if isinstance(row, model)]
-    if not rows:
-        return []
-    # The lock keeps editors out until the comparison below has become true.
-    stored = {getattr(row, KEYS[model]): row for row in model.objects.select_for_update(no_key=True).order_by("pk")}
-    _refuse_twice(model, rows, stored)
-    outcomes = [_outcome(file, row, stored.get(getattr(row, KEYS[model]))) for file, row in rows]
-    changed = [row for (_, row), outcome in zip(rows, outcomes, strict=True) if outcome.verdict != "unchanged"]
-    if changed:
-        _write(model, changed)
-    return outcomes
+@dataclass
+class Plan:
+    files: list[CatalogueFile]
+    parts: "list[Part]"
+
+    def apply(self) -> list[Outcome]:
+        outcomes = [outcome for part in self.parts for outcome in part.apply()]
+        return in_order_of_files(outcomes, [file.name for file in self.files])
 
 
-def _refuse_twice(model: type[Earnable], rows: list[tuple[str, Earnable]], stored: dict[str, Earnable]) -> None:
-    asked = {getattr(row, KEYS[model]) for _, row in rows}
-    others = {row.name: key for key, row in stored.items() if key not in asked}
-    for field, taken in [(KEYS[model], {}), ("name", others)]:
-        for file, row in rows:
-            key, value = getattr(row, KEYS[model]), getattr(row, field)
-            if value in taken:
-                raise CatalogueError(f"{file}: {key}: {field}: “{value}” is used twice, also by {taken[value]}.")
-            taken[value] = f"{key} of {file}"
+class Part:
+    """The rows of one kind in the files, and those of the database by their key."""
+
+    def __init__(self, shape: Shape, files: list[CatalogueFile]):
+        self.shape = shape
+        self.fields = sorted(shape.required | shape.optional - {shape.key})
+        self.rows = [(file.name, row) for file in files for row in file.rows if isinstance(row, shape.model)]
+        manager = shape.model._default_manager
+        stored = manager.order_by("pk") if self.rows else manager.none()
+        self.stored = {getattr(row, shape.key): row for row in stored}
+
+    def check(self) -> None:
+        refuse_twice(self.shape, self.rows, self.shape.key)
+        loaded = {getattr(row, self.shape.key) for _, row in self.rows}
+        others = {row.name: key for key, row in self.stored.items() if key not in loaded}
+        refuse_twice(self.shape, self.rows, "name", taken=others)
+
+    def apply(self) -> list[Outcome]:
+        outcomes = [
+            compare(self.shape, file, row, self.stored.get(getattr(row, self.shape.key)), self.fields)
+            for file, row in self.rows
+        ]
+        loaded = {getattr(row, self.shape.key) for _, row in self.rows}
+        write = partial(write_earnables, self.shape, fields=self.fields, loaded=loaded)
+        write_in_portions(changed_rows(self.rows, outcomes), write)
+        return outcomes
 
 
-def _outcome(file: str, row: Earnable, old: Earnable | None) -> Outcome:
-    model = type(row)
-    changes = None if old is None else [name for name in FIELDS[model] if getattr(row, name) != getattr(old, name)]
-    return Outcome(file, model._meta.model_name, getattr(row, KEYS[model]), changes)
-
-
-def _write(model: type[Earnable], rows: list[Earnable]) -> None:
-    """One upsert; afterwards every row knows its key, and its requirements are those of its condition."""
-    if model is Achievement:
-        _free_names([row.achievement_id for row in rows])
-    model.objects.bulk_create(rows, update_conflicts=True, unique_fields=[KEYS[model]], update_fields=FIELDS[model])
+def write_earnables(shape: Shape, rows: Sequence[Earnable], *, fields: Sequence[str], loaded: set[str]) -> None:
+    """`loaded` are the keys in the files. Afterwards every row's requirements are those of its condition."""
+    if shape is ACHIEVEMENT:
+        _free_names(rows, loaded)
+    upsert(shape, rows, fields)
     rewrite_requirements(rows)
 
 
-def _free_names(achievement_ids: list[str]) -> None:
-    """Two achievements may swap names, and the upsert goes row by row."""
-    rows = Achievement.objects.filter(achievement_id__in=achievement_ids)
-    rows.update(name=Concat(Value("~"), F("achievement_id")))
+def _free_names(rows: Sequence[Achievement], loaded: set[str]) -> None:
+    """Take the names away from the loaded achievements that have them now: theirs are written in the same load."""
+    holders = Achievement.objects.filter(name__in=[row.name for row in rows], achievement_id__in=loaded)
+    holders.update(name=Concat(Value("~"), F("achievement_id")))

@@ -7,12 +7,13 @@ from django.core.exceptions import ValidationError
 from django.db import connections
 from django.db.models import Prefetch
 
+from catalogues.files import CatalogueError
 from gamification.conditions.schema import validate_condition
 from gamification.models import Achievement, Badge, Earnable, Requirement
 from gamification.models.earnables import requirements_of
 
 from .catalogue import shipped_files
-from .catalogue_files import CatalogueError, read_catalogue_file
+from .catalogue_files import read_catalogue_file
 
 
 @checks.register

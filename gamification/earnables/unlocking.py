@@ -137,14 +137,23 @@ def unlocks(
     profile: LearnerProfile, earned: Earned, *, earned_at: datetime, at: datetime, quiet: bool = False
 ) -> list[Unlock]:
     return [
-        Unlock(learner_id=profile.pk, achievement=achievement, earned_at=earned_at, created_at=at, quiet=quiet)
+        Unlock(
+            learner_id=profile.pk,
+            achievement=achievement,
+            earned_at=earned_at,
+            created_at=at,
+            condition=achievement.condition,
+            xp_reward=achievement.xp_reward,
+            quiet=quiet,
+        )
         for achievement in earned.achievements
     ]
 
 
 def awards(profile: LearnerProfile, earned: Earned, *, earned_at: datetime, quiet: bool = False) -> list[BadgeAward]:
     return [
-        BadgeAward(learner_id=profile.pk, badge=badge, awarded_at=earned_at, quiet=quiet) for badge in earned.badges
+        BadgeAward(learner_id=profile.pk, badge=badge, awarded_at=earned_at, condition=badge.condition, quiet=quiet)
+        for badge in earned.badges
     ]
 
 

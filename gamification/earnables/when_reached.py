@@ -5,8 +5,7 @@ the unlocks. XP is dated by the line that lifted the balance; where lines were a
 forward. A threshold that no row explains (counters brought along from elsewhere) has no date.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 
@@ -19,8 +18,9 @@ from gamification.conditions.schema import Leaf, leaf_of, leaves
 from gamification.models import ActivityDay, FreezeEvent, LearnerProfile, LedgerEntry, Unlock
 from gamification.pricing.progression import level_begins_at
 from gamification.pricing.rules import Rules
-from gamification.streaks.local_dates import end_of
-from gamification.streaks.runs import DAY, Kind
+from gamification.streaks.local_dates import end_of, load_zone_changes
+from gamification.streaks.runs import Calendar, Kind
+from gamification.streaks.skipped_dates import SkippedDates
 
 from .unlocking import Values
 
@@ -87,18 +87,22 @@ def _by_active_days(profiles: list[LearnerProfile], count: int, _rules: Rules) -
 
 def _by_run(profiles: list[LearnerProfile], length: int, _rules: Rules) -> dict[int, datetime]:
     """The first run of that many active days, and its last day."""
+    load_zone_changes(profiles)
     found: dict[int, ActivityDay] = {}
-    runs: dict[int, int] = defaultdict(int)
-    last: dict[int, ActivityDay] = {}
-    for row in _days(profiles):
-        before = last.get(row.learner_id)
-        if before is None or row.date - before.date > DAY:
-            runs[row.learner_id] = 0
-        last[row.learner_id] = row
-        runs[row.learner_id] += row.kind == Kind.ACTIVE
-        if runs[row.learner_id] >= length:
-            found.setdefault(row.learner_id, row)
+    for profile, rows in _days_by_learner(profiles):
+        by_date = {row.date: row for row in rows}
+        calendar = Calendar({row.date: row.kind for row in rows}, SkippedDates(profile))
+        active = map(calendar.active_in, calendar.stretches())
+        reached = next((days[length - 1] for days in active if len(days) >= length), None)
+        if reached:
+            found[profile.pk] = by_date[reached]
     return _moments(profiles, found)
+
+
+def _days_by_learner(profiles: list[LearnerProfile]) -> Iterator[tuple[LearnerProfile, list[ActivityDay]]]:
+    by_id = {profile.pk: profile for profile in profiles}
+    for learner_id, rows in groupby(_days(profiles), key=lambda row: row.learner_id):
+        yield by_id[learner_id], list(rows)
 
 
 def _days(profiles: list[LearnerProfile]):

@@ -63,7 +63,7 @@ def find_achievement(reference: str, learner) -> Achievement | None:
 def explain_achievement(profile: LearnerProfile, achievement: Achievement, *, at: datetime) -> AchievementExplanation:
     """`achievement` was asked for with `shown_to` this learner."""
     values = values_of(profile, published_rules(), at)
-    condition = achievement.condition
+    condition = achievement.shown_condition
     unlock = Unlock.objects.filter(learner_id=profile.pk, achievement=achievement).first()
     entry = _line_of(profile, achievement)
     return AchievementExplanation(
@@ -94,7 +94,7 @@ def _unlocked(profile: LearnerProfile, achievement: Achievement, unlock: Unlock,
         return HIDDEN
     earned = on_date(local_date(profile, unlock.earned_at))
     paid = f", and it paid {entry.delta} XP" if entry else ""
-    sentence = f"You unlocked “{achievement.name}” on {earned} ({in_words(achievement.condition)}){paid}"
+    sentence = f"You unlocked “{achievement.name}” on {earned} ({in_words(unlock.condition)}){paid}"
     if unlock.revoked_at:
         sentence += f"; it was taken back on {on_date(local_date(profile, unlock.revoked_at))}"
     return f"{sentence}."

@@ -5,8 +5,9 @@ from datetime import date, datetime
 
 from gamification.models import ActivityDay, FreezeEvent, LearnerProfile, LedgerEntry
 from gamification.streaks.local_dates import local_date
-from gamification.streaks.runs import DAY, Days, Kind, missed_between, streak_of
-from gamification.streaks.status import DayStatus
+from gamification.streaks.runs import Calendar, Days, Kind
+from gamification.streaks.skipped_dates import SkippedDates
+from gamification.streaks.status import DayStatus, status_without_row
 
 from .wording import amount, listed, on_date
 
@@ -47,39 +48,37 @@ class DayExplanation:
 
 
 def explain_day(profile: LearnerProfile, day: date, *, at: datetime) -> DayExplanation:
-    """Three statements, however long the learner has been with us."""
+    """Three statements, however many days the learner has; one more where zone changes have to be known."""
     today = local_date(profile, at)
-    days = _days_until(profile, day)
-    run = latest_run(days)
+    calendar = Calendar(_days_until(profile, day), SkippedDates(profile))
+    run = latest_run(calendar)
     goes_on = run.ended_on is not None and run.ended_on == profile.last_day and today <= profile.alive_until
     return DayExplanation(
         date=day,
         today=today,
-        status=DayStatus(days.get(day) or _without_row(run, day, today)),
+        status=_status(calendar, run, day, today),
         run=run,
         alive_until=profile.alive_until if goes_on else None,
-        missed=len(missed_between(days, run.ended_on, day)) if goes_on else 0,
+        missed=len(calendar.missed_between(run.ended_on, day)) if goes_on else 0,
         bonus=_bonus_of(profile, day),
         freezes=list(FreezeEvent.objects.filter(learner_id=profile.pk, date=day)),
     )
 
 
-def latest_run(days: Days) -> Run:
+def latest_run(calendar: Calendar) -> Run:
     """Of the days known, as `streak_of` has it: a stretch without an active day is no run."""
-    last_day = streak_of(days, freezes=0).last_day
-    if last_day is None:
+    runs = [stretch for stretch in calendar.stretches() if calendar.active_in(stretch)]
+    if not runs:
         return Run()
-    stretch, walked = [], last_day
-    while walked in days:
-        stretch.append(walked)
-        walked -= DAY
-    began_on = min(walked for walked in stretch if days[walked] == Kind.ACTIVE)
-    kinds = [days[walked] for walked in stretch if walked >= began_on]
-    return Run(kinds.count(Kind.ACTIVE), kinds.count(Kind.FROZEN), kinds.count(Kind.PARDONED), began_on, last_day)
+    began_on = calendar.active_in(runs[-1])[0]
+    kinds = [calendar.days[day] for day in runs[-1] if day >= began_on]
+    return Run(kinds.count(Kind.ACTIVE), kinds.count(Kind.FROZEN), kinds.count(Kind.PARDONED), began_on, runs[-1][-1])
 
 
-def _without_row(run: Run, day: date, today: date) -> DayStatus:
-    return DayStatus.MISSED if run.active and day < today else DayStatus.NONE
+def _status(calendar: Calendar, run: Run, day: date, today: date) -> DayStatus:
+    if day in calendar.days:
+        return DayStatus(calendar.days[day])
+    return status_without_row(calendar, day, today) if run.active else DayStatus.NONE
 
 
 def _days_until(profile: LearnerProfile, day: date) -> Days:
@@ -122,6 +121,13 @@ def _pardoned(told: DayExplanation) -> str:
     return f"{sentence}: it counts neither for you nor against you."
 
 
+def _skipped(told: DayExplanation) -> str:
+    return (
+        f"Your clock skipped {on_date(told.date)}, or most of it, because the time zone changed; such a date neither "
+        "breaks a streak nor adds to it."
+    )
+
+
 def _missed(told: DayExplanation) -> str:
     sentence = f"You were not active on {on_date(told.date)}"
     if told.alive_until:
@@ -151,6 +157,7 @@ SENTENCES = {
     DayStatus.ACTIVE: _active,
     DayStatus.FROZEN: _frozen,
     DayStatus.PARDONED: _pardoned,
+    DayStatus.SKIPPED: _skipped,
     DayStatus.MISSED: _missed,
     DayStatus.NONE: _none,
 }

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.core.validators import MaxValueValidator, RegexValidator, validate_slug
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Case, F, FilteredRelation, Q, When
 
 from catalogues.texts import NormalCharField
 from gamification.conditions.fields import ConditionField
@@ -42,10 +42,18 @@ class Earnable(models.Model):
 
 
 class AchievementQuerySet(models.QuerySet):
-    def shown_to(self, learner):
-        """What is published or theirs, each with `unlocked_at`: when this learner earned it, or None."""
-        mine = Unlock.objects.held().filter(learner=learner, achievement=OuterRef("pk"))
-        return self.filter(Q(published=True) | Exists(mine)).annotate(unlocked_at=Subquery(mine.values("earned_at")))
+    def shown_to(self, learner) -> "AchievementQuerySet":
+        """What is published or held by this learner.
+
+        Each row carries the learner's unlock: `unlocked_at`, None where it is not held, and `kept_condition` and
+        `kept_xp_reward`, None where it was never unlocked.
+        """
+        shown = self.alias(own=FilteredRelation("unlocks", condition=Q(unlocks__learner=learner))).annotate(
+            unlocked_at=Case(When(own__revoked_at=None, then=F("own__earned_at"))),
+            kept_condition=F("own__condition"),
+            kept_xp_reward=F("own__xp_reward"),
+        )
+        return shown.filter(Q(published=True) | Q(unlocked_at__isnull=False))
 
 
 class Achievement(Earnable):
@@ -74,17 +82,34 @@ class Achievement(Earnable):
 
     @property
     def is_secret(self) -> bool:
-        """To the learner whom the queryset `shown_to` was asked for."""
+        """To the learner of `shown_to`."""
         return self.hidden and self.unlocked_at is None
+
+    @property
+    def shown_condition(self) -> dict:
+        """To the learner of `shown_to`: the condition by which they unlocked it, even if it was changed since."""
+        return self.condition if self.kept_condition is None else self.kept_condition
+
+    @property
+    def shown_xp_reward(self) -> int:
+        """To the learner of `shown_to`: what it paid them, even if its reward was changed since."""
+        return self.xp_reward if self.kept_xp_reward is None else self.kept_xp_reward
 
 
 class BadgeQuerySet(models.QuerySet):
     def shown_to(self, learner):
-        """What is published or theirs (editors see drafts), each with `awarded_at`: when they got it, or None."""
-        mine = BadgeAward.objects.held().filter(learner=learner, badge=OuterRef("pk"))
+        """What is published or held by this learner; editors see drafts too.
+
+        Each row carries the learner's award: `awarded_at`, None where it is not held, and `kept_condition`. To editors
+        that is the badge's own condition, since they write back what they read.
+        """
         is_editor = learner.is_staff and learner.has_perm("gamification.change_badge")
-        badges = self if is_editor else self.filter(Q(published=True) | Exists(mine))
-        return badges.annotate(awarded_at=Subquery(mine.values("awarded_at")))
+        held = FilteredRelation("awards", condition=Q(awards__learner=learner, awards__revoked_at=None))
+        badges = self.alias(held=held).annotate(
+            awarded_at=F("held__awarded_at"),
+            kept_condition=F("condition") if is_editor else F("held__condition"),
+        )
+        return badges if is_editor else badges.filter(Q(published=True) | Q(awarded_at__isnull=False))
 
 
 class Badge(Earnable):
@@ -95,6 +120,11 @@ class Badge(Earnable):
 
     class Meta:
         ordering = ["position", "pk"]
+
+    @property
+    def shown_condition(self) -> dict | None:
+        """To the learner of `shown_to`: the condition by which they earned it, even if it was changed since."""
+        return self.condition if self.kept_condition is None else self.kept_condition
 
 
 class Requirement(models.Model):
@@ -131,12 +161,17 @@ class HeldQuerySet(models.QuerySet):
 
 
 class Unlock(models.Model):
-    """A learner has an achievement. `earned_at` is when the deed happened, `created_at` when we wrote it."""
+    """A learner has an achievement. `earned_at` is when it was earned, `created_at` when the row was written.
+
+    An achievement may change later, so the unlock keeps the condition that was met and the XP that was paid.
+    """
 
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="unlocks", db_index=False)
     achievement = models.ForeignKey(Achievement, models.PROTECT, related_name="unlocks", db_index=False)
     earned_at = models.DateTimeField()
     created_at = models.DateTimeField()
+    condition = ConditionField(help_text="The condition by which it was earned.")
+    xp_reward = models.PositiveIntegerField("XP reward", help_text="What it paid when it was earned.")
     quiet = models.BooleanField(default=False, help_text="Granted later, without announcing it.")
     revoked_at = models.DateTimeField(null=True, blank=True, help_text="Taken back; it is not earned a second time.")
 
@@ -161,9 +196,12 @@ class Unlock(models.Model):
 
 
 class BadgeAward(models.Model):
+    """A learner has a badge, and by which condition; a badge may change later."""
+
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="badge_awards", db_index=False)
     badge = models.ForeignKey(Badge, models.PROTECT, related_name="awards")
     awarded_at = models.DateTimeField()
+    condition = ConditionField(null=True, blank=True, help_text="Empty: it was awarded by hand.")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     metadata = models.JSONField(default=dict, blank=True)
     quiet = models.BooleanField(default=False, help_text="Granted later, without announcing it.")

@@ -1,6 +1,7 @@
 """The learner's running totals: what the ledger, the activity days and the completions add up to, kept for speed."""
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -11,6 +12,7 @@ from django.utils.functional import cached_property
 
 from .books import MAX_TOTAL_XP, XPRuleSet
 from .days import Amnesty, TimeZoneChange
+from .time_zones import zone_named
 
 
 def freezes_at_first():
@@ -146,6 +148,11 @@ class LearnerProfile(models.Model):
 
     def __str__(self):
         return str(self.user)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in force: UTC where the stored name is unknown."""
+        return zone_named(self.time_zone)
 
     @cached_property
     def zone_changes(self) -> list[TimeZoneChange]:

@@ -20,7 +20,7 @@ from gamification.models import ActivityDay, Amnesty, LearnerProfile
 from gamification.profiles.totals import save_totals
 from gamification.rule_sets.publishing import published_rules
 from gamification.streaks import pardons
-from gamification.streaks.local_dates import changes_of
+from gamification.streaks.local_dates import load_zone_changes
 from gamification.streaks.pending_days import PendingDays, write_days
 from gamification.streaks.recording import refresh_streak
 from hotsql.writes import insert_if_absent
@@ -86,12 +86,13 @@ def _apply_to(learner_ids: list[int], amnesties: list[Amnesty], at: datetime) ->
     """Each learner locked, in the order of their ids as everywhere; few statements for all of them together."""
     profiles, rules = LearnerProfile.objects.locked_with_rules().filter(pk__in=learner_ids), published_rules()
     before = {profile: values_of(profile, rules, at) for profile in profiles.order_by("pk")}
-    days, changes = _days_by_learner(learner_ids), changes_of(learner_ids)
+    days = _days_by_learner(learner_ids)
+    load_zone_changes(before)
     written = []
     for profile in before:
         new = PendingDays(profile, at)
         missing = [amnesty for amnesty in amnesties if amnesty.number > profile.amnesties_applied]
-        pardons.apply(profile, days[profile.pk], new, amnesties=missing, changes=changes[profile.pk])
+        pardons.apply(profile, days[profile.pk], new, amnesties=missing)
         refresh_streak(profile, days[profile.pk])
         written.append(new)
     write_days(written)

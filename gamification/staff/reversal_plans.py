@@ -110,11 +110,9 @@ def _revoked_with(entry: LedgerEntry) -> Achievement | None:
 def _kept(entry: LedgerEntry, revoked: Achievement | None, before: Values, after: Values) -> list[Kept]:
     held = Unlock.objects.held().filter(learner_id=entry.learner_id).select_related("achievement")
     return [
-        Kept(unlock.achievement, in_words(unlock.achievement.condition))
+        Kept(unlock.achievement, in_words(unlock.condition))
         for unlock in held.order_by("achievement__position", "achievement_id")
-        if unlock.achievement != revoked
-        and holds(unlock.achievement.condition, before)
-        and not holds(unlock.achievement.condition, after)
+        if unlock.achievement != revoked and holds(unlock.condition, before) and not holds(unlock.condition, after)
     ]
 
 

@@ -1,27 +1,36 @@
-"""Local dates: which zone was in force at a moment, and changing it without rewriting the past."""
+"""The local dates of learners: which time zone was in force at a moment, and when a date begins and ends."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
-from zoneinfo import ZoneInfo
+from typing import NamedTuple
 
-from django.conf import settings
-from django.db import transaction
-
-from gamification.errors import TimeZoneChangeTooSoon
 from gamification.models import LearnerProfile, TimeZoneChange
-from gamification.profiles.totals import save_totals
+from gamification.models.time_zones import zone_named
 
-# The finest step that both databases keep.
+from .runs import DAY
+
+# The smallest difference between two moments that both databases store.
 MOMENT = timedelta(microseconds=1)
+FIRST_MOMENT, LAST_MOMENT = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+class ZonePeriod(NamedTuple):
+    """A span of time, its end excluded, in which a learner's dates are those of one time zone."""
+
+    zone: str
+    begins_at: datetime
+    ends_at: datetime
 
 
 def local_time(profile: LearnerProfile, moment: datetime) -> datetime:
-    """Asks the database only for moments before the latest change of zone."""
+    """Queries the database only for moments before the latest change of zone."""
     since = profile.time_zone_since
     changes = profile.zone_changes if since and moment < since else []
-    return local_time_by(profile, changes, moment)
+    zones = (change.before for change in changes if moment < change.effective_from)
+    return moment.astimezone(zone_named(next(zones, profile.time_zone)))
 
 
 def local_date(profile: LearnerProfile, moment: datetime) -> date:
@@ -29,7 +38,7 @@ def local_date(profile: LearnerProfile, moment: datetime) -> date:
 
 
 def record_local_time(profile: LearnerProfile, moment: datetime) -> datetime:
-    """The local time of a deed that is being recorded.
+    """The local time of a completion or check-in that is being recorded.
 
     Remembers that this moment has its date now, so that a later change of zone cannot give it a second one. The caller
     has locked the profile and saves it.
@@ -38,55 +47,49 @@ def record_local_time(profile: LearnerProfile, moment: datetime) -> datetime:
     return local_time(profile, moment)
 
 
-def local_time_by(profile: LearnerProfile, changes: list[TimeZoneChange], moment: datetime) -> datetime:
-    """Without asking the database: `changes` are all of the learner's, oldest first."""
-    zones = (change.before for change in changes if moment < change.effective_from)
-    return moment.astimezone(ZoneInfo(next(zones, profile.time_zone)))
-
-
-def changes_of(learner_ids: Iterable[int]) -> dict[int, list[TimeZoneChange]]:
+def load_zone_changes(profiles: Iterable[LearnerProfile]) -> None:
+    """Read the zone changes of many learners in one statement, so that their dates need no more."""
     changes = defaultdict(list)
-    for change in TimeZoneChange.objects.filter(learner_id__in=learner_ids).order_by("effective_from"):
+    by_id = {profile.pk: profile for profile in profiles}
+    for change in TimeZoneChange.objects.filter(learner_id__in=by_id).order_by("effective_from"):
         changes[change.learner_id].append(change)
-    return changes
+    for learner_id, profile in by_id.items():
+        profile.zone_changes = changes[learner_id]
 
 
-def dates_within(
-    profile: LearnerProfile, changes: list[TimeZoneChange], starts_at: datetime, ends_at: datetime
-) -> set[date]:
+def zone_periods(profile: LearnerProfile) -> list[ZonePeriod]:
+    """From the first to the present one, without gaps."""
+    changes = profile.zone_changes if profile.time_zone_since else []
+    borders = [FIRST_MOMENT, *(change.effective_from for change in changes), LAST_MOMENT]
+    zones = [*(change.before for change in changes), profile.time_zone]
+    return [ZonePeriod(zone, *border) for zone, border in zip(zones, pairwise(borders), strict=True)]
+
+
+def dates_within(profile: LearnerProfile, starts_at: datetime, ends_at: datetime) -> set[date]:
     """Every local date of the learner that the span [starts_at, ends_at) touches."""
-    turns = [change.effective_from for change in changes if starts_at < change.effective_from < ends_at]
-    borders = [starts_at, *turns, ends_at]
     dates = set()
-    for begin, end in pairwise(borders):
-        first = local_time_by(profile, changes, begin).date()
-        last = local_time_by(profile, changes, end - MOMENT).date()
-        dates.update(first + timedelta(days=n) for n in range((last - first).days + 1))
+    for zone, begins, ends in zone_periods(profile):
+        begins, ends = max(begins, starts_at), min(ends, ends_at)
+        if begins < ends:
+            dates.update(_dates_between(zone, begins, ends))
     return dates
 
 
+def _dates_between(zone: str, begins_at: datetime, ends_at: datetime) -> Iterator[date]:
+    info = zone_named(zone)
+    day, last = begins_at.astimezone(info).date(), (ends_at - MOMENT).astimezone(info).date()
+    while day <= last:
+        if begin_of(day, zone) < end_of(day, zone):
+            yield day
+        day += DAY
+
+
+def begin_of(day: date, zone: str) -> datetime:
+    """The moment (in UTC) at which the date begins in `zone`; where its midnight is skipped, the moment of the jump."""
+    return end_of(day - DAY, zone)
+
+
+@lru_cache(4096)
 def end_of(day: date, zone: str) -> datetime:
-    """The moment at which the date `day` ends in `zone`; where its midnight is skipped, the moment of the jump."""
-    return datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(zone))
-
-
-@transaction.atomic
-def change_time_zone(learner_id: int, time_zone: str, *, at: datetime) -> None:
-    """Local dates from now on are those of `time_zone`. Raise TimeZoneChangeTooSoon within 24 h of the last change.
-
-    A client's clock may be ahead: moments that were dated already keep their date, the change comes after them.
-    """
-    profile = LearnerProfile.objects.locked_with_rules().get(pk=learner_id)
-    if profile.time_zone == time_zone:
-        return
-    since = profile.time_zone_since
-    if since and at < since + settings.TIME_ZONE_CHANGE_INTERVAL:
-        raise TimeZoneChangeTooSoon
-    effective_from = max(at, profile.dated_until + MOMENT) if profile.dated_until else at
-    TimeZoneChange.objects.create(
-        learner_id=learner_id, before=profile.time_zone, time_zone=time_zone, effective_from=effective_from
-    )
-    profile.time_zone, profile.time_zone_since = time_zone, effective_from
-    if profile.alive_until:
-        profile.streak_expires_at = end_of(profile.alive_until, time_zone)
-    save_totals([profile], ["time_zone", "time_zone_since", "streak_expires_at"], at=at)
+    """The moment (in UTC) at which the date ends in `zone`, its end excluded."""
+    return datetime.combine(day + DAY, time.min, zone_named(zone)).astimezone(UTC)

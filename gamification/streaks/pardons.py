@@ -4,33 +4,23 @@ from datetime import date, datetime
 
 from django.conf import settings
 
-from gamification.models import Amnesty, LearnerProfile, TimeZoneChange
+from gamification.models import Amnesty, LearnerProfile
 
-from .local_dates import changes_of, dates_within
+from .local_dates import dates_within
 from .pending_days import PendingDays
 from .runs import DAY, Kind
 
 
-def pending_of(profile: LearnerProfile) -> dict:
-    """What `apply` needs to know."""
-    return {
-        "amnesties": list(Amnesty.objects.filter(number__gt=profile.amnesties_applied)),
-        "changes": changes_of([profile.pk])[profile.pk] if profile.time_zone_since else [],
-    }
+def pending_of(profile: LearnerProfile) -> list[Amnesty]:
+    """The amnesties that are not part of the learner's days yet."""
+    return list(Amnesty.objects.filter(number__gt=profile.amnesties_applied))
 
 
-def apply(
-    profile: LearnerProfile,
-    days: dict[date, str],
-    new: PendingDays,
-    *,
-    amnesties: list[Amnesty],
-    changes: list[TimeZoneChange],
-) -> None:
+def apply(profile: LearnerProfile, days: dict[date, str], new: PendingDays, *, amnesties: list[Amnesty]) -> None:
     """Change `days`, all of the (locked) learner's, and note in `new` what has to be written."""
     earliest = _earliest_that_matters(days, new.at)
     for amnesty in amnesties:
-        for day in sorted(dates_within(profile, changes, amnesty.starts_at, amnesty.ends_at)):
+        for day in sorted(dates_within(profile, amnesty.starts_at, amnesty.ends_at)):
             if day < earliest or days.get(day) in (Kind.ACTIVE, Kind.PARDONED):
                 continue
             if days.get(day) == Kind.FROZEN:

@@ -7,13 +7,14 @@ the caller writes them once.
 from dataclasses import dataclass
 from datetime import date
 
-from gamification.errors import NoFreezesLeft
+from gamification.errors import NoFreezesLeft, NoStreak
 from gamification.models import LearnerProfile
 
 from . import pardons
 from .local_dates import end_of
 from .pending_days import PendingDays
-from .runs import Action, Kind, alive_until, missed_between, run_ending_on, streak_of
+from .runs import Action, Calendar, Days, Kind, alive_until, run_ending_on, streak_of
+from .skipped_dates import SkippedDates
 
 
 @dataclass(frozen=True)
@@ -40,17 +41,17 @@ def record_activity(rows: PendingDays, day: date, *, completed: bool) -> Recorde
 
 
 def freeze_today(rows: PendingDays, today: date) -> None:
-    """Protect today in advance, together with the days that were missed before it, where the streak can be saved.
+    """Protect today in advance, together with the days that were missed before it.
 
-    Nothing changes if there is a row for today. Raise NoFreezesLeft.
+    Nothing changes if today needs no protection. Raise NoStreak or NoFreezesLeft.
     """
     catch_up(rows)
-    profile = rows.profile
-    if today in rows.kinds:
+    profile, calendar = rows.profile, _calendar(rows)
+    if not calendar.is_missed(today):
         return
-    protected = [today]
-    if profile.alive_until and today <= profile.alive_until:
-        protected += missed_between(rows.kinds, profile.last_day, today)
+    if not profile.current_streak(today):
+        raise NoStreak
+    protected = [today, *calendar.missed_between(profile.last_day, today)]
     if len(protected) > profile.freezes_available:
         raise NoFreezesLeft
     rows.freeze(protected)
@@ -60,13 +61,13 @@ def freeze_today(rows: PendingDays, today: date) -> None:
 def catch_up(rows: PendingDays) -> None:
     """Amnesties were granted that do not stand in this learner's days yet: now they do."""
     if rows.profile.amnesties_applied < rows.profile.newest_amnesty:
-        pardons.apply(rows.profile, rows.kinds, rows, **pardons.pending_of(rows.profile))
+        pardons.apply(rows.profile, rows.kinds, rows, amnesties=pardons.pending_of(rows.profile))
         refresh_streak(rows.profile, rows.kinds)
 
 
-def refresh_streak(profile: LearnerProfile, days: dict[date, str]) -> None:
+def refresh_streak(profile: LearnerProfile, days: Days) -> None:
     """Set the running totals to what the rows say."""
-    streak = streak_of(days, profile.freezes_available)
+    streak = streak_of(Calendar(days, SkippedDates(profile)), profile.freezes_available)
     profile.streak_run, profile.longest_streak = streak.run, streak.longest
     profile.last_day, profile.last_active_day = streak.last_day, streak.last_active_day
     profile.has_later_days, profile.active_days = streak.has_later, streak.active_days
@@ -83,31 +84,32 @@ def _again(rows: PendingDays, day: date, completed: bool) -> Recorded:
 def _next_day(rows: PendingDays, day: date, completed: bool) -> Recorded:
     """Later than every row that there is."""
     profile = rows.profile
-    action = _join(rows, {}, day)
+    calendar = Calendar({}, SkippedDates(profile))
+    action = _join(rows, calendar, day)
     rows.activate(day, completed)
     run = 1 if action == Action.BROKEN else profile.streak_run + 1
     rows.earn_freeze(day, run)
     profile.streak_run, profile.longest_streak = run, max(run, profile.longest_streak)
     profile.active_days += 1
     profile.last_day = profile.last_active_day = day
-    _set_alive_until(profile, alive_until({}, day, profile.freezes_available))
+    _set_alive_until(profile, alive_until(calendar, day, profile.freezes_available))
     return _recorded(profile, action, run, day, completed)
 
 
 def _late_or_rare(rows: PendingDays, day: date, completed: bool) -> Recorded:
     """The first day ever, a day of the past, one that was frozen or pardoned, or one after days that stand apart."""
-    profile, days = rows.profile, rows.kinds
+    profile, days, calendar = rows.profile, rows.kinds, _calendar(rows)
     if days.get(day) == Kind.ACTIVE:
         first = completed and not rows.is_completed(day)
         if first:
             _mark_completed(rows, day)
-        return Recorded(Action.MAINTAINED, run_ending_on(days, day), first)
+        return Recorded(Action.MAINTAINED, run_ending_on(calendar, day), first)
     before = profile.streak_run
     if days.get(day) == Kind.FROZEN:
         rows.give_back(day)
-    action = _join(rows, days, day)
+    action = _join(rows, calendar, day)
     rows.activate(day, completed)
-    run = run_ending_on(days, day)
+    run = run_ending_on(calendar, day)
     rows.earn_freeze(day, run)
     refresh_streak(profile, days)
     if action is None:
@@ -115,7 +117,7 @@ def _late_or_rare(rows: PendingDays, day: date, completed: bool) -> Recorded:
     return _recorded(profile, action, run, day, completed)
 
 
-def _join(rows: PendingDays, days: dict[date, str], day: date) -> Action | None:
+def _join(rows: PendingDays, calendar: Calendar, day: date) -> Action | None:
     """For a day after all runs so far: let freezes fill the gap before it, if they can. None for a late day."""
     profile = rows.profile
     if profile.last_day is None:
@@ -124,7 +126,7 @@ def _join(rows: PendingDays, days: dict[date, str], day: date) -> Action | None:
         return None
     if day > profile.alive_until:
         return Action.BROKEN
-    missed = missed_between(days, profile.last_day, day)
+    missed = calendar.missed_between(profile.last_day, day)
     rows.freeze(missed)
     return Action.FROZEN if missed else Action.INCREASED
 
@@ -142,6 +144,10 @@ def _mark_completed(rows: PendingDays, day: date) -> None:
 
 def _remember_completed(profile: LearnerProfile, day: date) -> None:
     profile.last_completed_day = max(day, profile.last_completed_day or day)
+
+
+def _calendar(rows: PendingDays) -> Calendar:
+    return Calendar(rows.kinds, SkippedDates(rows.profile))
 
 
 def _set_alive_until(profile: LearnerProfile, day: date | None) -> None:

@@ -7,7 +7,8 @@ from enum import StrEnum
 from gamification.models import ActivityDay, LearnerProfile
 
 from .local_dates import local_date
-from .runs import DAY, Days, Kind
+from .runs import DAY, Calendar, Days, Kind
+from .skipped_dates import SkippedDates
 
 STRIP = 30  # days with today
 
@@ -16,6 +17,7 @@ class DayStatus(StrEnum):
     ACTIVE = "active"
     FROZEN = "frozen"
     PARDONED = "pardoned"
+    SKIPPED = "skipped"
     MISSED = "missed"
     NONE = "none"
 
@@ -31,10 +33,10 @@ class DayOfStrip:
 
 @dataclass(frozen=True)
 class StreakStatus:
-    """As of `today`, the learner's local date. `at_risk`: a living streak, and nothing stands for today yet.
+    """As of `today`, the learner's local date. `at_risk`: the streak is alive, but not yet safe for today.
 
-    `days` are the last 30, oldest first. One without a row was `missed`; it is `none` before the learner's first day,
-    and while it is today.
+    `days` are the last 30, oldest first. One without a row was `missed`, or `skipped` where the learner's clock skipped
+    it (a change of time zone over the date line); it is `none` before the learner's first day, and while it is today.
     """
 
     current_streak: int
@@ -48,11 +50,11 @@ class StreakStatus:
 
 
 def streak_status(profile: LearnerProfile, *, at: datetime) -> StreakStatus:
-    """One statement more than reading the profile."""
+    """One statement more than reading the profile, two where the time zone changed within the last 30 days."""
     today = local_date(profile, at)
     first = today - (STRIP - 1) * DAY
     rows = ActivityDay.objects.filter(learner_id=profile.pk, date__gte=first).values_list("date", "kind")
-    days = dict(rows)
+    calendar = Calendar(dict(rows), SkippedDates(profile))
     current = profile.current_streak(today)
     return StreakStatus(
         current_streak=current,
@@ -60,22 +62,30 @@ def streak_status(profile: LearnerProfile, *, at: datetime) -> StreakStatus:
         last_activity_date=profile.last_active_day,
         freezes_available=profile.freezes_available,
         total_active_days=profile.active_days,
-        at_risk=current > 0 and profile.last_day < today and today not in days,
+        at_risk=current > 0 and profile.last_day < today and calendar.is_missed(today),
         today=today,
-        days=_strip(first, today, days, _first_day(profile, days, first)),
+        days=_strip(calendar, first, today, _first_day(profile, calendar.days, first)),
     )
 
 
-def _strip(first: date, today: date, days: Days, first_day: date | None) -> list[DayOfStrip]:
+def _strip(calendar: Calendar, first: date, today: date, first_day: date | None) -> list[DayOfStrip]:
     dates = (first + n * DAY for n in range(STRIP))
-    return [DayOfStrip(day, _status(day, today, days, first_day)) for day in dates]
+    return [DayOfStrip(day, _status(calendar, day, today, first_day)) for day in dates]
 
 
-def _status(day: date, today: date, days: Days, first_day: date | None) -> DayStatus:
-    if day in days:
-        return DayStatus(days[day])
-    is_missed = first_day is not None and first_day < day < today
-    return DayStatus.MISSED if is_missed else DayStatus.NONE
+def _status(calendar: Calendar, day: date, today: date, first_day: date | None) -> DayStatus:
+    if day in calendar.days:
+        return DayStatus(calendar.days[day])
+    if first_day is None or day < first_day:
+        return DayStatus.NONE
+    return status_without_row(calendar, day, today)
+
+
+def status_without_row(calendar: Calendar, day: date, today: date) -> DayStatus:
+    """Of a date after the learner's first day."""
+    if day in calendar.skipped:
+        return DayStatus.SKIPPED
+    return DayStatus.MISSED if day < today else DayStatus.NONE
 
 
 def _first_day(profile: LearnerProfile, days: Days, first: date) -> date | None:

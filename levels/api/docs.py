@@ -1,18 +1,20 @@
 """What the API's documentation says about levels."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
-    OpenApiResponse,
     extend_schema,
     extend_schema_view,
 )
+from rest_framework.exceptions import APIException, PermissionDenied
 
-from catalogues.preconditions import FAILED, IF_MATCH
+from catalogues.preconditions import IF_MATCH, PreconditionFailed
+from levels.errors import LevelInUse, LevelNotFound, LevelRequired
+from levels.models import Level
 
 from .editing import CONFIRMED
 from .serializers import LevelSerializer, SaveLevelSerializer
@@ -46,67 +48,98 @@ LEVEL = {
     "created_at": "2026-11-20T03:00:00Z",
     "updated_at": "2026-11-20T03:00:00Z",
 }
-PAGE_EXAMPLE = OpenApiExample("A level", response_only=True, value=LEVEL)
-LEVEL_EXAMPLE = OpenApiExample("A level", response_only=True, value={"success": True, **LEVEL})
-SAVE_EXAMPLE = OpenApiExample(
-    "A new level",
-    request_only=True,
-    value={
-        "level_id": "level-6",
-        "name": "The Last Backup",
-        "category": "Resilience",
-        "difficulty": "medium",
-        "xp_reward": 300,
-        "prerequisites": ["level-5"],
-    },
-)
-CHANGE_EXAMPLE = OpenApiExample("A change", request_only=True, value={"coming_soon": True})
+SAVE = {
+    "level_id": "level-6",
+    "name": "The Last Backup",
+    "category": "Resilience",
+    "difficulty": "medium",
+    "xp_reward": 300,
+    "prerequisites": ["level-5"],
+}
+LEVEL_EXAMPLE = OpenApiExample("A level", LEVEL, response_only=True)
+SAVE_EXAMPLE = OpenApiExample("A new level", SAVE, request_only=True)
+CHANGE_EXAMPLE = OpenApiExample("A change", {"coming_soon": True}, request_only=True)
 LEVEL_ID = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="level_id or number")
-REQUIRED = OpenApiResponse(description="Other levels require it (`level_required`, with `required_by`).")
-IN_USE = OpenApiResponse(
-    description="Learners have played it (`level_in_use`), or other levels require it (`level_required`)."
-)
-CHANGED = {200: LevelSerializer, 409: REQUIRED, 412: FAILED}
+REQUIRED = LevelRequired([Level(level_id="level-7", name="The Last Restore")])
+CHANGED = [PermissionDenied, LevelNotFound, REQUIRED, PreconditionFailed]
 
 
-def documented(summary: str, description: str = "", **options: Any) -> Callable[..., Any]:
-    return extend_schema(summary=summary, description=description, tags=["Levels"], **options)
+def documented(
+    operation_id: str,
+    summary: str,
+    description: str = "",
+    *,
+    tag: str = "Levels",
+    raises: Sequence[type[APIException] | APIException] = (),
+    etag: bool = False,
+    **options: Any,
+) -> Callable[..., Any]:
+    """Describe an operation. `raises` are its own errors, besides those that every such request can meet."""
+    return extend_schema(
+        operation_id=operation_id,
+        summary=summary,
+        description=description,
+        tags=[tag],
+        extensions={"x-problems": list(raises), "x-etag": etag},
+        **options,
+    )
 
 
 levels = extend_schema_view(
     list=documented(
-        "The catalogue",
-        "Levels with a number first, then by category, unit and position. Takes `If-None-Match`.",
-        examples=[PAGE_EXAMPLE],
+        "listLevels",
+        "List the levels",
+        "Levels with a number first, then by category, unit and position.",
+        etag=True,
+        examples=[LEVEL_EXAMPLE],
     ),
-    retrieve=documented("One level", parameters=[LEVEL_ID], responses=LevelSerializer, examples=[LEVEL_EXAMPLE]),
+    retrieve=documented(
+        "getLevel",
+        "Get a level",
+        parameters=[LEVEL_ID],
+        responses=LevelSerializer,
+        raises=[LevelNotFound],
+        etag=True,
+        examples=[LEVEL_EXAMPLE],
+    ),
 )
 add = documented(
+    "createLevel",
     "Add a level",
     "For staff with the permission `levels.add_level`.",
     request=SaveLevelSerializer,
     responses={200: LevelSerializer},
+    raises=[PermissionDenied],
+    etag=True,
     examples=[SAVE_EXAMPLE, LEVEL_EXAMPLE],
 )
 change = documented(
+    "saveLevel",
     "Change a level",
     "For staff with the permission `levels.change_level`. What is left out stays; `level_id` never changes.",
     parameters=[LEVEL_ID, CONFIRMED, IF_MATCH],
     request=SaveLevelSerializer,
-    responses=CHANGED,
+    responses={200: LevelSerializer},
+    raises=CHANGED,
+    etag=True,
     examples=[SAVE_EXAMPLE, LEVEL_EXAMPLE],
 )
 change_parts = documented(
+    "updateLevel",
     "Change parts of a level",
     "For staff with the permission `levels.change_level`.",
     parameters=[LEVEL_ID, CONFIRMED, IF_MATCH],
     request=SaveLevelSerializer,
-    responses=CHANGED,
+    responses={200: LevelSerializer},
+    raises=CHANGED,
+    etag=True,
     examples=[CHANGE_EXAMPLE, LEVEL_EXAMPLE],
 )
 delete = documented(
+    "deleteLevel",
     "Delete a level",
-    "For staff with the permission `levels.delete_level`. A level that was played stays: 409 `level_in_use`.",
+    "For staff with the permission `levels.delete_level`. A level that was played stays.",
     parameters=[LEVEL_ID, CONFIRMED, IF_MATCH],
-    responses={204: None, 409: IN_USE, 412: FAILED},
+    responses={204: None},
+    raises=[*CHANGED, LevelInUse],
 )

@@ -1,13 +1,10 @@
-"""The filters of every list of levels; what nobody knows is refused instead of ignored."""
+"""The filters of every list of levels."""
 
 import django_filters
-from django import forms
 from django.db.models import BooleanField, F, Func, Q, Value
 
 from catalogues.texts import normal_form
 from levels.choices import DIFFICULTY_NAMES, Kind, canonical_difficulty
-
-PAGE_PARAMETERS = {"limit", "cursor"}
 
 
 class ListHas(Func):
@@ -23,12 +20,6 @@ class ListHas(Func):
         return self.as_sql(compiler, connection, template=template, arg_joiner=") WHERE value = ", **extra)
 
 
-class KnownParametersForm(forms.Form):
-    def clean(self):
-        for name in set(self.data) - set(self.fields) - PAGE_PARAMETERS:
-            self.errors[name] = self.error_class(["Unknown parameter."])
-
-
 class LevelFilter(django_filters.FilterSet):
     category = django_filters.CharFilter(max_length=100, help_text="Exactly this category.")
     difficulty = django_filters.ChoiceFilter(
@@ -39,9 +30,6 @@ class LevelFilter(django_filters.FilterSet):
     search = django_filters.CharFilter(
         max_length=100, method="by_text", help_text="Part of the name, the description or the level_id."
     )
-
-    class Meta:
-        form = KnownParametersForm
 
     def by_difficulty(self, levels, _name, value):
         return levels.filter(difficulty=canonical_difficulty(value))

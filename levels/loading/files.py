@@ -1,155 +1,76 @@
-"""Catalogue files: JSON in, checked but unsaved rows out. Nothing here touches the database."""
+"""Catalogue files of levels, with the sections and units that group them."""
 
-import json
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import models
-
+from catalogues.files import CatalogueError, Shape, build_row, check_fields, read_document, rows_of
 from levels.api.serializers import LEVEL_FIELDS
 from levels.choices import canonical_difficulty
 from levels.models import Level, Section, Unit
-from levels.validators import validate_plain_json
 
-REQUIRED = {
-    Section: {"section_id", "title", "order", "units"},
-    Unit: {"unit_id", "title", "order"},
-    Level: {"level_id", "name", "category", "kind", "difficulty", "xp_reward"},
-}
-OPTIONAL = {Section: set(), Unit: set(), Level: set(LEVEL_FIELDS) - REQUIRED[Level]}
-KEYS = {Section: "section_id", Unit: "unit_id", Level: "level_id"}
-COLLECTIONS = {"units", "prerequisites"}  # rows of their own, not fields
-JSON_TYPES = {
-    models.BooleanField: bool,
-    models.IntegerField: int,
-    models.CharField: str,
-    models.TextField: str,
-}
-
-
-class CatalogueError(Exception):
-    """A sentence that names the file, the row and the field."""
+SECTION = Shape(Section, "section_id", frozenset({"section_id", "title", "order"}), collections=frozenset({"units"}))
+UNIT = Shape(Unit, "unit_id", frozenset({"unit_id", "title", "order"}))
+_REQUIRED = frozenset({"level_id", "name", "category", "kind", "difficulty", "xp_reward"})
+LEVEL = Shape(
+    Level,
+    "level_id",
+    _REQUIRED,
+    optional=frozenset(LEVEL_FIELDS) - _REQUIRED,
+    collections=frozenset({"prerequisites"}),
+)
 
 
 @dataclass(frozen=True)
 class CatalogueFile:
+    """`prerequisites` are level_ids, by the level_id of every level of the file."""
+
     name: str
     sections: list[Section]
     units: list[tuple[Unit, Section]]
     levels: list[Level]
-    needs: dict[str, list[str]]  # level_id -> level_ids of its prerequisites
+    prerequisites: dict[str, list[str]]
 
 
-def read_catalogue_file(path):
-    document = _parse(Path(path))
-    name = Path(path).name
-    _check_fields(document, name, required={"levels"}, optional={"catalogue", "sections"})
-    section_rows, level_rows = (_rows(document, collection, name) for collection in ("sections", "levels"))
-    sections = [_build(Section, row, name) for row in section_rows]
-    units = [
-        (_build(Unit, row, f"{name}: {section.section_id}"), section)
-        for section, section_row in zip(sections, section_rows, strict=True)
-        for row in _rows(section_row, "units", f"{name}: {section.section_id}")
-    ]
-    levels = [_build(Level, row, name) for row in level_rows]
-    needs = {row["level_id"]: _prerequisites(row, name) for row in level_rows}
+def read_catalogue_file(path: Path) -> CatalogueFile:
+    document, name = read_document(path), path.name
+    check_fields(document, name, required=frozenset({"levels"}), optional=frozenset({"catalogue", "sections"}))
+    sections, units = _groups(document, name)
+    level_rows = rows_of(document, "levels", name)
+    levels = [build_row(LEVEL, _with_canonical_difficulty(row), name) for row in level_rows]
+    prerequisites = {row["level_id"]: _prerequisites(row, name) for row in level_rows}
     _check_groups(levels, sections, units, name)
-    return CatalogueFile(name, sections, units, levels, needs)
+    return CatalogueFile(name, sections, units, levels, prerequisites)
 
 
-def _parse(path):
-    try:
-        return json.loads(path.read_bytes(), object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
-    except OSError as error:
-        raise CatalogueError(f"{path}: cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:  # bad UTF-8 is a ValueError too
-        raise CatalogueError(f"{path.name}: not valid JSON: {error}.") from error
+def _groups(document: dict[str, Any], name: str) -> tuple[list[Section], list[tuple[Unit, Section]]]:
+    sections, units = [], []
+    for row in rows_of(document, "sections", name):
+        section = build_row(SECTION, row, name)
+        where = f"{name}: {section.section_id}"
+        if "units" not in row:
+            raise CatalogueError(f"{where}: units: missing.")
+        sections.append(section)
+        units += [(build_row(UNIT, unit_row, where), section) for unit_row in rows_of(row, "units", where)]
+    return sections, units
 
 
-def _without_duplicates(pairs):
-    twice = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
-    if twice:
-        raise ValueError(f"a field is there twice: {twice[0]}")
-    return dict(pairs)
+def _with_canonical_difficulty(row: Any) -> Any:
+    difficulty = row.get("difficulty") if isinstance(row, dict) else None
+    return {**row, "difficulty": canonical_difficulty(difficulty)} if isinstance(difficulty, str) else row
 
 
-def _refuse_constant(name):
-    raise ValueError(f"{name} is not JSON")
-
-
-def _check_fields(row, where, *, required, optional):
-    if not isinstance(row, dict):
-        raise CatalogueError(f"{where}: an object is needed, not {json.dumps(row)[:40]}.")
-    if missing := sorted(required - set(row)):
-        raise CatalogueError(f"{where}: {missing[0]}: missing.")
-    if unknown := sorted(set(row) - required - optional):
-        raise CatalogueError(f"{where}: {unknown[0]}: unknown field.")
-
-
-def _rows(row, collection, where):
-    rows = row.get(collection, [])
-    if not isinstance(rows, list):
-        raise CatalogueError(f"{where}: {collection}: a list is needed.")
-    return rows
-
-
-def _build(model, row, where):
-    """An unsaved row that would be accepted, or a CatalogueError about its first fault."""
-    key = row.get(KEYS[model]) if isinstance(row, dict) else None
-    where = f"{where}: {key}" if isinstance(key, str) else f"{where}: {model._meta.model_name} without {KEYS[model]}"
-    _check_fields(row, where, required=REQUIRED[model], optional=OPTIONAL[model])
-    values = {name: value for name, value in row.items() if name not in COLLECTIONS}
-    for name, value in values.items():
-        _check_value(model._meta.get_field(name), value, f"{where}: {name}")
-    if "difficulty" in values:
-        values["difficulty"] = canonical_difficulty(values["difficulty"])
-    instance = model(**values)
-    _validate(instance, where)
-    return instance
-
-
-def _check_value(field, value, where):
-    if value is None and field.null:
-        return
-    expected = _json_type(field)
-    # True is an int to Python, and not to anybody else.
-    if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
-        raise CatalogueError(f"{where}: {json.dumps(value)[:40]} has the wrong type.")
-    try:
-        validate_plain_json(value)
-    except ValidationError as error:
-        raise CatalogueError(f"{where}: {error.messages[0]}") from error
-
-
-def _json_type(field):
-    if isinstance(field, models.JSONField):
-        return type(field.get_default())
-    return next(json_type for kind, json_type in JSON_TYPES.items() if isinstance(field, kind))
-
-
-def _validate(instance, where):
-    try:
-        # Not `full_clean`: it would ask the database about each row.
-        instance.clean_fields(exclude={"section", "created_by"})
-        instance.clean()
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise CatalogueError(f"{where}: {field}: {messages[0]}") from error
-
-
-def _prerequisites(row, name):
-    needed, where = row.get("prerequisites", []), f"{name}: {row['level_id']}: prerequisites"
-    if not isinstance(needed, list) or not all(isinstance(level_id, str) for level_id in needed):
+def _prerequisites(row: dict[str, Any], name: str) -> list[str]:
+    required, where = row.get("prerequisites", []), f"{name}: {row['level_id']}: prerequisites"
+    if not isinstance(required, list) or not all(isinstance(level_id, str) for level_id in required):
         raise CatalogueError(f"{where}: a list of level_ids is needed.")
-    if len(set(needed)) < len(needed):
+    if len(set(required)) < len(required):
         raise CatalogueError(f"{where}: a level is there twice.")
-    return needed
+    return required
 
 
-def _check_groups(levels, sections, units, name):
-    """A file that has sections means them: a level in none of them would be shown nowhere."""
+def _check_groups(levels: list[Level], sections: list[Section], units: list[tuple[Unit, Section]], name: str) -> None:
+    """In a file that has sections, a level outside of them would be shown nowhere."""
     known = {(section.section_id, unit.unit_id) for unit, section in units}
     titles = {section.section_id for section in sections}
     for level in levels if sections else []:

@@ -1,178 +1,184 @@
-"""Bring the database in line with catalogue files, in the same few statements however long they are."""
+"""Bring levels, sections and units in line with catalogue files.
 
+Everything is checked before anything is written. What differs is then written in short transactions, so that a long
+catalogue makes nobody wait.
+"""
+
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
+from functools import partial
+from graphlib import TopologicalSorter
 from pathlib import Path
 
-from django.db import IntegrityError, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
+from catalogues.files import CatalogueError, Shape
+from catalogues.loading import (
+    Outcome,
+    Row,
+    changed_rows,
+    compare,
+    in_order_of_files,
+    refuse_twice,
+    upsert,
+    write_in_portions,
+)
 from levels.api.serializers import LEVEL_FIELDS
-from levels.models import PLAY_RULES, Level, LevelChange, Section, Unit
+from levels.models import PLAY_RULES, Level, LevelChange
 from levels.prerequisites import describe_cycle, find_cycle, stored_needs
 
-from .files import KEYS, CatalogueError, read_catalogue_file
+from .files import LEVEL, SECTION, UNIT, CatalogueFile, read_catalogue_file
 
 SHIPPED = Path(__file__).parent.parent / "catalogues"
-FIELDS = {
-    Section: ["title", "order"],
-    Unit: ["section_id", "title", "order"],
-    Level: [name for name in LEVEL_FIELDS if name not in {"level_id", "prerequisites"}],
-}
-
-RULES = {*PLAY_RULES, "prerequisites"}
+SECTION_CHANGES = ["title", "order"]
+UNIT_CHANGES = ["section_id", "title", "order"]
+LEVEL_CHANGES = [name for name in LEVEL_FIELDS if name not in {"level_id", "prerequisites"}]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one row; `changes` are the changed fields, None if the row is new."""
-
-    file: str
-    kind: str  # section, unit or level
-    key: str
-    changes: list[str] | None
-
-    @property
-    def verdict(self):
-        return "created" if self.changes is None else "changed" if self.changes else "unchanged"
-
-
-def shipped_files():
+def shipped_files() -> list[Path]:
     return sorted(SHIPPED.glob("*.json"))
 
 
-def load_catalogue(paths):
-    """Upsert everything in the files, or raise CatalogueError and change nothing. -> list[Outcome]"""
-    files = [read_catalogue_file(path) for path in paths]
-    try:
-        with transaction.atomic():
-            return _load(files)
-    except IntegrityError as error:
-        raise CatalogueError(f"The database refused the catalogue: {error}") from error
+def load_catalogue(paths: Iterable[Path]) -> list[Outcome]:
+    """Raises CatalogueError; then nothing has changed, unless somebody edited the catalogue in the same moment."""
+    return prepare(paths).apply()
 
 
-def _load(files):
-    # The lock keeps editors out until the comparison below has become true.
-    stored = {level.level_id: level for level in Level.objects.select_for_update(no_key=True).order_by("pk")}
+def prepare(paths: Iterable[Path]) -> "Plan":
+    """What loading the files would do. Raises CatalogueError if anything is wrong in any of them."""
+    plan = Plan(
+        files=[read_catalogue_file(path) for path in paths],
+        stored={level.level_id: level for level in Level.objects.order_by("pk")},
+        needs=stored_needs(),
+    )
+    plan.check()
+    return plan
+
+
+@dataclass
+class Plan:
+    """`stored` are the levels of the database by level_id, `needs` their prerequisites as level_ids."""
+
+    files: list[CatalogueFile]
+    stored: dict[str, Level]
+    needs: dict[str, list[str]]
+
+    def __post_init__(self) -> None:
+        self.sections = [(file.name, section) for file in self.files for section in file.sections]
+        self.units = [(file.name, unit) for file in self.files for unit, _ in file.units]
+        self.levels = [(file.name, level) for file in self.files for level in file.levels]
+        self.new_needs = {level_id: needs for file in self.files for level_id, needs in file.prerequisites.items()}
+
+    def check(self) -> None:
+        refuse_twice(SECTION, self.sections, SECTION.key)
+        refuse_twice(UNIT, self.units, UNIT.key)
+        refuse_twice(LEVEL, self.levels, LEVEL.key)
+        others = [level for level_id, level in self.stored.items() if level_id not in self.new_needs]
+        for field in ("name", "number"):
+            refuse_twice(LEVEL, self.levels, field, taken={getattr(level, field): level.level_id for level in others})
+        self._check_prerequisites()
+
+    def _check_prerequisites(self) -> None:
+        known = self.new_needs.keys() | self.stored.keys()
+        for file in self.files:
+            for level_id, needs in file.prerequisites.items():
+                if unknown := [other for other in needs if other not in known]:
+                    raise CatalogueError(f"{file.name}: {level_id}: prerequisites: there is no level “{unknown[0]}”.")
+        if cycle := find_cycle(self.needs | self.new_needs):
+            # What is stored has no circle, so at least one of its levels comes from a file.
+            start = next(level_id for level_id in self.new_needs if level_id in cycle)
+            file = next(file for file in self.files if start in file.prerequisites)
+            raise CatalogueError(f"{file.name}: {start}: prerequisites: {describe_cycle(cycle, start=start)}")
+
+    def apply(self) -> list[Outcome]:
+        """Write what differs, in short transactions."""
+        outcomes = _upsert(SECTION, self.sections, SECTION_CHANGES)
+        for file in self.files:
+            for unit, section in file.units:
+                unit.section = section  # again, now that it has its primary key
+        outcomes += _upsert(UNIT, self.units, UNIT_CHANGES)
+        outcomes += self._apply_levels()
+        return in_order_of_files(outcomes, [file.name for file in self.files])
+
+    def _apply_levels(self) -> list[Outcome]:
+        outcomes = [self._compare(file, level) for file, level in self.levels]
+        changed = {level.level_id: level for level in changed_rows(self.levels, outcomes)}
+        if changed:
+            # Prerequisites first, so that a level and its links can be written together.
+            order = TopologicalSorter(self.needs | self.new_needs).static_order()
+            keys = {level_id: level.pk for level_id, level in self.stored.items()}
+            write = partial(write_levels, new_needs=self.new_needs, keys=keys)
+            write_in_portions([changed[level_id] for level_id in order if level_id in changed], write)
+        return outcomes
+
+    def _compare(self, file: str, level: Level) -> Outcome:
+        level_id = level.level_id
+        relinked = set(self.new_needs[level_id]) != set(self.needs.get(level_id, []))
+        others = ["prerequisites"] if relinked else []
+        return compare(LEVEL, file, level, self.stored.get(level_id), LEVEL_CHANGES, others=others)
+
+
+def write_levels(levels: Sequence[Level], *, new_needs: dict[str, list[str]], keys: dict[str, int]) -> None:
+    """Insert or change levels with their prerequisites; `keys` are primary keys by level_id, and grow.
+
+    Call it in a transaction. It locks and reads again what it changes.
+    """
+    rows = Level.objects.filter(level_id__in=[level.level_id for level in levels])
+    stored = {level.level_id: level for level in rows.select_for_update(no_key=True).order_by("pk")}
     needs = stored_needs()
-    _check_unique(files, stored)
-    _check_prerequisites(files, stored, needs)
-    outcomes = _upsert(Section, [(file.name, section) for file in files for section in file.sections])
-    outcomes += _upsert(Unit, _units_in_sections(files))
-    outcomes += _upsert_levels(files, stored, needs)
-    order = [file.name for file in files]
-    return sorted(outcomes, key=lambda outcome: order.index(outcome.file))
+    relinked = [level for level in levels if set(new_needs[level.level_id]) != set(needs.get(level.level_id, []))]
+    if relinked and (cycle := find_cycle(needs | new_needs)):
+        raise CatalogueError(f"Somebody else changed the catalogue at the same time. {describe_cycle(cycle, start='')}")
+    _record_changes(levels, stored, relinked={level.level_id for level in relinked})
+    _free_names(levels, stored, new_needs.keys())
+    upsert(LEVEL, levels, [*LEVEL_CHANGES, "updated_at", "rules_changed_at"])
+    keys |= {level.level_id: level.pk for level in levels}
+    _relink({level.pk: [keys[level_id] for level_id in new_needs[level.level_id]] for level in relinked})
 
 
-def _check_unique(files, stored):
-    for model, rows in {
-        Section: [(file, section) for file in files for section in file.sections],
-        Unit: [(file, unit) for file in files for unit, _ in file.units],
-        Level: [(file, level) for file in files for level in file.levels],
-    }.items():
-        _refuse_twice(rows, KEYS[model], taken={})
-    rows = [(file, level) for file in files for level in file.levels]
-    others = [level for level_id, level in stored.items() if level_id not in {level.level_id for _, level in rows}]
-    for field in ("name", "number"):
-        _refuse_twice(rows, field, taken={getattr(level, field): level.level_id for level in others})
+def _record_changes(levels: Sequence[Level], stored: dict[str, Level], *, relinked: set[str]) -> None:
+    """What `Level.save` does for one level."""
+    at, changed = timezone.now(), []
+    for level in levels:
+        old = stored.get(level.level_id)
+        if old is None:
+            continue
+        level.rules_changed_at = old.rules_changed_at
+        if level.level_id in relinked or any(getattr(level, name) != getattr(old, name) for name in PLAY_RULES):
+            level.rules_changed_at = at
+            changed.append(old)
+    LevelChange.objects.record(changed, at=at)
 
 
-def _refuse_twice(rows, field, *, taken):
-    for file, row in rows:
-        key, value = getattr(row, KEYS[type(row)]), getattr(row, field)
-        if value is not None and value in taken:
-            raise CatalogueError(f"{file.name}: {key}: {field}: “{value}” is used twice, also by {taken[value]}.")
-        taken[value] = f"{key} of {file.name}"
-
-
-def _check_prerequisites(files, stored, needs):
-    asked = {level_id: needed for file in files for level_id, needed in file.needs.items()}
-    for file in files:
-        for level_id, needed in file.needs.items():
-            if unknown := [other for other in needed if other not in asked and other not in stored]:
-                raise CatalogueError(f"{file.name}: {level_id}: prerequisites: there is no level “{unknown[0]}”.")
-    if cycle := find_cycle(needs | asked):
-        # What is stored has no circle: at least one of its levels comes from a file.
-        start = next(level_id for level_id in asked if level_id in cycle)
-        file = next(file for file in files if start in file.needs)
-        raise CatalogueError(f"{file.name}: {start}: prerequisites: {describe_cycle(cycle, start=start)}")
-
-
-def _units_in_sections(files):
-    """Once the sections have their keys."""
-    for file in files:
-        for unit, section in file.units:
-            unit.section = section
-    return [(file.name, unit) for file in files for unit, _ in file.units]
-
-
-def _upsert_levels(files, stored, needs):
-    rows = [(file.name, level) for file in files for level in file.levels]
-    asked = {level_id: needed for file in files for level_id, needed in file.needs.items()}
-    relinked = {level_id for level_id, needed in asked.items() if set(needed) != set(needs.get(level_id, []))}
-    outcomes = [
-        _outcome(file, level, stored.get(level.level_id), relinked & {level.level_id} and ["prerequisites"])
-        for file, level in rows
-    ]
-    _note_changes(
-        [
-            (level, stored[level.level_id], outcome)
-            for (_, level), outcome in zip(rows, outcomes, strict=True)
-            if outcome.changes
+def _free_names(levels: Sequence[Level], stored: dict[str, Level], loaded: Set[str]) -> None:
+    """Take names and numbers away from the loaded levels that have them now: theirs are written later in the load."""
+    for field, nothing in {"name": Concat(Value("~"), F("level_id")), "number": None}.items():
+        wanted = [
+            getattr(level, field)
+            for level in levels
+            if level.level_id not in stored or getattr(level, field) != getattr(stored[level.level_id], field)
         ]
-    )
-    _free_names([outcome.key for outcome in outcomes if {"name", "number"} & set(outcome.changes or [])])
-    _write(Level, rows, outcomes, stored)
-    keys = {level_id: level.pk for level_id, level in stored.items()} | {level.level_id: level.pk for _, level in rows}
-    _relink({level_id: asked[level_id] for level_id in relinked}, keys)
-    return outcomes
+        holders = Level.objects.filter(**{f"{field}__in": wanted}).values_list("level_id", flat=True)
+        Level.objects.filter(level_id__in=loaded & set(holders)).update(**{field: nothing})
 
 
-def _upsert(model, rows):
-    key = KEYS[model]
-    asked = [getattr(row, key) for _, row in rows]
-    stored = {getattr(row, key): row for row in model.objects.filter(**{f"{key}__in": asked})}
-    outcomes = [_outcome(file, row, stored.get(getattr(row, key))) for file, row in rows]
-    _write(model, rows, outcomes, stored)
-    return outcomes
-
-
-def _outcome(file, row, old, relations=()):
-    changes = None if old is None else [name for name in FIELDS[type(row)] if getattr(row, name) != getattr(old, name)]
-    changes = changes if changes is None else [*changes, *relations]
-    return Outcome(file, row._meta.model_name, getattr(row, KEYS[type(row)]), changes)
-
-
-def _note_changes(changed: list[tuple[Level, Level, Outcome]]) -> None:
-    """What `Level.save` does for one: keep the play rules that are about to change."""
-    at = timezone.now()
-    for level, old, outcome in changed:
-        level.rules_changed_at = at if RULES.intersection(outcome.changes or []) else old.rules_changed_at
-    LevelChange.objects.record([old for level, old, _ in changed if level.rules_changed_at == at], at=at)
-
-
-def _free_names(level_ids):
-    """Two levels may swap names or numbers, and the upsert goes row by row."""
-    Level.objects.filter(level_id__in=level_ids).update(number=None, name=Concat(Value("~"), F("level_id")))
-
-
-def _write(model, rows, outcomes, stored):
-    """One upsert of what differs; afterwards every row knows its key."""
-    changed = [row for (_, row), outcome in zip(rows, outcomes, strict=True) if outcome.verdict != "unchanged"]
-    own = ["updated_at", "rules_changed_at"] if model is Level else []
-    model.objects.bulk_create(
-        changed, update_conflicts=True, unique_fields=[KEYS[model]], update_fields=[*FIELDS[model], *own]
-    )
-    for _, row in rows:
-        row.pk = row.pk or stored[getattr(row, KEYS[model])].pk
-
-
-def _relink(needs, keys):
+def _relink(required: dict[int, list[int]]) -> None:
     links = Level.prerequisites.through.objects
-    links.filter(from_level__in=[keys[level_id] for level_id in needs]).delete()
+    links.filter(from_level__in=required).delete()
     links.bulk_create(
-        links.model(from_level_id=keys[level_id], to_level_id=keys[needed_id])
-        for level_id, needed in needs.items()
-        for needed_id in needed
+        links.model(from_level_id=level_pk, to_level_id=required_pk)
+        for level_pk, required_pks in required.items()
+        for required_pk in required_pks
     )
+
+
+def _upsert(shape: Shape[Row], rows: list[tuple[str, Row]], fields: list[str]) -> list[Outcome]:
+    manager, keys = shape.model._default_manager, [getattr(row, shape.key) for _, row in rows]
+    stored = {getattr(row, shape.key): row for row in manager.filter(**{f"{shape.key}__in": keys})}
+    outcomes = [compare(shape, file, row, stored.get(getattr(row, shape.key)), fields) for file, row in rows]
+    write_in_portions(changed_rows(rows, outcomes), lambda portion: upsert(shape, portion, fields))
+    for _, row in rows:
+        row.pk = row.pk or stored[getattr(row, shape.key)].pk
+    return outcomes

@@ -1,12 +1,20 @@
-"""What the API's documentation says about auth/; the views say only what they do."""
+"""What the API's documentation says about auth/."""
 
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from functools import partial
 
+from drf_spectacular.utils import OpenApiResponse
+
+from gamification.api import docs
+from gamification.api.docs import answer_example, request_example
+from gamification.errors import TimeZoneChangeTooSoon
+
+from .errors import InvalidCredentials, InvalidResetToken, InvalidToken, SignInLocked, TokenExpired
 from .exporting import PARTS
 from .serializers import (
     AccountSerializer,
     ChangeAccountSerializer,
     ExportSerializer,
+    LoginSerializer,
     NewAccountSerializer,
     TokenPairSerializer,
 )
@@ -32,26 +40,9 @@ ACCOUNT = NEW_ACCOUNT | CHOICES | {"total_xp": 340, "level": 3, "title": "Novice
 TOKENS = {"access_token": TOKEN, "refresh_token": TOKEN, "token_type": "bearer"}
 
 
-def sent(value):
-    return OpenApiExample("Request", value, request_only=True)
+documented = partial(docs.documented, "Account")
 
-
-def answered(value, status="200"):
-    return OpenApiExample("Answer", {"success": True, **value}, response_only=True, status_codes=[status])
-
-
-def documented(summary, description, *, responses, examples=(), **options):
-    return extend_schema(
-        tags=["Account"],
-        summary=summary,
-        description=description,
-        responses=responses,
-        examples=list(examples),
-        **options,
-    )
-
-
-# The generator shows no bodies of DELETE; skillquest.api.schema puts this one in its place.
+# drf-spectacular shows no bodies of DELETE; skillquest.api.schema.requests puts this one in its place.
 ERASE_BODY = {
     "required": True,
     "content": {
@@ -70,105 +61,105 @@ EXPORT = {
 }
 
 
-DEAD_TOKEN = OpenApiResponse(
-    description="`token_expired`, or `invalid_token`: forged, used, ended, or an access token."
-)
-NOT_OURS = OpenApiResponse(description="`invalid_token`: not a refresh token of ours.")
 NO_CONTENT = OpenApiResponse(description="Done.")
 
 register = documented(
+    "register",
     "Make an account",
     "Username and e-mail address are unique, whatever their spelling: case, width of letters, international domains in "
     "Unicode or ASCII. The account can sign in at once.",
     responses={201: NewAccountSerializer},
     examples=[
-        sent({"username": "ana", "email": "ana@example.org", "password": PASSWORD}),
-        answered(NEW_ACCOUNT, "201"),
+        request_example({"username": "ana", "email": "ana@example.org", "password": PASSWORD}),
+        answer_example(NEW_ACCOUNT),
     ],
 )
 login = documented(
+    "login",
     "Sign in",
     "`username` may be the e-mail address. After ten failures for one account from one address, that address waits "
     "(429 `sign_in_locked`): a minute, and twice as long after each failure that follows, up to 15 minutes. An account "
-    "takes 10 attempts a minute, an address 120, whatever the account.",
-    responses={
-        200: TokenPairSerializer,
-        401: OpenApiResponse(
-            description="`invalid_credentials`, for an unknown name, a wrong password and a deactivated account alike."
-        ),
-    },
-    examples=[sent(DEMO), answered(TOKENS)],
+    "takes 10 attempts a minute, an address 120, whatever the account. An unknown name, a wrong password and a "
+    "deactivated account have the same answer.",
+    request={"application/json": LoginSerializer},  # it also takes a form, which generated clients do not need
+    responses=TokenPairSerializer,
+    raises=[InvalidCredentials, SignInLocked(wait=60)],
+    examples=[request_example(DEMO), answer_example(TOKENS)],
 )
 refresh = documented(
-    "Trade a refresh token for a new pair",
+    "refreshTokens",
+    "Replace a refresh token with a new pair of tokens",
     "Each refresh token works once. One that comes back later than 10 s after its replacement ends the whole session, "
     "access tokens too.",
-    responses={
-        200: TokenPairSerializer,
-        401: DEAD_TOKEN,
-    },
-    examples=[sent({"refresh_token": TOKEN}), answered(TOKENS)],
+    responses=TokenPairSerializer,
+    raises=[InvalidToken, TokenExpired],
+    examples=[request_example({"refresh_token": TOKEN}), answer_example(TOKENS)],
 )
 logout = documented(
+    "logout",
     "Sign out",
-    "Needs no access token; a refresh token that was used or has expired will do. A session that has ended already "
-    "stays so, without complaint.",
-    responses={204: NO_CONTENT, 401: NOT_OURS},
-    examples=[sent({"refresh_token": TOKEN, "everywhere": False})],
+    "Needs no access token; a refresh token that was used or has expired is accepted. Nothing changes for a session "
+    "that has ended already.",
+    responses={204: NO_CONTENT},
+    raises=[InvalidToken],
+    examples=[request_example({"refresh_token": TOKEN, "everywhere": False})],
 )
 password = documented(
+    "changePassword",
     "Change my password",
-    "Ends every session at once, by token and by cookie; a browser that asks by cookie stays signed in.",
+    "Ends every session at once, by token and by cookie; a browser that is signed in by cookie stays signed in.",
     responses={204: NO_CONTENT},
-    examples=[sent({"old_password": PASSWORD, "new_password": "another horse entirely"})],
+    raises=[SignInLocked(wait=60)],
+    examples=[request_example({"old_password": PASSWORD, "new_password": "another horse entirely"})],
 )
 ask_for_reset = documented(
+    "requestPasswordReset",
     "Ask for a new password",
     "Mails a link to whoever has this e-mail address. The answer is the same where nobody has it, and does not wait "
     "for the mail. At most three mails an hour go to one address.",
     responses={204: NO_CONTENT},
-    examples=[sent({"email": "ana@example.org"})],
+    examples=[request_example({"email": "ana@example.org"})],
 )
 reset_password = documented(
+    "resetPassword",
     "Set a new password by the mail's token",
     "The token is the last part of the link. It works once and for an hour; a sign-in or a change of the password in "
     "the meantime ends it. Signs the person out everywhere.",
-    responses={
-        204: NO_CONTENT,
-        400: OpenApiResponse(description="`invalid_reset_token`, or a password that is too weak."),
-    },
-    examples=[sent({"token": "7-cx2k3f-5f0b7d", "new_password": "another horse entirely"})],
+    responses={204: NO_CONTENT},
+    raises=[InvalidResetToken],
+    examples=[request_example({"token": "7-cx2k3f-5f0b7d", "new_password": "another horse entirely"})],
 )
 get_me = documented(
-    "Who I am",
+    "getMe",
+    "Get my account",
     "`level` and `title` follow from `total_xp`.",
     responses=AccountSerializer,
-    examples=[answered(ACCOUNT)],
+    examples=[answer_example(ACCOUNT)],
 )
 patch_me = documented(
-    "Change my choices",
+    "updateMe",
+    "Change my settings",
     "Send what is to change; the rest stays. From now on days begin and end by the `time_zone`; days of the past keep "
     "their dates.",
     request=ChangeAccountSerializer,
-    responses={
-        200: AccountSerializer,
-        409: OpenApiResponse(
-            description="`time_zone_change_too_soon`: the time zone was changed less than 24 hours ago."
-        ),
-    },
-    examples=[sent(CHOICES), answered(ACCOUNT)],
+    responses=AccountSerializer,
+    raises=[TimeZoneChangeTooSoon],
+    examples=[request_example(CHOICES), answer_example(ACCOUNT)],
 )
 erase_me = documented(
+    "eraseMe",
     "Erase my account",
-    "For good, and at once. Sign-ins end, name and address are free again, and what was earned stays in the books "
-    "under a random name; sums of others do not change. Take `auth/me/export` along before.",
-    responses={204: NO_CONTENT, 400: OpenApiResponse(description="`invalid`: this is not the password.")},
+    "For good, and at once. Sign-ins end, name and address are free again, and what was earned stays in the ledger "
+    "under a random name; sums of others do not change. Get `auth/me/export` before.",
+    responses={204: NO_CONTENT},
+    raises=[SignInLocked(wait=60)],
     extensions={"x-request-body": ERASE_BODY},
 )
 export = documented(
-    "Everything you keep about me",
-    "Each list has the rows as they are kept; new columns may come. Left out is who of the staff did what, and what "
-    "they wrote for each other.",
+    "exportMe",
+    "Get everything that is kept about me",
+    "Each list has the rows as they are kept; new columns may come. Which member of the staff did what, and what they "
+    "wrote for each other, is left out.",
     responses=ExportSerializer,
-    examples=[answered(EXPORT)],
+    examples=[answer_example(EXPORT)],
 )

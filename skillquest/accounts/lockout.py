@@ -79,6 +79,7 @@ def remember_device(request: HttpRequest, response: HttpResponse, account: str) 
         DEVICE_COOKIE,
         signer.sign(f"{fingerprint(account)}.{secrets.token_hex(8)}"),
         max_age=FAMILIAR,
+        path=settings.SESSION_COOKIE_PATH,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

@@ -14,7 +14,7 @@ from gamification.leaderboards.projection import refresh_listed
 from gamification.models import LearnerProfile
 from gamification.pricing.progression import PlayerLevel
 from gamification.profiles.standing import player_level, profile_of
-from gamification.streaks.local_dates import change_time_zone
+from gamification.streaks.changing_zones import change_time_zone
 
 from . import lockout
 from .errors import InvalidCredentials, SignInLocked

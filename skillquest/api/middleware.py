@@ -12,13 +12,14 @@ from contextvars import ContextVar
 from urllib.parse import unquote
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, MiddlewareNotUsed
 from django.http import JsonResponse
 
 # Rows that the admin is asked for: no database can look for a number beyond 64 bits.
 ENDLESS_LOOKUP = re.compile(r"__\w+=-?\d{19,}")
 ENDLESS_ROW = re.compile(r"/admin/.*/-?\d{19,}/")
 GIVEN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+KEEP_THEIR_SLASH = ("/admin/", "/static/")
 DISCARDED_AT_ONCE = 64 * 1024  # bytes
 current_request_id = ContextVar("request_id", default="-")
 
@@ -43,6 +44,21 @@ class HeadMiddleware:
             else:
                 response.content = b""
         return response
+
+
+class SitePathMiddleware:
+    """Takes SITE_PATH from the front of the path; a proxy may also have removed it already."""
+
+    def __init__(self, get_response):
+        if not settings.SITE_PATH:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if f"{request.path_info}/".startswith(f"{settings.SITE_PATH}/"):
+            request.path_info = request.path_info.removeprefix(settings.SITE_PATH) or "/"
+            request.path = settings.SITE_PATH + request.path_info
+        return self.get_response(request)
 
 
 class RequestIdMiddleware:
@@ -154,14 +170,14 @@ class ContentSecurityPolicyMiddleware:
 
 
 class OptionalSlashMiddleware:
-    """`/levels/` is `/levels`, without a redirect. The admin and the static files have their own ideas."""
+    """`/levels/` is `/levels`, without a redirect. The admin and static files keep theirs."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         path = request.path_info
-        if path.endswith("/") and not path.endswith("//") and not path.startswith(("/admin/", settings.STATIC_URL)):
+        if path.endswith("/") and not path.endswith("//") and not path.startswith(KEEP_THEIR_SLASH):
             request.path_info = path[:-1] or "/"
         return self.get_response(request)
 

@@ -61,7 +61,7 @@ class CursorPages(BasePagination):
             raise ValidationError({"cursor": ["Not a cursor of this list."]}) from None
 
     def get_paginated_response_schema(self, schema):
-        link = {"type": "string", "nullable": True, "format": "uri"}
+        link = {"type": ["string", "null"], "format": "uri"}
         example = "https://skillquest.example/api/v1/levels?cursor=WyJuZXh0IixbM11d%3Aabc"
         return {
             "type": "object",

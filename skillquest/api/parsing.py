@@ -3,7 +3,6 @@
 import codecs
 import json
 import math
-import re
 from decimal import Decimal, InvalidOperation
 from urllib.parse import parse_qsl
 
@@ -13,13 +12,14 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.parsers import BaseParser
 
+from catalogues.strict_json import UNSTORABLE_TEXT, unique_pairs
+
 from .shapes import find_errors, shape_of_class
 
 MAX_DEPTH = 8
 MAX_INTEGER = 2**53  # beyond it, JSON readers disagree about the number that was sent
 MAX_FORM_FIELDS = 100
 SOMEBODY_ELSE = "This is not the person who is signed in. Send it again when that person is."
-UNSTORABLE_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 class BodyTooLarge(APIException):
@@ -142,7 +142,6 @@ def check_values(value, depth=1):
 
 
 def check_text(text):
-    # PostgreSQL stores neither.
     if UNSTORABLE_TEXT.search(text):
         raise ParseError("Text must not contain NUL characters or lone surrogates.")
 
@@ -152,10 +151,10 @@ def too_deep():
 
 
 def without_duplicates(pairs):
-    data = dict(pairs)
-    if len(data) < len(pairs):
-        raise ParseError("A key is given twice.")
-    return data
+    try:
+        return unique_pairs(pairs)
+    except ValueError:
+        raise ParseError("A key is given twice.") from None
 
 
 def bounded_integer(digits):

@@ -54,7 +54,7 @@ def erase_once(request):
         erasing.erase_person(user_id=request.user.pk, at=timezone.now())
         logout(request)
         response = redirect("erased")
-        response.delete_cookie(lockout.DEVICE_COOKIE)
+        response.delete_cookie(lockout.DEVICE_COOKIE, path=settings.SESSION_COOKIE_PATH)
         return response
     return render(request, "pages/erase.html", {"form": form, "profile": profile_of(request.user)})
 

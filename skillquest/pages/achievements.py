@@ -55,7 +55,7 @@ class Card:
     @property
     def metric(self) -> str:
         """What its numbers count; empty for conditions of several parts."""
-        condition = self.achievement.condition
+        condition = self.achievement.shown_condition
         return "" if condition.keys() & {"all", "any"} else leaf_of(condition).metric
 
     @property
@@ -82,7 +82,9 @@ def cards_of(learner, values: Values, counts: HolderCounts | None = None) -> lis
     """In the catalogue's order; one statement."""
     gone = Unlock.objects.filter(learner=learner, achievement=OuterRef("pk"), revoked_at__isnull=False)
     rows = Achievement.objects.shown_to(learner).annotate(taken_back=Exists(gone))
-    return [Card(row, progress(row.condition, values), percent_of(counts, row) if counts else None) for row in rows]
+    return [
+        Card(row, progress(row.shown_condition, values), percent_of(counts, row) if counts else None) for row in rows
+    ]
 
 
 def nearest(cards: list[Card], count: int) -> list[Card]:

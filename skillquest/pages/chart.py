@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 from django.db.models.functions import TruncDate
@@ -93,8 +92,7 @@ def _bar(number: int, day: date, value: int, zero: float, scale: float) -> Bar:
 
 
 def _xp_by_day(profile: LearnerProfile, today: date) -> dict[date, int]:
-    zone = ZoneInfo(profile.time_zone)
-    began = datetime.combine(today - timedelta(days=DAYS - 1), time.min, zone)
+    began = datetime.combine(today - timedelta(days=DAYS - 1), time.min, profile.zone)
     lines = LedgerEntry.objects.filter(learner_id=profile.pk, effective_at__gte=began).order_by()
     lines = lines.exclude(reason=LedgerEntry.Reason.CARRIED_FORWARD)
-    return dict(lines.values_list(TruncDate("effective_at", tzinfo=zone)).annotate(Sum("delta")))
+    return dict(lines.values_list(TruncDate("effective_at", tzinfo=profile.zone)).annotate(Sum("delta")))

@@ -33,7 +33,7 @@ def choices_now(user, mine) -> dict:
     return {
         "display_name": user.display_name,
         "language": user.language,
-        "time_zone": mine.time_zone,
+        "time_zone": mine.zone.key,
         "leaderboard_opt_out": mine.leaderboard_opt_out,
     }
 

@@ -52,6 +52,8 @@ def streak_line(state: str, *, days: int, last_run: int, longest: int, missed: i
             return _("Keep it burning: be active before midnight, and this becomes day %(day)s.") % {"day": days + 1}
         case "frozen":
             return _("Today is under ice, so your streak is safe. Be active anyway, and the freeze comes back.")
+        case "skipped":
+            return _("Your clock skipped most of today, so your streak is safe. Being active still counts.")
         case "pardoned":
             return _("We were away today, so the day is pardoned. Nothing is lost; being active still counts.")
     return _alive_line(days, to_freeze)
@@ -73,14 +75,15 @@ def _alive_line(days: int, to_freeze: int | None) -> str:
 
 def strip_words(counts: dict[str, int]) -> str:
     """The last 30 days in one sentence, without what there is none of."""
-    parts = [
-        _("%(number)s active") % {"number": counts["active"]},
-        _("%(number)s frozen") % {"number": counts["frozen"]},
-        _("%(number)s pardoned") % {"number": counts["pardoned"]},
-        _("%(number)s missed") % {"number": counts["missed"]},
-    ]
-    told = [part for part, kind in zip(parts, ("active", "frozen", "pardoned", "missed"), strict=True) if counts[kind]]
-    return _("The last 30 days: %(parts)s.") % {"parts": ", ".join(told) or _("nothing yet")}
+    parts = {
+        "active": _("%(number)s active"),
+        "frozen": _("%(number)s frozen"),
+        "pardoned": _("%(number)s pardoned"),
+        "skipped": _("%(number)s skipped"),
+        "missed": _("%(number)s missed"),
+    }
+    shown = [part % {"number": counts[status]} for status, part in parts.items() if counts[status]]
+    return _("The last 30 days: %(parts)s.") % {"parts": ", ".join(shown) or _("nothing yet")}
 
 
 def chart_words(total: int, days: int, best_day: str, best: int) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from gamification.awards.activity import check_in, protect_today
-from gamification.errors import NoFreezesLeft
+from gamification.errors import NoFreezesLeft, NoStreak
 from gamification.models import LearnerProfile
 from gamification.profiles.standing import profile_of
 from gamification.streaks.status import DayStatus, StreakStatus, streak_status
@@ -142,7 +142,8 @@ def freeze_today(request):
             messages.success(
                 request, sentences.frozen_words(card.status.current_streak), extra_tags="note common bi-snow"
             )
-    except NoFreezesLeft:
-        # Another device used them since the card was drawn.
-        messages.warning(request, words.FREEZE_REFUSALS["none_left"], extra_tags="note common bi-snow")
+    except (NoFreezesLeft, NoStreak) as refused:
+        # Another device used the freezes, or the streak ended, since the card was read.
+        reason = {"no_streak": "nothing_to_protect"}.get(refused.get_codes(), "none_left")
+        messages.warning(request, words.FREEZE_REFUSALS[reason], extra_tags="note common bi-snow")
     return redirect("dashboard")

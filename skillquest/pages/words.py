@@ -121,6 +121,7 @@ DAYS = {
     "active": (later("Active"), "bi-check"),
     "frozen": (later("Frozen"), "bi-snow"),
     "pardoned": (later("Pardoned: we were away"), "bi-umbrella"),
+    "skipped": (later("Skipped by your clock"), "bi-airplane"),
     "missed": (later("Missed"), "bi-x"),
     "none": (later("Nothing yet"), "bi-dot"),
 }

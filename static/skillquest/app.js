@@ -35,6 +35,7 @@ async function sendWhatWaits() {
   const { createTracker } = await import("./tracker.js");
   const heard = [];
   const tracker = createTracker({
+    baseUrl: new URL("../../api/v1", import.meta.url).pathname,
     person: Number(waiting.dataset.person),
     onVerdict: (verdict) => heard.push(verdict),
   });

@@ -171,6 +171,7 @@ class UserSerializer(serializers.ModelSerializer):
 
 class UsersView(ListAPIView):
     serializer_class = UserSerializer
+    query_parameters = frozenset({"ordering"})
     permission_classes = [AllowAny]
 
     def get_queryset(self):

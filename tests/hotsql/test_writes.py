@@ -1,17 +1,14 @@
-"""The statements that are built once do what Django's ORM would do."""
+"""Rows are written as Django's ORM would write them, in fewer statements."""
 
 from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
-from gamification.models import ActivityDay, FreezeEvent, LearnerProfile, LedgerEntry
+from gamification.models import ActivityDay, FreezeEvent, LearnerProfile
 from gamification.streaks.pending_days import ONE_ROW_A_DATE
-from hotsql.querysets import Prepared
 from hotsql.writes import insert_new, insert_rows, update_rows
-from levels.models import Level
 from tests.factories import LevelFactory, UserFactory
 from tracking.models import Completion
 
@@ -32,22 +29,6 @@ def test_an_update_of_a_row_that_is_gone_is_refused(learner):
     LearnerProfile.objects.filter(pk=learner.pk).delete()
     with pytest.raises(LearnerProfile.DoesNotExist):
         update_rows([profile], ["levels_completed"])
-
-
-def test_a_prepared_queryset_gives_what_the_queryset_gives():
-    """With related rows, JSON, annotations, and other values the second time."""
-    levels = [LevelFactory(level_id=name, skills=[name]) for name in ("one", "two")]
-    find = Prepared(lambda name: Level.objects.with_has_missing(Completion.objects.none()).filter(level_id=name))
-    for level in levels:
-        (found,) = find(level.level_id)
-        assert (found, found.skills, found.created_at, found.has_missing) == (level, level.skills, level.created_at, 0)
-    assert find("three") == []
-
-
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite takes Django's own road")
-def test_a_value_that_the_statement_does_not_hold_as_it_is_is_refused():
-    with pytest.raises(ValueError, match="as it is"):
-        Prepared(lambda number: LedgerEntry.objects.filter(sequence=number + 1))(5)
 
 
 @pytest.mark.parametrize("count", [1, 3, 200])

@@ -6,7 +6,8 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 
-from levels.loading.load import CatalogueError, load_catalogue
+from catalogues.files import CatalogueError
+from levels.loading.load import load_catalogue
 from levels.models import Level, Section, Unit
 from tests.factories import LevelFactory
 from tests.levels.test_admin import form as admin_form

@@ -73,9 +73,9 @@ def test_metadata_may_hold_anything_that_is_plain_json(value):
         ({"total_questions": "5"}, "“total_questions” must be an integer from 0 to 1000000."),
         ({"total_questions": None}, "“total_questions” must be an integer from 0 to 1000000."),
         ({"min_correct": 4, "total_questions": 3}, "“min_correct” must not exceed “total_questions”."),
-        ({"x": float("nan")}, "Not valid JSON text in UTF-8."),
-        ({"x": "\udfff"}, "Not valid JSON text in UTF-8."),
-        ({"x\x00": 1}, "Must not contain the NUL character."),
+        ({"x": float("nan")}, "Numbers must be finite."),
+        ({"x": "\udfff"}, "Text must not contain NUL characters or lone surrogates."),
+        ({"x\x00": 1}, "Text must not contain NUL characters or lone surrogates."),
         ({"x": "y" * 10_000}, "Longer than 10000 characters."),
     ],
 )

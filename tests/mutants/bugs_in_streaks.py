@@ -15,8 +15,8 @@ STREAKS = [
     bug(
         "a freeze is spent for a day that something stands for already",
         "gamification/streaks/runs.py",
-        "return [missed for missed in between if missed not in days]",
-        "return list(between)",
+        "return filter(self.is_missed, between)",
+        "return between",
         tests=[f"{TESTS}/test_amnesty.py"],
     ),
     bug(
@@ -43,8 +43,8 @@ STREAKS = [
     bug(
         "today is protected without the days that were missed before it",
         "gamification/streaks/recording.py",
-        "protected += missed_between(rows.kinds, profile.last_day, today)",
-        "protected += []",
+        "protected = [today, *calendar.missed_between(profile.last_day, today)]",
+        "protected = [today]",
         tests=WALKS,
     ),
     SeededBug(
@@ -96,7 +96,7 @@ STREAKS = [
     ),
     bug(
         "a change of zone gives moments a second date",
-        "gamification/streaks/local_dates.py",
+        "gamification/streaks/changing_zones.py",
         "effective_from = max(at, profile.dated_until + MOMENT) if profile.dated_until else at",
         "effective_from = at",
         tests=[f"{TESTS}/test_zones.py"],
@@ -107,6 +107,20 @@ STREAKS = [
         "zones = (change.before for change in changes if moment < change.effective_from)",
         "zones = iter(())",
         tests=[f"{TESTS}/test_zones.py"],
+    ),
+    bug(
+        "a date that the learner's clock skipped is a missed day",
+        "gamification/streaks/skipped_dates.py",
+        "    return shown < HALF_A_DAY",
+        "    return False",
+        tests=[f"{TESTS}/test_skipped_dates.py"],
+    ),
+    bug(
+        "a freeze is spent where there is no streak",
+        "gamification/streaks/recording.py",
+        "        raise NoStreak",
+        "        pass",
+        tests=[f"{TESTS}/test_freezes.py"],
     ),
     bug(
         "an amnesty keeps the freezes that were spent",

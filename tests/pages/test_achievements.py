@@ -4,9 +4,9 @@ from pytest_django.asserts import assertRedirects
 
 from gamification.awards.activity import check_in
 from gamification.awards.adjustments import reverse
-from gamification.models import BadgeAward, Unlock
+from gamification.models import BadgeAward
 from tests.factories import LevelFactory, StaffFactory, UserFactory
-from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
+from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, UnlockFactory, metric
 
 from .reading import text_of
 
@@ -61,7 +61,7 @@ def test_a_secret_gives_nothing_away(learner_page, learner):
     html = learner_page.get("/achievements").content.decode()
     assert "A secret" in html
     assert not any(told in html for told in ("Moonwalker", "Backwards", "77 XP", 'bi-moon"', "1000000"))
-    Unlock.objects.create(learner=learner, achievement=secret, earned_at=timezone.now(), created_at=timezone.now())
+    UnlockFactory(learner=learner, achievement=secret)
     assert "Moonwalker Backwards Unlocked" in text_of(learner_page.get("/achievements"))
 
 

@@ -42,7 +42,7 @@ from gamification.staff.awards import award_badge
 from levels.models import Level, LevelChange, Section, Unit
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
-from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
+from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, UnlockFactory, metric
 from tracking.models import Completion, IdempotencyKey, LearningSession
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, start_session
@@ -99,7 +99,7 @@ NOBODYS = {
     BrowserSession: "session_key session_data",
     IdempotencyKey: "key fingerprint content_type",  # shown nowhere
     Achievement: "achievement_id rarity condition",  # a slug; a choice; of known names (and see the test of conditions)
-    Badge: "condition",  # likewise
+    **dict.fromkeys([Badge, Unlock, BadgeAward], "condition"),  # likewise
     Requirement: "metric",  # out of a condition; shown nowhere
     FirstTime: "metric value",  # shown nowhere: only counted
     HolderCounts: "holders",  # achievement -> number, counted by the server
@@ -413,9 +413,9 @@ def test_pages_on_which_staff_act_show_texts(planted, superuser):
 def test_the_page_that_takes_back_an_unlock_shows_texts(superuser):
     """One that paid nothing: others are taken back by their ledger line."""
     for text in PAYLOADS[::4]:
-        at, achievement = timezone.now(), AchievementFactory()
+        achievement = AchievementFactory()
         plant(achievement, text)
-        unlock = Unlock.objects.create(learner=UserFactory(), achievement=achievement, earned_at=at, created_at=at)
+        unlock = UnlockFactory(achievement=achievement)
         assert shown_on([read(superuser, f"/admin/gamification/unlock/{unlock.pk}/revoke/")], [text]) == {text}
 
 

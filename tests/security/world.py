@@ -29,6 +29,7 @@ from skillquest.accounts.models import AuthSession, BrowserSession, User
 from skillquest.accounts.sessions import end_sessions, open_session
 from skillquest.accounts.tokens import TokenPair
 from tests.factories import LevelFactory, UserFactory
+from tests.gamification.earnables.factories import UnlockFactory
 from tracking.attempts.services import start_attempt
 from tracking.models import Completion, LearningSession
 from tracking.recording.completions import Claim
@@ -138,9 +139,8 @@ def make_achievement(name, threshold=1_000_000):
 
 
 def unlock(achievement, learner):
-    at = timezone.now()
     LearnerProfile.objects.filter(pk=learner.pk).update(achievements_unlocked=1)
-    return Unlock.objects.create(achievement=achievement, learner=learner, earned_at=at, created_at=at)
+    return UnlockFactory(achievement=achievement, learner=learner)
 
 
 def rows_of_days(learner):

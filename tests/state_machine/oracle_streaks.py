@@ -3,7 +3,7 @@
 Nothing is imported from the product; it keeps running totals, this keeps none.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from .deeds import RefusedError
@@ -12,6 +12,8 @@ DAY = timedelta(days=1)
 MOST_FREEZES = 3
 MOVING_PAUSE = timedelta(hours=24)
 LEAST_MOMENT = timedelta(microseconds=1)
+HALF_A_DAY = timedelta(hours=12)
+FIRST_MOMENT, LAST_MOMENT = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Calendar:
@@ -21,8 +23,8 @@ class Calendar:
         self.days: dict[date, str] = {}
         self.completed: set[date] = set()
         self.moves: list[tuple[str, date]] = []
-        self.zones = [(datetime.min.replace(tzinfo=UTC), "UTC")]
-        self.dated_until = datetime.min.replace(tzinfo=UTC)
+        self.zones = [(FIRST_MOMENT, "UTC")]
+        self.dated_until = FIRST_MOMENT
 
     # Dates
 
@@ -86,9 +88,11 @@ class Calendar:
         return action, is_first
 
     def protect(self, day: date) -> None:
-        if day in self.days:
+        if not self._is_missed(day):
             return
-        wanted = [day, *(self._missed_before(day) if self.is_alive_on(day) else [])]
+        if not self.is_alive_on(day):
+            raise RefusedError("no_streak")
+        wanted = [day, *self._missed_before(day)]
         if len(wanted) > self.freezes:
             raise RefusedError("no_freezes_left")
         self._freeze(wanted)
@@ -122,15 +126,31 @@ class Calendar:
             return []
         last = self._run_around(self.active[-1])[-1]
         between = [last + DAY * number for number in range(1, (day - last).days)]
-        return [missed for missed in between if missed not in self.days]
+        return [missed for missed in between if self._is_missed(missed)]
+
+    def _is_missed(self, day: date) -> bool:
+        return day not in self.days and not self._is_skipped(day)
+
+    def _is_skipped(self, day: date) -> bool:
+        """By the hours that the clock on the wall showed of the date until it went past it."""
+        midnight, shown = datetime.combine(day, time.min, UTC), timedelta()
+        ends = [since for since, _ in self.zones[1:]] + [LAST_MOMENT]
+        for (since, zone), until in zip(self.zones, ends, strict=True):
+            first, last = on_the_wall(since, zone), on_the_wall(until, zone)
+            shown += max(timedelta(), min(last, midnight + DAY) - max(first, midnight))
+            if last >= midnight + DAY:
+                break
+        return shown < HALF_A_DAY
 
     def _run_around(self, day: date) -> list[date]:
+        """Those of its dates that are more than skipped."""
         first = last = day
-        while first - DAY in self.days:
+        while not self._is_missed(first - DAY):
             first -= DAY
-        while last + DAY in self.days:
+        while not self._is_missed(last + DAY):
             last += DAY
-        return [first + DAY * number for number in range((last - first).days + 1)]
+        dates = [first + DAY * number for number in range((last - first).days + 1)]
+        return [date for date in dates if date in self.days]
 
     def _active_in(self, days: list[date]) -> int:
         return sum(self.days[day] == "active" for day in days)
@@ -143,3 +163,10 @@ class Calendar:
     def _gain(self, kind: str, day: date) -> None:
         if self.freezes < MOST_FREEZES:
             self.moves.append((kind, day))
+
+
+def on_the_wall(moment: datetime, zone: str) -> datetime:
+    """What a clock in `zone` shows, as if it were UTC, so that only the hands are compared."""
+    if moment in (FIRST_MOMENT, LAST_MOMENT):
+        return moment
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=UTC)

@@ -1,11 +1,24 @@
-"""What the API's documentation says about sessions and completions; the views say only what they do."""
+"""What the API's documentation says about sessions and completions."""
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 
-from gamification.api.docs import REWARD
-from tracking.progress.serializers import LevelsProgressSerializer, SessionsProgressSerializer
-from tracking.recording.examples import BEGAN, ENDED, EVENT, LAST_30_DAYS, answered, problems, sent
-from tracking.recording.serializers import CompleteAnswerSerializer, EndAnswerSerializer, StartAnswerSerializer
+from gamification.api.docs import REWARD, answer_example, documented, request_example
+from tracking.errors import (
+    ClockOutOfRange,
+    EventIdReused,
+    SessionAbandoned,
+    SessionAlreadyEnded,
+    SessionNotFound,
+    TrackingDisabled,
+)
+from tracking.recording.examples import BEGAN, ENDED, EVENT, LAST_30_DAYS, NOT_RECORDED
+from tracking.recording.serializers import (
+    CompleteAnswerSerializer,
+    EndAnswerSerializer,
+    LevelsProgressSerializer,
+    SessionsProgressSerializer,
+    StartAnswerSerializer,
+)
 
 SESSION = {
     "session_id": 123,
@@ -91,68 +104,62 @@ def page_of(what: str, *, default: int, maximum: int) -> list[OpenApiParameter]:
     ]
 
 
-NOT_AVAILABLE = problems("`level_locked` (with `missing`) or `tracking_disabled`.")
-
-start = extend_schema(
-    tags=["Sessions"],
-    summary="Start a session on a level",
-    description=(
-        "Send either `level_id` or `session_name`. Starting the same level again within 5 s gives the same session; "
-        "later, or with an `Idempotency-Key`, a new one, and the older one is abandoned."
-    ),
-    responses={200: StartAnswerSerializer, 403: NOT_AVAILABLE},
+start = documented(
+    "Sessions",
+    "startSession",
+    "Start a session on a level",
+    "Send either `level_id` or `session_name`. Starting the same level again within 5 s gives the same session; later, "
+    "or with an `Idempotency-Key`, a new one, and the older one is abandoned.",
+    responses=StartAnswerSerializer,
+    raises=NOT_RECORDED,
     examples=[
-        sent({"session_name": "The Misinformation Maze"}),
-        answered({**SESSION, "is_new_session": True, "server_time": BEGAN}),
+        request_example({"session_name": "The Misinformation Maze"}),
+        answer_example({**SESSION, "is_new_session": True, "server_time": BEGAN}),
     ],
 )
-end = extend_schema(
-    tags=["Sessions"],
-    summary="End a session; its level is completed and paid once",
-    description="Ending it again with the same score, or none, gives the first answer and `is_new_completion: false`.",
-    responses={
-        200: EndAnswerSerializer,
-        403: problems("`tracking_disabled`."),
-        404: problems("`session_not_found`: no session of yours has this id."),
-        409: problems("`session_already_ended` (with another score) or `session_abandoned`."),
-    },
-    examples=[sent({"session_id": 123, "score": 850, "metadata": {"hints_used": 0}}), answered(ENDED_SESSION)],
+end = documented(
+    "Sessions",
+    "endSession",
+    "End a session; its level is completed and paid once",
+    "Ending it again with the same score, or none, gives the first answer and `is_new_completion: false`.",
+    responses=EndAnswerSerializer,
+    raises=[TrackingDisabled, SessionNotFound, SessionAlreadyEnded, SessionAbandoned],
+    examples=[
+        request_example({"session_id": 123, "score": 850, "metadata": {"hints_used": 0}}),
+        answer_example(ENDED_SESSION),
+    ],
 )
-sessions_progress = extend_schema(
-    tags=["Sessions"],
-    summary="My sessions: totals, active ones, ended ones",
-    description="`results` are the ended ones, newest first, in pages.",
+sessions_progress = documented(
+    "Sessions",
+    "getSessionsProgress",
+    "Get my sessions: totals, active ones, ended ones",
+    "`results` are the ended ones, newest first, in pages.",
     parameters=page_of("ended sessions", default=20, maximum=100),
     responses=SessionsProgressSerializer,
-    examples=[answered(SESSIONS)],
+    examples=[answer_example(SESSIONS)],
 )
-complete = extend_schema(
-    tags=["Levels"],
-    summary="Complete a level; paid once, however often it is sent",
-    description=(
-        "Send a `client_event_id` and keep it over all retries. Without one the same level, score and time within "
-        "10 s is taken for a retry. A retry gets the first answer, whatever has changed since."
-    ),
-    responses={
-        200: CompleteAnswerSerializer,
-        403: NOT_AVAILABLE,
-        409: problems("`event_id_reused`: the id stands for other content."),
-    },
+complete = documented(
+    "Levels",
+    "completeLevel",
+    "Complete a level; paid once, however often it is sent",
+    "Send a `client_event_id` and keep it for all retries. Without one the same level, score and time within 10 s "
+    "counts as a retry. A retry gets the first answer, whatever has changed since.",
+    responses=CompleteAnswerSerializer,
+    raises=[*NOT_RECORDED, ClockOutOfRange, EventIdReused],
     examples=[
-        sent(EVENT, "Told at once"),
-        sent({**EVENT, "occurred_at": ENDED}, "Told later", LAST_30_DAYS),
-        answered({**REWARD, "level": LEVEL, **NEW}),
+        request_example(EVENT, "Sent at once"),
+        request_example({**EVENT, "occurred_at": ENDED}, "Sent later", LAST_30_DAYS),
+        answer_example({**REWARD, "level": LEVEL, **NEW}),
     ],
 )
-levels_progress = extend_schema(
-    tags=["Levels"],
-    summary="My progress, level by level",
+levels_progress = documented(
+    "Levels",
+    "getLevelsProgress",
+    "Get my progress, level by level",
+    "In pages, in the order of `levels`; takes its filters. `summary` counts the levels of all pages. Modes are left "
+    "out: they count no progress.",
     filters=True,
-    description=(
-        "In pages, in the order of `levels`; takes its filters. `summary` counts the levels of all pages. Modes are "
-        "left out: they count no progress."
-    ),
     parameters=page_of("levels", default=LEVELS_ON_A_PAGE, maximum=LEVELS_ON_A_PAGE),
     responses=LevelsProgressSerializer,
-    examples=[answered(LEVELS)],
+    examples=[answer_example(LEVELS)],
 )

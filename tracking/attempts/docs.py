@@ -1,12 +1,13 @@
-"""What the API's documentation says about attempts; the views say only what they do."""
+"""What the API's documentation says about attempts."""
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 
-from gamification.api.docs import REWARD
+from gamification.api.docs import REWARD, answer_example, documented, request_example
+from tracking.errors import SessionAbandoned, SessionAlreadyEnded, SessionNotFound, TrackingDisabled
+from tracking.recording.examples import BEGAN, ENDED, NOT_RECORDED
 
 from .serializers import AttemptSerializer, StartedAttemptSerializer, SubmittedAttemptSerializer
 
-BEGAN, ENDED = "2026-03-01T11:58:00Z", "2026-03-01T12:00:00Z"
 STARTED = {
     "id": 124,
     "challenge_id": 2,
@@ -29,51 +30,40 @@ SUBMITTED = {
     "server_time": ENDED,
 }
 ATTEMPT_ID = OpenApiParameter("id", int, OpenApiParameter.PATH, description="`id` of one of my attempts.")
-NOT_FOUND = OpenApiResponse(description="`session_not_found`: no attempt of yours has this id.")
-
-
-def sent(value):
-    return OpenApiExample("Request", value, request_only=True)
-
-
-def answered(value):
-    return OpenApiExample("Answer", value, response_only=True)
-
-
-def documented(summary, description="", **options):
-    return extend_schema(tags=["Challenges"], summary=summary, description=description, **options)
-
 
 start = documented(
+    "Challenges",
+    "startAttempt",
     "Start an attempt at a challenge",
     "An attempt is a session on a level of kind challenge. Starting again within 5 s gives the same attempt; later, or "
     "with an `Idempotency-Key`, a new one, and the older one is abandoned.",
-    responses={
-        201: StartedAttemptSerializer,
-        400: OpenApiResponse(description="`unknown_level`: there is no such challenge, or it is not published."),
-        403: OpenApiResponse(description="`level_locked` (with `missing`) or `tracking_disabled`."),
-    },
-    examples=[sent({"challenge_id": 2}), answered({"success": True, **STARTED, "server_time": BEGAN})],
+    responses={201: StartedAttemptSerializer},
+    raises=NOT_RECORDED,
+    examples=[request_example({"challenge_id": 2}), answer_example({**STARTED, "server_time": BEGAN})],
 )
-mine = documented("My attempts, newest first", responses=AttemptSerializer(many=True), examples=[answered(PASSED)])
+mine = documented(
+    "Challenges",
+    "listMyAttempts",
+    "List my attempts, newest first",
+    responses=AttemptSerializer(many=True),
+    examples=[answer_example(PASSED)],
+)
 one = documented(
-    "One of my attempts",
+    "Challenges",
+    "getAttempt",
+    "Get one of my attempts",
     parameters=[ATTEMPT_ID],
-    responses={200: AttemptSerializer, 404: NOT_FOUND},
-    examples=[answered({"success": True, **PASSED})],
+    responses=AttemptSerializer,
+    raises=[SessionNotFound],
+    examples=[answer_example(PASSED)],
 )
 submit = documented(
+    "Challenges",
+    "submitAttempt",
     "Submit an attempt; paid once, however often it is sent",
     "Submitting it again with the same score gives the first answer. A failed attempt takes nothing away.",
     parameters=[ATTEMPT_ID],
-    responses={
-        200: SubmittedAttemptSerializer,
-        403: OpenApiResponse(description="`tracking_disabled`."),
-        404: NOT_FOUND,
-        409: OpenApiResponse(
-            description="`session_already_ended` (with another score) or `session_abandoned`: another attempt at this "
-            "challenge was started, or this one was open for more than 24 h."
-        ),
-    },
-    examples=[sent({"score": 90, "metadata": {"hints_used": 0}}), answered({"success": True, **SUBMITTED})],
+    responses=SubmittedAttemptSerializer,
+    raises=[TrackingDisabled, SessionNotFound, SessionAlreadyEnded, SessionAbandoned],
+    examples=[request_example({"score": 90, "metadata": {"hints_used": 0}}), answer_example(SUBMITTED)],
 )

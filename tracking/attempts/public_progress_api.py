@@ -2,12 +2,15 @@
 
 from django.urls import re_path
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
-from .docs import PASSED, answered
+from gamification.api.docs import answer_example, documented
+from gamification.errors import LearnerNotFound
+
+from .docs import PASSED
 from .public_progress import RECENT, show_progress
 from .serializers import AttemptSerializer
 
@@ -37,18 +40,16 @@ class PublicProgressSerializer(serializers.Serializer):
 class PublicProgressView(GenericAPIView):
     serializer_class = PublicProgressSerializer
 
-    @extend_schema(
-        tags=["Users"],
-        summary="How far a learner is, as others may see it",
-        description=f"The last {RECENT} attempts; others see only those that were passed.",
+    @documented(
+        "Users",
+        "getProgressOfLearner",
+        "Get how far a learner is, as others may see it",
+        f"The last {RECENT} attempts; others see only those that were passed. 404 for learners who are deactivated or "
+        "opted out of leaderboards; one's own progress is always there.",
         parameters=[OpenApiParameter("learner_id", int, OpenApiParameter.PATH, description="The learner's `id`.")],
-        responses={
-            200: PublicProgressSerializer,
-            404: OpenApiResponse(
-                description="`learner_not_found`: unknown, deactivated, or opted out (one's own is always there)."
-            ),
-        },
-        examples=[answered({"success": True, **PROGRESS})],
+        responses=PublicProgressSerializer,
+        raises=[LearnerNotFound],
+        examples=[answer_example(PROGRESS)],
     )
     def get(self, request, learner_id):
         shown = show_progress(int(learner_id), viewer_id=request.user.pk, at=timezone.now())

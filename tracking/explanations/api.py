@@ -3,12 +3,12 @@
 from django.http import Http404
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
-from gamification.api.docs import BREAKDOWN, answered
+from gamification.api.docs import BREAKDOWN, answer_example, documented
 from gamification.api.explanations import WHY
 from gamification.models import LedgerEntry
 from gamification.profiles.standing import profile_of
@@ -197,28 +197,18 @@ LOCKED = {
 }
 
 
-def explained(summary, description, parameter, missing, *examples, answer):
-    return extend_schema(
-        tags=["Why?"],
-        summary=summary,
-        description=description,
-        parameters=[parameter],
-        responses={200: answer, 404: OpenApiResponse(description=missing)},
-        examples=list(examples),
-    )
-
-
-@explained(
-    "Why I got, or lost, the XP of one line of my history",
-    "A line that takes another back is explained by that other one.",
-    OpenApiParameter("id", OpenApiTypes.INT, OpenApiParameter.PATH, description="`id` of xp/history."),
-    "No line of yours has this id.",
-    answered({"success": True, **LINE}),
-    answer=LineExplanationSerializer,
-)
 class ExplainLineView(GenericAPIView):
     serializer_class = LineExplanationSerializer
 
+    @documented(
+        "Why?",
+        "explainXp",
+        "Explain the XP of one entry of my history",
+        "An entry that takes another back is explained by that other one.",
+        parameters=[OpenApiParameter("id", OpenApiTypes.INT, OpenApiParameter.PATH, description="`id` of xp/history.")],
+        responses=LineExplanationSerializer,
+        examples=[answer_example(LINE)],
+    )
     def get(self, request, id):  # noqa: A002 - the name of the path's part
         entry = find_line(request.user, id)
         if entry is None:
@@ -226,17 +216,18 @@ class ExplainLineView(GenericAPIView):
         return Response(LineExplanationSerializer(explain_line(profile_of(request.user), entry)).data)
 
 
-@explained(
-    "Why a level is locked, open or completed for me, and how to get there",
-    "",
-    OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="level_id or number"),
-    "`level_not_found`.",
-    answered({"success": True, **LOCKED}),
-    answer=LevelExplanationSerializer,
-)
 class ExplainLevelView(GenericAPIView):
     serializer_class = LevelExplanationSerializer
 
+    @documented(
+        "Why?",
+        "explainLevel",
+        "Explain why a level is locked, open or completed for me, and how to get there",
+        parameters=[OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="level_id or number")],
+        responses=LevelExplanationSerializer,
+        raises=[LevelNotFound],
+        examples=[answer_example(LOCKED)],
+    )
     def get(self, request, id):  # noqa: A002 - the name of the path's part
         level = Level.objects.visible().named(id).first()
         if level is None:

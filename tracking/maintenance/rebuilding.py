@@ -13,9 +13,9 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from gamification.awards.batch import counts_of_hour
-from gamification.models import ActivityDay, FirstTime, FreezeEvent, LearnerProfile, TimeZoneChange, Unlock
+from gamification.models import ActivityDay, FirstTime, FreezeEvent, LearnerProfile, Unlock
 from gamification.profiles.totals import save_totals
-from gamification.streaks.local_dates import changes_of, local_time_by
+from gamification.streaks.local_dates import load_zone_changes, local_time
 from gamification.streaks.recording import refresh_streak
 from tracking.models import Completion
 from tracking.recording.counting import counts_of, firsts_of
@@ -88,8 +88,8 @@ def _rebuild(learner_ids: list[int], write: bool, at: datetime) -> list[Differen
 
 
 def _rebuilt(profiles: list[LearnerProfile], learner_ids: list[int]) -> tuple[list[LearnerProfile], dict[int, Done]]:
-    changes = changes_of(learner_ids)
-    done = _completions_of(profiles, changes)
+    load_zone_changes(profiles)
+    done = _completions_of(profiles)
     days, completed = _days_of(learner_ids)
     freezes, unlocks = _freezes_of(learner_ids), _unlocks_of(learner_ids)
     rebuilt = [copy.copy(profile) for profile in profiles]
@@ -106,13 +106,13 @@ def _rebuilt(profiles: list[LearnerProfile], learner_ids: list[int]) -> tuple[li
     return rebuilt, done
 
 
-def _completions_of(profiles: list[LearnerProfile], changes: dict[int, list[TimeZoneChange]]) -> dict[int, Done]:
+def _completions_of(profiles: list[LearnerProfile]) -> dict[int, Done]:
     by_id = {profile.pk: profile for profile in profiles}
     done = {learner_id: Done(Counter(), set()) for learner_id in by_id}
     completions = Completion.objects.counted().filter(learner_id__in=by_id).defer("answer")
     for completion in completions.iterator():
         learner_id = completion.learner_id
-        hour = local_time_by(by_id[learner_id], changes[learner_id], completion.occurred_at).hour
+        hour = local_time(by_id[learner_id], completion.occurred_at).hour
         done[learner_id].counts += Counter(counts_of(completion)) + Counter(counts_of_hour(hour))
         done[learner_id].firsts.update(firsts_of(completion))
     return done

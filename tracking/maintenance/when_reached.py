@@ -9,7 +9,7 @@ from gamification.conditions.schema import Leaf
 from gamification.earnables.when_reached import SOURCES, Reached
 from gamification.models import LearnerProfile
 from gamification.pricing.rules import Rules
-from gamification.streaks.local_dates import changes_of, local_time_by
+from gamification.streaks.local_dates import load_zone_changes, local_time
 from tracking.models import Completion
 from tracking.recording.counting import counts_of, firsts_of
 
@@ -25,13 +25,13 @@ def of_tracking(profiles: list[LearnerProfile], asked: Iterable[Leaf], _rules: R
     if not wanted:
         return {}
     known = {profile.pk: profile for profile in profiles}
-    changes = changes_of(known)
+    load_zone_changes(profiles)
     reached: Reached = {}
     totals: dict[int, Counter] = defaultdict(Counter)
     seen: dict[int, set] = defaultdict(set)
     for completion in _completions(known):
         learner_id = completion.learner_id
-        local = local_time_by(known[learner_id], changes[learner_id], completion.occurred_at)
+        local = local_time(known[learner_id], completion.occurred_at)
         firsts = set(firsts_of(completion)) - seen[learner_id]
         seen[learner_id] |= firsts
         counts = Counter(counts_of(completion)) + Counter(counts_of_hour(local.hour))

@@ -1,6 +1,8 @@
-"""Examples and helpers that the API documentation of several packages shares."""
+"""Examples and refusals that the API documentation of several packages shares."""
 
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse
+from levels.errors import LevelLocked, UnknownLevel
+from levels.models import Level
+from tracking.errors import TrackingDisabled
 
 BEGAN, ENDED = "2026-03-01T11:58:00Z", "2026-03-01T12:00:00Z"
 EVENT = {
@@ -13,15 +15,8 @@ EVENT = {
     "client_event_id": "0190f3c2-6f5e-7c3a-9b1d-4d7a2e5f8c10",
 }
 LAST_30_DAYS = "Put moments of the last 30 days in place of these."
-
-
-def sent(value, name="Request", description=""):
-    return OpenApiExample(name, value, description=description, request_only=True)
-
-
-def answered(value):
-    return OpenApiExample("Answer", {"success": True, **value}, response_only=True, status_codes=["200"])
-
-
-def problems(sentence):
-    return OpenApiResponse(description=sentence)
+# What a level that is locked for the learner answers.
+LOCKED = LevelLocked(
+    Level(name="Password Vault", unlocked=True), [Level(level_id="level-2", name="Phishing Pond", unlocked=True)]
+)
+NOT_RECORDED = [UnknownLevel, LOCKED, TrackingDisabled]

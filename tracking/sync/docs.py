@@ -1,9 +1,8 @@
 """What the API's documentation says about the batch."""
 
-from drf_spectacular.utils import extend_schema
-
-from gamification.api.docs import REWARD
-from tracking.recording.examples import ENDED, EVENT, LAST_30_DAYS, answered, problems, sent
+from gamification.api.docs import REWARD, answer_example, documented, request_example
+from tracking.errors import TrackingDisabled
+from tracking.recording.examples import ENDED, EVENT, LAST_30_DAYS
 
 from .serializers import MAX_EVENTS, SyncAnswerSerializer
 
@@ -26,23 +25,20 @@ REJECTED = {
     "request_id": "0c6c5d1f5a4b4b0f9d2c7a1e8f3b6d90",
 }
 
-sync = extend_schema(
-    tags=["Offline"],
-    summary="Tell what happened while the client was offline",
-    description=(
-        f"At most {MAX_EVENTS} events and 1 MiB. Each is judged by itself: `created`, `replayed` (told before, with "
-        "the first answer), `held` (implausible, for staff to decide) or `rejected` with its `problem`. Send the batch "
-        "again after any error: nothing is paid twice. Events count when they happened; those that open levels for "
-        "others of the batch come first, so `new_total_xp` grows in that order, not in the order sent."
-    ),
-    responses={
-        200: SyncAnswerSerializer,
-        403: problems("`tracking_disabled`, and something in the batch is new. Keep it and try again later."),
-    },
+sync = documented(
+    "Offline",
+    "syncEvents",
+    "Send what happened while the client was offline",
+    f"At most {MAX_EVENTS} events and 1 MiB. Each is judged by itself: `created`, `replayed` (sent before, with the "
+    "first answer), `held` (implausible, for staff to decide) or `rejected` with its `problem`. Send the batch again "
+    "after any error: nothing is paid twice. Events count when they happened; those that open levels for others of the "
+    "batch come first, so `new_total_xp` grows in that order, not in the order sent.",
+    responses=SyncAnswerSerializer,
+    raises=[TrackingDisabled("Something in the batch is new. Keep it and try again later.", "tracking_disabled")],
     examples=[
-        sent({"events": [{"type": "level_completion", **EVENT}]}, "A completion that happened just now"),
-        sent({"events": [COMPLETION_EVENT, SESSION_EVENT]}, "After a journey", LAST_30_DAYS),
-        answered(
+        request_example({"events": [{"type": "level_completion", **EVENT}]}, "A completion that happened just now"),
+        request_example({"events": [COMPLETION_EVENT, SESSION_EVENT]}, "After a time offline", LAST_30_DAYS),
+        answer_example(
             {
                 "results": [
                     {"client_event_id": EVENT["client_event_id"], "status": "created", **REWARD, "held": False},

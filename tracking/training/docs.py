@@ -1,14 +1,16 @@
-"""What the API's documentation says about training; the views say only what they do."""
+"""What the API's documentation says about training."""
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 
-from gamification.api.docs import REWARD
+from gamification.api.docs import REWARD, answer_example, documented, request_example
+from levels.errors import LevelNotFound, SectionNotFound
+from tracking.errors import TrackingDisabled
+from tracking.recording.examples import LOCKED
 
 from .serializers import TrainingAnswerSerializer, TrainingPathSerializer
 
 PATH = {
-    "success": True,
     "section_id": "ppgd",
     "section_title": "Pertolongan Pertama (PPGD)",
     "units": [
@@ -37,7 +39,6 @@ RESULT = {
     "time_spent_seconds": 75,
 }
 ANSWER = {
-    "success": True,
     "level_id": "ppgd_u1_l1",
     "status": "completed",
     "score": 100,
@@ -56,28 +57,23 @@ ANSWER = {
 }
 
 
-def documented(summary, description, *examples, **options):
-    return extend_schema(
-        tags=["Training"], summary=summary, description=description, examples=list(examples), **options
-    )
-
-
 path = documented(
-    "A section of training, unit by unit, and how far I am",
+    "Training",
+    "getTrainingPath",
+    "Get a section of training, unit by unit, with my progress",
     "`category` is the section's id, the `category` of its levels.",
-    OpenApiExample("Answer", PATH, response_only=True),
     parameters=[OpenApiParameter("category", OpenApiTypes.STR, OpenApiParameter.PATH, description="A `section_id`.")],
-    responses={200: TrainingPathSerializer, 404: OpenApiResponse(description="`section_not_found`.")},
+    responses=TrainingPathSerializer,
+    raises=[SectionNotFound],
+    examples=[answer_example(PATH)],
 )
 submit = documented(
+    "Training",
+    "submitTraining",
     "Submit the result of a training level; paid once",
     "It is passed with enough right answers, which opens the next level of its unit. The same result within 10 s is a "
     "repeat and gets the first answer. A failed retry takes nothing away.",
-    OpenApiExample("Request", RESULT, request_only=True),
-    OpenApiExample("Answer", ANSWER, response_only=True),
-    responses={
-        200: TrainingAnswerSerializer,
-        403: OpenApiResponse(description="`level_locked` (with `missing`) or `tracking_disabled`."),
-        404: OpenApiResponse(description="`level_not_found`: there is no such training level."),
-    },
+    responses=TrainingAnswerSerializer,
+    raises=[LOCKED, TrackingDisabled, LevelNotFound],
+    examples=[request_example(RESULT), answer_example(ANSWER)],
 )

@@ -1,8 +1,11 @@
-"""What the API's documentation says about achievements and badges; the views say only what they do."""
+"""What the API's documentation says about achievements and badges."""
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema_view
+from rest_framework.exceptions import PermissionDenied
 
-from catalogues.preconditions import FAILED, IF_MATCH
+from catalogues.preconditions import IF_MATCH, PreconditionFailed
+from gamification.api.docs import answer_example, documented, request_example
+from gamification.errors import BadgeInUse, BadgeNotFound, LearnerNotFound
 
 from .serializers import (
     AchievementProgressSerializer,
@@ -38,7 +41,6 @@ PROGRESS = {
     "percent": 26,
 }
 CHECKED = {
-    "success": True,
     "newly_unlocked": [
         {
             "achievement_id": "week_warrior",
@@ -57,7 +59,6 @@ CHECKED = {
     "title": "Novice",
 }
 LOADED = {
-    "success": True,
     "created": 1,
     "changed": 1,
     "unchanged": 34,
@@ -84,100 +85,114 @@ AWARD = {
     "metadata": {"season": "2026"},
 }
 BADGE_ID = OpenApiParameter("id", int, OpenApiParameter.PATH, description="The badge's `id`.")
-IN_USE = OpenApiResponse(description="`badge_in_use`: learners have been awarded it; unpublish it instead.")
-
-
-def answered(value):
-    return OpenApiExample("Answer", value, response_only=True)
-
-
-def sent(value):
-    return OpenApiExample("Request", value, request_only=True)
-
-
-def documented(tag, summary, description=None, *, examples=(), **options):
-    return extend_schema(tags=[tag], summary=summary, description=description, examples=list(examples), **options)
-
-
 achievements = extend_schema_view(
     list=documented(
         "Achievements",
-        "All achievements, with what I have of them",
+        "listAchievements",
+        "List the achievements, with what I have of them",
         "Hidden ones show no name, text, icon or condition until they are unlocked.",
-        examples=[answered(WEEK_WARRIOR)],
+        examples=[answer_example(WEEK_WARRIOR)],
     )
 )
 mine = documented(
     "Achievements",
-    "The achievements that I have, newest first",
+    "listMyAchievements",
+    "List the achievements that I have, newest first",
     responses=AchievementSerializer(many=True),
-    examples=[answered(WEEK_WARRIOR)],
+    examples=[answer_example(WEEK_WARRIOR)],
 )
 progress = documented(
     "Achievements",
-    "How far I am with each achievement",
-    "Of a condition with several parts: how many of `all` hold, or how far the nearest of `any` is. Hidden ones tell "
-    "nothing until they are unlocked.",
+    "listAchievementProgress",
+    "List how far I am with each achievement",
+    "Of a condition with several parts: how many of `all` are met, or how far the nearest of `any` is. Hidden ones "
+    "show nothing until they are unlocked.",
     responses=AchievementProgressSerializer(many=True),
-    examples=[answered(PROGRESS)],
+    examples=[answer_example(PROGRESS)],
 )
 check = documented(
     "Achievements",
-    "Look now whether I have earned anything that I was not given",
-    "What a completion earns comes with its answer. This finds what was published or changed later.",
+    "checkAchievements",
+    "Award what I have earned and not been awarded yet",
+    "What a completion earns is in its own answer. This finds what was published or changed later.",
+    request=None,
     responses=CheckedSerializer,
-    examples=[sent({}), answered(CHECKED)],
+    examples=[answer_example(CHECKED)],
 )
 initialize = documented(
     "Achievements",
+    "loadShippedAchievements",
     "Load the achievements and badges that ship with SkillQuest",
-    "For staff who may add and change both. Can be repeated: shipped ones become what they were, nothing is deleted.",
+    "For staff who may add and change both. Can be repeated: shipped ones are set to their shipped state, nothing is "
+    "deleted.",
+    request=None,
     responses=LoadedSerializer,
-    examples=[sent({}), answered(LOADED)],
+    raises=[PermissionDenied],
+    examples=[answer_example(LOADED)],
 )
 badges = extend_schema_view(
-    list=documented("Badges", "All badges", "Staff who may change badges also see drafts.", examples=[answered(BADGE)]),
+    list=documented(
+        "Badges",
+        "listBadges",
+        "List the badges",
+        "Staff who may change badges also see drafts.",
+        examples=[answer_example(BADGE)],
+    ),
     retrieve=documented(
         "Badges",
-        "One badge",
+        "getBadge",
+        "Get a badge",
         parameters=[BADGE_ID],
         responses=BadgeSerializer,
-        examples=[answered({"success": True, **BADGE})],
+        raises=[BadgeNotFound],
+        etag=True,
+        examples=[answer_example(BADGE)],
     ),
 )
 my_badges = documented(
     "Badges",
-    "The badges that I wear, newest first",
+    "listMyBadges",
+    "List the badges that I have, newest first",
     responses=BadgeAwardSerializer(many=True),
-    examples=[answered(AWARD)],
+    examples=[answer_example(AWARD)],
 )
 their_badges = documented(
     "Badges",
-    "The badges that a learner wears, newest first",
+    "listBadgesOfLearner",
+    "List the badges that a learner has, newest first",
     "404 for learners who opted out of leaderboards or are deactivated.",
     parameters=[OpenApiParameter("learner_id", int, OpenApiParameter.PATH, description="The learner's `id`.")],
     responses=BadgeAwardSerializer(many=True),
-    examples=[answered(AWARD)],
+    raises=[LearnerNotFound],
+    examples=[answer_example(AWARD)],
 )
 add_badge = documented(
     "Badges",
+    "createBadge",
     "Add a badge",
     "For staff with the permission `gamification.add_badge`.",
     responses={200: BadgeSerializer},
-    examples=[sent(NEW_BADGE), answered({"success": True, **BADGE})],
+    raises=[PermissionDenied],
+    etag=True,
+    examples=[request_example(NEW_BADGE), answer_example(BADGE)],
 )
 change_badge = documented(
     "Badges",
+    "updateBadge",
     "Change a badge",
     "For staff with the permission `gamification.change_badge`. What is left out stays.",
     parameters=[BADGE_ID, IF_MATCH],
-    responses={200: BadgeSerializer, 412: FAILED},
-    examples=[sent(NEW_BADGE), answered({"success": True, **BADGE})],
+    responses=BadgeSerializer,
+    raises=[PermissionDenied, BadgeNotFound, PreconditionFailed],
+    etag=True,
+    examples=[request_example(NEW_BADGE), answer_example(BADGE)],
 )
 delete_badge = documented(
     "Badges",
+    "deleteBadge",
     "Delete a badge",
     "For staff with the permission `gamification.delete_badge`. One that was ever awarded stays.",
     parameters=[BADGE_ID, IF_MATCH],
-    responses={204: None, 409: IN_USE, 412: FAILED},
+    responses={204: None},
+    raises=[PermissionDenied, BadgeNotFound, BadgeInUse, PreconditionFailed],
 )

@@ -21,7 +21,14 @@ class AchievementSerializer(serializers.ModelSerializer):
 
     name = serializers.CharField(allow_null=True)
     description = serializers.CharField(allow_null=True)
-    condition = ConditionField(allow_null=True)
+    condition = ConditionField(
+        source="shown_condition",
+        allow_null=True,
+        help_text="What it asks for; of an unlocked one, what it asked for then.",
+    )
+    xp_reward = serializers.IntegerField(
+        source="shown_xp_reward", help_text="What it pays; of an unlocked one, what it paid."
+    )
     unlocked = serializers.SerializerMethodField()
     unlocked_at = serializers.DateTimeField(allow_null=True, help_text="When I earned it.")
     rarity_percent = serializers.SerializerMethodField(
@@ -89,8 +96,8 @@ class AchievementProgressSerializer(serializers.ModelSerializer):
         return shown | {"current": now.current, "target": now.target, "percent": now.percent}
 
     def _progress(self, achievement) -> Progress:
-        now = progress(achievement.condition, self.context["values"])
-        # What is unlocked stays so, also where a streak has ended or the condition was changed since.
+        now = progress(achievement.shown_condition, self.context["values"])
+        # What is unlocked stays unlocked, also where a streak has ended since.
         return Progress(now.target, now.target) if achievement.unlocked_at else now
 
 
@@ -127,7 +134,7 @@ class LoadedSerializer(serializers.Serializer):
 
 
 class BadgeSerializer(serializers.ModelSerializer):
-    condition = ConditionField(allow_null=True, help_text="null: awarded by hand.")
+    condition = ConditionField(source="shown_condition", allow_null=True, help_text="null: awarded by hand.")
     awarded = serializers.SerializerMethodField()
     awarded_at = serializers.DateTimeField(allow_null=True, help_text="When I got it.")
 

@@ -1,11 +1,15 @@
 """What the API's documentation says about challenges."""
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from functools import partial
 
-from catalogues.preconditions import FAILED, IF_MATCH
-from levels.api.docs import REQUIRED
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema_view
+from rest_framework.exceptions import PermissionDenied
+
+from catalogues.preconditions import IF_MATCH
+from levels.api import docs
 from levels.api.editing import CONFIRMED
+from levels.errors import LevelInUse, LevelNotFound
 
 from .serializers import ChallengeSerializer
 
@@ -26,45 +30,52 @@ CHALLENGE = {
     "created_at": "2026-03-01T12:00:00Z",
 }
 CHALLENGE_ID = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="`id` or `level_id`")
-IN_USE = OpenApiResponse(
-    description="Learners have tried it (`level_in_use`), or other levels require it (`level_required`)."
-)
-
-
-def documented(summary, description="", *, examples=(), **options):
-    return extend_schema(
-        tags=["Challenges"], summary=summary, description=description, examples=list(examples), **options
-    )
-
-
 REQUEST = OpenApiExample("Request", NEW, request_only=True)
-LISTED = OpenApiExample("A challenge", CHALLENGE, response_only=True)
-ANSWER = OpenApiExample("Answer", {"success": True, **CHALLENGE}, response_only=True)
+ANSWER = OpenApiExample("Answer", CHALLENGE, response_only=True)
+
+documented = partial(docs.documented, tag="Challenges")
 
 challenges = extend_schema_view(
     list=documented(
-        "All challenges",
+        "listChallenges",
+        "List the challenges",
         "Levels of kind challenge. Staff who may change levels also see drafts.",
-        examples=[LISTED],
+        examples=[ANSWER],
     ),
-    retrieve=documented("One challenge", parameters=[CHALLENGE_ID], responses=ChallengeSerializer, examples=[ANSWER]),
+    retrieve=documented(
+        "getChallenge",
+        "Get a challenge",
+        parameters=[CHALLENGE_ID],
+        responses=ChallengeSerializer,
+        raises=[LevelNotFound],
+        etag=True,
+        examples=[ANSWER],
+    ),
 )
 add = documented(
+    "createChallenge",
     "Add a challenge",
     "For staff with the permission `levels.add_level`. A full score (100) pays all of its `xp`, 70 is needed to pass.",
     responses={201: ChallengeSerializer},
+    raises=[PermissionDenied],
+    etag=True,
     examples=[REQUEST, ANSWER],
 )
 change = documented(
+    "updateChallenge",
     "Change a challenge",
     "For staff with the permission `levels.change_level`. What is left out stays; `level_id` never changes.",
     parameters=[CHALLENGE_ID, CONFIRMED, IF_MATCH],
-    responses={200: ChallengeSerializer, 409: REQUIRED, 412: FAILED},
+    responses={200: ChallengeSerializer},
+    raises=docs.CHANGED,
+    etag=True,
     examples=[REQUEST, ANSWER],
 )
 delete = documented(
+    "deleteChallenge",
     "Delete a challenge",
     "For staff with the permission `levels.delete_level`. One that somebody has tried stays.",
     parameters=[CHALLENGE_ID, CONFIRMED, IF_MATCH],
-    responses={204: None, 409: IN_USE, 412: FAILED},
+    responses={204: None},
+    raises=[*docs.CHANGED, LevelInUse],
 )

@@ -12,6 +12,7 @@ const words = JSON.parse(document.getElementById("words").textContent);
 const part = (name) => game.querySelector(`[data-part="${name}"]`);
 const parts = ["intro", "round", "end"].map(part);
 const tracker = createTracker({
+  baseUrl: new URL("../../../api/v1", import.meta.url).pathname,
   person: Number(game.dataset.person),
   onRetry: ({ delay }) => say(fill(words.retrying, Math.ceil(delay / 1000))),
   onVerdict: hearVerdict,

@@ -1,11 +1,13 @@
 """Achievements and badges for tests, and conditions out of Hypothesis."""
 
 import factory
+from django.utils import timezone
 from hypothesis import strategies as st
 
 from gamification.conditions.metrics import known_names
 from gamification.models import Achievement
 from gamification.models.earnables import rewrite_requirements
+from tests.factories import UserFactory
 
 XP_1000 = {"type": "xp", "threshold": 1000}
 
@@ -25,6 +27,20 @@ class AchievementFactory(factory.django.DjangoModelFactory):
     description = "Do something great"
     category = "testing"
     condition = factory.LazyFunction(lambda: {"type": "xp", "threshold": 1_000_000})
+
+
+class UnlockFactory(factory.django.DjangoModelFactory):
+    """Unlocked now, by the condition and for the reward that the achievement has now."""
+
+    class Meta:
+        model = "gamification.Unlock"
+
+    learner = factory.SubFactory(UserFactory)
+    achievement = factory.SubFactory(AchievementFactory)
+    earned_at = factory.LazyFunction(timezone.now)
+    created_at = factory.SelfAttribute("earned_at")
+    condition = factory.SelfAttribute("achievement.condition")
+    xp_reward = factory.SelfAttribute("achievement.xp_reward")
 
 
 class BadgeFactory(factory.django.DjangoModelFactory):

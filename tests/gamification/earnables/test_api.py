@@ -7,12 +7,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gamification.awards.activity import check_achievements
-from gamification.models import Achievement, Badge, LearnerProfile, Unlock
+from gamification.models import Achievement, Badge, LearnerProfile
 from gamification.staff.awards import revoke_achievement
 from tests.api.asking import problem_of
 from tests.factories import StaffFactory, UserFactory
 
-from .factories import XP_1000, AchievementFactory, BadgeFactory, metric, stock
+from .factories import XP_1000, AchievementFactory, BadgeFactory, UnlockFactory, metric, stock
 
 pytestmark = pytest.mark.django_db
 
@@ -166,8 +166,7 @@ def test_mine_are_the_newest_first(learner_api, learner, time_machine):
     first, second = AchievementFactory.create_batch(2)
     check_achievements(learner.pk, at=timezone.now())
     for achievement in [first, second]:
-        at = timezone.now()
-        Unlock.objects.create(learner=learner, achievement=achievement, earned_at=at, created_at=at)
+        UnlockFactory(learner=learner, achievement=achievement)
         time_machine.shift(60)
     answer = learner_api.get(f"{MINE}?limit=1").json()
     assert [row["achievement_id"] for row in answer["results"]] == [second.achievement_id]
@@ -199,7 +198,7 @@ def test_progress_is_told_for_each(learner_api, reader, catalogue):
 
 def test_what_is_unlocked_stays_at_100_percent(learner_api, learner):
     achievement = AchievementFactory(condition=metric("current_streak", 7))
-    Unlock.objects.create(learner=learner, achievement=achievement, earned_at=timezone.now(), created_at=timezone.now())
+    UnlockFactory(learner=learner, achievement=achievement)
     (row,) = learner_api.get(PROGRESS).json()["results"]
     assert (row["current"], row["target"], row["percent"]) == (7, 7, 100)
 
@@ -299,8 +298,7 @@ def test_a_list_costs_the_same_with_one_and_with_three(learner_api, learner, pat
     costs = []
     for count in [1, 2]:
         for achievement in AchievementFactory.create_batch(count):
-            at = timezone.now()
-            Unlock.objects.create(learner=learner, achievement=achievement, earned_at=at, created_at=at)
+            UnlockFactory(learner=learner, achievement=achievement)
         with CaptureQueriesContext(connection) as captured:
             learner_api.get(path)
         costs.append(len(captured))

@@ -19,7 +19,7 @@ from gamification.rule_sets.publishing import published_rules
 from gamification.staff import backfill as backfilling
 from gamification.staff.awards import revoke_achievement, revoke_badge
 from gamification.staff.backfill import grant_chunk
-from gamification.streaks.local_dates import change_time_zone
+from gamification.streaks.changing_zones import change_time_zone
 from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level

@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from gamification.earnables.catalogue import Outcome, load_catalogue, shipped_files
-from gamification.earnables.catalogue_files import CatalogueError
+from catalogues.files import CatalogueError
+from catalogues.loading import Outcome
+from gamification.earnables.catalogue import load_catalogue, shipped_files
 from gamification.models import Achievement, Badge, Requirement
 
 from .factories import XP_1000, AchievementFactory, BadgeFactory, metric
@@ -162,8 +163,8 @@ FAULTS = [
     ({"achievements": [row("a", hidden=None)]}, "a: hidden: null has the wrong type."),
     ({"achievements": [row("a", hidden=1)]}, "a: hidden: 1 has the wrong type."),
     ({"achievements": [row("a", name="")]}, "a: name: This field cannot be blank."),
-    ({"achievements": [row("a", name="a\x00b")]}, "a: name: NUL characters and halves of characters cannot be stored."),
-    ({"achievements": [row("a", name="\ud800")]}, "a: name: NUL characters and halves of characters cannot be stored."),
+    ({"achievements": [row("a", name="a\x00b")]}, "a: name: Text must not contain NUL characters or lone surrogates."),
+    ({"achievements": [row("a", name="\ud800")]}, "a: name: Text must not contain NUL characters or lone surrogates."),
     (
         {"achievements": [row("a", name="x" * 101)]},
         "a: name: Ensure this value has at most 100 characters (it has 101).",
@@ -213,10 +214,10 @@ def test_one_bad_row_names_itself_and_changes_nothing(collections, message, file
     [
         (b"", "mine.json: not valid JSON: Expecting value: line 1 column 1 (char 0)."),
         (b"[]", "mine.json: an object is needed, not []."),
-        (b'{"badges": [], "badges": []}', "mine.json: not valid JSON: a field is there twice: badges."),
+        (b'{"badges": [], "badges": []}', "mine.json: not valid JSON: a key is given twice: badges."),
         (
             b'{"badges": [{"name": "B", "condition": {"all": [], "all": []}}]}',
-            "mine.json: not valid JSON: a field is there",
+            "mine.json: not valid JSON: a key is given twice",
         ),
         (b"\xff\xfe\xfd", "mine.json: not valid JSON"),
         (b"[" * 100_000, "mine.json: not valid JSON"),

@@ -8,11 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gamification.earnables.rarity import percent_of, rarity_now
-from gamification.models import Unlock
 from tests.factories import UserFactory
 from tests.tracking.recording.test_races import at_once
 
-from .factories import AchievementFactory
+from .factories import AchievementFactory, UnlockFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -23,11 +22,7 @@ def _frozen_clock(time_machine):
 
 
 def hold(achievement, count, *, revoked_at=None):
-    at = timezone.now()
-    Unlock.objects.bulk_create(
-        Unlock(learner=learner, achievement=achievement, earned_at=at, created_at=at, revoked_at=revoked_at)
-        for learner in UserFactory.create_batch(count)
-    )
+    UnlockFactory.create_batch(count, achievement=achievement, revoked_at=revoked_at)
 
 
 def percent(achievement, *, minutes=0):

@@ -15,7 +15,7 @@ from gamification.models import Unlock
 from tests.factories import LevelFactory
 from tracking.models import Completion
 
-from .factories import AchievementFactory, BadgeFactory, metric, stock
+from .factories import AchievementFactory, BadgeFactory, UnlockFactory, metric, stock
 
 # Transactional: inside a test's own transaction each deed would need savepoints that it does not need in life.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,7 +49,7 @@ def world(request, learner, maze):
     past(learner, maze, completions)
     at = timezone.now() - timedelta(days=1)
     owned = catalogue(achievements)[: OWNED if achievements == 1000 else 5]
-    Unlock.objects.bulk_create(Unlock(learner=learner, achievement=row, earned_at=at, created_at=at) for row in owned)
+    Unlock.objects.bulk_create(UnlockFactory.build(learner=learner, achievement=row, earned_at=at) for row in owned)
 
 
 def past(learner, level, count):

@@ -18,7 +18,7 @@ from gamification.profiles.locking import lock_profile, rules_of
 from gamification.staff.awards import revoke_achievement, revoke_badge
 from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 
-from .factories import XP_1000, AchievementFactory, BadgeFactory, conditions, metric, stock
+from .factories import XP_1000, AchievementFactory, BadgeFactory, UnlockFactory, conditions, metric, stock
 
 pytestmark = pytest.mark.django_db
 
@@ -100,10 +100,10 @@ def test_it_is_unlocked_once(play):
 
 @pytest.mark.parametrize("revoked_at", [None, NOON])
 def test_the_database_keeps_no_second_one_whoever_forgets_to_look(learner, revoked_at):
-    fields = {"learner": learner, "achievement": AchievementFactory(), "earned_at": NOON, "created_at": NOON}
-    Unlock.objects.create(**fields, revoked_at=revoked_at)
+    fields = {"learner": learner, "achievement": AchievementFactory(), "earned_at": NOON}
+    UnlockFactory(**fields, revoked_at=revoked_at)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Unlock.objects.create(**fields)
+        UnlockFactory(**fields)
 
 
 def test_a_threshold_that_is_jumped_over_is_reached(play):

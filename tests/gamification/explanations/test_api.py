@@ -117,7 +117,8 @@ def test_a_freeze_for_today_says_so(learner_api, learner, play):
 
 
 def test_a_freeze_that_no_streak_reaches_says_so(learner_api, learner):
-    protect_today(learner.pk, at=NOON)
+    """Only days that were frozen before `streaks/freeze` refused this are like that."""
+    learner.activity_days.create(date=NOON.date(), kind="frozen", recorded_at=NOON)
     assert day_of(learner_api)["status"] == "frozen"
     assert why(learner_api) == "A freeze protects 10 March 2026, but no streak reaches it."
 

@@ -1,8 +1,9 @@
-"""Days as text: `A` active, `F` frozen, `P` pardoned, `.` no row; the first letter stands for FIRST."""
+"""Days as text: `A` active, `F` frozen, `P` pardoned, `.` no row, `s` skipped; the first letter stands for FIRST."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
 from gamification.models import ActivityDay, FreezeEvent, LearnerProfile
+from gamification.streaks.runs import Calendar
 
 FIRST = date(2026, 3, 1)
 KINDS = {"A": "active", "F": "frozen", "P": "pardoned"}
@@ -19,7 +20,12 @@ def noon(number: int) -> datetime:
 
 
 def days_from(strip: str) -> dict[date, str]:
-    return {day(number): KINDS[letter] for number, letter in enumerate(strip, start=1) if letter != "."}
+    return {day(number): KINDS[letter] for number, letter in enumerate(strip, start=1) if letter in KINDS}
+
+
+def calendar_from(strip: str) -> Calendar:
+    skipped = {day(number) for number, letter in enumerate(strip, start=1) if letter == "s"}
+    return Calendar(days_from(strip), skipped)
 
 
 def strip_from(days: dict[date, str]) -> str:

@@ -12,7 +12,7 @@ from gamification.awards.activity import check_in
 from gamification.models import Achievement, ActivityDay, Amnesty, LearnerProfile, Unlock
 from gamification.staff import amnesties
 from gamification.staff.amnesties import apply_amnesties, grant_amnesty
-from gamification.streaks.local_dates import change_time_zone
+from gamification.streaks.changing_zones import change_time_zone
 from tests.factories import StaffFactory, UserFactory
 
 from .strips import day, freezes_of, noon, profile_of, strip_of

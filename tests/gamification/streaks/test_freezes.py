@@ -197,19 +197,20 @@ def test_a_freeze_that_could_not_save_the_streak_is_refused(play, ask, learner):
     assert play(5)["streak"]["action"] == "frozen"
 
 
-def test_a_freeze_without_a_streak_protects_nothing_but_its_day(play, ask, learner):
-    assert protect(ask, 1)[1]["current_streak"] == 0
-    assert play(3)["streak"] == {"action": "started", "current_streak": 1, "longest_streak": 1, "freezes_available": 2}
-    assert (strip_of(learner), freezes_of(learner)) == ("F.A", "-1")
+def test_without_a_streak_no_freeze_is_used(play, ask, learner):
+    status, problem = protect(ask, 1)
+    assert (status, problem["code"]) == (400, "no_streak")
+    assert (strip_of(learner), freezes_of(learner), explained(learner)) == ("", "", 3)
+    assert play(3)["streak"] == {"action": "started", "current_streak": 1, "longest_streak": 1, "freezes_available": 3}
 
 
-def test_a_freeze_long_after_the_streak_saves_nothing_and_burns_no_more(play, ask, learner):
+def test_after_the_end_of_a_streak_no_freeze_is_used(play, ask, learner):
     play(1)
     play(2)
-    answer = protect(ask, 12)[1]
-    assert (answer["current_streak"], answer["longest_streak"], answer["freezes_available"]) == (0, 2, 2)
+    status, problem = protect(ask, 12)
+    assert (status, problem["code"]) == (400, "no_streak")
+    assert (strip_of(learner), freezes_of(learner), explained(learner)) == ("AA", "", 3)
     assert play(13)["streak"]["action"] == "broken"
-    assert strip_of(learner) == "AA.........FA"
 
 
 @pytest.mark.parametrize(("freezes", "at_most"), [(0, 0), (5, 5)])

@@ -12,7 +12,7 @@ from gamification.awards.activity import check_in, protect_today
 from gamification.errors import TimeZoneChangeTooSoon
 from gamification.models import Amnesty, LedgerEntry, TimeZoneChange
 from gamification.staff.amnesties import apply_amnesties, grant_amnesty
-from gamification.streaks.local_dates import change_time_zone
+from gamification.streaks.changing_zones import change_time_zone
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tracking.maintenance.rebuilding import rebuild_profiles
 from tracking.recording.completions import Claim

@@ -10,15 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gamification.awards.activity import check_in, protect_today
-from gamification.errors import NoFreezesLeft, TimeZoneChangeTooSoon
+from gamification.errors import NoFreezesLeft, NoStreak, TimeZoneChangeTooSoon
 from gamification.ledger.entries import credit
 from gamification.models import ActivityDay, FreezeEvent, LedgerEntry, TimeZoneChange
 from gamification.profiles.locking import lock_profile
 from gamification.staff.amnesties import apply_amnesties, grant_amnesty
-from gamification.streaks.local_dates import change_time_zone, end_of, local_date, record_local_time
+from gamification.streaks.changing_zones import change_time_zone
+from gamification.streaks.local_dates import end_of, local_date, record_local_time
 from gamification.streaks.pending_days import PendingDays
 from gamification.streaks.recording import record_activity
-from gamification.streaks.runs import streak_of
+from gamification.streaks.runs import Calendar, streak_of
+from gamification.streaks.skipped_dates import SkippedDates
 from tests.factories import StaffFactory, UserFactory
 
 from .strips import noon, profile_of
@@ -72,7 +74,8 @@ def do(learner, staff, kind, how, at):
 def by_the_rows(learner):
     rows = list(ActivityDay.objects.filter(learner=learner))
     freezes = 3 + sum(FreezeEvent.objects.filter(learner=learner).values_list("delta", flat=True))
-    streak = streak_of({row.date: row.kind for row in rows}, freezes)
+    calendar = Calendar({row.date: row.kind for row in rows}, SkippedDates(profile_of(learner)))
+    streak = streak_of(calendar, freezes)
     last_completed = max((row.date for row in rows if row.completed), default=None)
     return freezes, streak, last_completed
 
@@ -106,7 +109,7 @@ def test_the_running_streak_is_the_one_that_rows_tell(deeds):
             try:
                 with transaction.atomic():
                     do(learner, staff, kind, how, at)
-            except (NoFreezesLeft, TimeZoneChangeTooSoon):
+            except (NoFreezesLeft, NoStreak, TimeZoneChangeTooSoon):
                 pass
             assert_profile_says_what_rows_say(learner)
             profile = profile_of(learner)

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from gamification.awards.activity import check_in
 from gamification.models import Amnesty
-from gamification.streaks.local_dates import change_time_zone
+from gamification.streaks.changing_zones import change_time_zone
 from tests.factories import StaffFactory
 
 from .strips import day, noon, strip_of

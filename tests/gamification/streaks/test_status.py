@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from gamification.awards.activity import check_in
 from gamification.models import Achievement, LedgerEntry
 from tests.factories import UserFactory
 
@@ -16,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def strip_in(answer):
     """As text, `?` for none."""
-    letters = {"active": "A", "frozen": "F", "pardoned": "P", "missed": ".", "none": "?"}
+    letters = {"active": "A", "frozen": "F", "pardoned": "P", "skipped": "s", "missed": ".", "none": "?"}
     dates = [each["date"] for each in answer["days"]]
     last = datetime.fromisoformat(answer["today"]).date()
     assert dates == [(last - timedelta(days=29 - n)).isoformat() for n in range(30)]
@@ -158,6 +160,7 @@ def test_the_posts_take_no_fields_but_the_learners_own_id(learner, learner_api, 
     assert (refused.status_code, list(refused.json()["errors"])) == (400, ["date"])
     assert learner_api.post(path, {"user_id": learner.pk + 1}).status_code == 400
     assert profile_of(learner).last_day is None
+    check_in(learner.pk, at=timezone.now())
     for body in [{}, {"user_id": learner.pk}]:
         assert learner_api.post(path, body).status_code == 200
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gamification.streaks.runs import Streak, alive_until, missed_between, run_ending_on, streak_of
+from gamification.streaks.runs import Calendar, Streak, alive_until, run_ending_on, streak_of
 
-from .strips import day, days_from, strip_from
+from .strips import calendar_from, day, days_from, strip_from
 
-STRIPS = st.text(alphabet="AAAFP.", max_size=25)
+STRIPS = st.text(alphabet="AAAFP.s", max_size=25)
 NUMBERS = st.integers(min_value=1, max_value=25)
 FREEZES = st.integers(min_value=0, max_value=3)
 
@@ -32,46 +32,53 @@ FREEZES = st.integers(min_value=0, max_value=3)
         ("P", 3, Streak(0, 0, None, True, None, 0, None)),
         ("PA", 3, Streak(1, 1, day(2), False, day(2), 1, day(6))),
         ("AA.PP.P", 2, Streak(2, 2, day(2), True, day(2), 2, day(8))),
+        ("AAsA", 0, Streak(3, 3, day(4), False, day(4), 3, day(5))),  # a skipped date joins like a frozen day
+        ("AAsFsA", 0, Streak(3, 3, day(6), False, day(6), 3, day(7))),
+        ("AAs", 0, Streak(2, 2, day(2), False, day(2), 2, day(4))),  # it has no row, so no run ends on it
+        ("AA.s", 1, Streak(2, 2, day(2), False, day(2), 2, day(5))),
+        ("AA.sA", 3, Streak(1, 2, day(5), False, day(5), 3, day(9))),  # the day before it was missed
+        ("AAs.PA", 0, Streak(1, 2, day(6), False, day(6), 3, day(7))),
     ],
 )
 def test_a_streak_is_told_by_its_days(strip, freezes, streak):
-    assert streak_of(days_from(strip), freezes) == streak
+    assert streak_of(calendar_from(strip), freezes) == streak
 
 
 def slow_streak(strip):
-    """By the letter of the rules, on text: a run is what lies between gaps and has an active day in it."""
+    """By the rules as written, on text: a run is what lies between gaps and has an active day in it."""
     runs = [run.count("A") for run in strip.split(".") if "A" in run]
     return (runs or [0])[-1], max(runs, default=0), strip.count("A")
 
 
 @given(STRIPS, FREEZES)
 def test_a_slow_second_opinion_agrees(strip, freezes):
-    streak = streak_of(days_from(strip), freezes)
+    streak = streak_of(calendar_from(strip), freezes)
     assert (streak.run, streak.longest, streak.active_days) == slow_streak(strip)
     if streak.last_day:
-        assert streak.run == run_ending_on(days_from(strip), streak.last_day)
-        assert streak.run == run_ending_on(days_from(strip), streak.last_active_day)
+        assert streak.run == run_ending_on(calendar_from(strip), streak.last_day)
+        assert streak.run == run_ending_on(calendar_from(strip), streak.last_active_day)
 
 
 @given(STRIPS, FREEZES, st.integers(min_value=1, max_value=10))
 def test_a_streak_is_alive_while_missed_days_are_no_more_than_freezes(strip, freezes, ahead):
-    days = days_from(strip)
-    last_day = streak_of(days, freezes).last_day
-    if last_day is None:
-        assert alive_until(days, last_day, freezes) is None
+    calendar = calendar_from(strip)
+    streak = streak_of(calendar, freezes)
+    if streak.last_day is None:
+        assert streak.alive_until is None
         return
-    today = last_day + timedelta(days=ahead)
-    is_alive = today <= alive_until(days, last_day, freezes)
-    assert is_alive == (len(missed_between(days, last_day, today)) <= freezes)
+    today = streak.last_day + timedelta(days=ahead)
+    assert streak.alive_until == alive_until(calendar, streak.last_day, freezes)
+    is_alive = today <= streak.alive_until
+    assert is_alive == (len(calendar.missed_between(streak.last_day, today)) <= freezes)
 
 
 @given(STRIPS, FREEZES, NUMBERS, st.sampled_from(["active", "pardoned"]))
 def test_nothing_late_shortens_a_streak(strip, freezes, number, kind):
-    days = days_from(strip)
-    before = streak_of(days, freezes)
+    days, skipped = days_from(strip), calendar_from(strip).skipped
+    before = streak_of(Calendar(days, skipped), freezes)
     if days.get(day(number)) == "active" or before.last_day is None or day(number) > before.last_day:
         return
-    after = streak_of(days | {day(number): kind}, freezes)
+    after = streak_of(Calendar(days | {day(number): kind}, skipped), freezes)
     assert after.run >= before.run
     assert after.longest >= before.longest
     assert after.alive_until >= before.alive_until
@@ -80,9 +87,20 @@ def test_nothing_late_shortens_a_streak(strip, freezes, number, kind):
 
 @given(STRIPS, FREEZES, st.lists(NUMBERS))
 def test_pardoned_days_anywhere_never_shorten_a_streak(strip, freezes, numbers):
-    days = days_from(strip)
-    before = streak_of(days, freezes)
-    after = streak_of({day(number): "pardoned" for number in numbers} | days, freezes)
+    days, skipped = days_from(strip), calendar_from(strip).skipped
+    before = streak_of(Calendar(days, skipped), freezes)
+    after = streak_of(Calendar({day(number): "pardoned" for number in numbers} | days, skipped), freezes)
+    assert after.run >= before.run
+    assert after.longest >= before.longest
+    assert after.active_days == before.active_days
+    assert before.alive_until is None or after.alive_until >= before.alive_until
+
+
+@given(STRIPS, FREEZES, st.sets(NUMBERS))
+def test_skipped_dates_anywhere_never_shorten_a_streak(strip, freezes, numbers):
+    before = streak_of(calendar_from(strip), freezes)
+    skipped = calendar_from(strip).skipped | {day(number) for number in numbers}
+    after = streak_of(Calendar(days_from(strip), skipped), freezes)
     assert after.run >= before.run
     assert after.longest >= before.longest
     assert after.active_days == before.active_days
@@ -95,9 +113,9 @@ def test_pardoned_days_anywhere_never_shorten_a_streak(strip, freezes, numbers):
 )
 def test_a_gap_heals_only_when_it_is_filled_whole(filled, run):
     days = days_from("AAA..A") | days_from(filled)
-    assert streak_of(days, 0).run == run
+    assert streak_of(Calendar(days, skipped=()), 0).run == run
 
 
 @given(STRIPS)
 def test_strips_are_read_as_they_are_written(strip):
-    assert strip_from(days_from(strip)) == strip.rstrip(".")
+    assert strip_from(days_from(strip)) == strip.replace("s", ".").rstrip(".")

@@ -13,7 +13,7 @@ from rest_framework.exceptions import APIException
 
 from gamification.awards.activity import check_in, protect_today
 from gamification.models import Achievement, FirstTime, LearnerProfile
-from gamification.streaks.local_dates import change_time_zone
+from gamification.streaks.changing_zones import change_time_zone
 from levels.models import Level
 from tests.factories import LevelFactory, UserFactory
 from tracking.maintenance.rebuilding import Difference, rebuild_profiles

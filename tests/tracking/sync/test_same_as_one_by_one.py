@@ -27,7 +27,7 @@ from gamification.models import (
 from gamification.pricing.rules import DEFAULT_RULES
 from gamification.rule_sets.publishing import publish_rule_set
 from gamification.staff.amnesties import grant_amnesty
-from gamification.streaks.local_dates import change_time_zone
+from gamification.streaks.changing_zones import change_time_zone
 from levels.errors import LevelLocked
 from tests.factories import StaffFactory, UserFactory
 from tests.gamification.earnables.factories import AchievementFactory

@@ -1,15 +1,16 @@
 import json
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-import gamification.earnables.catalogue
-import levels.loading.load
+from catalogues.files import CatalogueError
+from catalogues.loading import Outcome
+from gamification.earnables import catalogue as earnables
 from gamification.earnables.catalogue_files import COLLECTIONS
-from gamification.earnables.catalogue_files import CatalogueError as EarnablesError
-from levels.loading.files import CatalogueError as LevelsError
+from levels.loading import load as levels
 from levels.models import Level
 
 VERDICTS = ["created", "changed", "unchanged"]
@@ -20,30 +21,28 @@ class Command(BaseCommand):
         "Create or change levels (with their sections and units), achievements and badges, found by their IDs (badges: "
         "by name), as the files say; without files, as those that ship with SkillQuest say. Can be run again. The "
         "files win: what staff edited in the admin is overwritten. Nothing is deleted. If anything is wrong in any "
-        "file, nothing is changed."
+        "file, nothing is changed. What differs is written in short transactions, so it may be run while people play."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="*", type=Path, help="catalogue files (JSON)")
         parser.add_argument(
             "--once", action="store_true", help="do nothing where there are levels already: staff may have edited them"
         )
 
-    def handle(self, *, files, once, verbosity, **options):
+    def handle(self, *, files: list[Path], once: bool, verbosity: int, **options: Any) -> None:
         if once and Level.objects.exists():
             if verbosity:
                 self.stdout.write("The catalogue stays as it is, with what staff edited. Without --once the files win.")
             return
         try:
-            outcomes = load(
-                files or [*levels.loading.load.shipped_files(), *gamification.earnables.catalogue.shipped_files()]
-            )
-        except (LevelsError, EarnablesError) as error:
+            outcomes = load(files or [*levels.shipped_files(), *earnables.shipped_files()])
+        except CatalogueError as error:
             raise CommandError(str(error)) from error
         if verbosity:
             self._report(outcomes, details=verbosity > 1)
 
-    def _report(self, outcomes, *, details):
+    def _report(self, outcomes: list[Outcome], *, details: bool) -> None:
         for file in dict.fromkeys(outcome.file for outcome in outcomes):
             rows = [outcome for outcome in outcomes if outcome.file == file]
             self.stdout.write(f"{file}: {summary(rows)}")
@@ -55,16 +54,16 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS(f"Total: {summary(outcomes)}"))
 
 
-@transaction.atomic
-def load(files):
-    """Each app loads its own; all of them or none."""
-    earnables = [path for path in files if holds_earnables(path)]
-    others = [path for path in files if path not in earnables]
-    return levels.loading.load.load_catalogue(others) + gamification.earnables.catalogue.load_catalogue(earnables)
+def load(files: Iterable[Path]) -> list[Outcome]:
+    """Each app loads its own files; both check all of theirs before either writes."""
+    earnable_files = [path for path in files if holds_earnables(path)]
+    level_files = [path for path in files if path not in earnable_files]
+    plans = [levels.prepare(level_files), earnables.prepare(earnable_files)]
+    return [outcome for plan in plans for outcome in plan.apply()]
 
 
-def holds_earnables(path):
-    """By its content; whatever cannot be read is refused by the loader of levels."""
+def holds_earnables(path: Path) -> bool:
+    """Decided by the content; a file that cannot be read is refused by the loader of levels."""
     try:
         document = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -72,7 +71,7 @@ def holds_earnables(path):
     return isinstance(document, dict) and "levels" not in document and bool(COLLECTIONS.keys() & document.keys())
 
 
-def summary(outcomes):
+def summary(outcomes: Iterable[Outcome]) -> str:
     """“6 levels: 6 created, 0 changed, 0 unchanged”, one part for each kind of row."""
     parts = []
     for kind in dict.fromkeys(outcome.kind for outcome in outcomes):

@@ -1,0 +1,27 @@
+"""How drf-spectacular describes the fields of a view, where its own way does not suit generators of clients."""
+
+from django.core.validators import RegexValidator
+from drf_spectacular.openapi import AutoSchema
+
+
+class OperationSchema(AutoSchema):
+    def _insert_field_validators(self, field, schema: dict) -> None:
+        super()._insert_field_validators(field, schema)
+        if any(has_no_pattern(validator) for validator in field.validators):
+            remove_pattern(schema)
+
+
+def has_no_pattern(validator) -> bool:
+    """Whether a JSON schema cannot say what the validator wants.
+
+    It has no patterns that must not match, and many generators of clients do not know lookahead and lookbehind.
+    """
+    return isinstance(validator, RegexValidator) and (
+        validator.inverse_match or any(group in validator.regex.pattern for group in ("(?=", "(?!", "(?<"))
+    )
+
+
+def remove_pattern(schema: dict) -> None:
+    if "oneOf" in schema:  # drf-spectacular's "a text of this pattern, or an empty one"
+        schema.update(schema.pop("oneOf")[0])
+    schema.pop("pattern", None)

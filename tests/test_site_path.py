@@ -1,0 +1,107 @@
+"""The whole site below a path, by one setting; tried over HTTP on a real server."""
+
+import json
+import re
+from contextlib import closing
+from http.client import HTTPConnection
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from benchmarks.product import environment, manage, serving, sign_up
+
+SITE = "/skillquest"
+LINK = re.compile(r'(?:href|src|action)="(/[^"]*)"')
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    # DEBUG serves static files from their sources, so that nothing has to be collected.
+    variables = environment(f"sqlite:///{folder}/site.sqlite3") | {"SITE_PATH": SITE, "DEBUG": "1"}
+    manage(variables, "migrate")
+    manage(variables, "load_catalogue")
+    with serving(variables, workers=1) as port:
+        sign_up(port, "ana")  # by a proxy that removes the path
+        yield port
+
+
+def ask(port, path, method="GET", body=None, **headers):
+    with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        answer = connection.getresponse()
+        return answer, answer.read().decode(errors="replace")
+
+
+def sign_in(port, query=""):
+    """The answer to the form, and the cookies of the session."""
+    page, html = ask(port, f"{SITE}/sign-in{query}")
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', html)[1]
+    csrf = page.headers["Set-Cookie"].partition(";")[0]
+    form = {"csrfmiddlewaretoken": token, "identifier": "ana", "password": "storm and stress, twice"}
+    return ask(
+        port,
+        f"{SITE}/sign-in{query}",
+        "POST",
+        urlencode(form),
+        Content_Type="application/x-www-form-urlencoded",
+        Cookie=csrf,
+    )[0]
+
+
+def cookies_of(answer):
+    return SimpleCookie("\r\n".join(answer.headers.get_all("Set-Cookie")))
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/sign-up", "/forgot-password", "/api/v1/docs", "/admin/login/"])
+def test_every_link_of_a_page_leads_below_the_path(port, path):
+    answer, html = ask(port, SITE + path)
+    assert answer.status == 200
+    links = LINK.findall(html)
+    assert links
+    assert [link for link in links if not link.startswith(f"{SITE}/")] == []
+    for link in links:
+        assert (link, ask(port, link)[0].status in {200, 302}) == (link, True)
+
+
+@pytest.mark.parametrize("path", [SITE, f"{SITE}/", f"{SITE}/sign-in/", "/sign-in", f"{SITE}/static/skillquest/app.js"])
+def test_the_proxy_may_pass_the_path_on_or_remove_it(port, path):
+    assert ask(port, path)[0].status == 200
+
+
+@pytest.mark.parametrize("path", ["/skillquestionable", f"{SITE}{SITE}/sign-in", f"{SITE}/nowhere"])
+def test_other_paths_are_not_found(port, path):
+    assert ask(port, path)[0].status == 404
+
+
+def test_signing_in_leads_below_the_path_and_its_cookies_stay_there(port):
+    answer = sign_in(port)
+    assert (answer.status, answer.headers["Location"]) == (302, f"{SITE}/dashboard")
+    assert {cookie["path"] for cookie in cookies_of(answer).values()} == {SITE}
+
+
+def test_a_page_for_learners_sends_to_the_sign_in_and_back(port):
+    answer, _ = ask(port, f"{SITE}/history")
+    assert answer.headers["Location"] == f"{SITE}/sign-in?next={SITE}/history"
+    assert sign_in(port, f"?next={SITE}/history").headers["Location"] == f"{SITE}/history"
+
+
+def test_links_of_a_signed_in_page_lead_below_the_path(port):
+    cookies = "; ".join(f"{name}={cookie.value}" for name, cookie in cookies_of(sign_in(port)).items())
+    for path in ("/dashboard", "/levels", "/levels/level-1", "/levels/level-1/play", "/profile", "/leaderboards"):
+        answer, html = ask(port, SITE + path, Cookie=cookies)
+        assert (path, answer.status) == (path, 200)
+        assert [link for link in LINK.findall(html) if not link.startswith(f"{SITE}/")] == []
+
+
+def test_pages_of_the_api_and_its_schema_name_the_path(port):
+    body = json.dumps({"username": "ana", "password": "storm and stress, twice"})
+    token = json.loads(ask(port, f"{SITE}/api/v1/auth/login", "POST", body, Content_Type="application/json")[1])
+    _, page = ask(port, f"{SITE}/api/v1/levels?limit=1", Authorization=f"Bearer {token['access_token']}")
+    following = urlsplit(json.loads(page)["next"])
+    assert following.path == f"{SITE}/api/v1/levels"
+    next_page, _ = ask(port, f"{following.path}?{following.query}", Authorization=f"Bearer {token['access_token']}")
+    assert next_page.status == 200
+    schema = json.loads(ask(port, f"{SITE}/api/v1/schema?format=json")[1])
+    assert schema["servers"] == [{"url": SITE}]
