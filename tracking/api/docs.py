@@ -11,12 +11,11 @@ from tracking.errors import (
     SessionNotFound,
     TrackingDisabled,
 )
+from tracking.progress.serializers import LevelsProgressSerializer, SessionsProgressSerializer
 from tracking.recording.examples import BEGAN, ENDED, EVENT, LAST_30_DAYS, NOT_RECORDED
 from tracking.recording.serializers import (
     CompleteAnswerSerializer,
     EndAnswerSerializer,
-    LevelsProgressSerializer,
-    SessionsProgressSerializer,
     StartAnswerSerializer,
 )
 
