@@ -45,10 +45,11 @@ test: $(DEV_TOOLS) ## Run every test, and those that touch the database again on
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 	$(BIN)/python -m tests.servers --postgres --redis -- $(BIN)/python -m pytest -n 2 -m storage $(ARGS)$(if $(ARGS), || [ $$? -eq 5 ])
 
-lint: $(DEV_TOOLS) ## Check format, style, import law, migrations, settings, API schema, secrets, vulnerabilities
+lint: $(DEV_TOOLS) ## Check format, style, types, import law, migrations, settings, API schema, secrets, vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
+	SECRET_KEY=$(NEW_KEY) $(ON_NOTHING) $(BIN)/mypy
 	SECRET_KEY=$(NEW_KEY) $(ON_NOTHING) $(BIN)/python manage.py makemigrations --check --dry-run
 	SECRET_KEY=$(NEW_KEY) $(ON_NOTHING) $(BIN)/python manage.py check --fail-level WARNING
 	SECRET_KEY=$(NEW_KEY) $(IN_PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
@@ -74,7 +75,7 @@ lock: $(LOCK_TOOLS) ## Resolve requirements*.in into requirements*.txt with hash
 		--generate-hashes --no-emit-index-url $(ARGS) --output-file requirements-dev.txt requirements-dev.in
 
 clean: ## Remove what was built; the database and .env stay
-	rm -rf $(VENV) build staticfiles .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build staticfiles .ruff_cache .import_linter_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/pip:

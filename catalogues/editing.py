@@ -5,8 +5,10 @@ from hashlib import sha256
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 
 from .texts import normal_form
 
@@ -49,17 +51,17 @@ class ConflictForm(forms.ModelForm):
         return fingerprint(stored) if stored else None
 
 
-class CatalogueAdmin:
-    """For a ModelAdmin: edits that conflict are refused, and a search finds decomposed texts."""
+class CatalogueAdmin(admin.ModelAdmin):
+    """Edits that conflict are refused, and a search finds decomposed texts."""
 
     form = ConflictForm
 
-    def get_fieldsets(self, request, obj=None):
-        fieldsets = super().get_fieldsets(request, obj)
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        fieldsets = list(super().get_fieldsets(request, obj))
         if obj is None or not self.has_change_permission(request, obj):
             return fieldsets
         *others, (title, options) = fieldsets
         return [*others, (title, {**options, "fields": [*options["fields"], "opened"]})]
 
-    def get_search_results(self, request, queryset, search_term):
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         return super().get_search_results(request, queryset, normal_form(search_term))

@@ -13,7 +13,7 @@ from . import strict_json
 
 Row = TypeVar("Row", bound=models.Model)
 
-JSON_TYPES: dict[type[models.Field], type] = {
+JSON_TYPES: "dict[type[models.Field[Any, Any]], type]" = {
     models.BooleanField: bool,
     models.IntegerField: int,
     models.CharField: str,

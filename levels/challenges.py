@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.text import slugify
 from rest_framework.exceptions import ValidationError
 
@@ -21,8 +20,8 @@ CHALLENGE = {
 CHALLENGE_NAMES = {"name": "title", "xp_reward": "xp"}  # a level's field: what clients of challenges call it
 
 
-def new_challenge(*, created_by: AbstractBaseUser) -> Level:
-    return Level(created_by=created_by, **CHALLENGE)
+def new_challenge(*, created_by_id: int | None) -> Level:
+    return Level(created_by_id=created_by_id, **CHALLENGE)
 
 
 def save_challenge(*, level: Level, fields: dict[str, Any], confirmed: bool = False) -> Level:

@@ -41,10 +41,10 @@ DIFFICULTY_ALIASES = {
 DIFFICULTY_NAMES = [*Difficulty.values, *DIFFICULTY_ALIASES]
 
 
-def canonical_difficulty(name):
+def canonical_difficulty(name: str) -> str:
     """The catalogue's word for an alias; any other text comes back as it is, for a validator to judge."""
     return DIFFICULTY_ALIASES.get(name, name)
 
 
-def default_repeat_policy(kind):
+def default_repeat_policy(kind: str) -> str:
     return RepeatPolicy.FULL.value if kind == Kind.MODE else RepeatPolicy.IMPROVEMENT.value

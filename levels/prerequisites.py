@@ -1,74 +1,79 @@
-"""The order in which levels open: a graph without circles."""
+"""Prerequisites: which levels must be passed before a level opens. They form a graph without cycles."""
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from django.core.exceptions import ValidationError
 
-from .models import Level
+from .models import Level, LevelQuerySet
 
 
-def find_cycle(needs):
-    """The level_ids of one circle, each needing the next, the first again at the end; or []."""
+def find_cycle(prerequisites: Mapping[str, Sequence[str]]) -> list[str]:
+    """The level_ids of one cycle, each requiring the next and the first again at the end, or []."""
     try:
-        TopologicalSorter(needs).prepare()
+        TopologicalSorter(prerequisites).prepare()
     except CycleError as error:
-        return error.args[1][::-1]
+        cycle: list[str] = error.args[1]
+        return cycle[::-1]
     return []
 
 
-def describe_cycle(cycle, *, start):
-    """“level-1 → level-3 → level-1”, told from `start` if it is part of the circle."""
+def describe_cycle(cycle: list[str], *, start: str) -> str:
+    """A sentence with “level-1 → level-3 → level-1”, beginning at `start` if it is part of the cycle."""
     if start in cycle:
         begin = cycle.index(start)
         cycle = [*cycle[begin:-1], *cycle[:begin], start]
     return f"Prerequisites must not go in a circle: {' → '.join(cycle)}."
 
 
-def stored_needs():
-    needs = defaultdict(list)
+def stored_prerequisites() -> dict[str, list[str]]:
+    """level_ids by the level_id of the level that requires them; in one statement."""
+    found = defaultdict(list)
     links = Level.prerequisites.through.objects.order_by("pk")
-    for level_id, needed_id in links.values_list("from_level__level_id", "to_level__level_id"):
-        needs[level_id].append(needed_id)
-    return dict(needs)
+    for level_id, required_id in links.values_list("from_level__level_id", "to_level__level_id"):
+        found[level_id].append(required_id)
+    return dict(found)
 
 
-def refuse_cycle(*, level_id, needs):
-    """Call inside a transaction. Raises ValidationError if the level, needing these level_ids, would need itself."""
-    # Two editors, each adding one half of a circle, must not miss each other.
+def refuse_cycle(*, level_id: str, prerequisites: Sequence[str]) -> None:
+    """Call inside a transaction. Raises ValidationError if the level would require itself."""
+    # Two editors, each adding one half of a cycle, must wait for each other.
     list(Level.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-    if cycle := find_cycle(stored_needs() | {level_id: needs}):
+    if cycle := find_cycle(stored_prerequisites() | {level_id: list(prerequisites)}):
         raise ValidationError(describe_cycle(cycle, start=level_id), "cycle")
 
 
-def prerequisites_of(levels):
-    """The published levels that each of `levels` (a queryset) requires, by primary key, in one statement.
+def prerequisites_of(levels: LevelQuerySet | Collection[Level]) -> dict[int, list[Level]]:
+    """The published levels that each of these levels requires, by primary key; in one statement.
 
     `prefetch_related` would make a manager and two querysets for every level.
     """
-    needed = defaultdict(list)
+    found = defaultdict(list)
     links = Level.prerequisites.through.objects.filter(from_level__in=levels, to_level__published=True)
     for link in links.select_related("to_level").order_by("to_level"):
-        needed[link.from_level_id].append(link.to_level)
-    return needed
+        found[link.from_level_id].append(link.to_level)
+    return found
 
 
-def path_to(level, *, passed):
-    """Keys of all published levels that must be passed before the level opens, each after what it requires itself."""
-    needs = defaultdict(list)
+def path_to(level: Level, *, passed: Collection[int]) -> list[int]:
+    """Primary keys of the published levels to pass before the level opens, each after those that it requires."""
+    prerequisites: dict[int, list[int]] = defaultdict(list)
     links = Level.prerequisites.through.objects.filter(to_level__published=True)
-    for needing, needed in links.order_by("pk").values_list("from_level", "to_level"):
-        if needed not in passed:
-            needs[needing].append(needed)
-    order = TopologicalSorter(_reachable(level.pk, needs)).static_order()
+    for key, required in links.order_by("pk").values_list("from_level", "to_level"):
+        if required not in passed:
+            prerequisites[key].append(required)
+    order = TopologicalSorter(_reachable(level.pk, prerequisites)).static_order()
     return [key for key in order if key != level.pk]
 
 
-def _reachable(start, needs):
-    found, waiting = {}, [start]
+def _reachable(start: int, prerequisites: Mapping[int, list[int]]) -> dict[int, list[int]]:
+    """The part of the graph that begins at this level."""
+    found: dict[int, list[int]] = {}
+    waiting = [start]
     while waiting:
         key = waiting.pop()
         if key not in found:
-            found[key] = needs[key]
-            waiting += needs[key]
+            found[key] = prerequisites[key]
+            waiting += prerequisites[key]
     return found

@@ -85,7 +85,7 @@ def _prerequisites_for(level: Level, level_ids: Sequence[str]) -> list[Level]:
     if unknown := sorted(set(level_ids) - {found.level_id for found in needed}):
         raise ModelError({"prerequisites": f"There is no level {', '.join(unknown)}."})
     try:
-        refuse_cycle(level_id=level.level_id, needs=level_ids)
+        refuse_cycle(level_id=level.level_id, prerequisites=level_ids)
     except ModelError as error:
         raise ModelError({"prerequisites": error.messages}) from error
     return needed

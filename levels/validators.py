@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 from django.core.exceptions import ValidationError
 
@@ -26,23 +27,23 @@ _KEYCAP = "[0-9#*]\ufe0f?\u20e3"
 _ICON = re.compile(rf"bi(-[a-z0-9]+)+|{_FLAG}|{_KEYCAP}|{_DECORATED}(\u200d{_DECORATED})*")
 
 
-def validate_icon(value):
+def validate_icon(value: Any) -> None:
     if not _ICON.fullmatch(value):
         raise ValidationError("Give the name of a Bootstrap icon (bi-…) or one emoji.", "icon")
 
 
-def validate_not_reserved(value):
+def validate_not_reserved(value: Any) -> None:
     if value in RESERVED_LEVEL_IDS:
         raise ValidationError("“%(value)s” is a path of the API.", "reserved", {"value": value})
 
 
-def validate_not_all_digits(value):
+def validate_not_all_digits(value: Any) -> None:
     # Digits name a level by its number.
     if re.fullmatch(r"\d+", value):
         raise ValidationError("Must not consist of digits only.", "all_digits")
 
 
-def validate_plain_json(value):
+def validate_plain_json(value: Any) -> None:
     """JSON that every database and every reader keeps unchanged."""
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
@@ -54,7 +55,7 @@ def validate_plain_json(value):
         raise ValidationError("Longer than %(limit)s characters.", "too_long", {"limit": MAX_JSON_LENGTH})
 
 
-def validate_texts(value):
+def validate_texts(value: Any) -> None:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ValidationError("Give a list of texts.", "not_texts")
     if len(value) > MAX_LIST_ITEMS:
@@ -66,7 +67,7 @@ def validate_texts(value):
     validate_plain_json(value)
 
 
-def validate_metadata(value):
+def validate_metadata(value: Any) -> None:
     if not isinstance(value, dict):
         raise ValidationError("Give a JSON object.", "not_an_object")
     validate_plain_json(value)

@@ -22,7 +22,7 @@ from .earnable_forms import BackfillForm, BadgeByHandForm, condition_help
 CHUNKS_AT_ONCE = 5  # as many learners as a request may take the time for; the next press goes on
 
 
-class EarnableAdmin(CatalogueAdmin, admin.ModelAdmin):
+class EarnableAdmin(CatalogueAdmin):
     """What achievements and badges have in common; `holders` is the model of those who have one."""
 
     change_form_template = "admin/gamification/earnable/change_form.html"

@@ -1,13 +1,16 @@
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
+from django.http import HttpRequest
 
 from catalogues.editing import CatalogueAdmin
-from levels.models import Level, Section, Unit
+from levels.models import Level, LevelQuerySet, Section, Unit
 from levels.services import move_unit
 
 
 class UnitInlineForm(forms.ModelForm):
-    def __init__(self, *args, **options):
+    def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         # Levels name their unit by it.
         self.fields["unit_id"].disabled = bool(self.instance.pk)
@@ -21,18 +24,20 @@ class UnitInline(admin.TabularInline):
     can_delete = False
 
 
-class GroupAdmin(CatalogueAdmin, admin.ModelAdmin):
+class GroupAdmin(CatalogueAdmin):
     """Levels name their section and unit by identifiers: these never change, and a group with levels is not deleted."""
 
     identifier: str
 
-    def levels_of(self, group):
+    def levels_of(self, group: Any) -> LevelQuerySet:
         raise NotImplementedError
 
-    def get_readonly_fields(self, request, obj=None):
-        return [*self.readonly_fields, self.identifier] if obj else self.readonly_fields
+    def get_readonly_fields(self, request: HttpRequest, obj: Section | Unit | None = None) -> list[str]:
+        return [*self.readonly_fields, self.identifier] if obj else [*self.readonly_fields]
 
-    def get_deleted_objects(self, objs, request):
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
         deleted, counts, forbidden, protected = super().get_deleted_objects(objs, request)
         levels = [f"Level: {level}" for group in objs for level in self.levels_of(group)]
         return deleted, counts, forbidden, [*protected, *levels]
@@ -45,7 +50,7 @@ class SectionAdmin(GroupAdmin):
     search_fields = ["title", "section_id"]
     inlines = [UnitInline]
 
-    def levels_of(self, group):
+    def levels_of(self, group: Section) -> LevelQuerySet:
         return Level.objects.in_section(group)
 
 
@@ -57,10 +62,10 @@ class UnitAdmin(GroupAdmin):
     list_select_related = ["section"]
     search_fields = ["title", "unit_id"]
 
-    def levels_of(self, group):
+    def levels_of(self, group: Unit) -> LevelQuerySet:
         return Level.objects.in_unit(group)
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: Unit, form: Any, change: bool) -> None:
         if change and "section" in form.changed_data:
             count = move_unit(unit=Unit.objects.get(pk=obj.pk), section=obj.section)
             messages.info(request, f"{count} levels moved with “{obj}”.")

@@ -1,6 +1,10 @@
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.db.models import F
+from django.http import HttpRequest
 
 from catalogues.editing import CatalogueAdmin, ConflictForm
 from levels.challenges import CHALLENGE
@@ -23,27 +27,27 @@ class LevelForm(ConflictForm):
             "and Fixed (all of it for passing); Formula and Scenario do not look at it.",
         }
 
-    def clean_prerequisites(self):
+    def clean_prerequisites(self) -> Sequence[Level]:
         """Runs inside the admin's transaction, so the answer is still true when the form is saved."""
-        needed = self.cleaned_data["prerequisites"]
+        needed: Sequence[Level] = self.cleaned_data["prerequisites"]
         # No level can require one that does not exist yet.
         if self.instance.pk:
-            refuse_cycle(level_id=self.instance.level_id, needs=[level.level_id for level in needed])
+            refuse_cycle(level_id=self.instance.level_id, prerequisites=[level.level_id for level in needed])
         return needed
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         unpublishes = self.instance.pk and self.instance.published and not self.cleaned_data.get("published")
         if unpublishes and not self.cleaned_data["unpublish_anyway"]:
             self._warn_of_unpublishing()
 
-    def _warn_of_unpublishing(self):
+    def _warn_of_unpublishing(self) -> None:
         if required_by := list(self.instance.required_by.order_by("level_id")):
             self.add_error("published", f"{warn_required(required_by)} To go on, tick “Unpublish anyway”.")
 
 
 @admin.register(Level)
-class LevelAdmin(CatalogueAdmin, admin.ModelAdmin):
+class LevelAdmin(CatalogueAdmin):
     form = LevelForm
     list_display = ["name", "level_id", "number", "category", "kind", "difficulty", "xp_reward", "published"]
     ordering = [F("number").asc(nulls_last=True), "category", "unit", "position"]
@@ -64,7 +68,7 @@ class LevelAdmin(CatalogueAdmin, admin.ModelAdmin):
         ("History", {"fields": ["created_by", "created_at", "updated_at"]}),
     ]
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request: HttpRequest, obj: Level | None = None) -> list[Any]:
         fieldsets = super().get_fieldsets(request, obj)
         if obj and obj.published and self.has_change_permission(request, obj) and obj.required_by.exists():
             return fieldsets
@@ -73,31 +77,33 @@ class LevelAdmin(CatalogueAdmin, admin.ModelAdmin):
             for title, options in fieldsets
         ]
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj: Level | None = None) -> list[str]:
         # Clients store the identifier; it never changes.
         return [*self.readonly_fields, "level_id"] if obj else self.readonly_fields
 
-    def get_changeform_initial_data(self, request):
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial = super().get_changeform_initial_data(request)
         return {**CHALLENGE, **initial} if initial.get("kind") == Kind.CHALLENGE else initial
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: Level, form: Any, change: bool) -> None:
         if not change:
-            obj.created_by = request.user
+            obj.created_by_id = request.user.pk
         super().save_model(request, obj, form, change)
 
-    def save_related(self, request, form, formsets, change):
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         # Before Django saves them, which would not record what they were.
         set_prerequisites(level=form.instance, needed=form.cleaned_data["prerequisites"])
         super().save_related(request, form, formsets, change)
 
-    def get_deleted_objects(self, objs, request):
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
         """The pages that ask for confirmation show these lists."""
         deleted, counts, forbidden, protected = super().get_deleted_objects(objs, request)
         return [*_warnings(objs), *deleted], counts, forbidden, protected
 
 
-def _warnings(levels):
+def _warnings(levels: Iterable[Level]) -> Iterator[str]:
     for level in levels:
         if required_by := list(level.required_by.order_by("level_id")):
             yield f"“{level.name}”: {warn_required(required_by)}"

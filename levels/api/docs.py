@@ -19,6 +19,8 @@ from levels.models import Level
 from .editing import CONFIRMED
 from .serializers import LevelSerializer, SaveLevelSerializer
 
+Problem = type[APIException] | APIException
+
 LEVEL = {
     "level_id": "level-1",
     "number": 1,
@@ -61,7 +63,7 @@ SAVE_EXAMPLE = OpenApiExample("A new level", SAVE, request_only=True)
 CHANGE_EXAMPLE = OpenApiExample("A change", {"coming_soon": True}, request_only=True)
 LEVEL_ID = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="level_id or number")
 REQUIRED = LevelRequired([Level(level_id="level-7", name="The Last Restore")])
-CHANGED = [PermissionDenied, LevelNotFound, REQUIRED, PreconditionFailed]
+CHANGED: list[Problem] = [PermissionDenied, LevelNotFound, REQUIRED, PreconditionFailed]
 
 
 def documented(
@@ -70,7 +72,7 @@ def documented(
     description: str = "",
     *,
     tag: str = "Levels",
-    raises: Sequence[type[APIException] | APIException] = (),
+    raises: Sequence[Problem] = (),
     etag: bool = False,
     **options: Any,
 ) -> Callable[..., Any]:

@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from catalogues.preconditions import check_if_match, etag_of
@@ -20,16 +21,21 @@ CONFIRMED = OpenApiParameter(
 )
 
 
-class QuerySerializer(serializers.Serializer):
+class QuerySerializer(serializers.Serializer[Any]):
     confirmed = serializers.BooleanField(default=False)
 
 
-class LevelEditingViewSet(ReadOnlyModelViewSet):
+class LevelEditingViewSet(ReadOnlyModelViewSet[Level]):
     """Read by everybody who is signed in, changed by staff, under the condition of an If-Match if there is one."""
 
     permission_classes = [StaffMayEdit]
     lookup_url_kwarg = "id"
     lookup_value_regex = "[^/]+"
+
+    serializer_class: type[BaseSerializer[Level]]
+
+    def get_queryset(self) -> LevelQuerySet:
+        raise NotImplementedError
 
     def find(self, levels: LevelQuerySet) -> LevelQuerySet:
         """The one row that the path names."""
@@ -51,7 +57,8 @@ class LevelEditingViewSet(ReadOnlyModelViewSet):
         return level
 
     def represent(self, level: Level) -> dict[str, Any]:
-        return self.serializer_class(level).data
+        representation: dict[str, Any] = self.serializer_class(level).data
+        return representation
 
     def answer(self, level: Level, *, status: int = 200) -> Response:
         data = self.represent(level)
@@ -67,4 +74,5 @@ class LevelEditingViewSet(ReadOnlyModelViewSet):
     def is_confirmed(self, request: Request) -> bool:
         query = QuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        return query.validated_data["confirmed"]
+        confirmed: bool = query.validated_data["confirmed"]
+        return confirmed

@@ -1,10 +1,15 @@
 """The filters of every list of levels."""
 
+from typing import Any
+
 import django_filters
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models.sql.compiler import SQLCompiler
 
 from catalogues.texts import normal_form
 from levels.choices import DIFFICULTY_NAMES, Kind, canonical_difficulty
+from levels.models import LevelQuerySet
 
 
 class ListHas(Func):
@@ -12,10 +17,10 @@ class ListHas(Func):
 
     output_field = BooleanField()
 
-    def as_postgresql(self, compiler, connection, **extra):
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> tuple[str, Any]:
         return self.as_sql(compiler, connection, template="(%(expressions)s)", arg_joiner=" ? ", **extra)
 
-    def as_sqlite(self, compiler, connection, **extra):
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> tuple[str, Any]:
         template = "EXISTS (SELECT 1 FROM json_each(%(expressions)s)"
         return self.as_sql(compiler, connection, template=template, arg_joiner=") WHERE value = ", **extra)
 
@@ -31,12 +36,12 @@ class LevelFilter(django_filters.FilterSet):
         max_length=100, method="by_text", help_text="Part of the name, the description or the level_id."
     )
 
-    def by_difficulty(self, levels, _name, value):
+    def by_difficulty(self, levels: LevelQuerySet, _name: str, value: str) -> LevelQuerySet:
         return levels.filter(difficulty=canonical_difficulty(value))
 
-    def by_tag(self, levels, _name, value):
+    def by_tag(self, levels: LevelQuerySet, _name: str, value: str) -> LevelQuerySet:
         return levels.filter(ListHas(F("tags"), Value(normal_form(value))))
 
-    def by_text(self, levels, _name, value):
+    def by_text(self, levels: LevelQuerySet, _name: str, value: str) -> LevelQuerySet:
         value = normal_form(value)
         return levels.filter(Q(name__icontains=value) | Q(description__icontains=value) | Q(level_id__icontains=value))

@@ -1,3 +1,5 @@
+from typing import Any
+
 from rest_framework import serializers
 
 from levels.choices import DIFFICULTY_NAMES, canonical_difficulty
@@ -35,21 +37,21 @@ LEVEL_FIELDS = [
 class TextsField(serializers.ListField):
     child = serializers.CharField(max_length=MAX_ITEM_LENGTH)
 
-    def __init__(self, **options):
+    def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": MAX_LIST_ITEMS, **options})
 
 
 class DifficultyField(serializers.ChoiceField):
-    """Takes the aliases too, and hands on the catalogue's word."""
+    """Accepts the aliases too; its value is the difficulty that the catalogue stores."""
 
-    def __init__(self, **options):
+    def __init__(self, **options: Any) -> None:
         super().__init__(choices=DIFFICULTY_NAMES, **options)
 
-    def to_internal_value(self, data):
+    def to_internal_value(self, data: Any) -> str:
         return canonical_difficulty(super().to_internal_value(data))
 
 
-class LevelCardSerializer(serializers.ModelSerializer):
+class LevelCardSerializer(serializers.ModelSerializer[Level]):
     """A level as it appears inside other answers."""
 
     skills = TextsField()
@@ -70,12 +72,14 @@ class LevelCardSerializer(serializers.ModelSerializer):
         ]
 
 
-class LevelSerializer(serializers.ModelSerializer):
+class LevelSerializer(serializers.ModelSerializer[Level]):
     """A level with everything that is known about it."""
 
     skills = TextsField()
     tags = TextsField()
-    prerequisites = serializers.SlugRelatedField(slug_field="level_id", many=True, read_only=True)
+    prerequisites: serializers.SlugRelatedField[Level] = serializers.SlugRelatedField(
+        slug_field="level_id", many=True, read_only=True
+    )
     metadata = serializers.DictField()
 
     class Meta:
@@ -84,19 +88,19 @@ class LevelSerializer(serializers.ModelSerializer):
         extra_kwargs = {"repeat_policy": {"allow_blank": False}}  # a stored one never is
 
 
-class SaveLevelSerializer(serializers.ModelSerializer):
+class SaveLevelSerializer(serializers.ModelSerializer[Level]):
     skills = TextsField(required=False)
     tags = TextsField(required=False)
     difficulty = DifficultyField(required=False)
     prerequisites = TextsField(
-        required=False, child=serializers.CharField(max_length=100), help_text="level_ids; no circles."
+        required=False, child=serializers.CharField(max_length=100), help_text="level_ids; no cycles."
     )
     metadata = serializers.DictField(required=False, validators=[validate_metadata])
 
     class Meta:
         model = Level
         fields = LEVEL_FIELDS
-        # Without DRF's look into the database: whether a value is free is the service's and the database's to say.
+        # Without DRF's queries: the service and the database decide whether a value is unique.
         extra_kwargs = {
             "level_id": {"validators": LEVEL_ID_VALIDATORS},
             "name": {"validators": [validate_not_all_digits]},

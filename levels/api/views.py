@@ -28,12 +28,12 @@ class LevelViewSet(LevelEditingViewSet):
     def find(self, levels: LevelQuerySet) -> LevelQuerySet:
         return levels.named(self.kwargs["id"])
 
-    def get_serializer_class(self) -> type[BaseSerializer]:
+    def get_serializer_class(self) -> type[BaseSerializer[Level]]:
         return SaveLevelSerializer if self.request.method in {"POST", "PUT", "PATCH"} else LevelSerializer
 
     @docs.add
     def create(self, request: Request) -> Response:
-        return self._save(Level(created_by=request.user))
+        return self._save(Level(created_by_id=request.user.pk))
 
     @docs.change
     @transaction.atomic

@@ -27,7 +27,7 @@ from catalogues.loading import (
 )
 from levels.api.serializers import LEVEL_FIELDS
 from levels.models import PLAY_RULES, Level, LevelChange
-from levels.prerequisites import describe_cycle, find_cycle, stored_needs
+from levels.prerequisites import describe_cycle, find_cycle, stored_prerequisites
 
 from .files import LEVEL, SECTION, UNIT, CatalogueFile, read_catalogue_file
 
@@ -51,7 +51,7 @@ def prepare(paths: Iterable[Path]) -> "Plan":
     plan = Plan(
         files=[read_catalogue_file(path) for path in paths],
         stored={level.level_id: level for level in Level.objects.order_by("pk")},
-        needs=stored_needs(),
+        links=stored_prerequisites(),
     )
     plan.check()
     return plan
@@ -59,36 +59,36 @@ def prepare(paths: Iterable[Path]) -> "Plan":
 
 @dataclass
 class Plan:
-    """`stored` are the levels of the database by level_id, `needs` their prerequisites as level_ids."""
+    """`stored` are the levels of the database by level_id, `links` their prerequisites as level_ids."""
 
     files: list[CatalogueFile]
     stored: dict[str, Level]
-    needs: dict[str, list[str]]
+    links: dict[str, list[str]]
 
     def __post_init__(self) -> None:
         self.sections = [(file.name, section) for file in self.files for section in file.sections]
         self.units = [(file.name, unit) for file in self.files for unit, _ in file.units]
         self.levels = [(file.name, level) for file in self.files for level in file.levels]
-        self.new_needs = {level_id: needs for file in self.files for level_id, needs in file.prerequisites.items()}
+        self.new_links = {level_id: links for file in self.files for level_id, links in file.prerequisites.items()}
 
     def check(self) -> None:
         refuse_twice(SECTION, self.sections, SECTION.key)
         refuse_twice(UNIT, self.units, UNIT.key)
         refuse_twice(LEVEL, self.levels, LEVEL.key)
-        others = [level for level_id, level in self.stored.items() if level_id not in self.new_needs]
+        others = [level for level_id, level in self.stored.items() if level_id not in self.new_links]
         for field in ("name", "number"):
             refuse_twice(LEVEL, self.levels, field, taken={getattr(level, field): level.level_id for level in others})
         self._check_prerequisites()
 
     def _check_prerequisites(self) -> None:
-        known = self.new_needs.keys() | self.stored.keys()
+        known = self.new_links.keys() | self.stored.keys()
         for file in self.files:
-            for level_id, needs in file.prerequisites.items():
-                if unknown := [other for other in needs if other not in known]:
+            for level_id, required in file.prerequisites.items():
+                if unknown := [other for other in required if other not in known]:
                     raise CatalogueError(f"{file.name}: {level_id}: prerequisites: there is no level “{unknown[0]}”.")
-        if cycle := find_cycle(self.needs | self.new_needs):
-            # What is stored has no circle, so at least one of its levels comes from a file.
-            start = next(level_id for level_id in self.new_needs if level_id in cycle)
+        if cycle := find_cycle(self.links | self.new_links):
+            # What is stored has no cycle, so at least one of its levels comes from a file.
+            start = next(level_id for level_id in self.new_links if level_id in cycle)
             file = next(file for file in self.files if start in file.prerequisites)
             raise CatalogueError(f"{file.name}: {start}: prerequisites: {describe_cycle(cycle, start=start)}")
 
@@ -107,35 +107,35 @@ class Plan:
         changed = {level.level_id: level for level in changed_rows(self.levels, outcomes)}
         if changed:
             # Prerequisites first, so that a level and its links can be written together.
-            order = TopologicalSorter(self.needs | self.new_needs).static_order()
+            order = TopologicalSorter(self.links | self.new_links).static_order()
             keys = {level_id: level.pk for level_id, level in self.stored.items()}
-            write = partial(write_levels, new_needs=self.new_needs, keys=keys)
+            write = partial(write_levels, new_links=self.new_links, keys=keys)
             write_in_portions([changed[level_id] for level_id in order if level_id in changed], write)
         return outcomes
 
     def _compare(self, file: str, level: Level) -> Outcome:
         level_id = level.level_id
-        relinked = set(self.new_needs[level_id]) != set(self.needs.get(level_id, []))
+        relinked = set(self.new_links[level_id]) != set(self.links.get(level_id, []))
         others = ["prerequisites"] if relinked else []
         return compare(LEVEL, file, level, self.stored.get(level_id), LEVEL_CHANGES, others=others)
 
 
-def write_levels(levels: Sequence[Level], *, new_needs: dict[str, list[str]], keys: dict[str, int]) -> None:
+def write_levels(levels: Sequence[Level], *, new_links: dict[str, list[str]], keys: dict[str, int]) -> None:
     """Insert or change levels with their prerequisites; `keys` are primary keys by level_id, and grow.
 
     Call it in a transaction. It locks and reads again what it changes.
     """
     rows = Level.objects.filter(level_id__in=[level.level_id for level in levels])
     stored = {level.level_id: level for level in rows.select_for_update(no_key=True).order_by("pk")}
-    needs = stored_needs()
-    relinked = [level for level in levels if set(new_needs[level.level_id]) != set(needs.get(level.level_id, []))]
-    if relinked and (cycle := find_cycle(needs | new_needs)):
+    links = stored_prerequisites()
+    relinked = [level for level in levels if set(new_links[level.level_id]) != set(links.get(level.level_id, []))]
+    if relinked and (cycle := find_cycle(links | new_links)):
         raise CatalogueError(f"Somebody else changed the catalogue at the same time. {describe_cycle(cycle, start='')}")
     _record_changes(levels, stored, relinked={level.level_id for level in relinked})
-    _free_names(levels, stored, new_needs.keys())
+    _free_names(levels, stored, new_links.keys())
     upsert(LEVEL, levels, [*LEVEL_CHANGES, "updated_at", "rules_changed_at"])
     keys |= {level.level_id: level.pk for level in levels}
-    _relink({level.pk: [keys[level_id] for level_id in new_needs[level.level_id]] for level in relinked})
+    _relink({level.pk: [keys[level_id] for level_id in new_links[level.level_id]] for level in relinked})
 
 
 def _record_changes(levels: Sequence[Level], stored: dict[str, Level], *, relinked: set[str]) -> None:

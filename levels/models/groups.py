@@ -15,7 +15,7 @@ class Section(models.Model):
     class Meta:
         ordering = ["order", "section_id"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
 
@@ -28,5 +28,5 @@ class Unit(models.Model):
     class Meta:
         ordering = ["section__order", "section__section_id", "order", "unit_id"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title

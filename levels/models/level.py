@@ -1,7 +1,7 @@
 """One thing to play, with the rules that the database itself keeps."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -28,7 +28,7 @@ from .querysets import LevelQuerySet
 MAX_XP = 1_000_000  # what one ledger line can carry
 MAX_SCORE = 1_000_000
 
-LEVEL_ID_VALIDATORS = [validate_slug, validate_not_all_digits, validate_not_reserved]
+LEVEL_ID_VALIDATORS: list[Callable[[Any], None]] = [validate_slug, validate_not_all_digits, validate_not_reserved]
 
 
 def one_of(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
@@ -125,10 +125,10 @@ class Level(models.Model):
             one_of("repeat_policy", RepeatPolicy),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def clean(self):
+    def clean(self) -> None:
         self._choose_repeat_policy()
         # Validators are not asked about empty values, and the admin makes null out of an emptied field.
         self.skills, self.tags, self.metadata = self.skills or [], self.tags or [], self.metadata or {}
@@ -157,11 +157,11 @@ class Level(models.Model):
         LevelChange.objects.record([stored], at=self.rules_changed_at)
         return True
 
-    def _choose_repeat_policy(self):
+    def _choose_repeat_policy(self) -> None:
         self.repeat_policy = self.repeat_policy or default_repeat_policy(self.kind)
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         """May be played by whoever has passed its prerequisites."""
         return self.published and self.unlocked and not self.coming_soon
 
@@ -169,30 +169,36 @@ class Level(models.Model):
         """May a learner play it now? Who has passed a level may play it again for as long as it is published."""
         return self.published and (has_passed or (self.is_open and not has_missing))
 
-    def missing_prerequisites(self, passed):
+    def missing_prerequisites(self, passed: Collection[int] | models.QuerySet[Any, Any]) -> list["Level"]:
         return list(self.prerequisites.visible().exclude(pk__in=passed))
 
-    def passes(self, score):
-        return score >= self.pass_score and self._answers_enough(score)
-
-    def passes_with(self, score, *, correct_answers):
-        """Where the right answers were counted, they decide instead of their share of the score."""
-        needed = self.metadata.get("min_correct")
-        if needed is None:
-            return self.passes(score)
-        return score >= self.pass_score and correct_answers >= needed
+    @property
+    def min_correct(self) -> int | None:
+        """How many right answers it takes to pass, if that is known."""
+        return cast("int | None", self.metadata.get("min_correct"))
 
     @property
-    def passing_score(self):
-        """The least score that passes."""
-        needed, total = self.metadata.get("min_correct"), self.metadata.get("total_questions")
-        if needed is None or not total:
-            return self.pass_score
-        return max(self.pass_score, -(-needed * self.max_score // total))
+    def total_questions(self) -> int | None:
+        return cast("int | None", self.metadata.get("total_questions"))
 
-    def _answers_enough(self, score):
+    def passes(self, score: int) -> bool:
+        return score >= self.pass_score and self._answers_enough(score)
+
+    def passes_with(self, score: int, *, correct_answers: int) -> bool:
+        """Where the right answers were counted, they decide instead of their share of the score."""
+        if self.min_correct is None:
+            return self.passes(score)
+        return score >= self.pass_score and correct_answers >= self.min_correct
+
+    @property
+    def passing_score(self) -> int:
+        """The least score that passes."""
+        if self.min_correct is None or not self.total_questions:
+            return self.pass_score
+        return max(self.pass_score, -(-self.min_correct * self.max_score // self.total_questions))
+
+    def _answers_enough(self, score: int) -> bool:
         """score / max_score >= min_correct / total_questions, without the fractions."""
-        needed, total = self.metadata.get("min_correct"), self.metadata.get("total_questions")
-        if needed is None or total is None:
+        if self.min_correct is None or self.total_questions is None:
             return True
-        return score * total >= needed * self.max_score
+        return score * self.total_questions >= self.min_correct * self.max_score

@@ -1,5 +1,6 @@
 """Named sets of levels."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models, transaction
@@ -16,6 +17,7 @@ from .changes import PLAY_RULES, LevelChange
 
 if TYPE_CHECKING:
     from .groups import Section, Unit
+    from .level import Level
 
 CATALOGUE_ORDER = ["place", "category", "unit", "position", "level_id"]
 
@@ -28,7 +30,7 @@ def as_reference(ref: int | str) -> int | str:
     return int(text) if len(text) <= len(str(MAX_INTEGER)) else -1
 
 
-class LevelQuerySet(models.QuerySet):
+class LevelQuerySet(models.QuerySet["Level"]):
     def update(self, **values: Any) -> int:
         """Keeps what the play rules were before (LevelChange), as `Level.save` does."""
         if values.keys().isdisjoint(PLAY_RULES):
@@ -38,15 +40,15 @@ class LevelQuerySet(models.QuerySet):
             LevelChange.objects.record(list(self.select_for_update(no_key=True, of=("self",))), at=at)
             return super().update(**values, rules_changed_at=at)
 
-    def visible(self):
+    def visible(self) -> Self:
         return self.filter(published=True)
 
-    def visible_to(self, user):
+    def visible_to(self, user: Any) -> Self:
         """Editors see drafts. Everybody else is spared the queries for a permission they cannot have."""
         is_editor = user.is_staff and user.has_perm("levels.change_level")
         return self if is_editor else self.visible()
 
-    def in_order(self):
+    def in_order(self) -> Self:
         """Numbered levels first: they tell one story across categories. `place` is never null, as a cursor needs it."""
         return self.annotate(place=Coalesce("number", MAX_INTEGER)).order_by(*CATALOGUE_ORDER)
 
@@ -54,10 +56,10 @@ class LevelQuerySet(models.QuerySet):
         """Those that count progress: all but modes."""
         return self.exclude(kind=Kind.MODE)
 
-    def challenges(self):
+    def challenges(self) -> Self:
         return self.filter(kind=Kind.CHALLENGE)
 
-    def training(self):
+    def training(self) -> Self:
         return self.filter(kind=Kind.TRAINING)
 
     def in_section(self, section: "Section") -> Self:
@@ -67,20 +69,20 @@ class LevelQuerySet(models.QuerySet):
     def in_unit(self, unit: "Unit") -> Self:
         return self.in_section(unit.section).filter(unit=unit.unit_id)
 
-    def in_unit_order(self):
+    def in_unit_order(self) -> Self:
         return self.order_by("position", "level_id")
 
-    def after(self, level):
+    def after(self, level: "Level") -> Self:
         """What follows the level in its unit."""
         later = Q(position__gt=level.position) | Q(position=level.position, level_id__gt=level.level_id)
         return self.filter(later, category=level.category, unit=level.unit).in_unit_order()
 
-    def identified(self, ref):
+    def identified(self, ref: int | str) -> Self:
         """The one row with this key (an integer or digits) or with this level_id; or no row."""
         ref = as_reference(ref)
         return self.filter(pk=ref) if isinstance(ref, int) else self.named(ref)
 
-    def named(self, ref, *, by_name=False):
+    def named(self, ref: int | str, *, by_name: bool = False) -> Self:
         """The one row that a client means by a level_id, a number (integer or digits) or a name; or no row."""
         ref = as_reference(ref)
         if isinstance(ref, int):
@@ -93,13 +95,13 @@ class LevelQuerySet(models.QuerySet):
         is_level_id = Exists(self.model.objects.filter(level_id=ref))
         return self.filter(Q(level_id=ref) | Q(name=ref) & ~is_level_id)
 
-    def named_by_any(self, refs):
+    def named_by_any(self, refs: Iterable[int | str]) -> Self:
         """The rows that `named` finds for each of these, by name too; see `by_reference`."""
         refs = [as_reference(ref) for ref in refs if "\x00" not in str(ref)]
         numbers, texts = [ref for ref in refs if isinstance(ref, int)], [ref for ref in refs if isinstance(ref, str)]
         return self.filter(Q(number__in=numbers) | Q(level_id__in=texts) | Q(name__in=texts))
 
-    def with_has_missing(self, passed):
+    def with_has_missing(self, passed: models.QuerySet[Any, Any]) -> Self:
         """Adds `has_missing`: is there a published prerequisite that no row of `passed` (completions) is about?
 
         Each prerequisite is looked up by itself, in the order of the index by learner and level: PostgreSQL would make

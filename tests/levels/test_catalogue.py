@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from levels.loading.load import load_catalogue, shipped_files
 from levels.models import Level, Section, Unit
-from levels.prerequisites import stored_needs
+from levels.prerequisites import stored_prerequisites
 from tests.factories import LevelFactory
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +94,7 @@ def test_changes_are_reported_field_by_field(file, load):
     after = Level.objects.get(level_id="a")
     assert (after.pk, after.xp_reward, after.tags, after.created_at) == (before.pk, 7, ["new"], before.created_at)
     assert after.updated_at > before.updated_at
-    assert stored_needs() == {}
+    assert stored_prerequisites() == {}
 
 
 def test_details_name_every_row(file, load):
@@ -154,7 +154,7 @@ def test_files_may_need_each_others_levels_and_stored_ones(file, load):
         file([row("a", prerequisites=["b", "stored"])], name="first.json"),
         file([row("b")], name="second.json"),
     )
-    assert stored_needs() == {"a": ["b", "stored"]}
+    assert stored_prerequisites() == {"a": ["b", "stored"]}
 
 
 def test_the_number_of_statements_does_not_depend_on_the_rows(file):

@@ -10,7 +10,7 @@ import catalogues.loading
 from catalogues.files import CatalogueError
 from levels.loading.load import load_catalogue, prepare
 from levels.models import Level, LevelChange
-from levels.prerequisites import stored_needs
+from levels.prerequisites import stored_prerequisites
 from levels.services import save_level
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.storage]
@@ -72,7 +72,7 @@ def test_no_transaction_spans_the_file(file):
     outcomes, queries = load(file(rows(25)))
     assert [outcome.verdict for outcome in outcomes] == ["created"] * 25
     assert len(transactions(queries)) == 3
-    assert stored_needs() == {f"l{n}": [f"l{n + 1}"] for n in range(24)}
+    assert stored_prerequisites() == {f"l{n}": [f"l{n + 1}"] for n in range(24)}
     outcomes, queries = load(file(rows(25, max_score=500)))
     assert [outcome.changes for outcome in outcomes] == [["max_score"]] * 25
     assert len(transactions(queries)) == 3
@@ -86,7 +86,7 @@ def test_a_level_never_appears_before_its_prerequisites(file, monkeypatch):
         for start in range(0, len(rows), 10):
             with transaction.atomic():
                 write_portion(rows[start : start + 10])
-            seen.append((set(Level.objects.values_list("level_id", flat=True)), stored_needs()))
+            seen.append((set(Level.objects.values_list("level_id", flat=True)), stored_prerequisites()))
 
     monkeypatch.setattr("levels.loading.load.write_in_portions", write)
     load_catalogue([file(rows(25))])
@@ -141,4 +141,4 @@ def test_an_editor_who_closes_a_circle_meanwhile_is_noticed(file):
     save_level(level=Level.objects.get(level_id="l2"), fields={}, prerequisites=["l0"])
     with pytest.raises(CatalogueError, match="Prerequisites must not go in a circle"):
         stored.apply()
-    assert stored_needs() == {"l0": ["l1"], "l2": ["l0"]}
+    assert stored_prerequisites() == {"l0": ["l1"], "l2": ["l0"]}

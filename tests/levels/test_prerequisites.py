@@ -2,7 +2,14 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from levels.models import Level
-from levels.prerequisites import describe_cycle, find_cycle, path_to, prerequisites_of, refuse_cycle, stored_needs
+from levels.prerequisites import (
+    describe_cycle,
+    find_cycle,
+    path_to,
+    prerequisites_of,
+    refuse_cycle,
+    stored_prerequisites,
+)
 from tests.factories import LevelFactory
 from tracking.models import Completion
 
@@ -37,9 +44,9 @@ def test_closing_a_circle_of_stored_levels_is_refused():
     first = LevelFactory(level_id="level-1")
     second = LevelFactory(level_id="level-2", prerequisites=[first])
     LevelFactory(level_id="level-3", prerequisites=[second])
-    assert stored_needs() == {"level-2": ["level-1"], "level-3": ["level-2"]}
+    assert stored_prerequisites() == {"level-2": ["level-1"], "level-3": ["level-2"]}
     with pytest.raises(ValidationError) as caught:
-        refuse_cycle(level_id="level-1", needs=["level-3"])
+        refuse_cycle(level_id="level-1", prerequisites=["level-3"])
     assert caught.value.messages == ["Prerequisites must not go in a circle: level-1 → level-3 → level-2 → level-1."]
 
 
@@ -47,8 +54,8 @@ def test_closing_a_circle_of_stored_levels_is_refused():
 def test_new_prerequisites_replace_the_stored_ones():
     first = LevelFactory(level_id="level-1")
     LevelFactory(level_id="level-2", prerequisites=[first])
-    refuse_cycle(level_id="level-2", needs=[])
-    refuse_cycle(level_id="level-2", needs=["level-1"])
+    refuse_cycle(level_id="level-2", prerequisites=[])
+    refuse_cycle(level_id="level-2", prerequisites=["level-1"])
 
 
 @pytest.mark.django_db

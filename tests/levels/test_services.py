@@ -5,7 +5,7 @@ from django.db import connection, transaction
 from rest_framework.exceptions import ValidationError
 
 from levels.models import Level
-from levels.prerequisites import stored_needs
+from levels.prerequisites import stored_prerequisites
 from levels.services import save_level
 from tests.factories import LevelFactory
 
@@ -42,7 +42,7 @@ def test_two_editors_cannot_each_add_half_of_a_circle():
     other.join()
     message = "Prerequisites must not go in a circle: level-2 → level-1 → level-2."
     assert other.fault == {"prerequisites": [message]}
-    assert stored_needs() == {"level-1": ["level-2"]}
+    assert stored_prerequisites() == {"level-1": ["level-2"]}
 
 
 def test_of_two_editors_that_take_one_name_the_second_is_told():

@@ -5,7 +5,7 @@ from levels.models import LEVEL_ID_VALIDATORS, MAX_XP, Level
 from levels.validators import validate_not_all_digits
 
 
-class ChallengeSerializer(serializers.ModelSerializer):
+class ChallengeSerializer(serializers.ModelSerializer[Level]):
     title = serializers.CharField(source="name")
     xp = serializers.IntegerField(source="xp_reward", help_text="For a full score; a part of it for a part.")
     tags = TextsField()
@@ -26,7 +26,7 @@ class ChallengeSerializer(serializers.ModelSerializer):
         ]
 
 
-class SaveChallengeSerializer(serializers.ModelSerializer):
+class SaveChallengeSerializer(serializers.ModelSerializer[Level]):
     title = serializers.CharField(source="name", max_length=200, validators=[validate_not_all_digits])
     xp = serializers.IntegerField(source="xp_reward", min_value=0, max_value=MAX_XP, required=False)
     difficulty = DifficultyField(required=False)
@@ -35,7 +35,7 @@ class SaveChallengeSerializer(serializers.ModelSerializer):
     class Meta:
         model = Level
         fields = ["level_id", "title", "description", "xp", "difficulty", "tags", "published"]
-        # Whether a value is free is the service's and the database's to say.
+        # Without DRF's queries: the service and the database decide whether a value is unique.
         extra_kwargs = {
             "level_id": {
                 "validators": LEVEL_ID_VALIDATORS,

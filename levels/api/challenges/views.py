@@ -16,22 +16,22 @@ from .serializers import ChallengeSerializer, SaveChallengeSerializer
 
 @docs.challenges
 class ChallengeViewSet(LevelEditingViewSet):
-    queryset = Level.objects.challenges()
+    queryset = Level.objects.all()
     serializer_class = ChallengeSerializer
     filterset_class = ChallengeFilter
 
     def get_queryset(self) -> LevelQuerySet:
-        return super().get_queryset().visible_to(self.request.user).in_order()
+        return Level.objects.challenges().visible_to(self.request.user).in_order()
 
     def find(self, levels: LevelQuerySet) -> LevelQuerySet:
         return levels.identified(self.kwargs["id"])
 
-    def get_serializer_class(self) -> type[BaseSerializer]:
+    def get_serializer_class(self) -> type[BaseSerializer[Level]]:
         return SaveChallengeSerializer if self.request.method in {"POST", "PUT"} else super().get_serializer_class()
 
     @docs.add
     def create(self, request: Request) -> Response:
-        return self._save(new_challenge(created_by=request.user), status=201)
+        return self._save(new_challenge(created_by_id=request.user.pk), status=201)
 
     @docs.change
     @transaction.atomic
