@@ -5,7 +5,7 @@ from .boards import WindowRefresh, WindowScore
 from .books import MAX_DELTA, MAX_TOTAL_XP, LedgerEntry, XPRuleSet, default_rules
 from .days import ActivityDay, Amnesty, FreezeEvent, TimeZoneChange
 from .earnables import Achievement, Badge, BadgeAward, Earnable, FirstTime, HolderCounts, Requirement, Unlock
-from .profiles import LearnerProfile
+from .profiles import LearnerProfile, public_name
 
 __all__ = [
     "MAX_DELTA",
@@ -29,4 +29,5 @@ __all__ = [
     "WindowScore",
     "XPRuleSet",
     "default_rules",
+    "public_name",
 ]
