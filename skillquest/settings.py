@@ -296,9 +296,11 @@ if LEADERBOARD_BACKEND == "redis" and not REDIS_URL:
 LEADERBOARD_WINDOW_AGE = timedelta(minutes=15)
 # How old the count may be of which `rarity_percent` is made.
 RARITY_AGE = timedelta(minutes=15)
-# Who can tell when a learner reached a threshold: each app for the metrics whose rows it keeps.
+# What says when a learner reached a threshold: each module for the metrics whose rows it keeps.
 METRIC_HISTORIES = [
-    "gamification.earnables.when_reached.of_gamification",
+    "gamification.ledger.when_reached.of_ledger",
+    "gamification.streaks.when_reached.of_streaks",
+    "gamification.earnables.when_reached.of_unlocks",
     "tracking.maintenance.when_reached.of_tracking",
 ]
 
