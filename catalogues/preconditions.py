@@ -33,9 +33,9 @@ def etag_of(representation: Mapping[str, Any]) -> str:
 
 def check_if_match(request: Request, representation: Mapping[str, Any]) -> None:
     """Raises PreconditionFailed if the request names other entity tags. Call it with the row locked."""
-    sent = request.headers.get("If-Match")
-    if sent is None or sent.strip() == "*":
+    header = request.headers.get("If-Match")
+    if header is None or header.strip() == "*":
         return
     # A proxy that compresses answers makes their tags weak.
-    if etag_of(representation) not in [tag.removeprefix("W/") for tag in parse_etags(sent)]:
+    if etag_of(representation) not in [tag.removeprefix("W/") for tag in parse_etags(header)]:
         raise PreconditionFailed

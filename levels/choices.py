@@ -1,4 +1,4 @@
-"""The closed lists of the catalogue, and the other names under which clients know them."""
+"""The values that fields of a level can have, and the aliases that clients may send."""
 
 from django.db import models
 
@@ -42,7 +42,7 @@ DIFFICULTY_NAMES = [*Difficulty.values, *DIFFICULTY_ALIASES]
 
 
 def canonical_difficulty(name: str) -> str:
-    """The catalogue's word for an alias; any other text comes back as it is, for a validator to judge."""
+    """The difficulty that an alias stands for; any other text is returned unchanged and left to a validator."""
     return DIFFICULTY_ALIASES.get(name, name)
 
 

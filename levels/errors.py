@@ -1,4 +1,4 @@
-"""What can be wrong with a reference to a level."""
+"""Problems with levels that the API answers with."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

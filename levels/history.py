@@ -10,7 +10,7 @@ from .models import PLAY_RULES, Level, LevelChange
 def level_as_of(level: Level, moment: datetime) -> Level:
     """A copy with the play rules of that moment, or the level itself if they have not changed since.
 
-    Asks the database only about a level whose rules have changed since. Before it existed, a level had its first rules.
+    Queries the database only if the rules have changed since. A moment before the level existed gets its first rules.
     """
     change = LevelChange.objects.first_after(level, moment)
     if change is None:

@@ -14,6 +14,8 @@ from .errors import LevelInUse, LevelRequired
 from .models import Level, LevelChange, Section, Unit
 from .prerequisites import refuse_cycle
 
+CHANGED_MEANWHILE = "Somebody else has changed the catalogue at the same time. Read the level again."
+
 
 @transaction.atomic
 def save_level(
@@ -31,7 +33,7 @@ def save_level(
     for name, value in fields.items():
         setattr(level, name, value)
     try:
-        # The database checks its constraints anyway; `clean` says the same in words.
+        # The database checks its constraints anyway; `clean` gives readable messages for the same rules.
         level.full_clean(validate_constraints=False)
         needed = None if prerequisites is None else _prerequisites_for(level, prerequisites)
     except ModelError as error:
@@ -98,4 +100,4 @@ def _write(level: Level, fields: Mapping[str, Any]) -> None:
         with transaction.atomic():
             level.save(update_fields=changed)
     except IntegrityError as error:  # another transaction, after `full_clean`
-        raise ValidationError("A change by somebody else came between. Read the level again.") from error
+        raise ValidationError(CHANGED_MEANWHILE) from error

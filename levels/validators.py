@@ -1,4 +1,4 @@
-"""What a catalogue value must look like; the same for the admin, the API and the loader."""
+"""Validators of a level's fields, for the admin, the API and the catalogue loader."""
 
 import json
 import re
@@ -38,7 +38,7 @@ def validate_not_reserved(value: Any) -> None:
 
 
 def validate_not_all_digits(value: Any) -> None:
-    # Digits name a level by its number.
+    # A reference of digits is a level's number.
     if re.fullmatch(r"\d+", value):
         raise ValidationError("Must not consist of digits only.", "all_digits")
 
@@ -61,7 +61,7 @@ def validate_texts(value: Any) -> None:
     if len(value) > MAX_LIST_ITEMS:
         raise ValidationError("At most %(limit)s entries.", "too_many", {"limit": MAX_LIST_ITEMS})
     if len(set(value)) < len(value):
-        raise ValidationError("An entry is there twice.", "twice")
+        raise ValidationError("An entry is given twice.", "twice")
     if not all(item.strip() and len(item) <= MAX_ITEM_LENGTH for item in value):
         raise ValidationError("Each entry has 1 to %(limit)s characters.", "length", {"limit": MAX_ITEM_LENGTH})
     validate_plain_json(value)
@@ -72,7 +72,7 @@ def validate_metadata(value: Any) -> None:
         raise ValidationError("Give a JSON object.", "not_an_object")
     validate_plain_json(value)
     for name in METADATA_COUNTS:
-        # `type` instead of isinstance: True is an int to Python.
+        # `type` instead of isinstance, since True is an int to Python.
         if name in value and not (type(value[name]) is int and 0 <= value[name] <= MAX_COUNT):
             raise ValidationError(
                 "“%(name)s” must be an integer from 0 to %(limit)s.", "count", {"name": name, "limit": MAX_COUNT}

@@ -298,9 +298,11 @@ LEADERBOARD_WINDOW_AGE = timedelta(minutes=15)
 RARITY_AGE = timedelta(minutes=15)
 # Called with the profiles whenever running totals are saved: leaderboards outside the database follow.
 TOTALS_OBSERVERS = ["gamification.leaderboards.projection.follow_totals"]
-# Who can tell when a learner reached a threshold: each app for the metrics whose rows it keeps.
+# What says when a learner reached a threshold: each module for the metrics whose rows it keeps.
 METRIC_HISTORIES = [
-    "gamification.earnables.when_reached.of_gamification",
+    "gamification.ledger.when_reached.of_ledger",
+    "gamification.streaks.when_reached.of_streaks",
+    "gamification.earnables.when_reached.of_unlocks",
     "tracking.maintenance.when_reached.of_tracking",
 ]
 

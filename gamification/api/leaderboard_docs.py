@@ -12,8 +12,8 @@ NEIGHBOURS = [
     {
         "rank": 1,
         "user_id": 12,
-        "username": "ana",
-        "display_name": "Ana",
+        "username": "Ana Lestari",
+        "display_name": "Ana Lestari",
         "score": 1250,
         "level": 8,
         "title": "Novice",

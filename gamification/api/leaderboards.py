@@ -36,8 +36,10 @@ class PartSerializer(serializers.Serializer):
 class StandingSerializer(serializers.Serializer):
     rank = serializers.IntegerField()
     user_id = serializers.IntegerField()
-    username = serializers.CharField()
-    display_name = serializers.CharField()
+    username = serializers.CharField(
+        help_text="The display name, or a neutral one such as `Learner 12`; in one's own entry the sign-in name."
+    )
+    display_name = serializers.CharField(help_text="Empty where the learner has chosen none.")
     score = serializers.IntegerField()
     level = serializers.IntegerField()
     title = serializers.CharField()

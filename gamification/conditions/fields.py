@@ -1,12 +1,13 @@
 """A condition as a database field and as a form field: JSON that is read strictly and refused with the reason."""
 
 import json
-from collections import Counter
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.fields import InvalidJSONInput
+
+from catalogues.strict_json import unique_pairs
 
 from .schema import validate_condition
 
@@ -21,7 +22,7 @@ class ConditionFormField(forms.JSONField):
         if self.disabled or not isinstance(value, str) or value in self.empty_values:
             return super().to_python(value)
         try:
-            return json.loads(value, object_pairs_hook=_without_duplicates)
+            return json.loads(value, object_pairs_hook=unique_pairs)
         except json.JSONDecodeError as error:
             raise ValidationError(
                 f"Not JSON: line {error.lineno}, column {error.colno}: {error.msg}.", "invalid"
@@ -45,10 +46,3 @@ class ConditionField(models.JSONField):
 
     def formfield(self, **options):
         return super().formfield(**{"form_class": ConditionFormField, **options})
-
-
-def _without_duplicates(pairs):
-    twice = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
-    if twice:
-        raise ValueError(f'"{twice[0]}" is there twice')
-    return dict(pairs)

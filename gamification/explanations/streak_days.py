@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from gamification.models import ActivityDay, FreezeEvent, LearnerProfile, LedgerEntry
+from gamification.models import ActivityDay, DayKind, FreezeEvent, LearnerProfile, LedgerEntry
 from gamification.streaks.local_dates import local_date
-from gamification.streaks.runs import Calendar, Days, Kind
+from gamification.streaks.runs import Calendar, Days
 from gamification.streaks.skipped_dates import SkippedDates
 from gamification.streaks.status import DayStatus, status_without_row
 
@@ -72,7 +72,9 @@ def latest_run(calendar: Calendar) -> Run:
         return Run()
     began_on = calendar.active_in(runs[-1])[0]
     kinds = [calendar.days[day] for day in runs[-1] if day >= began_on]
-    return Run(kinds.count(Kind.ACTIVE), kinds.count(Kind.FROZEN), kinds.count(Kind.PARDONED), began_on, runs[-1][-1])
+    return Run(
+        kinds.count(DayKind.ACTIVE), kinds.count(DayKind.FROZEN), kinds.count(DayKind.PARDONED), began_on, runs[-1][-1]
+    )
 
 
 def _status(calendar: Calendar, run: Run, day: date, today: date) -> DayStatus:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from gamification.models import LearnerProfile
+from gamification.models import LearnerProfile, public_name
 from gamification.pricing.progression import player_level_at
 from gamification.rule_sets.publishing import published_rules
 
@@ -13,6 +13,8 @@ from .base import Metric, Standing
 
 @dataclass(frozen=True)
 class Entry:
+    """`username` is the sign-in name in my own entry, and what others may see of it in theirs."""
+
     rank: int
     user_id: int
     username: str
@@ -21,6 +23,10 @@ class Entry:
     level: int
     title: str
     is_me: bool
+
+    @property
+    def public_name(self) -> str:
+        return public_name(self.user_id, self.display_name)
 
 
 @dataclass(frozen=True)
@@ -49,10 +55,10 @@ class Leaderboard:
 
 def show_leaderboard(metric: Metric, viewer_id: int, *, limit: int, around: int, at: datetime) -> Leaderboard:
     ranking = board(metric).read(viewer_id, limit=limit, around=around, at=at)
-    faces = _faces({standing.learner_id for standing in ranking.top + ranking.around})
+    people = _people({standing.learner_id for standing in ranking.top + ranking.around}, viewer_id)
     entries, neighbours = (
         # A board elsewhere may hear a moment late of somebody who left: their name is not shown any more.
-        [_entry(standing, faces, viewer_id) for standing in part if standing.learner_id in faces]
+        [_entry(standing, people, viewer_id) for standing in part if standing.learner_id in people]
         for part in (ranking.top, ranking.around)
     )
     me = _my_standing(metric, ranking) if ranking.me else None
@@ -68,32 +74,32 @@ def _my_standing(metric: Metric, ranking) -> MyStanding:
     return MyStanding(metric.name, ranking.as_of, ranking.total, rank, score, ranking.percentile)
 
 
-def _faces(learner_ids: set[int]) -> dict[int, dict]:
-    """What others may see of those who may be seen."""
+def _people(learner_ids: set[int], viewer_id: int) -> dict[int, dict]:
+    """What the viewer may see of those who may be seen."""
     if not learner_ids:
         return {}
     rules = published_rules()
     rows = LearnerProfile.objects.visible().filter(pk__in=learner_ids)
-    faces = {}
+    people = {}
     for learner_id, username, display_name, total_xp in rows.values_list(
         "pk", "user__username", "user__display_name", "total_xp"
     ):
         rank = player_level_at(total_xp, rules)
-        faces[learner_id] = {
-            "username": username,
+        people[learner_id] = {
+            "username": username if learner_id == viewer_id else public_name(learner_id, display_name),
             "display_name": display_name,
             "level": rank.level,
             "title": rank.title,
         }
-    return faces
+    return people
 
 
-def _entry(standing: Standing, faces: dict[int, dict], viewer_id: int) -> Entry:
+def _entry(standing: Standing, people: dict[int, dict], viewer_id: int) -> Entry:
     learner_id = standing.learner_id
     return Entry(
         rank=standing.rank,
         user_id=learner_id,
         score=standing.score,
         is_me=learner_id == viewer_id,
-        **faces[learner_id],
+        **people[learner_id],
     )

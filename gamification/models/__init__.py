@@ -3,9 +3,9 @@
 from .adjustments import AdjustmentRequest
 from .boards import WindowRefresh, WindowScore
 from .books import MAX_DELTA, MAX_TOTAL_XP, LedgerEntry, XPRuleSet, default_rules
-from .days import ActivityDay, Amnesty, FreezeEvent, TimeZoneChange
+from .days import ActivityDay, Amnesty, DayKind, FreezeEvent, TimeZoneChange
 from .earnables import Achievement, Badge, BadgeAward, Earnable, FirstTime, HolderCounts, Requirement, Unlock
-from .profiles import LearnerProfile
+from .profiles import LearnerProfile, public_name
 
 __all__ = [
     "MAX_DELTA",
@@ -16,6 +16,7 @@ __all__ = [
     "Amnesty",
     "Badge",
     "BadgeAward",
+    "DayKind",
     "Earnable",
     "FirstTime",
     "FreezeEvent",
@@ -29,4 +30,5 @@ __all__ = [
     "WindowScore",
     "XPRuleSet",
     "default_rules",
+    "public_name",
 ]

@@ -5,17 +5,20 @@ from django.db import models
 from django.db.models import F, Q
 
 
-class ActivityDay(models.Model):
-    """One local date of a learner: active, frozen (a freeze stands for it) or pardoned (our outage)."""
+class DayKind(models.TextChoices):
+    """Frozen: a freeze was used for the date. Pardoned: an amnesty covers it."""
 
-    class Kind(models.TextChoices):
-        ACTIVE = "active"
-        FROZEN = "frozen"
-        PARDONED = "pardoned"
+    ACTIVE = "active"
+    FROZEN = "frozen"
+    PARDONED = "pardoned"
+
+
+class ActivityDay(models.Model):
+    """One local date of a learner on which they were active, or which does not count as missed."""
 
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="activity_days", db_index=False)
     date = models.DateField()
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=DayKind.choices)
     completed = models.BooleanField(default=False, help_text="Its first completion was recorded; check-ins are none.")
     recorded_at = models.DateTimeField()
 

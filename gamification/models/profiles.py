@@ -49,6 +49,11 @@ class LearnerQuerySet(models.QuerySet):
         return self.filter(streak_run__gt=0, streak_expires_at__gt=at)
 
 
+def public_name(learner_id: int, display_name: str) -> str:
+    """What others see of a learner; never the sign-in name, which is half of what a guesser needs."""
+    return display_name or f"Learner {learner_id}"
+
+
 def board_index(column: str, *more: str) -> models.Index:
     """Both the top of a board and "how many are above me" are read from this index alone."""
     return models.Index(

@@ -4,11 +4,11 @@ from datetime import date, datetime
 
 from django.conf import settings
 
-from gamification.models import Amnesty, LearnerProfile
+from gamification.models import Amnesty, DayKind, LearnerProfile
 
 from .local_dates import dates_within
 from .pending_days import PendingDays
-from .runs import DAY, Kind
+from .runs import DAY
 
 
 def pending_of(profile: LearnerProfile) -> list[Amnesty]:
@@ -21,12 +21,12 @@ def apply(profile: LearnerProfile, days: dict[date, str], new: PendingDays, *, a
     earliest = _earliest_that_matters(days, new.at)
     for amnesty in amnesties:
         for day in sorted(dates_within(profile, amnesty.starts_at, amnesty.ends_at)):
-            if day < earliest or days.get(day) in (Kind.ACTIVE, Kind.PARDONED):
+            if day < earliest or days.get(day) in (DayKind.ACTIVE, DayKind.PARDONED):
                 continue
-            if days.get(day) == Kind.FROZEN:
+            if days.get(day) == DayKind.FROZEN:
                 new.give_back(day)
             new.pardon(day)
-            days[day] = Kind.PARDONED
+            days[day] = DayKind.PARDONED
     profile.amnesties_applied = max([profile.amnesties_applied, *(amnesty.number for amnesty in amnesties)])
 
 

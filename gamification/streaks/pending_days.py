@@ -5,10 +5,8 @@ from functools import cached_property
 
 from django.conf import settings
 
-from gamification.models import ActivityDay, FreezeEvent, LearnerProfile
+from gamification.models import ActivityDay, DayKind, FreezeEvent, LearnerProfile
 from hotsql.writes import insert_rows
-
-from .runs import Kind
 
 ONE_ROW_A_DATE = "(learner_id, date)"  # conflict target
 
@@ -34,7 +32,7 @@ class PendingDays:
         return day in self.newly_completed or day in self._completed_before
 
     def activate(self, day: date, completed: bool) -> None:
-        self._stand(day, Kind.ACTIVE, completed)
+        self._stand(day, DayKind.ACTIVE, completed)
 
     def complete(self, day: date) -> None:
         """The first completion of a day that is active already."""
@@ -44,7 +42,7 @@ class PendingDays:
             self.newly_completed.add(day)
 
     def pardon(self, day: date) -> None:
-        self._stand(day, Kind.PARDONED)
+        self._stand(day, DayKind.PARDONED)
 
     def freeze(self, days: list[date]) -> None:
         """The caller has seen that there are enough freezes."""
@@ -52,7 +50,7 @@ class PendingDays:
             return
         self.profile.counters["freezes_used"] = self.profile.counters.get("freezes_used", 0) + len(days)
         for day in days:
-            self._stand(day, Kind.FROZEN)
+            self._stand(day, DayKind.FROZEN)
             self._move(FreezeEvent.Kind.USED, -1, day)
 
     def give_back(self, day: date) -> None:
@@ -67,7 +65,7 @@ class PendingDays:
 
     def write(self) -> None:
         write_days([self])
-        completed = [self._day(day, Kind.ACTIVE, completed=True) for day in self.newly_completed]
+        completed = [self._day(day, DayKind.ACTIVE, completed=True) for day in self.newly_completed]
         insert_rows(completed, conflict=ONE_ROW_A_DATE, changes=["completed"])
 
     @cached_property
@@ -85,12 +83,12 @@ class PendingDays:
     def _has_room(self) -> bool:
         return self.profile.freezes_available < settings.STREAK_FREEZES_AT_MOST
 
-    def _stand(self, day: date, kind: Kind, completed: bool = False) -> None:
+    def _stand(self, day: date, kind: DayKind, completed: bool = False) -> None:
         self.new[day] = self._day(day, kind, completed)
         if "kinds" in vars(self):
             self.kinds[day] = kind
 
-    def _day(self, day: date, kind: Kind, completed: bool) -> ActivityDay:
+    def _day(self, day: date, kind: DayKind, completed: bool) -> ActivityDay:
         return ActivityDay(learner_id=self.profile.pk, date=day, kind=kind, completed=completed, recorded_at=self.at)
 
     def _move(self, kind: FreezeEvent.Kind, delta: int, day: date) -> None:

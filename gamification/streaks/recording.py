@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from gamification.errors import NoFreezesLeft, NoStreak
-from gamification.models import LearnerProfile
+from gamification.models import DayKind, LearnerProfile
 
 from . import pardons
 from .local_dates import end_of
 from .pending_days import PendingDays
-from .runs import Action, Calendar, Days, Kind, alive_until, run_ending_on, streak_of
+from .runs import Action, Calendar, Days, alive_until, run_ending_on, streak_of
 from .skipped_dates import SkippedDates
 
 
@@ -99,13 +99,13 @@ def _next_day(rows: PendingDays, day: date, completed: bool) -> Recorded:
 def _late_or_rare(rows: PendingDays, day: date, completed: bool) -> Recorded:
     """The first day ever, a day of the past, one that was frozen or pardoned, or one after days that stand apart."""
     profile, days, calendar = rows.profile, rows.kinds, _calendar(rows)
-    if days.get(day) == Kind.ACTIVE:
+    if days.get(day) == DayKind.ACTIVE:
         first = completed and not rows.is_completed(day)
         if first:
             _mark_completed(rows, day)
         return Recorded(Action.MAINTAINED, run_ending_on(calendar, day), first)
     before = profile.streak_run
-    if days.get(day) == Kind.FROZEN:
+    if days.get(day) == DayKind.FROZEN:
         rows.give_back(day)
     action = _join(rows, calendar, day)
     rows.activate(day, completed)

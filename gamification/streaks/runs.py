@@ -11,13 +11,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from gamification.models import DayKind
+
 DAY = timedelta(days=1)
-
-
-class Kind(StrEnum):
-    ACTIVE = "active"
-    FROZEN = "frozen"
-    PARDONED = "pardoned"
 
 
 class Action(StrEnum):
@@ -58,7 +54,7 @@ class Calendar:
             yield stretch
 
     def active_in(self, stretch: list[date]) -> list[date]:
-        return [day for day in stretch if self.days[day] == Kind.ACTIVE]
+        return [day for day in stretch if self.days[day] == DayKind.ACTIVE]
 
     def _missed_between(self, last_day: date, day: date) -> Iterator[date]:
         between = (last_day + n * DAY for n in range(1, (day - last_day).days))
@@ -118,6 +114,6 @@ def run_ending_on(calendar: Calendar, day: date) -> int:
     """The active days of the run that ends on `day`, as far as the days are known."""
     count = 0
     while not calendar.is_missed(day):
-        count += calendar.days.get(day) == Kind.ACTIVE
+        count += calendar.days.get(day) == DayKind.ACTIVE
         day -= DAY
     return count

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from gamification.models import ActivityDay, LearnerProfile
+from gamification.models import ActivityDay, DayKind, LearnerProfile
 
 from .local_dates import local_date
-from .runs import DAY, Calendar, Days, Kind
+from .runs import DAY, Calendar, Days
 from .skipped_dates import SkippedDates
 
 STRIP = 30  # days with today
@@ -90,7 +90,7 @@ def status_without_row(calendar: Calendar, day: date, today: date) -> DayStatus:
 
 def _first_day(profile: LearnerProfile, days: Days, first: date) -> date | None:
     """The learner's first active day, or the date before the strip where it lies further back."""
-    active = [day for day, kind in days.items() if kind == Kind.ACTIVE]
+    active = [day for day, kind in days.items() if kind == DayKind.ACTIVE]
     if len(active) < profile.active_days:
         return first - DAY
     return min(active, default=None)

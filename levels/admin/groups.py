@@ -1,15 +1,14 @@
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest
 
-from catalogues.editing import CatalogueAdmin
+from catalogues.editing import CatalogueAdmin, ConflictForm
 from levels.models import Level, LevelQuerySet, Section, Unit
 from levels.services import move_unit
 
 
-class UnitInlineForm(forms.ModelForm):
+class UnitInlineForm(ConflictForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         # Levels name their unit by it.

@@ -65,7 +65,7 @@ def _prerequisites(row: dict[str, Any], name: str) -> list[str]:
     if not isinstance(required, list) or not all(isinstance(level_id, str) for level_id in required):
         raise CatalogueError(f"{where}: a list of level_ids is needed.")
     if len(set(required)) < len(required):
-        raise CatalogueError(f"{where}: a level is there twice.")
+        raise CatalogueError(f"{where}: a level is given twice.")
     return required
 
 

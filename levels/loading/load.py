@@ -4,6 +4,7 @@ Everything is checked before anything is written. What differs is then written i
 catalogue makes nobody wait.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
@@ -91,6 +92,22 @@ class Plan:
             start = next(level_id for level_id in self.new_links if level_id in cycle)
             file = next(file for file in self.files if start in file.prerequisites)
             raise CatalogueError(f"{file.name}: {start}: prerequisites: {describe_cycle(cycle, start=start)}")
+
+    def warnings(self) -> list[str]:
+        """About levels that the files unpublish although others require them."""
+        required_by = defaultdict(list)
+        for level_id, required in (self.links | self.new_links).items():
+            for required_id in required:
+                required_by[required_id].append(level_id)
+        return [
+            f"{file}: {level.level_id} is unpublished, so these levels open without it: "
+            f"{', '.join(required_by[level.level_id])}."
+            for file, level in self.levels
+            if not level.published and self._is_published(level.level_id) and level.level_id in required_by
+        ]
+
+    def _is_published(self, level_id: str) -> bool:
+        return level_id in self.stored and self.stored[level_id].published
 
     def apply(self) -> list[Outcome]:
         """Write what differs, in short transactions."""

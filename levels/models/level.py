@@ -1,4 +1,4 @@
-"""One thing to play, with the rules that the database itself keeps."""
+"""The model of a level, and the constraints that the database enforces."""
 
 from collections.abc import Callable, Collection
 from typing import Any, cast
@@ -25,19 +25,19 @@ from levels.validators import (
 from .changes import PLAY_RULES, LevelChange
 from .querysets import LevelQuerySet
 
-MAX_XP = 1_000_000  # what one ledger line can carry
+MAX_XP = 1_000_000  # the largest amount of a ledger entry
 MAX_SCORE = 1_000_000
 
 LEVEL_ID_VALIDATORS: list[Callable[[Any], None]] = [validate_slug, validate_not_all_digits, validate_not_reserved]
 
 
 def one_of(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
-    """The database knows the choices too, so that no import or SQL console invents one."""
+    """A constraint, so that an import or an SQL console cannot store any other value."""
     return models.CheckConstraint(condition=Q(**{f"{field}__in": choices.values}), name=f"level_{field}_known")
 
 
 class Level(models.Model):
-    """One playable thing: a level, challenge, training step, scenario or mode."""
+    """Something to play: a simulation, challenge, training step, scenario or mode."""
 
     level_id = models.CharField(
         "level ID", max_length=100, unique=True, validators=LEVEL_ID_VALIDATORS, help_text="The client's identifier."
@@ -104,20 +104,20 @@ class Level(models.Model):
     class Meta:
         ordering = ["category", "unit", "position", "level_id"]
         constraints = [
-            # Anything else could not be written into a path.
+            # It is part of URLs.
             models.CheckConstraint(condition=~Q(level_id__regex="[^-a-zA-Z0-9_]"), name="level_id_is_slug"),
-            # Digits name a level by its number; one reference must not mean two levels.
+            # A reference of digits is a number, so an identifier or a name of digits would be ambiguous.
             models.CheckConstraint(condition=Q(level_id__regex="[^0-9]"), name="level_id_not_all_digits"),
             models.CheckConstraint(condition=Q(name__regex="[^0-9]"), name="level_name_not_all_digits"),
-            # `levels/progress` and `levels/complete` are calls of their own.
+            # `levels/progress` and `levels/complete` are other endpoints.
             models.CheckConstraint(condition=~Q(level_id__in=RESERVED_LEVEL_IDS), name="level_id_not_reserved"),
-            # Zero and below name nothing (and a null passes a check).
+            # Numbers count from 1. Null passes a check constraint.
             models.CheckConstraint(condition=Q(number__gte=1), name="level_number_positive"),
-            # Scores are divided by it.
+            # Scores are divided by the maximum.
             models.CheckConstraint(condition=Q(max_score__range=(1, MAX_SCORE)), name="level_max_score_in_range"),
-            # Else nobody could ever pass.
+            # Otherwise nobody could pass.
             models.CheckConstraint(condition=Q(pass_score__lte=F("max_score")), name="level_can_be_passed"),
-            # More would make the ledger refuse the completion.
+            # The ledger refuses larger amounts.
             models.CheckConstraint(condition=Q(xp_reward__lte=MAX_XP), name="level_xp_reward_in_range"),
             one_of("kind", Kind),
             one_of("difficulty", Difficulty),
@@ -130,7 +130,7 @@ class Level(models.Model):
 
     def clean(self) -> None:
         self._choose_repeat_policy()
-        # Validators are not asked about empty values, and the admin makes null out of an emptied field.
+        # Validators do not run for empty values, and the admin stores an emptied field as null.
         self.skills, self.tags, self.metadata = self.skills or [], self.tags or [], self.metadata or {}
         if self.pass_score is not None and self.max_score is not None and self.pass_score > self.max_score:
             raise ValidationError({"pass_score": "Must not exceed the maximum score."})
@@ -151,7 +151,7 @@ class Level(models.Model):
         if stored is None:
             return False
         if all(getattr(self, name) == getattr(stored, name) for name in names):
-            self.rules_changed_at = stored.rules_changed_at  # other prerequisites may have been given to it meanwhile
+            self.rules_changed_at = stored.rules_changed_at  # its prerequisites may have changed since it was read
             return False
         self.rules_changed_at = timezone.now()
         LevelChange.objects.record([stored], at=self.rules_changed_at)

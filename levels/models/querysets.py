@@ -44,12 +44,12 @@ class LevelQuerySet(models.QuerySet["Level"]):
         return self.filter(published=True)
 
     def visible_to(self, user: Any) -> Self:
-        """Editors see drafts. Everybody else is spared the queries for a permission they cannot have."""
+        """Editors see drafts too. For everybody else the permission is not looked up, which saves queries."""
         is_editor = user.is_staff and user.has_perm("levels.change_level")
         return self if is_editor else self.visible()
 
     def in_order(self) -> Self:
-        """Numbered levels first: they tell one story across categories. `place` is never null, as a cursor needs it."""
+        """Numbered levels first, across categories, then by category. `place` is never null, as a cursor requires."""
         return self.annotate(place=Coalesce("number", MAX_INTEGER)).order_by(*CATALOGUE_ORDER)
 
     def completable(self) -> "LevelQuerySet":
@@ -73,7 +73,7 @@ class LevelQuerySet(models.QuerySet["Level"]):
         return self.order_by("position", "level_id")
 
     def after(self, level: "Level") -> Self:
-        """What follows the level in its unit."""
+        """The levels that follow this one in its unit."""
         later = Q(position__gt=level.position) | Q(position=level.position, level_id__gt=level.level_id)
         return self.filter(later, category=level.category, unit=level.unit).in_unit_order()
 
@@ -87,7 +87,7 @@ class LevelQuerySet(models.QuerySet["Level"]):
         ref = as_reference(ref)
         if isinstance(ref, int):
             return self.filter(number=ref)
-        if "\x00" in ref:  # PostgreSQL would refuse to look
+        if "\x00" in ref:  # PostgreSQL rejects it in a query
             return self.none()
         if not by_name:
             return self.filter(level_id=ref)
@@ -96,7 +96,7 @@ class LevelQuerySet(models.QuerySet["Level"]):
         return self.filter(Q(level_id=ref) | Q(name=ref) & ~is_level_id)
 
     def named_by_any(self, refs: Iterable[int | str]) -> Self:
-        """The rows that `named` finds for each of these, by name too; see `by_reference`."""
+        """The rows that `named` finds for each of these, by name too."""
         refs = [as_reference(ref) for ref in refs if "\x00" not in str(ref)]
         numbers, texts = [ref for ref in refs if isinstance(ref, int)], [ref for ref in refs if isinstance(ref, str)]
         return self.filter(Q(number__in=numbers) | Q(level_id__in=texts) | Q(name__in=texts))
@@ -110,6 +110,6 @@ class LevelQuerySet(models.QuerySet["Level"]):
         passed_it = Subquery(passed.filter(level=OuterRef("to_level")).order_by("-created_at").values("pk")[:1])
         links = self.model.prerequisites.through.objects
         needed = links.filter(from_level=OuterRef("pk"), to_level__published=True)
-        # Coalesce, since nothing at all (`none()`) is not null to Django, and every level would be open.
+        # Coalesce: Django compiles an empty queryset (`none()`) to no value at all, and every level would be open.
         missing = Subquery(needed.filter(Exact(Coalesce(passed_it, 0), 0)).values("to_level")[:1])
         return self.annotate(has_missing=IsNull(missing, False))

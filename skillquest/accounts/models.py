@@ -17,6 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from gamification.leaderboards.projection import refresh_listed
 from gamification.models import LearnerProfile
 
+from .display_names import refuse_unreadable, tidy, username_skeleton
 from .email_addresses import fold, normal_form
 
 # ASCII, because each database folds the case of other letters its own way; without an "@", because a name that looks
@@ -25,10 +26,6 @@ username_characters = RegexValidator(
     r"\A[A-Za-z0-9_.+-]+\Z", "A username consists of the letters a to z, digits, and the characters . + - _ only."
 )
 MAX_PASSWORD_LENGTH = 1024  # characters; hashing more is work for nothing
-# Line breaks and marks that turn the direction of text would let one person's name spoil everybody's leaderboard.
-one_line = RegexValidator(
-    r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", "A name is one line of plain text.", inverse_match=True
-)
 
 
 EMAIL_TAKEN = "This e-mail address is taken."
@@ -79,7 +76,7 @@ class User(auth.AbstractUser):
     email_normal_form = models.TextField(default="", null=True, editable=False)  # noqa: DJ001 - NULL and empty differ
     # One name to show, not two to guess the order of.
     first_name = last_name = None
-    display_name = models.CharField(max_length=80, blank=True, validators=[one_line])
+    display_name = models.CharField(max_length=80, blank=True, validators=[refuse_unreadable])
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en")
     sign_in_generation = models.PositiveIntegerField(
         default=0, editable=False, help_text="Raised to sign the person out everywhere."
@@ -89,6 +86,8 @@ class User(auth.AbstractUser):
 
     class Meta(auth.AbstractUser.Meta):
         permissions = [("erase_user", "Can erase people for good")]
+        # For `display_names.refuse_impersonation`.
+        indexes = [models.Index(username_skeleton(), name="username_skeleton")]
         constraints = [
             # One person, one account: "Ana@x.org" and "ana@x.org" are the same mailbox to everybody but a computer.
             models.UniqueConstraint(
@@ -108,6 +107,7 @@ class User(auth.AbstractUser):
     def clean(self):
         """Raises ValidationError where somebody else has this e-mail address: forms of the admin do not check it."""
         super().clean()
+        self.display_name = tidy(self.display_name)
         self.email_normal_form = normal_form(self.email)
         if type(self).objects.with_email(self.email).exclude(pk=self.pk).exists():
             raise ValidationError({"email": EMAIL_TAKEN})

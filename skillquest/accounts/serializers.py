@@ -6,8 +6,9 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from rest_framework import serializers
 
+from .display_names import refuse_unreadable, tidy
 from .exporting import PARTS
-from .models import MAX_PASSWORD_LENGTH, User, one_line, username_characters
+from .models import MAX_PASSWORD_LENGTH, User, username_characters
 
 
 class EmailAddressField(serializers.EmailField):
@@ -15,6 +16,13 @@ class EmailAddressField(serializers.EmailField):
 
     def to_internal_value(self, data):
         return User.objects.normalize_email(super().to_internal_value(data))
+
+
+class DisplayNameField(serializers.CharField):
+    """Tidied before it is validated, like an e-mail address."""
+
+    def to_internal_value(self, data):
+        return tidy(super().to_internal_value(data))
 
 
 class PasswordField(serializers.CharField):
@@ -71,7 +79,13 @@ class EraseSerializer(serializers.Serializer):
 
 
 class ChangeAccountSerializer(serializers.Serializer):
-    display_name = serializers.CharField(max_length=80, allow_blank=True, required=False, validators=[one_line])
+    display_name = DisplayNameField(
+        max_length=80,
+        allow_blank=True,
+        required=False,
+        validators=[refuse_unreadable],
+        help_text="What other learners see; empty: a neutral name. Not a look-alike of staff or of a sign-in name.",
+    )
     time_zone = serializers.CharField(validators=[known_time_zone], required=False, help_text="An IANA time zone.")
     language = serializers.ChoiceField(choices=settings.LANGUAGES, required=False)
     leaderboard_opt_out = serializers.BooleanField(required=False)

@@ -16,7 +16,7 @@ from gamification.pricing.progression import PlayerLevel
 from gamification.profiles.standing import player_level, profile_of
 from gamification.streaks.changing_zones import change_time_zone
 
-from . import lockout
+from . import display_names, lockout
 from .errors import InvalidCredentials, SignInLocked
 from .identifiers import counted_as
 from .models import EMAIL_TAKEN, User
@@ -119,12 +119,13 @@ def replace_password(user: User, new_password: str) -> bool:
 def change_account(*, user: User, changes: dict, at: datetime) -> Account:
     """`changes` holds any of the names above, `time_zone` or `leaderboard_opt_out`.
 
-    Raises TimeZoneChangeTooSoon, and LearnerErased where that happened meanwhile.
+    Raises TimeZoneChangeTooSoon, ValidationError by field, and LearnerErased where that happened meanwhile.
     """
     profile = profile_of(user)
     with transaction.atomic():
         if not User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True):
             raise LearnerErased
+        refuse_display_name(user, changes.get("display_name", ""))
         save_fields(user, {name: changes[name] for name in CHOICES_OF_USER if name in changes})
         if "time_zone" in changes:
             change_time_zone(user.pk, changes["time_zone"], at=at)
@@ -132,6 +133,17 @@ def change_account(*, user: User, changes: dict, at: datetime) -> Account:
             save_fields(profile, {"leaderboard_opt_out": changes["leaderboard_opt_out"]})
             refresh_listed(user.pk, at=at)
     return account_of(user)
+
+
+def refuse_display_name(user: User, name: str) -> None:
+    """A new name that is not allowed. Raises ValidationError by field."""
+    if name in ("", user.display_name):
+        return
+    try:
+        display_names.refuse_impersonation(name, user)
+        display_names.count_change(user)
+    except InvalidValue as refused:
+        raise ValidationError({"display_name": refused.messages}) from None
 
 
 def save_fields(row, values: dict) -> None:

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gamification.models import LedgerEntry
 from levels.choices import Difficulty, Kind
-from skillquest.accounts.models import MAX_PASSWORD_LENGTH, User, one_line, username_characters
+from skillquest.accounts.display_names import refuse_unreadable, tidy
+from skillquest.accounts.models import MAX_PASSWORD_LENGTH, User, username_characters
 from skillquest.accounts.serializers import known_time_zones
 
 from . import words
@@ -47,7 +48,7 @@ class SignUpForm(forms.Form):
         min_length=3,
         max_length=50,
         validators=[username_characters],
-        help_text=_("3 to 50 letters, digits and . + - _ without spaces. Other learners may see it."),
+        help_text=_("3 to 50 letters, digits and . + - _ without spaces. Other learners do not see it."),
         widget=forms.TextInput(attrs=PLAIN_NAME),
     )
     email = email_field()
@@ -141,15 +142,20 @@ def _place(zone):
     return zone.partition("/")[2].replace("_", " ") or zone
 
 
+class DisplayNameField(forms.CharField):
+    def to_python(self, value):
+        return tidy(super().to_python(value))
+
+
 class ProfileForm(forms.Form):
     """Shape only; whether a time zone may change already is for `accounts.services.change_account` to say."""
 
-    display_name = forms.CharField(
+    display_name = DisplayNameField(
         label=_("Display name"),
         max_length=User._meta.get_field("display_name").max_length,
         required=False,
-        validators=[one_line],
-        help_text=_("What other learners see on leaderboards. Empty: your sign-in name."),
+        validators=[refuse_unreadable],
+        help_text=_("What other learners see on leaderboards. Empty: a neutral name with a number."),
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
     time_zone = forms.ChoiceField(

@@ -21,10 +21,14 @@ TOP, NEIGHBOURS = 10, 2
 
 @dataclass(frozen=True)
 class BoardPage:
-    """`around` are me and my neighbours as far as the top does not show them; empty when it shows them all."""
+    """`top` and `around` are the entries to show: the best, then me and my neighbours without those that `top` has.
+
+    `board` has one entry more than `top`, so that a gap between the two can be seen.
+    """
 
     board: Leaderboard
     metric: Metric
+    top: list[Entry]
     around: list[Entry]
     is_hidden: bool
 
@@ -42,9 +46,9 @@ class BoardPage:
 
     @property
     def has_gap(self) -> bool:
-        """Learners who are not shown lie between the top and those around me."""
-        known = {entry.user_id for entry in self.board.entries}
-        return bool(self.around) and not any(entry.user_id in known for entry in self.board.around)
+        """Whether learners who are not shown stand between the top and those around me."""
+        listed = {entry.user_id for entry in self.board.entries}
+        return bool(self.around) and self.around[0].user_id not in listed
 
     @property
     def ahead(self) -> Entry | None:
@@ -59,10 +63,11 @@ class BoardPage:
 
 def board_page(metric: Metric, profile: LearnerProfile, *, top: int, neighbours: int, at: datetime) -> BoardPage:
     """Four statements on the database backend, whatever the number of learners; five for a windowed board."""
-    board = show_leaderboard(metric, profile.pk, limit=top, around=neighbours, at=at)
-    known = {entry.user_id for entry in board.entries}
-    around = [entry for entry in board.around if entry.user_id not in known]
-    return BoardPage(board, metric, around, is_hidden=profile.leaderboard_opt_out)
+    board = show_leaderboard(metric, profile.pk, limit=top + 1, around=neighbours, at=at)
+    best = board.entries[:top]
+    shown = {entry.user_id for entry in best}
+    around = [entry for entry in board.around if entry.user_id not in shown]
+    return BoardPage(board, metric, best, around, is_hidden=profile.leaderboard_opt_out)
 
 
 @require_safe

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
+from rest_framework.exceptions import ValidationError
 
 from gamification.errors import TimeZoneChangeTooSoon
 from gamification.profiles.standing import player_level, profile_of
@@ -14,6 +15,7 @@ from . import words
 from .cheers import take_cheers
 from .forms import ProfileForm
 from .gate import for_learners, rate_limited
+from .password import refuse
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,6 +45,9 @@ def save(user, form) -> bool:
     changes = {name: form.cleaned_data[name] for name in form.changed_data}
     try:
         change_account(user=user, changes=changes, at=timezone.now())
+    except ValidationError as refused:
+        user.refresh_from_db()  # nothing of it was saved
+        return refuse(form, refused)
     except TimeZoneChangeTooSoon as refused:
         user.refresh_from_db()  # nothing of it was saved
         form.add_error("time_zone", words.REFUSALS[refused.get_codes()])

@@ -101,6 +101,16 @@ def rank_words(rank: int, total: int) -> str:
     }
 
 
+def ahead_words(rank: int) -> str:
+    """Equal scores share a rank, so a rank says how many have more, however many share it."""
+    ahead = rank - 1
+    if not ahead:
+        return _("Nobody is ahead of you.")
+    return ngettext("%(number)s learner is ahead of you.", "%(number)s learners are ahead of you.", ahead) % {
+        "number": ahead
+    }
+
+
 def unlocked_words(name: str, xp: int) -> str:
     if not xp:
         return _("Achievement unlocked: %(name)s") % {"name": name}

@@ -109,8 +109,8 @@ BOARDS = {
 
 UNRANKED = {
     "xp_all_time": later("Score once and you are on: any XP puts you on this board."),
-    "xp_weekly": later("Score once and you are on: any XP of the last 7 days puts you on this board."),
-    "xp_monthly": later("Score once and you are on: any XP of the last 30 days puts you on this board."),
+    "xp_weekly": later("Any XP of the last 7 days puts you on this board. It is updated every 15 minutes."),
+    "xp_monthly": later("Any XP of the last 30 days puts you on this board. It is updated every 15 minutes."),
     "streak_current": later("Be active today and you are on: a streak of one day is a streak."),
     "streak_longest": later("Be active on one day and you are on."),
     "levels_completed": later("Complete one level and you are on."),

@@ -21,14 +21,14 @@ def editor_client(client, staff):
 
 
 def form(level=None, **fields):
-    """What the browser sends for a level; `opened` is what the page said when it was opened."""
+    """What the browser sends for a level, with the fingerprint that the page carries."""
     level = level or Level(level_id="level-9", name="Nine", category="tests")
     names = [field.name for field in Level._meta.concrete_fields if field.editable and field.name != "id"]
-    sent = {name: getattr(level, name) for name in names}
-    sent |= {name: json.dumps(sent[name]) for name in ("skills", "tags", "metadata")}
-    sent = {name: value for name, value in sent.items() if value is not None and value is not False}
+    data = {name: getattr(level, name) for name in names}
+    data |= {name: json.dumps(data[name]) for name in ("skills", "tags", "metadata")}
+    data = {name: value for name, value in data.items() if value is not None and value is not False}
     opened = {"opened": fingerprint(level)} if level.pk else {}
-    return {**sent, **opened, **fields}
+    return {**data, **opened, **fields}
 
 
 def change_url(level):
@@ -173,13 +173,13 @@ def test_prerequisites_are_chosen_by_search_instead_of_from_a_list_of_all(editor
 def test_unpublishing_a_required_level_takes_a_second_thought(editor_client):
     level = LevelFactory()
     LevelFactory(name="Second", prerequisites=[level])
-    sent = form(level)
-    del sent["published"]
-    answer = editor_client.post(change_url(level), sent)
+    data = form(level)
+    del data["published"]
+    answer = editor_client.post(change_url(level), data)
     warning = "“Second” requires this level and will open without it. To go on, tick “Unpublish anyway”."
     assert answer.context["adminform"].form.errors == {"published": [warning]}
     assert Level.objects.get(pk=level.pk).published
-    assert editor_client.post(change_url(level), {**sent, "unpublish_anyway": "on"}).status_code == 302
+    assert editor_client.post(change_url(level), {**data, "unpublish_anyway": "on"}).status_code == 302
     assert not Level.objects.get(pk=level.pk).published
 
 
@@ -205,9 +205,9 @@ def section():
 def section_form(section, **fields):
     (unit,) = section.units.all()
     inline = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 1, "0-id": unit.pk, "0-section": section.pk, "0-order": 1}
-    inline |= {"0-title": unit.title, "0-unit_id": "renamed"}
-    sent = {"title": section.title, "order": section.order, "section_id": "renamed", "opened": fingerprint(section)}
-    return {**sent, **{f"units-{name}": value for name, value in inline.items()}, **fields}
+    inline |= {"0-title": unit.title, "0-unit_id": "renamed", "0-opened": fingerprint(unit)}
+    data = {"title": section.title, "order": section.order, "section_id": "renamed", "opened": fingerprint(section)}
+    return {**data, **{f"units-{name}": value for name, value in inline.items()}, **fields}
 
 
 def test_identifiers_of_sections_and_units_never_change(editor_client, section):
@@ -217,10 +217,20 @@ def test_identifiers_of_sections_and_units_never_change(editor_client, section):
     (unit,) = section.units.all()
     section.refresh_from_db()
     assert (section.title, section.section_id, unit.unit_id) == ("New title", "puk", "puk_u1")
-    sent = {"title": "Other", "order": 1, "section": section.pk, "unit_id": "renamed", "opened": fingerprint(unit)}
-    assert editor_client.post(f"/admin/levels/unit/{unit.pk}/change/", sent).status_code == 302
+    data = {"title": "Other", "order": 1, "section": section.pk, "unit_id": "renamed", "opened": fingerprint(unit)}
+    assert editor_client.post(f"/admin/levels/unit/{unit.pk}/change/", data).status_code == 302
     unit.refresh_from_db()
     assert (unit.title, unit.unit_id) == ("Other", "puk_u1")
+
+
+def test_units_on_the_page_of_their_section_conflict_too(editor_client, section):
+    url = f"/admin/levels/section/{section.pk}/change/"
+    assert b"units-0-opened" in editor_client.get(url).content
+    data = section_form(section, **{"units-0-title": "Late title"})
+    section.units.update(title="New title")
+    answer = editor_client.post(url, data)
+    assert answer.context["inline_admin_formsets"][0].formset.errors == [{"__all__": [CONFLICT]}]
+    assert section.units.get().title == "New title"
 
 
 def test_a_unit_takes_its_levels_along_to_another_section(editor_client, section):
@@ -228,8 +238,8 @@ def test_a_unit_takes_its_levels_along_to_another_section(editor_client, section
     (unit,) = section.units.all()
     levels = [LevelFactory(category="puk", unit="puk_u1") for _ in range(2)]
     stays = LevelFactory(category="puk", unit="puk_u2")
-    sent = {"title": unit.title, "order": 1, "section": other.pk, "opened": fingerprint(unit)}
-    answer = editor_client.post(f"/admin/levels/unit/{unit.pk}/change/", sent, follow=True)
+    data = {"title": unit.title, "order": 1, "section": other.pk, "opened": fingerprint(unit)}
+    answer = editor_client.post(f"/admin/levels/unit/{unit.pk}/change/", data, follow=True)
     assert "2 levels moved with “History”." in html.unescape(answer.content.decode())
     assert [Level.objects.get(pk=level.pk).category for level in [*levels, stays]] == ["other", "other", "puk"]
 

@@ -207,7 +207,7 @@ LEVEL_FAULTS = [
     ([row("a", number=9)], "a: number: “9” is used twice, also by stored."),
     ([row("a", prerequisites="b")], "a: prerequisites: a list of level_ids is needed."),
     ([row("a", prerequisites=[1])], "a: prerequisites: a list of level_ids is needed."),
-    ([row("a"), row("b", prerequisites=["a", "a"])], "b: prerequisites: a level is there twice."),
+    ([row("a"), row("b", prerequisites=["a", "a"])], "b: prerequisites: a level is given twice."),
     ([row("a", prerequisites=["z"])], "a: prerequisites: there is no level “z”."),
     ([row("a", prerequisites=["a"])], "a: prerequisites: Prerequisites must not go in a circle: a → a."),
     (

@@ -61,8 +61,8 @@ def test_staff_add_a_challenge_which_is_a_level(staff_api, staff):
 
 def test_a_title_is_enough_and_the_level_id_may_be_chosen(staff_api):
     body = staff_api.post(URL, {"title": "Tic Tac Toe", "level_id": "ttt"}).json()
-    told = {name: body[name] for name in ["level_id", "description", "xp", "difficulty", "tags", "published"]}
-    assert told == {
+    shown = {name: body[name] for name in ["level_id", "description", "xp", "difficulty", "tags", "published"]}
+    assert shown == {
         "level_id": "ttt",
         "description": "",
         "xp": 0,
@@ -86,7 +86,7 @@ def test_a_title_is_enough_and_the_level_id_may_be_chosen(staff_api):
         ({"xp": 1_000_001}, {"xp": ["Ensure this value is less than or equal to 1000000."]}),
         ({"xp": "120"}, {"xp": ["Expected a whole number."]}),
         ({"difficulty": "brutal"}, {"difficulty": ['"brutal" is not a valid choice.']}),
-        ({"tags": ["a", "a"]}, {"tags": ["An entry is there twice."]}),
+        ({"tags": ["a", "a"]}, {"tags": ["An entry is given twice."]}),
         ({"max_score": 5}, {"max_score": ["Unknown field."]}),
         ({"kind": "mode"}, {"kind": ["Unknown field."]}),
     ],
@@ -94,20 +94,20 @@ def test_a_title_is_enough_and_the_level_id_may_be_chosen(staff_api):
 )
 def test_a_faulty_challenge_is_refused_under_the_names_that_were_sent(fault, errors, staff_api):
     make_challenge(level_id="taken", name="Taken", number=None)
-    sent = {**NEW, "level_id": "fresh", **fault}
+    data = {**NEW, "level_id": "fresh", **fault}
     if fault.get("title") == "漢字":
-        del sent["level_id"]
-    assert problem(staff_api.post(URL, sent)) == (400, "invalid", errors)
+        del data["level_id"]
+    assert problem(staff_api.post(URL, data)) == (400, "invalid", errors)
     assert Level.objects.count() == 1
 
 
 def test_a_title_whose_slug_is_taken_says_what_to_do(staff_api):
     make_challenge(level_id="roman-numerals", name="An older one")
-    told = [
+    messages = [
         "Level with this Level ID already exists.",
         "The title makes “roman-numerals”. Send a level_id of your own.",
     ]
-    assert problem(staff_api.post(URL, NEW)) == (400, "invalid", {"level_id": told})
+    assert problem(staff_api.post(URL, NEW)) == (400, "invalid", {"level_id": messages})
     assert staff_api.post(URL, {**NEW, "level_id": "roman-2"}).status_code == 201
 
 
@@ -159,12 +159,12 @@ def test_a_challenge_that_was_tried_stays(staff_api, learner):
 )
 def test_each_write_takes_its_own_permission_and_a_staff_account(method, permission, status, sign_in, api, learner_api):
     make_challenge(level_id="riddle")
-    url, sent = (URL, NEW) if method == "post" else (f"{URL}/riddle", None if method == "delete" else NEW)
+    url, data = (URL, NEW) if method == "post" else (f"{URL}/riddle", None if method == "delete" else NEW)
     others = {"add_level", "change_level", "delete_level", "view_level"} - {permission}
-    assert problem(getattr(api, method)(url, sent)) == (401, "not_authenticated", None)
+    assert problem(getattr(api, method)(url, data)) == (401, "not_authenticated", None)
     for client in [learner_api, sign_in(editor(*others)), sign_in(editor(permission, is_staff=False))]:
-        assert problem(getattr(client, method)(url, sent)) == (403, "permission_denied", None)
-    assert getattr(sign_in(editor(permission)), method)(url, sent).status_code == status
+        assert problem(getattr(client, method)(url, data)) == (403, "permission_denied", None)
+    assert getattr(sign_in(editor(permission)), method)(url, data).status_code == status
 
 
 def test_only_published_challenges_are_listed_and_drafts_for_editors(learner_api, staff_api):
@@ -173,8 +173,8 @@ def test_only_published_challenges_are_listed_and_drafts_for_editors(learner_api
     make_challenge(level_id="draft", published=False)
     LevelFactory(level_id="maze")
 
-    def listed(client, **asked):
-        return [challenge["level_id"] for challenge in client.get(URL, asked).json()["results"]]
+    def listed(client, **query):
+        return [challenge["level_id"] for challenge in client.get(URL, query).json()["results"]]
 
     assert (listed(learner_api), listed(staff_api)) == (["first", "second"], ["first", "second", "draft"])
     assert (listed(learner_api, tag="loops"), listed(learner_api, difficulty="advanced")) == (["first"], ["first"])

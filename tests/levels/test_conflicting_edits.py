@@ -1,4 +1,4 @@
-"""Of two people who edit one level, the second is told that the first has changed it."""
+"""Of two people who edit one level, the second learns that the first has changed it."""
 
 import pytest
 

@@ -154,8 +154,8 @@ def test_the_admin_keeps_what_was(client, staff, an_hour_later):
     level = LevelFactory(prerequisites=[first], max_score=500, pass_score=0)
     before = an_hour_later()
     client.force_login(staff)
-    sent = admin_form(level, prerequisites=[second.pk], max_score="900")
-    assert client.post(f"/admin/levels/level/{level.pk}/change/", sent).status_code == 302
+    data = admin_form(level, prerequisites=[second.pk], max_score="900")
+    assert client.post(f"/admin/levels/level/{level.pk}/change/", data).status_code == 302
     now = stored(level)
     assert (now.max_score, list(now.prerequisites.all())) == (900, [second])
     assert level_as_of(now, before).max_score == 500

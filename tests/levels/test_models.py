@@ -80,7 +80,7 @@ def test_to_whoever_has_passed_nothing_a_level_is_as_closed_as_it_was():
         assert Level.objects.with_has_missing(nothing).get(pk=level.pk).has_missing
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="asks PostgreSQL what it has read")
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="compares the pages that PostgreSQL has read")
 def test_has_missing_reads_the_same_pages_whatever_was_passed():
     first, others = LevelFactory(), [LevelFactory() for _ in range(20)]
     level = LevelFactory(prerequisites=[first])

@@ -29,31 +29,31 @@ def load(tmp_path):
 
 
 @pytest.mark.parametrize("stored", [COMPOSED, DECOMPOSED])
-@pytest.mark.parametrize("sent", [COMPOSED, DECOMPOSED])
-def test_a_session_starts_by_the_name_in_either_form(stored, sent, learner_api):
+@pytest.mark.parametrize("text", [COMPOSED, DECOMPOSED])
+def test_a_session_starts_by_the_name_in_either_form(stored, text, learner_api):
     LevelFactory(name=stored)
-    answer = learner_api.post("/api/v1/sessions/start", {"session_name": sent})
+    answer = learner_api.post("/api/v1/sessions/start", {"session_name": text})
     assert answer.status_code in {200, 201}, answer.json()
 
 
-@pytest.mark.parametrize("sent", [COMPOSED, DECOMPOSED])
-def test_names_are_found_in_either_form(sent):
+@pytest.mark.parametrize("text", [COMPOSED, DECOMPOSED])
+def test_names_are_found_in_either_form(text):
     level = LevelFactory(name=COMPOSED)
-    assert Level.objects.named(sent, by_name=True).get() == level
-    assert Level.objects.named_by_any([sent]).get() == level
-    assert Level.objects.get(name=sent) == level
+    assert Level.objects.named(text, by_name=True).get() == level
+    assert Level.objects.named_by_any([text]).get() == level
+    assert Level.objects.get(name=text) == level
 
 
-@pytest.mark.parametrize("sent", [COMPOSED, DECOMPOSED])
-def test_lists_are_filtered_in_either_form(sent, learner_api):
+@pytest.mark.parametrize("text", [COMPOSED, DECOMPOSED])
+def test_lists_are_filtered_in_either_form(text, learner_api):
     LevelFactory(level_id="a", category=DECOMPOSED, tags=[DECOMPOSED], description=f"In the {DECOMPOSED}.")
-    for query in ({"category": sent}, {"tag": sent}, {"search": sent.upper()}):
+    for query in ({"category": text}, {"tag": text}, {"search": text.upper()}):
         assert [row["level_id"] for row in learner_api.get("/api/v1/levels", query).json()["results"]] == ["a"], query
 
 
 def test_the_api_stores_the_composed_form_and_refuses_the_same_name_twice(staff_api):
-    sent = {"level_id": "a", "name": DECOMPOSED, "category": DECOMPOSED, "tags": [DECOMPOSED], "skills": [DECOMPOSED]}
-    body = staff_api.post("/api/v1/levels", sent).json()
+    data = {"level_id": "a", "name": DECOMPOSED, "category": DECOMPOSED, "tags": [DECOMPOSED], "skills": [DECOMPOSED]}
+    body = staff_api.post("/api/v1/levels", data).json()
     assert [body[name] for name in ("name", "category", "tags", "skills")] == [
         COMPOSED,
         COMPOSED,
@@ -67,8 +67,8 @@ def test_the_api_stores_the_composed_form_and_refuses_the_same_name_twice(staff_
 
 def test_the_admin_stores_the_composed_form(client, staff):
     client.force_login(staff)
-    sent = admin_form(Level(level_id="a", name=DECOMPOSED, category=DECOMPOSED))
-    assert client.post("/admin/levels/level/add/", sent).status_code == 302
+    data = admin_form(Level(level_id="a", name=DECOMPOSED, category=DECOMPOSED))
+    assert client.post("/admin/levels/level/add/", data).status_code == 302
     assert Level.objects.values_list("name", "category").get() == (COMPOSED, COMPOSED)
 
 

@@ -15,14 +15,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class Editor(Thread):
     """Saves a level in a transaction of its own; `fault` is the refusal, if there was one."""
 
-    def __init__(self, *, starts, **deed):
+    def __init__(self, *, starts, **arguments):
         super().__init__()
-        self.starts, self.deed, self.fault, self.done = starts, deed, None, Event()
+        self.starts, self.arguments, self.fault, self.done = starts, arguments, None, Event()
 
     def run(self):
         try:
             self.starts.wait(10)
-            save_level(**self.deed)
+            save_level(**self.arguments)
         except ValidationError as error:
             self.fault = error.detail
         finally:
@@ -54,7 +54,7 @@ def test_of_two_editors_that_take_one_name_the_second_is_told():
         saved.set()
         assert not other.done.wait(0.5), "the other editor must wait for this transaction"
     other.join()
-    on_postgresql = ["A change by somebody else came between. Read the level again."]
+    on_postgresql = ["Somebody else has changed the catalogue at the same time. Read the level again."]
     on_sqlite = {"name": ["Level with this Name already exists."]}  # one transaction after the other
     assert other.fault == (on_postgresql if connection.vendor == "postgresql" else on_sqlite)
     assert [level.level_id for level in Level.objects.all()] == ["a"]

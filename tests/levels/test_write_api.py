@@ -24,7 +24,7 @@ def problem(answer):
 
 def test_staff_add_a_level(staff_api, staff):
     LevelFactory(level_id="level-5")
-    sent = {
+    data = {
         **NEW,
         "number": 6,
         "description": "Restore what can be restored.",
@@ -48,12 +48,12 @@ def test_staff_add_a_level(staff_api, staff):
         "published": False,
         "metadata": {"min_seconds": 60, "extra": {"a": [1, None]}},
     }
-    answer = staff_api.post(URL, sent)
+    answer = staff_api.post(URL, data)
     assert answer.status_code == 200, answer.content
     body = answer.json()
     assert body == {
         "success": True,
-        **sent,
+        **data,
         "difficulty": "hard",
         "created_by": staff.pk,
         "created_at": body["created_at"],
@@ -87,14 +87,14 @@ def test_a_level_needs_little(staff_api):
 def test_each_write_takes_its_own_permission_and_a_staff_account(method, permission, status, sign_in, api, learner_api):
     LevelFactory(level_id="level-1")
     url = URL if method == "post" else f"{URL}/level-1"
-    sent = {"post": NEW, "put": {**NEW, "level_id": "level-1"}, "patch": {"position": 3}, "delete": None}[method]
+    data = {"post": NEW, "put": {**NEW, "level_id": "level-1"}, "patch": {"position": 3}, "delete": None}[method]
     others = {"add_level", "change_level", "delete_level", "view_level"} - {permission}
     refused = [learner_api, sign_in(editor(*others)), sign_in(editor(permission, is_staff=False))]
-    assert problem(getattr(api, method)(url, sent)) == (401, "not_authenticated", None)
+    assert problem(getattr(api, method)(url, data)) == (401, "not_authenticated", None)
     for client in refused:
-        assert problem(getattr(client, method)(url, sent)) == (403, "permission_denied", None)
+        assert problem(getattr(client, method)(url, data)) == (403, "permission_denied", None)
     assert list(Level.objects.values_list("level_id", "position")) == [("level-1", 0)]
-    assert getattr(sign_in(editor(permission)), method)(url, sent).status_code == status
+    assert getattr(sign_in(editor(permission)), method)(url, data).status_code == status
 
 
 def test_refusals_do_not_tell_whether_a_level_exists(learner_api):
@@ -123,7 +123,7 @@ def test_refusals_do_not_tell_whether_a_level_exists(learner_api):
         ({"max_score": 0}, {"max_score": ["Ensure this value is greater than or equal to 1."]}),
         ({"pass_score": 1001}, {"pass_score": ["Must not exceed the maximum score."]}),
         ({"xp_reward": True}, {"xp_reward": ["Expected a whole number."]}),
-        ({"tags": ["a", "a"]}, {"tags": ["An entry is there twice."]}),
+        ({"tags": ["a", "a"]}, {"tags": ["An entry is given twice."]}),
         ({"tags": [1]}, {"tags.0": ["Expected text."]}),
         ({"metadata": []}, {"metadata": ["Expected an object."]}),
         ({"metadata": {"min_seconds": -1}}, {"metadata": ["“min_seconds” must be an integer from 0 to 1000000."]}),

@@ -22,8 +22,8 @@ STREAKS = [
     bug(
         "a late day does not give its freeze back",
         "gamification/streaks/recording.py",
-        "    if days.get(day) == Kind.FROZEN:\n",
-        "    if days.get(day) == Kind.FROZEN and day > profile.last_day:\n",
+        "    if days.get(day) == DayKind.FROZEN:\n",
+        "    if days.get(day) == DayKind.FROZEN and day > profile.last_day:\n",
         tests=WALKS,
     ),
     bug(
@@ -125,8 +125,8 @@ STREAKS = [
     bug(
         "an amnesty keeps the freezes that were spent",
         "gamification/streaks/pardons.py",
-        "            if days.get(day) == Kind.FROZEN:\n",
-        "            if days.get(day) == Kind.PARDONED:\n",
+        "            if days.get(day) == DayKind.FROZEN:\n",
+        "            if days.get(day) == DayKind.PARDONED:\n",
         tests=[f"{TESTS}/test_amnesty.py"],
     ),
     bug(

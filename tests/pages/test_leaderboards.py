@@ -54,7 +54,7 @@ def test_equal_scores_share_a_rank_and_a_medal(learner_page, learner, give):
     text = text_of(learner_page.get("/leaderboards"))
     assert "Rank 4 of 4 learners 10 XP behind Cleo" in text
     assert "1 1 Ana Level 1 · Novice 50 XP 1 1 Budi Level 1 · Novice 50 XP 3 3 Cleo Level 1 · Novice 20 XP" in text
-    assert f"4 {learner.username} You Level 1 · Novice 10 XP" in text
+    assert f"4 Learner {learner.pk} You Level 1 · Novice 10 XP" in text
 
 
 def test_i_am_always_there_with_my_neighbours(learner_page, learner, give):
@@ -64,7 +64,7 @@ def test_i_am_always_there_with_my_neighbours(learner_page, learner, give):
     give(learner, 102)
     response = learner_page.get("/leaderboards")
     page = response.context["page"]
-    assert [entry.rank for entry in page.board.entries] == list(range(1, 11))
+    assert [entry.rank for entry in page.top] == list(range(1, 11))
     assert [(entry.rank, entry.is_me) for entry in page.around] == [
         (12, False),
         (13, False),
@@ -85,6 +85,34 @@ def test_neighbours_that_join_the_top_leave_no_gap(learner_page, learner, give):
     assert ([entry.rank for entry in page.around], page.has_gap) == ([11, 12], False)
 
 
+def test_among_ties_it_is_said_how_many_are_ahead(visit, give):
+    tied = UserFactory.create_batch(7)
+    for person, score in [*zip(UserFactory.create_batch(3), [50, 40, 30], strict=True), *((one, 10) for one in tied)]:
+        give(person, score)
+    for path in ("/leaderboards", "/dashboard"):
+        text = text_of(visit(tied[3]).get(path))
+        assert "Rank 4 of 10 learners 3 learners are ahead of you." in text
+        assert "Nobody is ahead of you" not in text
+
+
+def test_among_ties_at_the_top_nobody_is_ahead(learner_page, learner, give):
+    for person in [*UserFactory.create_batch(3), learner]:
+        give(person, 10)
+    assert "Rank 1 of 4 learners Nobody is ahead of you." in text_of(learner_page.get("/dashboard"))
+
+
+def test_sign_in_names_and_addresses_are_nowhere_on_a_board(learner_page, learner, give):
+    hidden = UserFactory(username="secret-name", email="secret@example.test")
+    named = UserFactory(username="other-secret", display_name="Maria")
+    for person in (hidden, named, learner):
+        give(person, 10)
+    for path in ("/leaderboards", "/dashboard"):
+        page = learner_page.get(path).content.decode()
+        assert "secret" not in page
+        assert f"Learner {hidden.pk}" in page
+        assert "Maria" in page
+
+
 def test_the_first_is_told_so(learner_page, learner, give):
     give(learner, 5)
     assert "Rank 1 of 1 learner Nobody is ahead of you." in text_of(learner_page.get("/leaderboards"))
@@ -102,7 +130,7 @@ def test_whoever_opted_out_sees_the_board_and_why_they_are_not_on_it(visit, give
     give(UserFactory(display_name="Ana"), 5)
     response = visit(shy).get("/leaderboards")
     assert "You have chosen to stay off the leaderboards" in text_of(response)
-    assert [entry.display_name for entry in response.context["page"].board.entries] == ["Ana"]
+    assert [entry.display_name for entry in response.context["page"].top] == ["Ana"]
     assert "You have chosen to stay off the leaderboards" in text_of(visit(shy).get("/dashboard"))
 
 

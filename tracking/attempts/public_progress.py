@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Count
 
 from gamification.errors import LearnerNotFound
-from gamification.models import BadgeAward, LearnerProfile
+from gamification.models import BadgeAward, LearnerProfile, public_name
 from gamification.profiles.standing import player_level
 from levels.choices import Kind
 from tracking.models import Completion, LearningSession
@@ -38,7 +38,7 @@ def show_progress(learner_id: int, *, viewer_id: int, at: datetime) -> PublicPro
     challenges = Completion.objects.passed_levels(learner_id).filter(level__kind=Kind.CHALLENGE)
     return PublicProgress(
         user_id=learner_id,
-        username=profile.user.username,
+        username=profile.user.username if is_me else public_name(learner_id, profile.user.display_name),
         total_xp=profile.total_xp,
         level=rank.level,
         next_level_xp=rank.next_level_at,

@@ -16,7 +16,7 @@ from .serializers import AttemptSerializer
 
 PROGRESS = {
     "user_id": 7,
-    "username": "ana",
+    "username": "Ana Lestari",
     "total_xp": 340,
     "level": 3,
     "next_level_xp": 347,
@@ -28,7 +28,9 @@ PROGRESS = {
 
 class PublicProgressSerializer(serializers.Serializer):
     user_id = serializers.IntegerField()
-    username = serializers.CharField()
+    username = serializers.CharField(
+        help_text="Their display name, or a neutral one such as `Learner 7`; in one's own answer the sign-in name."
+    )
     total_xp = serializers.IntegerField()
     level = serializers.IntegerField()
     next_level_xp = serializers.IntegerField(allow_null=True, help_text="Total XP at which the next level begins.")

@@ -5,22 +5,36 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from gamification.awards.batch import counts_of_hour
+from gamification.conditions.metrics import counted_metadata
 from gamification.conditions.schema import Leaf
-from gamification.earnables.when_reached import SOURCES, Reached
 from gamification.models import LearnerProfile
 from gamification.pricing.rules import Rules
+from gamification.profiles.thresholds import Reached
 from gamification.streaks.local_dates import load_zone_changes, local_time
 from tracking.models import Completion
 from tracking.recording.counting import counts_of, firsts_of
 
 BATCH = 2000  # completions in memory at once
+# The metrics that `counts_of`, `counts_of_hour` and `firsts_of` know, beside the whitelisted metadata.
+COUNTED = {
+    "completions",
+    "levels_completed",
+    "attempts_passed",
+    "sessions_completed",
+    "study_seconds",
+    "perfect_scores",
+    "early_completions",
+    "late_completions",
+    "languages",
+    "categories_completed",
+}
 
 
 def of_tracking(profiles: list[LearnerProfile], asked: Iterable[Leaf], _rules: Rules) -> Reached:
     """By the order in which things happened, whenever we were told; two statements, however many the learners."""
     wanted = defaultdict(list)
     for leaf in asked:
-        if leaf.metric not in SOURCES:
+        if leaf.metric in {*COUNTED, *counted_metadata()}:
             wanted[leaf.metric].append(leaf)
     if not wanted:
         return {}

@@ -1,1 +1,1 @@
-"""challenges: the levels of kind challenge, in the words of clients that know no other levels."""
+"""`challenges`: the levels of kind challenge, for clients that know no other levels."""

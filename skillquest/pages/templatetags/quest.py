@@ -126,3 +126,8 @@ def freeze_words(refusal):
 @register.simple_tag
 def rank_words(me):
     return sentences.rank_words(me.rank, me.total)
+
+
+@register.simple_tag
+def ahead_words(me):
+    return sentences.ahead_words(me.rank)

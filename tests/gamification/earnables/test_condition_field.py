@@ -14,7 +14,7 @@ from .factories import XP_1000, AchievementFactory, BadgeFactory, metric
     [
         ("{", "Not JSON: line 1, column 2: Expecting property name enclosed in double quotes."),
         ('{"type": "xp",\n "threshold": }', "Not JSON: line 2, column 15: Expecting value."),
-        ('{"type": "xp", "threshold": 1, "threshold": 2}', 'Not a condition: "threshold" is there twice.'),
+        ('{"type": "xp", "threshold": 1, "threshold": 2}', "Not a condition: a key is given twice: threshold."),
         ("9" * 5000, "Not a condition: Exceeds the limit (4300 digits) for integer string conversion: value has 5000 "),
         ("[" * 100_000, "Not a condition: maximum recursion depth exceeded"),
     ],

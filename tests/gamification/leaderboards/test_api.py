@@ -35,7 +35,7 @@ def entry(user, rank, score, level, *, is_me=False):
     return {
         "rank": rank,
         "user_id": user.pk,
-        "username": user.username,
+        "username": user.username if is_me else user.display_name or f"Learner {user.pk}",
         "display_name": user.display_name,
         "score": score,
         "level": level,

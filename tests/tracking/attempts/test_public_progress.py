@@ -54,7 +54,7 @@ def test_the_whole_answer(learner_api, ana, challenge):
     assert look(learner_api, ana) == {
         "success": True,
         "user_id": ana.pk,
-        "username": "ana",
+        "username": "Ana Lestari",
         "total_xp": 90,
         "level": 1,
         "next_level_xp": 100,
@@ -82,7 +82,7 @@ def test_of_a_learner_who_did_nothing(learner_api, ana):
     assert look(learner_api, ana) == {
         "success": True,
         "user_id": ana.pk,
-        "username": "ana",
+        "username": "Ana Lestari",
         "total_xp": 0,
         "level": 1,
         "next_level_xp": 100,
@@ -139,7 +139,13 @@ def test_whoever_opted_out_sees_themselves_and_is_seen_by_nobody(sign_in, learne
         answer = client.get(f"/api/v1/users/{ana.pk}/progress")
         assert (answer.status_code, answer.json()["code"]) == (404, "learner_not_found")
     change_account(user=ana, changes={"leaderboard_opt_out": False}, at=NOW)
-    assert look(learner_api, ana)["username"] == "ana"
+    assert look(learner_api, ana)["username"] == "Ana Lestari"
+
+
+def test_without_a_display_name_others_see_a_neutral_name(sign_in, learner_api):
+    budi = UserFactory(username="budi")
+    assert look(learner_api, budi)["username"] == f"Learner {budi.pk}"
+    assert look(sign_in(budi), budi)["username"] == "budi"
 
 
 @pytest.mark.parametrize("number", ["0", "999999999999999999", "9" * 19, "-1", "ana", "1.0", ""])
@@ -156,7 +162,7 @@ def test_nothing_private_is_told(learner_api, ana, challenge):
     change_account(user=ana, changes={"time_zone": "Asia/Jakarta", "language": "id"}, at=NOW)
     answer = learner_api.get(f"/api/v1/users/{ana.pk}/progress").content.decode()
     assert not [
-        word for word in ("Lestari", "example.test", "Jakarta", "streak", "metadata", "language") if word in answer
+        word for word in ('"ana"', "example.test", "Jakarta", "streak", "metadata", "language") if word in answer
     ]
 
 

@@ -107,3 +107,13 @@ def test_once_it_leaves_what_staff_edited(load):
     assert line.startswith("The catalogue stays as it is")
     assert not Level.objects.get(level_id="level-2").published
     assert "  changed level level-2: published" in load()
+
+
+def test_it_warns_of_a_level_that_is_unpublished_although_others_require_it(file, capsys):
+    second = {**LEVEL, "level_id": "b", "name": "B", "prerequisites": ["a"]}
+    call_command("load_catalogue", file("1.json", levels=[LEVEL, second]))
+    unpublished = {**LEVEL, "published": False}
+    for expected in ["1.json: a is unpublished, so these levels open without it: b.\n", ""]:
+        capsys.readouterr()
+        call_command("load_catalogue", file("1.json", levels=[unpublished, second]), no_color=True)
+        assert capsys.readouterr().err == expected

@@ -36,11 +36,20 @@ class Command(BaseCommand):
                 self.stdout.write("The catalogue stays as it is, with what staff edited. Without --once the files win.")
             return
         try:
-            outcomes = load(files or [*levels.shipped_files(), *earnables.shipped_files()])
+            outcomes = self._load(files or [*levels.shipped_files(), *earnables.shipped_files()])
         except CatalogueError as error:
             raise CommandError(str(error)) from error
         if verbosity:
             self._report(outcomes, details=verbosity > 1)
+
+    def _load(self, files: list[Path]) -> list[Outcome]:
+        """Each app loads its own files; both check all of theirs before either writes."""
+        earnable_files = [path for path in files if holds_earnables(path)]
+        level_plan = levels.prepare([path for path in files if path not in earnable_files])
+        earnable_plan = earnables.prepare(earnable_files)
+        for warning in level_plan.warnings():
+            self.stderr.write(self.style.WARNING(warning))
+        return level_plan.apply() + earnable_plan.apply()
 
     def _report(self, outcomes: list[Outcome], *, details: bool) -> None:
         for file in dict.fromkeys(outcome.file for outcome in outcomes):
@@ -52,14 +61,6 @@ class Command(BaseCommand):
                 elif details:
                     self.stdout.write(f"  {row.verdict} {row.kind} {row.key}")
         self.stdout.write(self.style.SUCCESS(f"Total: {summary(outcomes)}"))
-
-
-def load(files: Iterable[Path]) -> list[Outcome]:
-    """Each app loads its own files; both check all of theirs before either writes."""
-    earnable_files = [path for path in files if holds_earnables(path)]
-    level_files = [path for path in files if path not in earnable_files]
-    plans = [levels.prepare(level_files), earnables.prepare(earnable_files)]
-    return [outcome for plan in plans for outcome in plan.apply()]
 
 
 def holds_earnables(path: Path) -> bool:

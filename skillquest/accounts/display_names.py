@@ -1,0 +1,123 @@
+"""Which display names are allowed: readable ones that nobody can take for a member of staff or for a sign-in name."""
+
+import re
+import unicodedata
+from functools import reduce
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db.models import CharField, F, Func
+from django_ratelimit.core import get_usage
+
+MAX_MARKS = 3  # in a row, after composition; no living language needs more
+CHANGES_A_DAY = 2
+UNREADABLE = "A name is one line of visible characters, with at least one letter, digit or symbol."
+TOO_MANY_MARKS = f"A letter of a name has at most {MAX_MARKS} different marks above or below it."
+LOOKS_LIKE_SOMEBODY = "This name looks like that of a member of staff or like a sign-in name. Choose another one."
+TOO_MANY_CHANGES = "You have changed your name twice within a day. Try again tomorrow."
+
+# Control and format characters, surrogates, private use, unassigned, line and paragraph separators.
+INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+# Characters of other categories that show nothing: fillers, selectors of a form, the empty Braille pattern.
+INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+# Persian, Indic and other scripts need these joiners inside a word; emoji need them, and the selector of their colours.
+JOINERS = re.compile("(?<=[^\\s\u200c\u200d\ufe0f])(?:\u200c|\ufe0f?\u200d(?=\\S)|\ufe0f)")
+
+# An excerpt of Unicode's confusables (UTS 39): letters that look like ASCII ones.
+# ruff: noqa: RUF001 - it is made of them
+LOOK_ALIKES = {
+    "a": "АаΑαɑ@",
+    "b": "ВвЬьΒβ",
+    "c": "Ссϲ",
+    "d": "ԁđ",
+    "e": "ЕеΕε",
+    "g": "ɡ",
+    "h": "НнҺһΗհ",
+    "i": "ІіΙιıɩ",
+    "j": "Јјϳ",
+    "k": "КкΚκ",
+    "l": "Ӏӏłǀ|",
+    "m": "МмΜ",
+    "n": "Νηո",
+    "o": "ОоΟοօø",
+    "p": "РрΡρ",
+    "q": "Ԛԛ",
+    "s": "Ѕѕ$",
+    "t": "ТтΤτ",
+    "u": "υս",
+    "v": "ν",
+    "w": "Ԝԝω",
+    "x": "ХхΧχ",
+    "y": "УуΥγ",
+    "z": "Ζ",
+}
+TO_ASCII = str.maketrans({letter: plain for plain, letters in LOOK_ALIKES.items() for letter in letters})
+# What looks alike within ASCII or is easily overlooked there. The database does the same with usernames.
+ASCII_LOOK_ALIKES = [(".", ""), ("+", ""), ("-", ""), ("_", ""), ("0", "o"), ("1", "l"), ("i", "l"), ("rn", "m")]
+
+
+def tidy(name: str) -> str:
+    """The stored form: NFKC, one space between words, none around. A line break stays, and is refused."""
+    return re.sub(" +", " ", unicodedata.normalize("NFKC", name)).strip(" ")
+
+
+def refuse_unreadable(name: str) -> None:
+    """A validator for tidied names. Raises ValidationError."""
+    visible = JOINERS.sub("", name)
+    categories = [unicodedata.category(character) for character in visible]
+    if INVISIBLE_CATEGORIES & set(categories) or INVISIBLE.search(visible):
+        raise ValidationError(UNREADABLE)
+    if not any(category[0] in "LNS" for category in categories):
+        raise ValidationError(UNREADABLE)
+    if has_too_many_marks(visible):
+        raise ValidationError(TOO_MANY_MARKS)
+
+
+def has_too_many_marks(name: str) -> bool:
+    row = ""
+    for character in name:
+        row = row + character if unicodedata.category(character) in {"Mn", "Me"} else ""
+        if len(row) > MAX_MARKS or len(set(row)) < len(row):
+            return True
+    return False
+
+
+def skeleton(name: str) -> str:
+    """The same text for names that look alike; "" where nothing of the name can be compared."""
+    decomposed = unicodedata.normalize("NFKD", name.translate(TO_ASCII)).casefold().translate(TO_ASCII)
+    letters = "".join(character for character in decomposed if character.isalnum())
+    return reduce(lambda text, pair: text.replace(*pair), ASCII_LOOK_ALIKES, letters)
+
+
+def username_skeleton() -> Func:
+    """`skeleton` of usernames, which are ASCII, as the database computes it; there is an index on it.
+
+    One text without parameters: databases recognise the expression of an index only by its literal values.
+    """
+    sql = "LOWER(%(expressions)s)"
+    for text, replacement in ASCII_LOOK_ALIKES:
+        sql = f"REPLACE({sql}, '{text}', '{replacement}')"
+    return Func(F("username"), template=sql, output_field=CharField())
+
+
+def refuse_impersonation(name: str, user) -> None:
+    """Raises ValidationError where the name looks like anybody else's username or like the name of other staff."""
+    key, others = skeleton(name), get_user_model().objects.exclude(pk=user.pk)
+    names_of_staff = others.filter(is_staff=True).exclude(display_name="").values_list("display_name", flat=True)
+    if not key:
+        return
+    if others.alias(skeleton=username_skeleton()).filter(skeleton=key).exists():
+        raise ValidationError(LOOKS_LIKE_SOMEBODY)
+    if key in map(skeleton, names_of_staff):
+        raise ValidationError(LOOKS_LIKE_SOMEBODY)
+
+
+def count_change(user) -> None:
+    """Raises ValidationError after the second change of a day."""
+    usage = get_usage(
+        None, group="display-name", key=lambda *_: str(user.pk), rate=(CHANGES_A_DAY, 86_400), increment=True
+    )
+    if usage and usage["should_limit"]:
+        raise ValidationError(TOO_MANY_CHANGES)
