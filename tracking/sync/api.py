@@ -55,7 +55,7 @@ def _result(event: dict, verdict: Verdict, warnings: tuple[ValueWarning, ...]) -
         return _rejected(event, verdict.problem)
     result = {"client_event_id": event["client_event_id"], "status": verdict.status}
     reward = {name: verdict.answer[name] for name in REWARD_FIELDS}
-    return {**result, **reward, **({"warnings": [asdict(each) for each in warnings]} if warnings else {})}
+    return {**result, **reward, "warnings": [asdict(warning) for warning in warnings]}
 
 
 def _rejected(event: Any, problem: APIException) -> dict:

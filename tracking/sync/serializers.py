@@ -152,11 +152,7 @@ class TakenSerializer(RewardSerializer):
     client_event_id = serializers.CharField()
     status = serializers.ChoiceField([Status.CREATED, Status.REPLAYED, Status.HELD])
     held = serializers.BooleanField(help_text="Implausible: pays nothing until staff release it.")
-    warnings = WarningSerializer(
-        many=True,
-        required=False,
-        help_text="Values that were cut or left out; only if there are any.",
-    )
+    warnings = WarningSerializer(many=True, help_text="Values beside the result that were cut or left out.")
 
 
 @extend_schema_field({"$ref": "#/components/schemas/Problem"})

@@ -59,6 +59,7 @@ def test_an_event_that_is_taken_says_what_it_earned_and_no_more(post, levels):
                 "unlocked_badges": [],
                 "entries": [{"reason": "level_completion", "delta": 18, "balance_after": 18}],
                 "held": False,
+                "warnings": [],
             }
         ],
         "server_time": "2026-03-20T12:00:00Z",
@@ -231,7 +232,7 @@ def test_bad_metadata_is_cut_or_left_out_with_a_warning_and_the_result_counts(sy
     [result] = sync(event)
     assert (result["status"], result["awarded_xp"]) == ("created", 18)
     assert Completion.objects.get().metadata == kept
-    found = result.get("warnings", [])
+    found = result["warnings"]
     assert [warning["field"] for warning in found] == list(warnings)
     assert all(text in warning["detail"] for warning, text in zip(found, warnings.values(), strict=True))
     assert sync(event) == [{**result, "status": "replayed"}]
