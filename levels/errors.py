@@ -45,6 +45,10 @@ class LevelRequired(APIException):
         self.extra = {"required_by": [reference(level) for level in required_by]}
 
 
+# Why a learner cannot play a level, in the order in which the reasons are looked at.
+LOCK_REASONS = ("coming_soon", "not_unlocked", "prerequisites")
+
+
 class LevelLocked(APIException):
     """Not available to this learner; `missing` are the prerequisites not yet passed."""
 
@@ -70,7 +74,7 @@ def warn_required(required_by: Sequence["Level"]) -> str:
 
 
 def why_locked(level: "Level", missing: Sequence["Level"]) -> tuple[str, str]:
-    """(reason, sentence); the reason is one of coming_soon, not_unlocked and prerequisites."""
+    """(reason, sentence); the reason is one of LOCK_REASONS."""
     if level.coming_soon:
         return "coming_soon", f"“{level.name}” is coming soon."
     if not level.unlocked:

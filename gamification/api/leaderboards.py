@@ -64,7 +64,7 @@ class LeaderboardSerializer(BoardSerializer):
     me = MeSerializer(allow_null=True)
 
 
-class RankSerializer(BoardSerializer):
+class MyRankSerializer(BoardSerializer):
     rank = serializers.IntegerField(allow_null=True)
     score = serializers.IntegerField(allow_null=True)
     percentile = serializers.IntegerField(allow_null=True, min_value=0, max_value=100)
@@ -110,7 +110,7 @@ class MainLeaderboardView(LeaderboardView):
 
 
 class RankView(MetricView):
-    serializer_class = RankSerializer
+    serializer_class = MyRankSerializer
 
     @docs.show_rank
     def get(self, request, **_):

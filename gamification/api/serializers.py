@@ -1,10 +1,31 @@
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from gamification.models import LedgerEntry
+from gamification.models import Achievement, LedgerEntry
+from gamification.pricing.xp import FACTORS
+from gamification.streaks.runs import Action
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "description": "How the number came about; the reason of the entry decides what there is.",
+        "properties": {
+            "breakdown": {
+                "type": "array",
+                "items": {"$ref": "#/components/schemas/XpFactor"},
+                "description": "Adds up to `delta`.",
+            },
+            "streak": {"type": "integer", "description": "Of a streak bonus: the day of the streak."},
+        },
+    }
+)
+class EntryMetadataField(serializers.DictField):
+    pass
 
 
 class LedgerEntrySerializer(serializers.ModelSerializer):
-    metadata = serializers.DictField(help_text="How the number came about: `breakdown` adds up to `delta`.")
+    metadata = EntryMetadataField()
 
     class Meta:
         model = LedgerEntry
@@ -21,8 +42,8 @@ class PlayerLevelSerializer(serializers.Serializer):
     next_level_at = serializers.IntegerField(allow_null=True, help_text="Total XP at which the next level begins.")
 
 
-class FactorSerializer(serializers.Serializer):
-    factor = serializers.CharField(help_text="base, score, difficulty, speed_bonus, no_hints_bonus, already_paid, …")
+class XpFactorSerializer(serializers.Serializer):
+    factor = serializers.ChoiceField(FACTORS)
     value = serializers.IntegerField()
 
 
@@ -34,7 +55,7 @@ class EntrySerializer(serializers.ModelSerializer):
 
 
 class StreakSerializer(serializers.Serializer):
-    action = serializers.CharField()
+    action = serializers.ChoiceField([action.value for action in Action])
     current_streak = serializers.IntegerField()
     longest_streak = serializers.IntegerField()
     freezes_available = serializers.IntegerField()
@@ -44,7 +65,7 @@ class UnlockedAchievementSerializer(serializers.Serializer):
     achievement_id = serializers.CharField()
     name = serializers.CharField()
     icon = serializers.CharField()
-    rarity = serializers.CharField()
+    rarity = serializers.ChoiceField(Achievement.Rarity.choices)
     xp_reward = serializers.IntegerField()
 
 
@@ -60,7 +81,7 @@ class RewardSerializer(serializers.Serializer):
     awarded_xp = serializers.IntegerField(help_text="XP of the completion itself.")
     total_awarded_xp = serializers.IntegerField(help_text="With bonus and achievements.")
     new_total_xp = serializers.IntegerField(help_text="The balance after all of it.")
-    xp_breakdown = FactorSerializer(many=True, source="breakdown", help_text="Adds up to `awarded_xp`.")
+    xp_breakdown = XpFactorSerializer(many=True, source="breakdown", help_text="Adds up to `awarded_xp`.")
     level_up = serializers.BooleanField()
     player_level = serializers.IntegerField(source="after.level")
     title = serializers.CharField(source="after.title")

@@ -34,6 +34,13 @@ class Factor:
 
 Breakdown = list[Factor]
 
+# What a factor may be called: of the price of a completion, of what is taken off it, and of the two bonuses beside it.
+FACTORS = (
+    *("base", "score", "difficulty", "speed_bonus", "no_hints_bonus", "length", "perfect"),
+    *("already_paid", "daily_cap"),
+    *("streak_bonus", "achievement"),
+)
+
 
 def price(facts: Facts, rules: Rules) -> Breakdown:
     """The XP of one completion before repeats and caps; empty when the level was not passed."""

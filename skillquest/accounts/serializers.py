@@ -94,7 +94,7 @@ class ChangeAccountSerializer(serializers.Serializer):
 class TokenPairSerializer(serializers.Serializer):
     access_token = serializers.CharField(help_text="Send it as `Authorization: Bearer …`; good for 30 minutes.")
     refresh_token = serializers.CharField(help_text="Works once, at auth/refresh; good for 7 days.")
-    token_type = serializers.CharField()
+    token_type = serializers.ChoiceField(["bearer"])
 
 
 class NewAccountSerializer(serializers.Serializer):

@@ -2,7 +2,7 @@ from rest_framework import serializers
 
 from gamification.api.serializers import RewardSerializer
 from levels.models import MAX_SCORE
-from tracking.recording.fields import LevelReferenceField
+from tracking.recording.fields import LevelReferenceField, MetadataField
 from tracking.recording.metadata import clean_metadata
 
 from .services import STATUSES
@@ -14,9 +14,7 @@ class StartAttemptSerializer(serializers.Serializer):
 
 class SubmitAttemptSerializer(serializers.Serializer):
     score = serializers.IntegerField(min_value=0, max_value=MAX_SCORE, help_text="0 to 100: the challenge's maximum.")
-    metadata = serializers.DictField(
-        required=False, default=dict, help_text="As for levels/complete; keys outside the whitelist are dropped."
-    )
+    metadata = MetadataField(required=False, default=dict)
 
     def validate_metadata(self, sent):
         return clean_metadata(sent)

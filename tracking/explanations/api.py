@@ -10,9 +10,11 @@ from rest_framework.response import Response
 
 from gamification.api.docs import BREAKDOWN, answer_example, documented
 from gamification.api.explanations import WHY
-from gamification.models import LedgerEntry
+from gamification.models import Achievement, LedgerEntry
+from gamification.pricing.xp import FACTORS
 from gamification.profiles.standing import profile_of
-from levels.errors import LevelNotFound
+from levels.choices import Difficulty
+from levels.errors import LOCK_REASONS, LevelNotFound
 from levels.models import Level
 from tracking.progress.serializers import LevelProgressSerializer
 
@@ -21,7 +23,7 @@ from .levels import explain_level
 
 
 class PartSerializer(serializers.Serializer):
-    factor = serializers.CharField()
+    factor = serializers.ChoiceField(FACTORS)
     value = serializers.IntegerField()
     why = serializers.CharField(help_text="What the points are for.")
 
@@ -34,7 +36,7 @@ class CompletionFactsSerializer(serializers.Serializer):
     passed = serializers.BooleanField()
     perfect = serializers.BooleanField()
     time_spent = serializers.IntegerField(allow_null=True, help_text="Seconds; null when the client did not say.")
-    difficulty = serializers.CharField()
+    difficulty = serializers.ChoiceField(Difficulty.choices)
     hints_used = serializers.IntegerField(source="metadata.hints_used", allow_null=True, default=None)
     occurred_at = serializers.DateTimeField()
 
@@ -42,7 +44,7 @@ class CompletionFactsSerializer(serializers.Serializer):
 class AchievementFactsSerializer(serializers.Serializer):
     achievement_id = serializers.CharField()
     name = serializers.CharField()
-    rarity = serializers.CharField()
+    rarity = serializers.ChoiceField(Achievement.Rarity.choices)
 
 
 class OtherLineSerializer(serializers.ModelSerializer):
@@ -106,9 +108,7 @@ class StepSerializer(serializers.Serializer):
 class LevelExplanationSerializer(serializers.Serializer):
     level = LevelProgressSerializer(source="line")
     available = serializers.SerializerMethodField(help_text="Can be played now.")
-    reason = serializers.CharField(
-        allow_null=True, help_text="Why it cannot be played now: prerequisites, coming_soon or not_unlocked."
-    )
+    reason = serializers.ChoiceField(LOCK_REASONS, allow_null=True, help_text="Why it cannot be played now.")
     passing_score = serializers.IntegerField(source="line.level.passing_score")
     max_score = serializers.IntegerField(source="line.level.max_score")
     road = StepSerializer(many=True, help_text="All that must be passed before it opens, in this order.")

@@ -1,7 +1,15 @@
 """Field types whose meaning the wire contract fixes."""
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+# By the kinds of settings.COMPLETION_METADATA; tracking.recording.metadata checks the same bounds.
+METADATA_SCHEMAS = {
+    "whole_number": lambda most: {"type": "integer", "minimum": 0, "maximum": most},
+    "language_tag": lambda most: {"type": "string", "maxLength": most, "description": "BCP 47", "example": "id-ID"},
+    "text": lambda most: {"type": "string", "maxLength": most},
+}
 
 
 @extend_schema_field({"oneOf": [{"type": "string"}, {"type": "integer"}], "example": "level-1"})
@@ -20,6 +28,17 @@ class LevelReferenceField(serializers.Field):
 
     def to_representation(self, value):
         return value
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "description": "What is known about it beside score and time. Other keys are dropped.",
+        "properties": {key: METADATA_SCHEMAS[kind](most) for key, (kind, most) in settings.COMPLETION_METADATA.items()},
+    }
+)
+class MetadataField(serializers.DictField):
+    """Has the keys of settings.COMPLETION_METADATA; the schema lists them with their types and bounds."""
 
 
 class MomentField(serializers.DateTimeField):

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from rest_framework.exceptions import ValidationError
@@ -11,37 +13,64 @@ LANGUAGE_CODE = 3  # letters, at most; longer subtags are reserved, so whoever s
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
-def whole_number(value, most: int) -> str | None:
+@dataclass(frozen=True)
+class ValueWarning:
+    """A value that was not taken as it was sent, and what was done instead."""
+
+    field: str
+    detail: str
+
+
+def whole_number(value: Any, most: int) -> str | None:
     if type(value) is not int or not 0 <= value <= most:
         return f"Must be a whole number from 0 to {most}."
     return None
 
 
-def language_tag(value, most: int) -> str | None:
+def language_tag(value: Any, most: int) -> str | None:
     if not isinstance(value, str) or len(value) > most or not LANGUAGE_TAG.fullmatch(value):
         return f'Must be a language tag such as "en" or "id-ID", at most {most} characters.'
     return None
 
 
-def text(value, most: int) -> str | None:
+def text(value: Any, most: int) -> str | None:
     if not isinstance(value, str) or len(value) > most:
         return f"Must be text of at most {most} characters."
     return None
 
 
-KINDS: dict[str, Callable] = {"whole_number": whole_number, "language_tag": language_tag, "text": text}
+KINDS: dict[str, Callable[[Any, int], str | None]] = {
+    "whole_number": whole_number,
+    "language_tag": language_tag,
+    "text": text,
+}
 
 
-def clean_metadata(sent: dict) -> dict:
+def clean_metadata(values: dict[str, Any]) -> dict[str, Any]:
     """Keep the keys of settings.COMPLETION_METADATA, drop others silently; raise ValidationError for a wrong value."""
-    kept = {key: value for key, value in sent.items() if key in settings.COMPLETION_METADATA}
+    kept = _known(values)
     problems = {key: problem for key, value in kept.items() if (problem := _problem(key, value))}
     if problems:
         raise ValidationError(problems)
     return kept
 
 
-def without_words(metadata: dict) -> dict:
+def repair_metadata(values: dict[str, Any]) -> tuple[dict[str, Any], list[ValueWarning]]:
+    """As `clean_metadata`, but a wrong value is cut to its bound or left out, with a warning, and never refused."""
+    kept, warnings = _known(values), []
+    for key, value in list(kept.items()):
+        if problem := _problem(key, value):
+            cut = _cut(key, value)
+            if cut is None:
+                del kept[key]
+            else:
+                kept[key] = cut
+            done = "left out" if cut is None else f"cut to {cut}"
+            warnings.append(ValueWarning(f"metadata.{key}", f"{problem} It was {done}."))
+    return kept, warnings
+
+
+def without_words(metadata: dict[str, Any]) -> dict[str, Any]:
     """What is left once nobody's words may be: numbers, and languages where the tag is no more than their code."""
     kinds = {key: settings.COMPLETION_METADATA.get(key, ("text", 0))[0] for key in metadata}
     plain = {key: value.partition("-")[0] if kinds[key] == "language_tag" else value for key, value in metadata.items()}
@@ -52,6 +81,18 @@ def without_words(metadata: dict) -> dict:
     }
 
 
-def _problem(key: str, value) -> str | None:
+def _known(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key in settings.COMPLETION_METADATA}
+
+
+def _problem(key: str, value: Any) -> str | None:
     kind, most = settings.COMPLETION_METADATA[key]
     return KINDS[kind](value, most)
+
+
+def _cut(key: str, value: Any) -> int | str | None:
+    """The nearest value that is allowed, of a number or a text that is too large; None where there is none."""
+    kind, most = settings.COMPLETION_METADATA[key]
+    if kind == "whole_number":
+        return most if type(value) is int and value > most else None
+    return value[:most] if kind == "text" and isinstance(value, str) else None

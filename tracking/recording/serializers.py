@@ -9,7 +9,7 @@ from levels.models import MAX_SCORE
 from tracking.models import LearningSession
 
 from .completions import Claim
-from .fields import LevelReferenceField, MomentField
+from .fields import LevelReferenceField, MetadataField, MomentField
 from .metadata import clean_metadata
 
 MAX_TIME_SPENT = 24 * 60 * 60
@@ -32,7 +32,7 @@ class StartSessionSerializer(serializers.Serializer):
 class EndSessionSerializer(serializers.Serializer):
     session_id = serializers.IntegerField(min_value=1)
     score = serializers.IntegerField(min_value=0, max_value=MAX_SCORE, required=False, allow_null=True, default=None)
-    metadata = serializers.DictField(required=False, default=dict, validators=[])
+    metadata = MetadataField(required=False, default=dict)
 
     def validate_metadata(self, sent):
         return clean_metadata(sent)
@@ -48,7 +48,7 @@ class CompleteLevelSerializer(serializers.Serializer):
     difficulty = serializers.ChoiceField(
         DIFFICULTY_NAMES, required=False, help_text="Recorded as claimed; the catalogue's counts."
     )
-    metadata = serializers.DictField(required=False, help_text="Keys outside the whitelist are dropped.")
+    metadata = MetadataField(required=False)
     client_event_id = serializers.UUIDField(
         required=False, allow_null=True, help_text="Made by the client, one a deed; the same on each retry."
     )

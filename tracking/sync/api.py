@@ -1,20 +1,24 @@
 """POST sync."""
 
+from dataclasses import asdict
+from typing import Any
+
 from django.conf import settings
 from django.urls import path
 from django.utils import timezone
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from tracking.recording.answers import REWARD
+from tracking.recording.metadata import ValueWarning
 
 from . import docs
 from .batch import sync
 from .events import Event, Status, Verdict
 from .serializers import SyncSerializer, read_event
 
-TOLD = [*REWARD.fields, "held"]
+REWARD_FIELDS = [*REWARD.fields, "held"]
 
 
 class SyncView(GenericAPIView):
@@ -29,7 +33,7 @@ class SyncView(GenericAPIView):
         readings = [_read(event, request.user) for event in events]
         verdicts = iter(sync(learner=request.user, events=[read for read in readings if _is_read(read)], at=at))
         results = [
-            _result(event, next(verdicts) if _is_read(read) else Verdict(Status.REJECTED, problem=read))
+            _result(event, next(verdicts), read.warnings) if _is_read(read) else _rejected(event, read)
             for event, read in zip(events, readings, strict=True)
         ]
         return Response({"results": results, "server_time": at})
@@ -46,13 +50,19 @@ def _is_read(reading: Event | ValidationError) -> bool:
     return isinstance(reading, Event)
 
 
-def _result(sent, verdict: Verdict) -> dict:
-    """The renderer turns a problem into words."""
-    event_id = sent.get("client_event_id") if isinstance(sent, dict) else None
-    result = {"client_event_id": event_id if isinstance(event_id, str) else None, "status": verdict.status}
+def _result(event: dict, verdict: Verdict, warnings: tuple[ValueWarning, ...]) -> dict:
     if verdict.problem:
-        return {**result, "problem": verdict.problem}
-    return {**result, **{name: verdict.answer[name] for name in TOLD}}
+        return _rejected(event, verdict.problem)
+    result = {"client_event_id": event["client_event_id"], "status": verdict.status}
+    reward = {name: verdict.answer[name] for name in REWARD_FIELDS}
+    return {**result, **reward, "warnings": [asdict(warning) for warning in warnings]}
+
+
+def _rejected(event: Any, problem: APIException) -> dict:
+    """The renderer makes an answer of the problem."""
+    event_id = event.get("client_event_id") if isinstance(event, dict) else None
+    event_id = event_id if isinstance(event_id, str) else None
+    return {"client_event_id": event_id, "status": Status.REJECTED, "problem": problem}
 
 
 urlpatterns = [path("sync", SyncView.as_view(), name="sync")]

@@ -15,6 +15,10 @@ SESSION_EVENT = {
     "time_spent": 300,
     "score": 700,
 }
+WARNING = {
+    "field": "metadata.words_learned",
+    "detail": "Must be a whole number from 0 to 500. It was cut to 500.",
+}
 REJECTED = {
     "type": "/problems/clock_out_of_range",
     "title": "Clock out of range",
@@ -41,7 +45,13 @@ sync = documented(
         answer_example(
             {
                 "results": [
-                    {"client_event_id": EVENT["client_event_id"], "status": "created", **REWARD, "held": False},
+                    {
+                        "client_event_id": EVENT["client_event_id"],
+                        "status": "created",
+                        **REWARD,
+                        "held": False,
+                        "warnings": [WARNING],
+                    },
                     {
                         "client_event_id": SESSION_EVENT["client_event_id"],
                         "status": "rejected",

@@ -10,6 +10,7 @@ from gamification.awards.rewards import Reward
 from levels.models import Level
 from tracking.models import Completion, LearningSession
 from tracking.recording.completions import Claim
+from tracking.recording.metadata import ValueWarning
 
 
 class Status(StrEnum):
@@ -30,10 +31,14 @@ class Sitting:
 
 @dataclass(frozen=True)
 class Event:
-    """`claim` has a `client_event_id`; its level is empty where the session knows it."""
+    """`claim` has a `client_event_id`; its level is empty where the session knows it.
+
+    `warnings` say which values beside the result were cut or left out.
+    """
 
     claim: Claim
     sitting: Sitting | None = None
+    warnings: tuple[ValueWarning, ...] = ()
 
 
 @dataclass(frozen=True)

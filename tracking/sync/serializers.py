@@ -1,6 +1,8 @@
 """Events come in one by one, and one by one they are refused; the list itself is only a list."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -11,6 +13,7 @@ from rest_framework.exceptions import ValidationError
 from gamification.api.serializers import RewardSerializer
 from tracking.recording.completions import Claim
 from tracking.recording.fields import LevelReferenceField, MomentField
+from tracking.recording.metadata import ValueWarning, repair_metadata
 from tracking.recording.serializers import MAX_TIME_SPENT, CompleteLevelSerializer, EndSessionSerializer, claim_of
 
 from .events import Event, Sitting, Status
@@ -19,6 +22,7 @@ MAX_EVENTS = 500
 NO_OBJECT = "An event is an object with a type."
 EITHER = {"session_id": ["Send either session_id or level_id."]}
 OFFLINE = "Required where the session took place offline."
+INFORMATIVE = {"level_type", "difficulty"}  # the catalogue's decide
 TOO_LATE = {"start_time": ["There is no time as late as this session's end."]}
 
 
@@ -82,15 +86,33 @@ def _ended_at(attrs):
 READERS = {"level_completion": LevelCompletionEventSerializer(), "session": SessionEventSerializer()}
 
 
-def read_event(sent, user) -> Event:
-    """As strictly as a body of its own. Raise ValidationError."""
-    if not isinstance(sent, dict):
+def read_event(event: Any, user: Any) -> Event:
+    """As strictly as a body of its own, except that a wrong value beside the result does not cost the result.
+
+    Raise ValidationError.
+    """
+    if not isinstance(event, dict):
         raise ValidationError(NO_OBJECT)
-    reader = READERS.get(sent.get("type")) if isinstance(sent.get("type"), str) else None
+    reader = READERS.get(event.get("type")) if isinstance(event.get("type"), str) else None
     if reader is None:
         raise ValidationError({"type": [f"Must be one of {', '.join(READERS)}."]})
+    body, warnings = _repair(event, reader)
     check_body = import_string(settings.API_BODY_CHECK)
-    return reader.read(check_body(sent, type(reader), user))
+    return replace(reader.read(check_body(body, type(reader), user)), warnings=tuple(warnings))
+
+
+def _repair(event: dict, reader: serializers.Serializer) -> tuple[dict, list[ValueWarning]]:
+    """The event without wrong values that decide nothing about its result, and what was cut or left out."""
+    body, warnings = dict(event), []
+    if isinstance(body.get("metadata"), dict):
+        body["metadata"], warnings = repair_metadata(body["metadata"])
+    for name in sorted(INFORMATIVE & body.keys() & reader.fields.keys()):
+        try:
+            reader.fields[name].run_validation(body[name])
+        except ValidationError as error:
+            del body[name]
+            warnings.append(ValueWarning(name, f"{error.detail[0]} It was left out."))
+    return body, warnings
 
 
 @extend_schema_field(
@@ -119,12 +141,18 @@ class SyncSerializer(serializers.Serializer):
     )
 
 
+class WarningSerializer(serializers.Serializer):
+    field = serializers.CharField(help_text="For example `metadata.language`.")
+    detail = serializers.CharField()
+
+
 class TakenSerializer(RewardSerializer):
     """An event that was taken, now or earlier: what it earned then."""
 
     client_event_id = serializers.CharField()
     status = serializers.ChoiceField([Status.CREATED, Status.REPLAYED, Status.HELD])
     held = serializers.BooleanField(help_text="Implausible: pays nothing until staff release it.")
+    warnings = WarningSerializer(many=True, help_text="Values beside the result that were cut or left out.")
 
 
 @extend_schema_field({"$ref": "#/components/schemas/Problem"})

@@ -117,9 +117,9 @@ class CheckedSerializer(serializers.Serializer):
 
 
 class LoadedRowSerializer(serializers.Serializer):
-    kind = serializers.CharField(help_text="achievement or badge.")
+    kind = serializers.ChoiceField(["achievement", "badge"])
     key = serializers.CharField(help_text="Its achievement_id, or a badge's name.")
-    verdict = serializers.CharField(help_text="created, changed or unchanged.")
+    verdict = serializers.ChoiceField(["created", "changed", "unchanged"])
     changes = serializers.SerializerMethodField(help_text="The fields that were changed.")
 
     def get_changes(self, outcome) -> list[str]:

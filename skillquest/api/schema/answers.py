@@ -57,7 +57,17 @@ def require_sent_fields(paths: dict, components: dict) -> None:
     requests = [operation.get("requestBody", {}) for operation in operations]
     for name in (reachable(answers, components) - reachable(requests, components)) & components.keys():
         if components[name].get("type") == "object":
-            components[name]["required"] = list(components[name].get("properties", {}))
+            properties = components[name].get("properties", {})
+            components[name] |= {
+                "properties": {field: without_read_only(part) for field, part in properties.items()},
+                "required": list(properties),
+            }
+
+
+def without_read_only(part: dict) -> dict:
+    """Answers have components of their own, so it says nothing there, and hides a reference in an `allOf`."""
+    plain = {key: value for key, value in part.items() if key != "readOnly"}
+    return plain["allOf"][0] if list(plain) == ["allOf"] and len(plain["allOf"]) == 1 else plain
 
 
 def declare_success(paths: dict, components: dict) -> None:

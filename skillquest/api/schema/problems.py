@@ -49,13 +49,17 @@ TYPED = {
     LevelLocked.default_code: (
         "LevelLockedProblem",
         {
-            "reason": {"type": "string", "enum": ["prerequisites", "coming_soon", "not_unlocked"]},
+            "status": {"type": "integer", "const": LevelLocked.status_code},
+            "reason": reference("LockReasonEnum"),
             "missing": LEVELS | {"description": "Prerequisites that are not passed yet; empty for other reasons."},
         },
     ),
     LevelRequired.default_code: (
         "LevelRequiredProblem",
-        {"required_by": LEVELS | {"description": "The levels that have it as a prerequisite."}},
+        {
+            "status": {"type": "integer", "const": LevelRequired.status_code},
+            "required_by": LEVELS | {"description": "The levels that have it as a prerequisite."},
+        },
     ),
 }
 
@@ -169,6 +173,6 @@ def typed_problem(code: str, members: dict) -> dict:
     return {
         "type": "object",
         "description": f"RFC 9457, with more about `{code}`.",
-        "required": [*PROBLEM["required"], *members],
+        "required": list(dict.fromkeys([*PROBLEM["required"], *members])),
         "properties": properties | {"code": {"type": "string", "const": code}} | members,
     }

@@ -15,7 +15,7 @@ from tests.gamification.earnables.factories import AchievementFactory, metric
 from tracking.models import Completion, IdempotencyKey
 from tracking.recording.services import release_completion
 
-from .conftest import NOW, told
+from .conftest import NOW, sat, told
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +59,7 @@ def test_an_event_that_is_taken_says_what_it_earned_and_no_more(post, levels):
                 "unlocked_badges": [],
                 "entries": [{"reason": "level_completion", "delta": 18, "balance_after": 18}],
                 "held": False,
+                "warnings": [],
             }
         ],
         "server_time": "2026-03-20T12:00:00Z",
@@ -194,7 +195,8 @@ def test_each_learner_has_ids_of_their_own(sync, sign_in, levels):
         (told("one", time_spent=86_401), "invalid", "time_spent"),
         (told("one", occurred_at="yesterday"), "invalid", "occurred_at"),
         (told("one", occurred_at="2026-03-20T11:00:00"), "invalid", "occurred_at"),
-        (told("one", metadata={"hints_used": "0"}), "invalid", "metadata.hints_used"),
+        (told("one", metadata=["hints_used"]), "invalid", "metadata"),
+        (told("one", metadata=None), "invalid", "metadata"),
         (told("one", awarded_xp=1000), "invalid", "awarded_xp"),
         (told("one", user_id=987_654_321), "invalid", "user_id"),
         (told("nowhere"), "unknown_level", None),
@@ -210,6 +212,52 @@ def test_a_bad_event_fails_alone(sync, levels, event, code, field):
     sent = event.get("client_event_id") if isinstance(event, dict) else None
     assert bad["client_event_id"] == (sent if isinstance(sent, str) else None)
     assert Completion.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept", "warnings"),
+    [
+        ({"words_learned": 600}, {"words_learned": 500}, {"metadata.words_learned": "It was cut to 500."}),
+        ({"words_learned": -1}, {}, {"metadata.words_learned": "It was left out."}),
+        ({"hints_used": "0", "mistakes": 2}, {"mistakes": 2}, {"metadata.hints_used": "It was left out."}),
+        ({"language": "English (UK)"}, {}, {"metadata.language": "It was left out."}),
+        ({"client_version": "v" * 41}, {"client_version": "v" * 40}, {"metadata.client_version": "It was cut to "}),
+        ({"client_version": 7}, {}, {"metadata.client_version": "It was left out."}),
+        ({"language": "en-GB", "colour": "red"}, {"language": "en-GB"}, {}),
+    ],
+    ids=str,
+)
+def test_bad_metadata_is_cut_or_left_out_with_a_warning_and_the_result_counts(sync, levels, sent, kept, warnings):
+    event = told("one", metadata=sent)
+    [result] = sync(event)
+    assert (result["status"], result["awarded_xp"]) == ("created", 18)
+    assert Completion.objects.get().metadata == kept
+    found = result["warnings"]
+    assert [warning["field"] for warning in found] == list(warnings)
+    assert all(text in warning["detail"] for warning, text in zip(found, warnings.values(), strict=True))
+    assert sync(event) == [{**result, "status": "replayed"}]
+
+
+def test_a_session_with_bad_metadata_counts_too(sync, levels):
+    [result] = sync(sat(level_id="one", metadata={"words_learned": 501}))
+    assert (result["status"], [warning["field"] for warning in result["warnings"]]) == (
+        "created",
+        ["metadata.words_learned"],
+    )
+
+
+@pytest.mark.parametrize("value", ["insane", 7, None, ["easy"]])
+def test_a_claim_that_the_catalogue_overrules_is_left_out_if_it_is_wrong(sync, levels, value):
+    [result] = sync(told("one", difficulty=value, level_type=value))
+    assert (result["status"], Completion.objects.get().claimed_difficulty) == ("created", "")
+    assert [warning["field"] for warning in result["warnings"]] == ["difficulty", "level_type"]
+
+
+def test_a_single_call_with_bad_metadata_is_refused(learner_api, levels):
+    """Its client is there to put it right."""
+    body = {"level_id": "one", "score": 850, "metadata": {"words_learned": 600}}
+    answer = learner_api.post("/api/v1/levels/complete", body)
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["metadata.words_learned"])
 
 
 def test_a_rejected_event_carries_the_problem_that_it_would_be_answered_with_alone(sync, levels, learner_api):
