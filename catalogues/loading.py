@@ -1,16 +1,20 @@
 """Bringing the database in line with catalogue files: what changes, and writing it in short transactions."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 
 from .files import CatalogueError, Shape
 
 Row = TypeVar("Row", bound=models.Model)
 
 PORTION = 500  # rows a transaction
+# Writers of SQLite do not queue: each tries again after at most 0.1 seconds. Without a pause between two portions, a
+# request would find the database locked again and again.
+PAUSE_ON_SQLITE = 0.12  # seconds
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ def write_in_portions(rows: Sequence[Row], write: Callable[[Sequence[Row]], None
     Raises CatalogueError if the database refuses one, which takes an edit in the very moment; earlier ones stay.
     """
     for start in range(0, len(rows), PORTION):
+        if start and connection.vendor == "sqlite":
+            time.sleep(PAUSE_ON_SQLITE)
         try:
             with transaction.atomic():
                 write(rows[start : start + PORTION])

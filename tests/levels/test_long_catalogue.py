@@ -21,6 +21,7 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 @pytest.fixture(autouse=True)
 def _ten_rows_a_portion(monkeypatch):
     monkeypatch.setattr(catalogues.loading, "PORTION", 10)
+    monkeypatch.setattr(catalogues.loading, "PAUSE_ON_SQLITE", 0)
 
 
 @pytest.fixture
