@@ -1,16 +1,16 @@
-# `make` alone explains itself.
+# `make` lists the targets.
 
 PORT ?= 8000
 PYTHON ?= python3
-# More words for the command behind a target: make test ARGS="-k ledger", make lock ARGS=--upgrade
+# Additional arguments for the command of a target: make test ARGS="-k ledger", make lock ARGS=--upgrade
 ARGS ?=
-# make chaos RELEASE=1, make bench RELEASE=1: the sizes of docs/proof.md
+# make chaos RELEASE=1, make bench RELEASE=1: the large sizes of docs/proof.md
 RELEASE ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
 hash = $(shell cat $(1) | cksum | cut -d ' ' -f 1)
-# Named after the locked requirements: another lock, another install.
+# Named after a hash of the locked requirements, so that a changed lock file installs again.
 RUN_TOOLS := $(VENV)/.run-$(call hash,requirements.txt)
 DEV_TOOLS := $(VENV)/.dev-$(call hash,requirements-dev.txt)
 LOCK_TOOLS := $(VENV)/lock
@@ -27,10 +27,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help run test lint format chaos bench lock clean
 
 help: ## Show this list
-	@echo "SkillQuest. What you can do here:"
+	@echo "SkillQuest. Targets:"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(RUN_TOOLS) .env ## Install what it needs, load catalogues and demo people, serve on PORT (8000)
+run: $(RUN_TOOLS) .env ## Install, load catalogues and demo users, serve on PORT (8000)
 	@$(PYTHON) -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || \
 		{ echo 'Port $(PORT) is taken. Try another: make run PORT='$$(($(PORT) + 1)); exit 1; }
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -41,11 +41,11 @@ run: $(RUN_TOOLS) .env ## Install what it needs, load catalogues and demo people
 	@printf '\n  SkillQuest is at  http://127.0.0.1:%s/  (the admin at /admin/, the API at /api/v1/docs). Ctrl-C stops it.\n\n' $(PORT)
 	@exec $(BIN)/gunicorn skillquest.wsgi --workers 1 --threads 8 --bind 127.0.0.1:$(PORT) --log-level warning
 
-test: $(DEV_TOOLS) ## Run every test, and those that touch the database again on PostgreSQL and Redis
+test: $(DEV_TOOLS) ## Run every test, and the tests that use the database again on PostgreSQL and Redis
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 	$(BIN)/python -m tests.servers --postgres --redis -- $(BIN)/python -m pytest -n 2 -m storage $(ARGS)$(if $(ARGS), || [ $$? -eq 5 ])
 
-lint: $(DEV_TOOLS) ## Check format, style, types, import law, migrations, settings, API schema, secrets, vulnerabilities
+lint: $(DEV_TOOLS) ## Check format, style, import rules, types, migrations, settings, API schema, secrets, vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
@@ -57,14 +57,14 @@ lint: $(DEV_TOOLS) ## Check format, style, types, import law, migrations, settin
 	$(BIN)/python .ci/scan_secrets.py
 	$(BIN)/python .ci/audit.py
 
-format: $(DEV_TOOLS) ## Put code into shape
+format: $(DEV_TOOLS) ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-chaos: $(DEV_TOOLS) ## Crash it, storm its limits, fuzz it: minutes; RELEASE=1 also plants bugs in it, and takes an hour
+chaos: $(DEV_TOOLS) ## Test with crashes, overload and fuzzing, for minutes; RELEASE=1 adds planted bugs, for an hour
 	$(WITH_SERVERS) chaos $(if $(RELEASE),--release)
 
-bench: $(DEV_TOOLS) ## Storm a real server on PostgreSQL and on SQLite, and measure its speed; RELEASE=1 for longer
+bench: $(DEV_TOOLS) ## Measure a real server under load on PostgreSQL and on SQLite; RELEASE=1 for longer
 	$(WITH_SERVERS) bench $(if $(RELEASE),--release)
 
 lock: $(LOCK_TOOLS) ## Resolve requirements*.in into requirements*.txt with hashes
@@ -74,7 +74,7 @@ lock: $(LOCK_TOOLS) ## Resolve requirements*.in into requirements*.txt with hash
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK_TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url $(ARGS) --output-file requirements-dev.txt requirements-dev.in
 
-clean: ## Remove what was built; the database and .env stay
+clean: ## Remove what was built; keeps the database and .env
 	rm -rf $(VENV) build staticfiles .ruff_cache .import_linter_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -85,12 +85,12 @@ $(LOCK_TOOLS): | $(BIN)/pip
 	$(BIN)/python -m venv $@
 
 $(RUN_TOOLS): | $(BIN)/pip
-	@echo "Installing what SkillQuest runs on..."
+	@echo "Installing the requirements of SkillQuest..."
 	@$(BIN)/pip install --quiet --require-hashes -r requirements.txt
 	@rm -f $(VENV)/.run-*; touch $@
 
 $(DEV_TOOLS): | $(BIN)/pip
-	@echo "Installing what tests and linters need..."
+	@echo "Installing the requirements of tests and linters..."
 	@$(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
 	@rm -f $(VENV)/.dev-*; touch $@
 
