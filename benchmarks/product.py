@@ -91,10 +91,11 @@ def serving(variables, *, workers, keep_log=None):
                 keep_log.write_text(said)
 
 
-def post_or_get(port, method, path, body=None):
+def post_or_get(port, method, path, body=None, token=None):
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     with contextlib.closing(connection):
-        connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
+        connection.request(method, path, json.dumps(body) if body else None, headers)
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read())
 

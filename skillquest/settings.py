@@ -110,6 +110,7 @@ DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{BASE_D
 DATABASE_ENGINE = DATABASES["default"]["ENGINE"].rpartition(".")[2]
 address_options = DATABASES["default"].get("OPTIONS", {})
 
+PGBOUNCER = env.boolean("PGBOUNCER", default=False)
 # wsgi.py sets it. Commands that take long (verify_ledger over a million learners) must not meet a request's limits.
 SERVING = env.boolean("SERVING", default=False)
 DATABASE_POOL_SIZE = env.integer("DATABASE_POOL_SIZE", default=10, minimum=1, maximum=10_000)
@@ -130,6 +131,11 @@ else:
         "server_side_binding": True,
         "prepare_threshold": 5,
     }
+    if PGBOUNCER:
+        # Each transaction may run on another server connection, so nothing may depend on what an earlier one did there.
+        # The limits come from the role instead (docs/operations.md).
+        options |= {"options": "", "prepare_threshold": None}
+        DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
     if SERVING:
         options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 5}
 DATABASES["default"]["OPTIONS"] = options | address_options
