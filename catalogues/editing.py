@@ -51,8 +51,15 @@ class ConflictForm(forms.ModelForm):
         return fingerprint(stored) if stored else None
 
 
-class CatalogueAdmin(admin.ModelAdmin):
-    """Edits that conflict are refused, and a search finds decomposed texts."""
+class NormalSearchAdmin(admin.ModelAdmin):
+    """Texts are stored in normal form; a search finds them in any other form too."""
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        return super().get_search_results(request, queryset, normal_form(search_term))
+
+
+class CatalogueAdmin(NormalSearchAdmin):
+    """Edits that conflict are refused."""
 
     form = ConflictForm
 
@@ -62,6 +69,3 @@ class CatalogueAdmin(admin.ModelAdmin):
             return fieldsets
         *others, (title, options) = fieldsets
         return [*others, (title, {**options, "fields": [*options["fields"], "opened"]})]
-
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        return super().get_search_results(request, queryset, normal_form(search_term))

@@ -1,7 +1,7 @@
-from django.contrib import admin
+from catalogues.editing import NormalSearchAdmin
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(NormalSearchAdmin):
     """Books are looked at, never edited."""
 
     def has_add_permission(self, request):

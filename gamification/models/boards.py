@@ -13,7 +13,7 @@ class WindowScore(models.Model):
     class Meta:
         indexes = [models.Index(fields=["metric", "-score", "learner"], name="window_scores_ranked")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.metric}: {self.score}"
 
 
@@ -23,5 +23,5 @@ class WindowRefresh(models.Model):
     metric = models.CharField(max_length=20, primary_key=True)
     as_of = models.DateTimeField(null=True)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.metric} as of {self.as_of}"

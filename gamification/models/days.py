@@ -1,4 +1,4 @@
-"""The days on which a learner was active, and what stands for the others."""
+"""Days of learners (active, frozen, pardoned), their freezes, their changes of time zone, and amnesties."""
 
 from django.conf import settings
 from django.db import models
@@ -29,14 +29,14 @@ class ActivityDay(models.Model):
             models.UniqueConstraint(fields=["learner", "date"], name="activity_day_once"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.date} {self.kind}"
 
 
 class FreezeEvent(models.Model):
-    """A freeze granted, used for a date, or given back.
+    """A freeze that was granted, used for a date, or returned.
 
-    A learner's `first_freezes` and the sum of their `delta` are what is available, always.
+    What a learner has available is always their `first_freezes` plus the sum of `delta`.
     """
 
     class Kind(models.TextChoices):
@@ -47,25 +47,25 @@ class FreezeEvent(models.Model):
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="freeze_events")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     delta = models.SmallIntegerField()
-    date = models.DateField(help_text="The streak day that earned it, or the date it stands (or stood) for.")
+    date = models.DateField(help_text="The streak day that earned it, or the date for which it is (or was) used.")
     created_at = models.DateTimeField()
 
     class Meta:
         ordering = ["learner", "pk"]
         constraints = [
-            # A use takes one, the others give one: anything else would not explain the number in hand.
+            # A use takes one, the others add one; anything else would not explain the number that is available.
             models.CheckConstraint(
                 condition=Q(kind="used", delta=-1) | Q(kind__in=["granted", "returned"], delta=1),
                 name="freeze_event_delta_fits_kind",
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.kind} for {self.date}"
 
 
 class TimeZoneChange(models.Model):
-    """From `effective_from` on a learner's local dates are those of `time_zone`; earlier ones stay as they were."""
+    """From `effective_from` on, a learner's local dates are those of `time_zone`; earlier ones stay as they were."""
 
     learner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="time_zone_changes", db_index=False
@@ -78,17 +78,17 @@ class TimeZoneChange(models.Model):
         ordering = ["learner", "effective_from"]
         indexes = [models.Index(fields=["learner", "effective_from"], name="zone_changes_in_order")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.time_zone} from {self.effective_from}"
 
 
 class Amnesty(models.Model):
-    """A span of time in which we were away: no streak breaks because of it and no freeze is spent.
+    """A span of time in which the service was down: no streak breaks because of it and no freeze is used.
 
-    It stands in each learner's own days as pardoned rows, so it never changes. See `amnesties`.
+    Each learner's own days have it as pardoned rows, so it never changes. See `gamification.staff.amnesties`.
     """
 
-    # One more than the last one's, so that whoever has applied number n has seen all before it: unlike keys out of a
+    # One more than the last one's, so that a learner to whom number n was applied has all before it: unlike keys of a
     # sequence, n + 1 cannot be inserted before n is committed.
     number = models.PositiveIntegerField(unique=True, editable=False)
     starts_at = models.DateTimeField()
@@ -108,5 +108,5 @@ class Amnesty(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.reason} ({self.starts_at:%Y-%m-%d %H:%M} to {self.ends_at:%Y-%m-%d %H:%M} UTC)"

@@ -1,6 +1,7 @@
 """The learner's running totals: what the ledger, the activity days and the completions add up to, kept for speed."""
 
 from datetime import date, datetime
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -15,19 +16,19 @@ from .days import Amnesty, TimeZoneChange
 from .time_zones import zone_named
 
 
-def freezes_at_first():
+def freezes_at_first() -> int:
     return settings.STREAK_FREEZES_AT_FIRST
 
 
-class LearnerQuerySet(models.QuerySet):
+class LearnerQuerySet(models.QuerySet["LearnerProfile"]):
     def of(self, learner_id: int) -> "LearnerProfile":
-        """The learner's profile, made first for people who never had one (staff)."""
+        """The learner's profile, created first for people who never had one (staff)."""
         person = get_user_model().objects.filter(pk=learner_id, is_active=True)
         return self.get_or_create(pk=learner_id, defaults={"listed": person.exists})[0]
 
-    def locked_with_rules(self):
-        """Locked against other writers until the transaction ends, each row with what a deed needs to know beside it:
-        the rule set now in force, and the number of the newest amnesty.
+    def locked_with_rules(self) -> Self:
+        """Locked against other writers until the transaction ends, each row with what an award needs to know beside
+        it: the rule set in force, and the number of the newest amnesty.
 
         NO KEY: a plain FOR UPDATE deadlocks with the foreign key checks of rows that refer to this one.
         """
@@ -38,14 +39,14 @@ class LearnerQuerySet(models.QuerySet):
             newest_amnesty=Coalesce(Subquery(Amnesty.objects.order_by("-number").values("number")[:1]), 0),
         )
 
-    def visible(self):
+    def visible(self) -> Self:
         """Who may appear to others: neither opted out nor deactivated. The one place that decides."""
         return self.filter(listed=True)
 
-    def hidden(self):
+    def hidden(self) -> Self:
         return self.filter(listed=False)
 
-    def with_live_streak(self, at: datetime):
+    def with_live_streak(self, at: datetime) -> Self:
         return self.filter(streak_run__gt=0, streak_expires_at__gt=at)
 
 
@@ -55,7 +56,7 @@ def public_name(learner_id: int, display_name: str) -> str:
 
 
 def board_index(column: str, *more: str) -> models.Index:
-    """Both the top of a board and "how many are above me" are read from this index alone."""
+    """Covering: the database reads the top of a board, and how many learners are above one, from this index alone."""
     return models.Index(
         F(column).desc(),
         F("user_id").asc(),
@@ -68,8 +69,13 @@ def board_index(column: str, *more: str) -> models.Index:
 class LearnerProfile(models.Model):
     """A learner's running totals and choices; the row that is locked while XP is credited (`lock_profile`).
 
-    Every number here repeats what rows elsewhere say: `verify_ledger` proves the XP, `rebuild_profiles` makes the rest.
+    Every number here repeats what rows elsewhere say: `verify_ledger` checks the XP, `rebuild_profiles` the rest.
     """
+
+    # Set by `locked_with_rules`.
+    rule_version: int
+    rule_text: str
+    newest_amnesty: int
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="profile")
     total_xp = models.BigIntegerField(default=0)
@@ -79,7 +85,9 @@ class LearnerProfile(models.Model):
     longest_streak = models.PositiveIntegerField(default=0)
     active_days = models.PositiveIntegerField(default=0)
     last_day = models.DateField(null=True, help_text="The last day of the latest run.")
-    has_later_days = models.BooleanField(default=False, help_text="Frozen or pardoned days lie apart, after that one.")
+    has_later_days = models.BooleanField(
+        default=False, help_text="There are frozen or pardoned days after it, behind a gap."
+    )
     last_active_day = models.DateField(null=True)
     last_completed_day = models.DateField(null=True, help_text="The last date whose first completion was recorded.")
     alive_until = models.DateField(null=True, help_text="The last local date on which activity still joins the run.")
@@ -89,7 +97,7 @@ class LearnerProfile(models.Model):
         default=freezes_at_first, help_text="Freezes to begin with; every later change of their number is a row."
     )
     amnesties_applied = models.PositiveIntegerField(
-        default=0, help_text="Amnesties up to this number stand in the learner's days."
+        default=0, help_text="Amnesties up to this number are part of the learner's days."
     )
 
     levels_completed = models.PositiveIntegerField(default=0)
@@ -102,7 +110,7 @@ class LearnerProfile(models.Model):
     leaderboard_opt_out = models.BooleanField(default=False)
     listed = models.BooleanField(default=True, help_text="Appears on boards: not opted out, not deactivated.")
 
-    erased_at = models.DateTimeField(null=True, help_text="From then on nobody's: no deed is taken any more.")
+    erased_at = models.DateTimeField(null=True, help_text="Since then nothing is recorded for the learner.")
 
     revision = models.PositiveBigIntegerField(
         default=0, help_text="Grows with every write that boards follow, so that an older one never wins."
@@ -110,7 +118,7 @@ class LearnerProfile(models.Model):
 
     objects = LearnerQuerySet.as_manager()
 
-    # What a day, a freeze or an amnesty moves.
+    # What a day, a freeze or an amnesty changes.
     STREAK_TOTALS = (
         "streak_run",
         "longest_streak",
@@ -125,9 +133,9 @@ class LearnerProfile(models.Model):
         "amnesties_applied",
         "dated_until",
     )
-    # What a grant to many learners moves.
+    # What a grant to many learners changes.
     TOTALS_OF_UNLOCKS = ("total_xp", "last_sequence", "achievements_unlocked")
-    # What a deed moves; written together, once.
+    # What a completion changes; written together, once.
     RUNNING_TOTALS = (
         "total_xp",
         "last_sequence",
@@ -151,7 +159,7 @@ class LearnerProfile(models.Model):
             board_index("achievements_unlocked"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.user)
 
     @property
@@ -161,9 +169,9 @@ class LearnerProfile(models.Model):
 
     @cached_property
     def zone_changes(self) -> list[TimeZoneChange]:
-        """Oldest first; asked once, however many moments a batch of deeds has."""
+        """Oldest first; queried once, however many moments a batch has. `load_zone_changes` fills it for many."""
         return list(TimeZoneChange.objects.filter(learner_id=self.pk).order_by("effective_from"))
 
     def current_streak(self, today: date) -> int:
-        """Of the run that is alive on the learner's local date `today`; 0 without one."""
+        """Active days of the run that is alive on the learner's local date `today`; 0 without one."""
         return self.streak_run if self.alive_until and today <= self.alive_until else 0

@@ -67,7 +67,7 @@ def zone_periods(profile: LearnerProfile) -> list[ZonePeriod]:
 
 def dates_within(profile: LearnerProfile, starts_at: datetime, ends_at: datetime) -> set[date]:
     """Every local date of the learner that the span [starts_at, ends_at) touches."""
-    dates = set()
+    dates: set[date] = set()
     for zone, begins, ends in zone_periods(profile):
         begins, ends = max(begins, starts_at), min(ends, ends_at)
         if begins < ends:

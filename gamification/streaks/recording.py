@@ -49,7 +49,7 @@ def freeze_today(rows: PendingDays, today: date) -> None:
     profile, calendar = rows.profile, _calendar(rows)
     if not calendar.is_missed(today):
         return
-    if not profile.current_streak(today):
+    if profile.last_day is None or not profile.current_streak(today):
         raise NoStreak
     protected = [today, *calendar.missed_between(profile.last_day, today)]
     if len(protected) > profile.freezes_available:
@@ -107,7 +107,8 @@ def _late_or_rare(rows: PendingDays, day: date, completed: bool) -> Recorded:
     before = profile.streak_run
     if days.get(day) == DayKind.FROZEN:
         rows.give_back(day)
-    action = _join(rows, calendar, day)
+    is_late = profile.last_day is not None and day <= profile.last_day
+    action = None if is_late else _join(rows, calendar, day)
     rows.activate(day, completed)
     run = run_ending_on(calendar, day)
     rows.earn_freeze(day, run)
@@ -117,13 +118,11 @@ def _late_or_rare(rows: PendingDays, day: date, completed: bool) -> Recorded:
     return _recorded(profile, action, run, day, completed)
 
 
-def _join(rows: PendingDays, calendar: Calendar, day: date) -> Action | None:
-    """For a day after all runs so far: let freezes fill the gap before it, if they can. None for a late day."""
+def _join(rows: PendingDays, calendar: Calendar, day: date) -> Action:
+    """For a day after all runs so far: let freezes fill the gap before it, if they can."""
     profile = rows.profile
-    if profile.last_day is None:
+    if profile.last_day is None or profile.alive_until is None:
         return Action.STARTED
-    if day <= profile.last_day:
-        return None
     if day > profile.alive_until:
         return Action.BROKEN
     missed = calendar.missed_between(profile.last_day, day)

@@ -56,13 +56,14 @@ def streak_status(profile: LearnerProfile, *, at: datetime) -> StreakStatus:
     rows = ActivityDay.objects.filter(learner_id=profile.pk, date__gte=first).values_list("date", "kind")
     calendar = Calendar(dict(rows), SkippedDates(profile))
     current = profile.current_streak(today)
+    is_behind = profile.last_day is not None and profile.last_day < today
     return StreakStatus(
         current_streak=current,
         longest_streak=profile.longest_streak,
         last_activity_date=profile.last_active_day,
         freezes_available=profile.freezes_available,
         total_active_days=profile.active_days,
-        at_risk=current > 0 and profile.last_day < today and calendar.is_missed(today),
+        at_risk=current > 0 and is_behind and calendar.is_missed(today),
         today=today,
         days=_strip(calendar, first, today, _first_day(profile, calendar.days, first)),
     )

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 
+from catalogues.editing import NormalSearchAdmin
 from gamification.models import LearnerProfile
 
 from .erasing import erase_person, mentions_of, names_of
@@ -38,7 +39,7 @@ class EraseForm(forms.Form):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(NormalSearchAdmin, UserAdmin):
     """People are deactivated, never deleted: their ledger lines stay."""
 
     list_display = ("username", "email", "display_name", "is_active", "is_staff", "last_login")

@@ -3,10 +3,12 @@
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 from levels.models import Level
 from skillquest.database.letters import like
 from tests.factories import LevelFactory, UserFactory
+from tracking.models import LearningSession
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +65,17 @@ def test_every_search_of_the_admin_folds_letters(client, staff):
     client.force_login(staff)
     assert "Jürgen" in client.get("/admin/accounts/user/", {"q": "jÜRGEN"}).content.decode()
     assert "Jürgen" in client.get("/admin/accounts/user/", {"q": "özgür"}).content.decode()
+    assert "Jürgen" in client.get("/admin/accounts/user/", {"q": "JU\u0308RGEN"}).content.decode()
+
+
+@pytest.mark.storage
+@pytest.mark.parametrize("query", ["übung", "ÜBUNG", "U\u0308BUNG"])
+def test_sessions_are_found_by_the_name_of_their_level(query, client, staff, learner):
+    level = LevelFactory(name="Große Übung")
+    LearningSession.objects.create(learner=learner, level=level, start_time=timezone.now())
+    client.force_login(staff)
+    page = client.get("/admin/tracking/learningsession/", {"q": query}).content.decode()
+    assert "Große Übung" in page.partition("result_list")[2]
 
 
 @pytest.mark.storage
