@@ -1,5 +1,7 @@
 """The learner's pages. Each is put together out of the apps below; none of them decides anything."""
 
+from urllib.parse import urlencode
+
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,13 +19,13 @@ from tracking.models import Completion
 
 from . import games, words
 from .achievements import cards_of, latest, nearest
+from .catalogue import catalogue_page, category_choices, next_step, steps_of, steps_without_progress
 from .chart import xp_chart
 from .cheers import take_cheers
 from .forms import CatalogueForm
 from .gate import for_learners
 from .history import recent_lines
 from .leaderboards import board_page
-from .shelves import arrange, category_choices, counted_steps, next_step, steps_of
 from .streak import streak_card
 
 LINES_ON_DASHBOARD = 8
@@ -44,7 +46,7 @@ def dashboard(request):
     at, learner = timezone.now(), request.user
     profile, rules = profile_of(learner), published_rules()
     streak = streak_card(profile, at=at)
-    steps = counted_steps(learner)
+    steps = steps_without_progress(learner, Level.objects.visible().completable())
     cards = cards_of(learner, values_of(profile, rules, at))
     return render(
         request,
@@ -72,12 +74,12 @@ def dashboard(request):
 def catalogue(request):
     form = CatalogueForm(request.GET or None, categories=category_choices())
     wanted = form.cleaned_data if form.is_valid() else {}
-    status = wanted.pop("status", "")
+    state = wanted.pop("status", "")
     levels = LevelFilter(wanted, queryset=Level.objects.visible()).qs
-    steps = [step for step in steps_of(request.user, levels) if not status or step.state == status]
-    return render(
-        request, "pages/catalogue.html", {"form": form, "shelves": arrange(steps), "filtered": any(form.data.values())}
-    )
+    page, groups = catalogue_page(request.user, levels, state=state, number=request.GET.get("page"))
+    chosen = {name: value for name, value in form.data.items() if name in form.fields and value}
+    context = {"form": form, "page": page, "groups": groups, "chosen": urlencode(chosen)}
+    return render(request, "pages/catalogue.html", context)
 
 
 @require_safe

@@ -50,7 +50,7 @@ KINDS = {
     "mode": later("Mode"),
 }
 
-SHELVES = {
+LEVEL_GROUPS = {
     "simulation": (later("Simulations"), later("Longer adventures. Your score decides how much XP you take home.")),
     "challenge": (later("Challenges"), later("Pass the mark and the XP is yours.")),
     "scenario": (later("Scenarios"), later("Situations to live through.")),

@@ -4,7 +4,7 @@ from pytest_django.asserts import assertRedirects
 from levels.models import Section, Unit
 from tests.factories import LevelFactory
 
-from .reading import text_of
+from .reading import elements_of, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def test_strangers_are_asked_to_sign_in(client):
     assertRedirects(client.get("/levels"), "/sign-in?next=/levels")
 
 
-def test_levels_stand_on_shelves_with_their_status(learner_page, learner, maze, play):
+def test_levels_are_grouped_with_their_status(learner_page, learner, maze, play):
     LevelFactory(name="Locked one", prerequisites=[maze, LevelFactory(name="Another")])
     LevelFactory(name="Not built", coming_soon=True)
     LevelFactory(name="Closed", unlocked=False)
@@ -62,11 +62,40 @@ def test_sections_show_their_units_step_by_step(learner_page, learner, knots, re
     ],
 )
 def test_the_list_can_be_narrowed(learner_page, maze, knots, query, names):
-    shelves = learner_page.get(f"/levels?{query}").context["shelves"]
+    assert names_on(learner_page.get(f"/levels?{query}")) == names
+
+
+def names_on(response):
+    groups = response.context["groups"]
     steps = [
-        step for shelf in shelves for step in [*shelf.cards, *(step for unit in shelf.units for step in unit.steps)]
+        step for group in groups for step in [*group.cards, *(step for unit in group.units for step in unit.steps)]
     ]
-    assert [step.level.name for step in steps] == names
+    return [step.level.name for step in steps]
+
+
+def test_many_levels_come_in_pages(learner_page, knots):
+    LevelFactory.create_batch(310, category="Reading", kind="scenario")
+    pages = [learner_page.get(f"/levels?search=&category=&page={number}") for number in (1, 2, 3)]
+    assert [len(names_on(page)) for page in pages] == [150, 150, 12]
+    names = [name for page in pages for name in names_on(page)]
+    assert len(set(names)) == 312
+    assert names[-2:] == ["Reef knot", "Bowline"]
+    assert "Levels 151 to 300 of 312" in text_of(pages[1])
+    links = [attrs["href"] for tag, attrs in elements_of(pages[1]) if tag == "a" and "rel" in attrs]
+    assert links == ["?page=1", "?page=3"]
+
+
+def test_the_next_page_keeps_the_filters(learner_page):
+    LevelFactory.create_batch(151, category="Reading & Writing")
+    page = learner_page.get("/levels?category=Reading+%26+Writing&status=unlocked")
+    [link] = [attrs["href"] for tag, attrs in elements_of(page) if tag == "a" and "rel" in attrs]
+    assert link == "?category=Reading+%26+Writing&status=unlocked&page=2"
+    assert len(names_on(learner_page.get(f"/levels{link}"))) == 1
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "99999999999999999999"])
+def test_a_page_that_does_not_exist_is_answered_with_one_that_does(learner_page, maze, number):
+    assert names_on(learner_page.get(f"/levels?page={number}")) == [maze.name]
 
 
 def test_a_wrong_filter_is_said_beside_its_field(learner_page, maze):
@@ -91,5 +120,5 @@ def test_the_catalogue_takes_the_same_statements_whatever_its_size(
         play(learner, LevelFactory(), score=100)
         LevelFactory(prerequisites=[LevelFactory(), LevelFactory()])
         LevelFactory(kind="mode")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         learner_page.get("/levels")

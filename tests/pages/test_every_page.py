@@ -100,7 +100,7 @@ def test_the_page_for_a_broken_server_needs_no_database(django_assert_num_querie
 
 def test_every_word_of_the_machine_has_words_for_people():
     assert set(LedgerEntry.Reason.values) == set(words.REASONS)
-    assert set(Kind.values) == set(words.KINDS) == set(words.SHELVES)
+    assert set(Kind.values) == set(words.KINDS) == set(words.LEVEL_GROUPS)
     assert set(Difficulty.values) == set(words.DIFFICULTIES)
     assert set(XPRule.values) == set(words.RULES)
     assert set(RepeatPolicy.values) == set(words.REPEATS)

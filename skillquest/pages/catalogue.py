@@ -1,8 +1,9 @@
-"""The catalogue as a learner sees it: sections with their units where there are some, else one shelf a kind."""
+"""The catalogue as a learner sees it: sections with their units, and the other levels in one group a kind."""
 
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef
 
 from levels.choices import Kind
@@ -12,10 +13,13 @@ from tracking.progress.levels import LevelProgress, progress_of
 
 from . import games, words
 
+LEVELS_ON_PAGE = 150
+KINDS_IN_ORDER = list(words.LEVEL_GROUPS)
+
 
 @dataclass(frozen=True)
 class Step:
-    """One level on a learner's way. `state` is a key of words.STATUSES; modes have no `progress`."""
+    """A level with the state it has for a learner. `state` is a key of words.STATUSES; modes have no `progress`."""
 
     level: Level
     state: str
@@ -46,7 +50,7 @@ class UnitRow:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class Group:
     title: str
     text: str = ""
     cards: list[Step] = field(default_factory=list)
@@ -63,10 +67,9 @@ def steps_of(learner, levels) -> list[Step]:
     ]
 
 
-def counted_steps(learner) -> list[Step]:
-    """All published levels but modes, with their state alone; one statement."""
-    levels = _with_standing(Level.objects.visible().completable(), learner)
-    return [Step(level, "completed" if level.has_passed else _state(level, _open_status(level))) for level in levels]
+def steps_without_progress(learner, levels: LevelQuerySet) -> list[Step]:
+    """In one statement, for many levels of which only the state is wanted."""
+    return [Step(level, _state_of_result(level)) for level in _with_standing(levels, learner)]
 
 
 def next_step(steps: list[Step]) -> Step | None:
@@ -81,32 +84,57 @@ def category_choices() -> list[tuple[str, str]]:
     return sorted(((name, titles.get(name, name)) for name in names), key=lambda choice: choice[1])
 
 
-def arrange(steps: list[Step]) -> list[Shelf]:
-    """Two statements (sections, units), whatever the number of levels."""
-    sections = {section.section_id: section for section in Section.objects.prefetch_related("units")}
-    loose = [step for step in steps if step.level.category not in sections]
-    shelves = [_shelf_of_kind(kind, loose) for kind in words.SHELVES]
-    shelves += [_shelf_of_section(section, steps) for section in sections.values()]
-    return [shelf for shelf in shelves if shelf.cards or shelf.units]
+def catalogue_page(learner, levels: LevelQuerySet, *, state: str, number: str | None) -> tuple[Page, list[Group]]:
+    """One page of `levels`, in the order of their groups; of one `state` unless it is empty."""
+    sections = list(Section.objects.prefetch_related("units"))
+    steps = [step for step in steps_without_progress(learner, levels) if state in ("", step.state)]
+    page = Paginator(in_order_of_groups(steps, sections), LEVELS_ON_PAGE).get_page(number)
+    shown = levels.filter(pk__in=[step.level.pk for step in page])
+    return page, arrange(steps_of(learner, shown), sections)
 
 
-def _shelf_of_kind(kind: str, steps: list[Step]) -> Shelf:
-    title, text = words.SHELVES[kind]
-    return Shelf(title, text, cards=sorted((step for step in steps if step.level.kind == kind), key=_place))
+def arrange(steps: list[Step], sections: list[Section]) -> list[Group]:
+    by_id = {section.section_id: section for section in sections}
+    groups = groupby(in_order_of_groups(steps, sections), key=lambda step: _group_of(step.level, by_id))
+    return [
+        _group_of_section(by_id[name], list(members)) if name in by_id else Group(*words.LEVEL_GROUPS[name], [*members])
+        for name, members in groups
+    ]
 
 
-def _shelf_of_section(section: Section, steps: list[Step]) -> Shelf:
+def in_order_of_groups(steps: list[Step], sections: list[Section]) -> list[Step]:
+    """Kinds first, then sections; within a section by unit."""
+    by_id = {section.section_id: section for section in sections}
+    groups = {name: place for place, name in enumerate([*KINDS_IN_ORDER, *by_id])}
+    units = {unit.unit_id: place for section in sections for place, unit in enumerate(section.units.all())}
+
+    def place(step: Step) -> tuple:
+        group = _group_of(step.level, by_id)
+        in_section = (units.get(step.level.unit, len(units)), step.level.unit) if group in by_id else ()
+        return groups[group], in_section, _place(step)
+
+    return sorted(steps, key=place)
+
+
+def _group_of(level: Level, sections: dict[str, Section]) -> str:
+    """The section's id, or the kind of a level without a section."""
+    return level.category if level.category in sections else level.kind
+
+
+def _group_of_section(section: Section, steps: list[Step]) -> Group:
     titles = {unit.unit_id: unit.title for unit in section.units.all()}
-    places = {unit_id: place for place, unit_id in enumerate(titles)}
-    own = [step for step in steps if step.level.category == section.section_id]
-    own.sort(key=lambda step: (places.get(step.level.unit, len(places)), step.level.unit, _place(step)))
-    rows = groupby(own, key=lambda step: step.level.unit)
-    return Shelf(section.title, units=[UnitRow(titles.get(unit, unit), list(row)) for unit, row in rows])
+    rows = groupby(steps, key=lambda step: step.level.unit)
+    return Group(section.title, units=[UnitRow(titles.get(unit, unit), list(row)) for unit, row in rows])
 
 
 def _place(step: Step) -> tuple:
     level = step.level
     return level.number is None, level.number, level.category, level.unit, level.position, level.level_id
+
+
+def _state_of_result(level: Level) -> str:
+    is_completed = level.has_passed and level.kind != Kind.MODE
+    return "completed" if is_completed else _state(level, _open_status(level))
 
 
 def _state(level: Level, status: str) -> str:
