@@ -16,8 +16,8 @@ def uses_database(item):
 
 
 def runs_again(item):
-    """Whatever touches the database, but for browsers: what they see does not depend on which it is, and takes long."""
-    return uses_database(item) and "browser" not in item.path.parts
+    """Whatever touches the database, except browsers and generated clients: slow, and the same on any database."""
+    return uses_database(item) and not {"browser", "clients"} & set(item.path.parts)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,7 +2,17 @@
 
 from collections import Counter
 
-from .documents import JSON, name_of, reachable, reference, references_in, resolve, successes, takes_idempotency_key
+from .documents import (
+    JSON,
+    REQUEST_ID,
+    name_of,
+    reachable,
+    reference,
+    references_in,
+    resolve,
+    successes,
+    takes_idempotency_key,
+)
 
 SUCCESS = {"type": "boolean", "const": True}
 
@@ -10,7 +20,7 @@ HEADERS = {
     "X-Request-ID": {
         "description": "Finds the request in our logs; the one that was sent, or a new one.",
         "schema": {"type": "string"},
-        "example": "0c6c5d1f5a4b4b0f9d2c7a1e8f3b6d90",
+        "example": REQUEST_ID,
     },
     "RateLimit": {
         "description": "Of the tightest limit: requests left (`r`), and seconds until it starts again (`t`).",
@@ -25,7 +35,7 @@ HEADERS = {
     "ETag": {
         "description": "The version of the answer. Send it as `If-None-Match` to get a 304 while nothing has changed.",
         "schema": {"type": "string"},
-        "example": 'W/"6c1a7d7a0e0f4d2b9f3f5a1c2b3d4e5f"',
+        "example": '"5e0b-17"',
     },
     "Idempotent-Replayed": {
         "description": "Only where this is the answer to an earlier request with the same `Idempotency-Key`.",

@@ -19,10 +19,9 @@ from skillquest.api.parsing import BodyTooLarge
 from skillquest.api.ratelimits import TooManyRequests
 from tracking.errors import IdempotencyKeyInFlight, IdempotencyKeyReused, InvalidIdempotencyKey
 
-from .documents import JSON, needs_sign_in, reference, resolve, takes_idempotency_key
+from .documents import JSON, REQUEST_ID, needs_sign_in, reference, resolve, takes_idempotency_key
 
 PROBLEM_TYPE = "application/problem+json"
-REQUEST_ID = "0c6c5d1f5a4b4b0f9d2c7a1e8f3b6d90"
 
 PROBLEM = {
     "type": "object",

@@ -4,7 +4,7 @@ from skillquest.api.schema.documents import JSON
 
 
 def needs_sign_in(operation):
-    return {} not in operation["security"]
+    return bool(operation["security"])
 
 
 def examples_of(content):
