@@ -29,6 +29,9 @@ def condition_help() -> str:
 
 
 class BackfillForm(forms.Form):
+    """Grants what the page showed, so it carries the fingerprint of that."""
+
+    shown = forms.CharField(widget=forms.HiddenInput)
     announce = forms.TypedChoiceField(
         label="How",
         choices=[("announced", "Announced"), ("quiet", "Quietly")],

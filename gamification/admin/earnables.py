@@ -9,7 +9,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from catalogues.editing import CatalogueAdmin
+from catalogues.editing import CatalogueAdmin, fingerprint
 from gamification.conditions.schema import in_words, validate_condition
 from gamification.earnables.candidates import would_earn
 from gamification.models import Achievement, Badge, BadgeAward
@@ -78,13 +78,17 @@ class EarnableAdmin(CatalogueAdmin):
             )
 
     def backfill_view(self, request, pk):
-        """How many would get it now, announced or quietly; each press grants it to some, until all have it."""
+        """How many would get it now, announced or quietly; each POST grants it to some, until all have it."""
         owner = get_object_or_404(self.model, pk=pk)
         if not self.has_change_permission(request, owner):
             raise PermissionDenied
-        form = BackfillForm(request.POST if request.method == "POST" else None)
+        shown = fingerprint(owner)
+        form = BackfillForm(request.POST if request.method == "POST" else None, initial={"shown": shown})
         if owner.published and form.is_valid():
-            self._grant(request, owner, quiet=form.cleaned_data["announce"] == "quiet")
+            if form.cleaned_data["shown"] == shown:
+                self._grant(request, owner, quiet=form.cleaned_data["announce"] == "quiet")
+            else:
+                messages.warning(request, f"“{owner}” was changed meanwhile, so it was not granted. Look at it again.")
             return redirect(self._url_name("backfill"), pk)
         count = would_earn(owner, published_rules(), at=timezone.now()).count()
         context = {"form": form, "count": count, "at_once": CHUNK * CHUNKS_AT_ONCE, "title": f"Grant “{owner}”"}

@@ -7,6 +7,7 @@ from fractions import Fraction
 from django import forms
 from django.core.exceptions import ValidationError
 
+from catalogues.editing import ConflictForm
 from gamification.models import XPRuleSet
 from gamification.pricing.rules import CURVES, validate_rules
 from gamification.rule_sets.descriptions import GROUPS, NUMBERS, Number, as_text
@@ -59,7 +60,7 @@ def _field(number: Number) -> forms.Field:
     return forms.IntegerField(min_value=number.least, max_value=number.most, required=not number.optional, **words)
 
 
-class _RuleSetForm(forms.ModelForm):
+class _RuleSetForm(ConflictForm):
     class Meta:
         model = XPRuleSet
         fields = ["version", "note"]
@@ -74,14 +75,13 @@ class _RuleSetForm(forms.ModelForm):
             self.initial.setdefault(field_name(number), shown)
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
         if not self.errors:
             rules = copy.deepcopy(self._rules())
             for number in NUMBERS:
-                number.write(rules, cleaned[field_name(number)])
+                number.write(rules, self.cleaned_data[field_name(number)])
             validate_rules(rules)
             self.instance.rules = rules
-        return cleaned
 
     def _rules(self) -> dict:
         """Of the draft; a new one begins with what is in force."""
@@ -91,6 +91,6 @@ class _RuleSetForm(forms.ModelForm):
 # Made by type(), since the fields follow from the numbers.
 RuleSetForm = type("RuleSetForm", (_RuleSetForm,), {field_name(number): _field(number) for number in NUMBERS})
 FIELDSETS = [
-    (None, {"fields": ["version", "note"]}),
+    (None, {"fields": ["version", "note", "opened"]}),
     *[(group, {"fields": [field_name(number) for number in numbers]}) for group, numbers in GROUPS.items()],
 ]

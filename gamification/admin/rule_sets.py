@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from rest_framework.exceptions import APIException
 
+from catalogues.editing import fingerprint
 from gamification.models import XPRuleSet
 from gamification.rule_sets.descriptions import differences, told
-from gamification.rule_sets.publishing import publish_rule_set
+from gamification.rule_sets.publishing import Comparison, publish_rule_set
 
 from .rule_set_forms import FIELDSETS, RuleSetForm
 
@@ -19,9 +20,10 @@ Status = XPRuleSet.Status
 
 
 class PublishForm(forms.Form):
-    """`instead_of` is the version that the draft was shown beside."""
+    """What the page compared, so that nothing else is published."""
 
-    instead_of = forms.IntegerField(widget=forms.HiddenInput)
+    in_force = forms.IntegerField(widget=forms.HiddenInput)
+    draft = forms.CharField(widget=forms.HiddenInput)
 
 
 @admin.register(XPRuleSet)
@@ -79,13 +81,13 @@ class XPRuleSetAdmin(admin.ModelAdmin):
         return redirect(_publish_url(queryset.get()))
 
     def publish_view(self, request, key):
-        """What would change, then done."""
+        """Show what would change; a POST publishes exactly that."""
         draft = get_object_or_404(XPRuleSet, pk=key)
         if not super().has_change_permission(request):
             raise PermissionDenied
-        sent, refusals = PublishForm(request.POST or None), []
-        if sent.is_valid():
-            refusals = self._publish(request, draft, sent.cleaned_data["instead_of"])
+        form, refusals = PublishForm(request.POST or None), []
+        if form.is_valid():
+            refusals = self._publish(request, draft, Comparison(**form.cleaned_data))
             if not refusals:
                 return redirect("admin:gamification_xpruleset_changelist")
         in_force = XPRuleSet.objects.published().get()
@@ -100,17 +102,17 @@ class XPRuleSetAdmin(admin.ModelAdmin):
             "differences": changes,
             "is_other_curve": any(change.path.startswith("curve.") for change in changes),
             "refusals": refusals,
-            "form": PublishForm(initial={"instead_of": in_force.version}),
+            "form": PublishForm(initial={"in_force": in_force.version, "draft": fingerprint(draft)}),
         }
         return render(request, "admin/gamification/xpruleset/publish.html", context)
 
-    def _publish(self, request, draft, instead_of) -> list[str]:
-        """Why it could not be done; empty when it was."""
+    def _publish(self, request, draft, compared) -> list[str]:
+        """Why it could not be published; empty if it was."""
         try:
             with transaction.atomic():
                 in_force = XPRuleSet.objects.published().get()
-                publish_rule_set(draft, at=timezone.now(), instead_of=instead_of)
-                self.log_change(request, draft, _told(in_force, draft))
+                published = publish_rule_set(draft, at=timezone.now(), compared=compared)
+                self.log_change(request, published, _log_message(in_force, published))
         except (APIException, ValidationError) as refusal:
             draft.refresh_from_db()
             return refusal.messages if isinstance(refusal, ValidationError) else [str(refusal.detail)]
@@ -118,7 +120,7 @@ class XPRuleSetAdmin(admin.ModelAdmin):
         return []
 
 
-def _told(in_force: XPRuleSet, draft: XPRuleSet) -> str:
+def _log_message(in_force: XPRuleSet, draft: XPRuleSet) -> str:
     changes = [
         f"{change.path} from {change.before!r} to {change.after!r}"
         for change in differences(in_force.rules, draft.rules)

@@ -1,11 +1,13 @@
 """The life of a rule set: draft, published, retired."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 
+from catalogues.editing import fingerprint
 from gamification.models import XPRuleSet
 from gamification.pricing.rules import Rules, read_rules
 
@@ -22,6 +24,20 @@ class OtherRulesInForce(APIException):
     default_detail = "Another version came into force meanwhile. Look at the differences again."
 
 
+class DraftChanged(APIException):
+    status_code = 409
+    default_code = "draft_changed"
+    default_detail = "The draft was changed meanwhile, so it was not published. Look at the differences again."
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What staff saw before they published: the version in force, and the fingerprint of the draft beside it."""
+
+    in_force: int
+    draft: str
+
+
 def published_rules() -> Rules:
     """Raise XPRuleSet.DoesNotExist where `migrate` has not run."""
     version, rules = XPRuleSet.objects.published().values_list("version", "rules").get()
@@ -29,22 +45,31 @@ def published_rules() -> Rules:
 
 
 @transaction.atomic
-def publish_rule_set(rule_set: XPRuleSet, *, at: datetime, instead_of: int | None = None) -> None:
-    """Make a draft the one in force; the one before it retires. Lines already written keep their version.
+def publish_rule_set(rule_set: XPRuleSet, *, at: datetime, compared: Comparison | None = None) -> XPRuleSet:
+    """Publish a draft as it is stored; the version before it retires. Ledger lines keep the version that paid them.
 
-    `instead_of` is the version that it was compared with. Raise NotADraft, or OtherRulesInForce where another one came
-    into force since.
+    Raise NotADraft; OtherRulesInForce or DraftChanged if what was `compared` has changed since; or ValidationError.
     """
-    # One at a time: whoever comes second sees what the first one did.
+    # Locked, so that nobody edits or publishes one of them until this transaction ends.
     versions = {row.version: row for row in XPRuleSet.objects.select_for_update(no_key=True).order_by("version")}
-    if versions[rule_set.version].status != XPRuleSet.Status.DRAFT:
+    draft = versions.get(rule_set.version)
+    if draft is None or draft.status != XPRuleSet.Status.DRAFT:
         raise NotADraft
-    if instead_of and (instead_of not in versions or versions[instead_of].status != XPRuleSet.Status.PUBLISHED):
-        raise OtherRulesInForce
-    rule_set.full_clean()
+    if compared:
+        _refuse_changes(compared, draft, versions)
+    draft.full_clean()
     XPRuleSet.objects.published().update(status=XPRuleSet.Status.RETIRED)
-    rule_set.status, rule_set.published_at = XPRuleSet.Status.PUBLISHED, at
-    rule_set.save()
+    draft.status, draft.published_at = XPRuleSet.Status.PUBLISHED, at
+    draft.save()
+    return draft
+
+
+def _refuse_changes(compared: Comparison, draft: XPRuleSet, versions: dict[int, XPRuleSet]) -> None:
+    in_force = versions.get(compared.in_force)
+    if in_force is None or in_force.status != XPRuleSet.Status.PUBLISHED:
+        raise OtherRulesInForce
+    if fingerprint(draft) != compared.draft:
+        raise DraftChanged
 
 
 def ensure_first_rule_set(using: str) -> None:

@@ -149,14 +149,30 @@ def test_it_is_granted_to_those_who_have_earned_it(client, editor, how, quiet):
     words = AchievementFactory(name="Words", xp_reward=50, condition=metric("words_learned", 10))
     page = url("achievement_backfill", words.pk)
     assert "It would be earned by <strong>2 learners</strong> now" in text(client.get(page))
-    told = text(client.post(page, {"announce": how}, follow=True))
-    assert "to 2 learners." in told
-    assert "<strong>0 learners</strong>" in told
+    answer = text(client.post(page, grant_form(client, page, how), follow=True))
+    assert "to 2 learners." in answer
+    assert "<strong>0 learners</strong>" in answer
     assert list(Unlock.objects.order_by("learner").values_list("learner", "quiet")) == [
         (learner.pk, quiet) for learner in learners
     ]
     assert set(LearnerProfile.objects.filter(user__in=learners).values_list("total_xp", flat=True)) == {50}
     assert "to 2 learners." in LogEntry.objects.latest("pk").change_message
+
+
+def grant_form(client, page, how):
+    return {**client.get(page).context["form"].initial, "announce": how}
+
+
+def test_what_was_changed_since_the_page_was_shown_is_not_granted(client, editor):
+    UserFactory(profile__counters={"words_learned": 10})
+    words = AchievementFactory(name="Words", xp_reward=50, condition=metric("words_learned", 10))
+    page = url("achievement_backfill", words.pk)
+    shown = grant_form(client, page, "quiet")
+    words.xp_reward = 5_000
+    words.save()
+    answer = text(client.post(page, shown, follow=True))
+    assert "“Words” was changed meanwhile, so it was not granted. Look at it again." in answer
+    assert not Unlock.objects.exists()
 
 
 def test_nothing_is_granted_before_one_chose_how_or_before_it_is_published(client, editor):
@@ -173,7 +189,8 @@ def test_nothing_is_granted_before_one_chose_how_or_before_it_is_published(clien
 def test_a_badge_is_granted_to_those_who_have_earned_it(client, editor):
     learner = UserFactory(profile__counters={"words_learned": 10})
     badge = BadgeFactory(condition=metric("words_learned", 10))
-    client.post(url("badge_backfill", badge.pk), {"announce": "announced"})
+    page = url("badge_backfill", badge.pk)
+    client.post(page, grant_form(client, page, "announced"))
     assert list(BadgeAward.objects.values_list("learner", "quiet")) == [(learner.pk, False)]
 
 

@@ -40,9 +40,12 @@ def form_of(client, address, **changes):
     return {name: "" if value is None else value for name, value in shown.items()} | changes
 
 
-def publish(client, rule_set, **sent):
-    page = client.get(url("publish", rule_set))
-    return client.post(url("publish", rule_set), {"instead_of": page.context["in_force"].version, **sent})
+def publish(client, rule_set, **changes):
+    return client.post(url("publish", rule_set), comparison_of(client, rule_set) | changes)
+
+
+def comparison_of(client, rule_set):
+    return client.get(url("publish", rule_set)).context["form"].initial
 
 
 def versions():
@@ -169,10 +172,32 @@ def test_a_draft_without_changes_says_so(admin_client):
 def test_what_was_compared_with_another_version_is_shown_again(admin_client, draft):
     other = XPRuleSet.objects.create(version=3)
     publish(admin_client, other)
-    answer = publish(admin_client, draft, instead_of=1)
+    answer = publish(admin_client, draft, in_force=1)
     assert "Another version came into force meanwhile. Look at the differences again." in answer.content.decode()
     assert answer.context["in_force"] == other
     assert versions() == {1: "retired", 2: "draft", 3: "published"}
+
+
+def test_what_was_compared_is_what_is_published(admin_client, draft):
+    compared = comparison_of(admin_client, draft)
+    draft.rules["formula"]["base"] = 1_000
+    draft.save()
+    answer = admin_client.post(url("publish", draft), compared)
+    page = answer.content.decode()
+    assert "The draft was changed meanwhile, so it was not published. Look at the differences again." in page
+    assert '<th scope="row">formula.base</th><td>10</td><td>1000</td>' in page
+    assert versions() == {1: "published", 2: "draft"}
+    admin_client.post(url("publish", draft), answer.context["form"].initial)
+    assert versions() == {1: "retired", 2: "published"}
+
+
+def test_the_second_editor_of_a_draft_is_told_of_the_first(admin_client, draft):
+    first, second = (form_of(admin_client, url("change", draft), formula__base=base) for base in [30, 40])
+    assert admin_client.post(url("change", draft), first).status_code == 302
+    answer = admin_client.post(url("change", draft), second)
+    assert "Somebody else has changed it since you opened this page, so nothing is saved." in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.rules == changed(formula={"base": 30})
 
 
 def test_only_a_draft_is_published(admin_client, draft):
