@@ -101,5 +101,6 @@ def _told(number: int, done: str) -> str:
 
 
 def _of_others(completions, person):
-    """Nobody decides about their own."""
-    return completions.exclude(learner=person).order_by("learner_id", "pk")
+    """Nobody decides about their own, and nothing is decided about learners who have been erased."""
+    others = completions.exclude(learner=person).filter(learner__profile__erased_at=None)
+    return others.order_by("learner_id", "pk")

@@ -7,7 +7,8 @@ from django.utils.html import format_html
 
 from gamification.models import AdjustmentRequest, LearnerProfile
 from gamification.profiles.standing import player_level
-from gamification.staff.approvals import approve_request, decline_request
+from gamification.staff.approvals import adjustment_of, approve_request, decline_request
+from gamification.staff.previews import preview_adjustment
 
 from .acts import ActsAdmin
 
@@ -57,6 +58,7 @@ class AdjustmentRequestAdmin(ActsAdmin):
         act = next((act for button, act in ACTS.items() if button in request.POST), None)
         if act and form.is_valid() and self.do(request, asked, form, lambda: act(request, asked)):
             return redirect("admin:gamification_adjustmentrequest_changelist")
+        is_waiting = asked.status == AdjustmentRequest.Status.WAITING
         total_xp = LearnerProfile.objects.of(asked.learner_id).total_xp
         return self.show_act(
             request,
@@ -65,12 +67,11 @@ class AdjustmentRequestAdmin(ActsAdmin):
             asked=asked,
             form=form,
             total_xp=total_xp,
-            new_total=total_xp + asked.amount,
             now=player_level(total_xp),
-            then=player_level(total_xp + asked.amount) if total_xp + asked.amount >= 0 else None,
+            preview=preview_adjustment(**adjustment_of(asked), at=timezone.now()) if is_waiting else None,
             is_mine=request.user.pk == asked.requested_by_id,
             is_for_me=request.user.pk == asked.learner_id,
-            is_waiting=asked.status == AdjustmentRequest.Status.WAITING,
+            is_waiting=is_waiting,
         )
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from rest_framework.exceptions import APIException
 
 from catalogues.editing import CatalogueAdmin, fingerprint
 from gamification.conditions.schema import in_words, validate_condition
@@ -149,7 +150,10 @@ class BadgeAdmin(EarnableAdmin):
         badge = get_object_or_404(Badge, pk=pk)
         form = BadgeByHandForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
-            self._by_hand(request, badge, **form.cleaned_data)
+            try:
+                self._by_hand(request, badge, **form.cleaned_data)
+            except APIException as refusal:
+                messages.error(request, str(refusal.detail))
             return redirect("admin:gamification_badge_by_hand", pk)
         return self._page(request, "by_hand.html", badge, form=form, title=f"Award or revoke “{badge}”")
 

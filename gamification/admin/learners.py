@@ -10,6 +10,7 @@ from gamification.models import LearnerProfile
 from gamification.profiles.standing import player_level
 from gamification.staff.approvals import ask_for_adjustment, needs_approval
 from gamification.staff.forms import AdjustForm
+from gamification.staff.previews import Preview, preview_adjustment
 
 from .acts import ActsAdmin
 
@@ -68,7 +69,6 @@ class LearnerProfileAdmin(ActsAdmin):
         was_previewed = request.POST.get("_apply") == str(amount)
         if amount and was_previewed and self._apply(request, profile, form):
             return redirect("admin:gamification_learnerprofile_change", profile.pk)
-        new_total = profile.total_xp + amount if amount else None
         return self.show_act(
             request,
             "learnerprofile/adjust.html",
@@ -76,11 +76,13 @@ class LearnerProfileAdmin(ActsAdmin):
             profile=profile,
             form=form,
             amount=amount,
-            new_total=new_total,
+            preview=self._preview(request, profile, form) if amount else None,
             needs_approval=bool(amount) and needs_approval(amount),
             now=player_level(profile.total_xp),
-            then=player_level(new_total) if new_total is not None and new_total >= 0 else None,
         )
+
+    def _preview(self, request, profile, form) -> Preview:
+        return preview_adjustment(learner_id=profile.pk, actor=request.user, at=timezone.now(), **form.cleaned_data)
 
     def _apply(self, request, profile, form) -> bool:
         act = _ask if needs_approval(form.cleaned_data["amount"]) else _adjust

@@ -18,10 +18,10 @@ NOBODY = Q(pk__in=[])
 
 
 def would_earn(owner: Earnable, rules: Rules, *, at: datetime):
-    """Learners for whom it holds now and who never had it; a revoked one is not earned again."""
+    """Learners, neither deactivated nor erased, for whom it holds now and who never had it, not even revoked."""
     if owner.condition is None:
         return LearnerProfile.objects.none()
-    learners = LearnerProfile.objects.filter(query_of(owner.condition, rules, at), user__is_active=True)
+    learners = LearnerProfile.objects.filter(query_of(owner.condition, rules, at), user__is_active=True, erased_at=None)
     return learners.exclude(Exists(ever_held(owner).filter(learner=OuterRef("pk"))))
 
 

@@ -74,11 +74,11 @@ def apply_amnesties(*, at: datetime, patience: float = math.inf) -> int:
 
 
 def _concerned():
-    """Whoever has not got an amnesty that began before their streak had run out."""
+    """Learners who still lack an amnesty that began before their streak ran out; nothing is written for erased ones."""
     amnesties = Amnesty.objects.filter(
         number__gt=OuterRef("amnesties_applied"), starts_at__lt=OuterRef("streak_expires_at")
     )
-    return LearnerProfile.objects.filter(Exists(amnesties))
+    return LearnerProfile.objects.filter(Exists(amnesties), erased_at=None)
 
 
 @transaction.atomic

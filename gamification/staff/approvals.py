@@ -8,6 +8,7 @@ from django.db import transaction
 from gamification.awards.adjustments import adjust_xp
 from gamification.errors import AlreadyDecided, OwnRequest, OwnXP, ReferenceReused
 from gamification.models import AdjustmentRequest
+from gamification.profiles.locking import lock_profile
 from hotsql.writes import insert_if_absent
 
 Status = AdjustmentRequest.Status
@@ -23,10 +24,12 @@ def ask_for_adjustment(
 ) -> AdjustmentRequest:
     """A request that waits for a second person; asking again under its `reference_id` finds the first one.
 
-    Raise OwnXP, or ReferenceReused where the reference stands for another amount.
+    Raise OwnXP, LearnerErased, or ReferenceReused where the reference stands for another amount.
     """
     if actor.pk == learner_id:
         raise OwnXP
+    # Refuses an erased learner, and makes an erasure at the same moment wait and then find this request.
+    lock_profile(learner_id)
     asked = AdjustmentRequest(
         learner_id=learner_id,
         amount=amount,
@@ -54,19 +57,23 @@ def approve_request(request_id: int, *, actor, at: datetime) -> AdjustmentReques
         raise OwnRequest
     if actor.pk == asked.learner_id:
         raise OwnXP
-    adjusted = adjust_xp(
-        learner_id=asked.learner_id,
-        amount=asked.amount,
-        reason=asked.reason,
-        note=asked.note,
-        reference_id=asked.reference_id,
-        actor=asked.requested_by,
-        at=at,
-    )
+    adjusted = adjust_xp(**adjustment_of(asked), at=at)
     if not adjusted.is_new:
         raise ReferenceReused("This reference has been paid before.")
     asked.entry = adjusted.entry
     return _decided(asked, Status.APPROVED, actor, at)
+
+
+def adjustment_of(asked: AdjustmentRequest) -> dict:
+    """The arguments of `adjust_xp` that a request stands for."""
+    return {
+        "learner_id": asked.learner_id,
+        "amount": asked.amount,
+        "reason": asked.reason,
+        "note": asked.note,
+        "reference_id": asked.reference_id,
+        "actor": asked.requested_by,
+    }
 
 
 @transaction.atomic

@@ -1,24 +1,33 @@
-"""What a reversal would do, told before it is done. Nothing here writes."""
+"""What a reversal would do, found by reversing the entry in a transaction that is rolled back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import Sum
+from rest_framework.exceptions import APIException
 
-from gamification.awards.adjustments import refuse_reversal
+from gamification.awards.adjustments import reverse
 from gamification.conditions.engine import holds
 from gamification.conditions.schema import in_words
-from gamification.earnables.unlocking import Earned, Values, earn, values_of
-from gamification.errors import BalanceBelowZero, BalanceTooLarge
+from gamification.earnables.unlocking import Earned, Values, values_of
 from gamification.leaderboards.base import METRICS, Metric
 from gamification.leaderboards.database_board import board_rows
 from gamification.leaderboards.windows import first_moment
-from gamification.models import MAX_TOTAL_XP, Achievement, LearnerProfile, LedgerEntry, Unlock
+from gamification.models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry, Unlock
 from gamification.pricing.progression import PlayerLevel, player_level_at
 from gamification.rule_sets.publishing import published_rules
 from gamification.streaks.local_dates import local_date
 
-DEEDS_OF_A_DAY = {"completion", "streak_bonus"}
+from .previews import try_out
+
+# `reference_type` of entries that stand for activity on a date.
+ACTIVITY_REFERENCES = {"completion", "streak_bonus"}
+# Boards that a reversal can change.
+BOARDS = [
+    METRICS["xp_all_time"],
+    *(metric for metric in METRICS.values() if metric.is_windowed),
+    METRICS["achievements_unlocked"],
+]
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class BoardChange:
-    """Ranks are None where a learner has none, or where the board is computed only now and then."""
+    """Ranks are None if the learner has none, or if the board is computed only from time to time."""
 
     metric: str
     score_before: int
@@ -40,7 +49,7 @@ class BoardChange:
 
 @dataclass(frozen=True)
 class Kept:
-    """An achievement that stays, and the condition, in words, that will not hold any more."""
+    """An achievement that stays, and the condition, in words, that holds no longer."""
 
     achievement: Achievement
     words: str
@@ -48,105 +57,110 @@ class Kept:
 
 @dataclass(frozen=True)
 class ReversalPlan:
-    """`refusal` says why it cannot be done; the rest is then as it would be, as far as that makes sense.
+    """If `refusal` says why the entry cannot be reversed, there is nothing to say about afterwards.
 
-    `revoked` is the achievement that goes with its line, `kept` those that stay although their condition will hold no
-    longer, `earned` what the XP given back unlocks. `streak_day` is the date that stays as it is.
+    `revoked` is the achievement that goes with its entry, `kept` those that stay although their condition holds no
+    longer, `earned` what the XP that comes back unlocks. `streak_day` is the date that stays as it is.
     """
 
     entry: LedgerEntry
     refusal: str | None
     before: Standing
-    after: Standing | None
-    revoked: Achievement | None
-    kept: list[Kept]
-    earned: Earned
-    streak_day: date | None
-    boards: list[BoardChange]
+    after: Standing | None = None
+    revoked: Achievement | None = None
+    kept: list[Kept] = field(default_factory=list)
+    earned: Earned = field(default_factory=Earned)
+    streak_day: date | None = None
+    boards: list[BoardChange] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """What a reversal may change about a learner, as it is in the database at one moment."""
+
+    profile: LearnerProfile
+    standing: Standing
+    values: Values
+    unlocks: list[Unlock]
+    awards: list[BadgeAward]
+    boards: dict[str, tuple[int, int | None]]  # metric -> score and rank
 
 
 def plan_reversal(entry: LedgerEntry, *, actor, at: datetime) -> ReversalPlan:
-    profile = LearnerProfile.objects.get(pk=entry.learner_id)
-    rules = published_rules()
-    total_after = profile.total_xp - entry.delta
-    after = Standing(total_after, player_level_at(total_after, rules)) if total_after >= 0 else None
-    revoked = _revoked_with(entry)
-    before_values = values_of(profile, rules, at)
-    after_values = before_values | {
-        "xp": max(0, total_after),
-        "level": player_level_at(max(0, total_after), rules).level,
-        "achievements_unlocked": profile.achievements_unlocked - bool(revoked),
-    }
+    before = _snapshot(entry.learner_id, at)
+
+    def reverse_and_look() -> _Snapshot:
+        reverse(entry, actor=actor, note="", at=at)
+        return _snapshot(entry.learner_id, at)
+
+    try:
+        after = try_out(reverse_and_look)
+    except APIException as refusal:
+        return ReversalPlan(entry, str(refusal.detail), before.standing)
     return ReversalPlan(
         entry=entry,
-        refusal=_refusal(entry, actor, total_after),
-        before=Standing(profile.total_xp, player_level_at(profile.total_xp, rules)),
-        after=after,
-        revoked=revoked,
-        kept=_kept(entry, revoked, before_values, after_values),
-        earned=earn(profile, before_values, rules, gained=-entry.delta, at=at) if entry.delta < 0 else Earned(),
-        streak_day=local_date(profile, entry.effective_at) if entry.reference_type in DEEDS_OF_A_DAY else None,
-        boards=_boards(profile, entry, revoked, at),
+        refusal=None,
+        before=before.standing,
+        after=after.standing,
+        revoked=next(iter(_achievements_only_in(before, after)), None),
+        kept=_kept(before, after),
+        earned=Earned(_achievements_only_in(after, before), _badges_only_in(after, before)),
+        streak_day=_streak_day(before.profile, entry),
+        boards=[
+            BoardChange(metric, before.boards[metric][0], score, before.boards[metric][1], rank)
+            for metric, (score, rank) in after.boards.items()
+            if score != before.boards[metric][0]
+        ],
     )
 
 
-def _refusal(entry: LedgerEntry, actor, total_after: int) -> str | None:
-    refusal = refuse_reversal(entry, actor)
-    if refusal is None and total_after < 0:
-        refusal = BalanceBelowZero()
-    if refusal is None and total_after > MAX_TOTAL_XP:
-        refusal = BalanceTooLarge()
-    return str(refusal.detail) if refusal else None
+def _snapshot(learner_id: int, at: datetime) -> _Snapshot:
+    profile, rules = LearnerProfile.objects.get(pk=learner_id), published_rules()
+    unlocks = Unlock.objects.held().filter(learner=learner_id).select_related("achievement")
+    awards = BadgeAward.objects.held().filter(learner=learner_id).select_related("badge")
+    return _Snapshot(
+        profile=profile,
+        standing=Standing(profile.total_xp, player_level_at(profile.total_xp, rules)),
+        values=values_of(profile, rules, at),
+        unlocks=list(unlocks.order_by("achievement__position", "achievement_id")),
+        awards=list(awards.order_by("badge__position", "badge_id")),
+        boards={metric.name: _place(metric, profile, at) for metric in BOARDS} if profile.listed else {},
+    )
 
 
-def _revoked_with(entry: LedgerEntry) -> Achievement | None:
-    if entry.reference_type != LedgerEntry.ACHIEVEMENT_REFERENCE:
-        return None
-    held = Unlock.objects.held().filter(learner_id=entry.learner_id, achievement__achievement_id=entry.reference_id)
-    unlock = held.select_related("achievement").first()
-    return unlock.achievement if unlock else None
+def _achievements_only_in(one: _Snapshot, other: _Snapshot) -> list[Achievement]:
+    return [unlock.achievement for unlock in one.unlocks if unlock not in other.unlocks]
 
 
-def _kept(entry: LedgerEntry, revoked: Achievement | None, before: Values, after: Values) -> list[Kept]:
-    held = Unlock.objects.held().filter(learner_id=entry.learner_id).select_related("achievement")
+def _badges_only_in(one: _Snapshot, other: _Snapshot) -> list[Badge]:
+    return [award.badge for award in one.awards if award not in other.awards]
+
+
+def _kept(before: _Snapshot, after: _Snapshot) -> list[Kept]:
     return [
         Kept(unlock.achievement, in_words(unlock.condition))
-        for unlock in held.order_by("achievement__position", "achievement_id")
-        if unlock.achievement != revoked and holds(unlock.condition, before) and not holds(unlock.condition, after)
+        for unlock in before.unlocks
+        if unlock in after.unlocks
+        and holds(unlock.condition, before.values)
+        and not holds(unlock.condition, after.values)
     ]
 
 
-def _boards(
-    profile: LearnerProfile, entry: LedgerEntry, revoked: Achievement | None, at: datetime
-) -> list[BoardChange]:
-    changes = []
-    if profile.listed:
-        changes.append(_ranked(METRICS["xp_all_time"], profile, profile.total_xp, -entry.delta, at))
-        changes += [
-            _windowed(metric, entry, at)
-            for metric in METRICS.values()
-            if metric.is_windowed and _is_within(metric, entry, at)
-        ]
-    if profile.listed and revoked:
-        changes.append(_ranked(METRICS["achievements_unlocked"], profile, profile.achievements_unlocked, -1, at))
-    return changes
+def _streak_day(profile: LearnerProfile, entry: LedgerEntry) -> date | None:
+    return local_date(profile, entry.effective_at) if entry.reference_type in ACTIVITY_REFERENCES else None
 
 
-def _ranked(metric: Metric, profile: LearnerProfile, score: int, change: int, at: datetime) -> BoardChange:
-    others = board_rows(metric, at).exclude(learner_id=profile.pk)
-    ranks = [others.filter(score__gt=after).count() + 1 if after > 0 else None for after in [score, score + change]]
-    return BoardChange(metric.name, score, score + change, *ranks)
+def _place(metric: Metric, profile: LearnerProfile, at: datetime) -> tuple[int, int | None]:
+    """Score and rank; no rank on a windowed board, which is computed only from time to time."""
+    if metric.is_windowed:
+        return _score_in_window(metric, profile, at), None
+    score = getattr(profile, metric.column)
+    return score, board_rows(metric, at).filter(score__gt=score).count() + 1 if score > 0 else None
 
 
-def _windowed(metric: Metric, entry: LedgerEntry, at: datetime) -> BoardChange:
+def _score_in_window(metric: Metric, profile: LearnerProfile, at: datetime) -> int:
     first = first_moment(metric, at)
-    lines = LedgerEntry.objects.filter(
-        learner_id=entry.learner_id, effective_at__gte=first, effective_at__lt=first + timedelta(days=metric.days)
+    entries = LedgerEntry.objects.filter(
+        learner=profile.pk, effective_at__gte=first, effective_at__lt=first + timedelta(days=metric.days)
     )
-    score = lines.aggregate(score=Sum("delta"))["score"] or 0
-    return BoardChange(metric.name, score, score - entry.delta)
-
-
-def _is_within(metric: Metric, entry: LedgerEntry, at: datetime) -> bool:
-    first = first_moment(metric, at)
-    return first <= entry.effective_at < first + timedelta(days=metric.days)
+    return entries.aggregate(score=Sum("delta", default=0))["score"]

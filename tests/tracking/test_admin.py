@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gamification.models import LedgerEntry
+from gamification.staff.erasing import erase_learner
 from tests.factories import UserFactory
 from tracking.models import Completion
 from tracking.recording.services import refuse_completion
@@ -98,6 +99,14 @@ def test_the_list_says_why_each_is_held_and_finds_the_rest(admin_client, held, c
     assert "Much XP within an hour." in page
     assert listed(admin_client, held="no") == [held.pk + 1]
     assert listed(admin_client) == [held.pk + 2, held.pk + 1, held.pk]
+
+
+@pytest.mark.parametrize("action", ["release", "refuse"])
+def test_nothing_is_decided_about_an_erased_learner(admin_client, held, action):
+    erase_learner(held.learner_id, at=timezone.now())
+    assert "0 completions" in decide(admin_client, action, held).content.decode()
+    held.refresh_from_db()
+    assert (held.held, held.refused, LogEntry.objects.count()) == (True, False, 0)
 
 
 @pytest.mark.parametrize("action", ["release", "refuse"])

@@ -12,10 +12,12 @@ from gamification.errors import AlreadyDecided, BalanceBelowZero, OwnRequest, Ow
 from gamification.models import AdjustmentRequest, LearnerProfile, LedgerEntry
 from gamification.staff.approvals import approve_request, ask_for_adjustment, decline_request
 from tests.factories import StaffFactory, UserFactory, adjust
+from tests.gamification.earnables.factories import AchievementFactory
 
 pytestmark = pytest.mark.django_db
 
 NOW = timezone.now()
+REFUSED = "This would be refused: This would take the learner&#x27;s XP below zero."
 CODENAMES = ["award_xp", "view_learnerprofile", "view_adjustmentrequest"]
 
 
@@ -103,7 +105,7 @@ def test_the_preview_says_that_a_second_person_is_needed(asker, learner):
 
 def test_what_would_be_refused_is_not_said_to_wait_for_a_colleague(asker, learner):
     page = post_adjustment(browser_of(asker), learner, -1_001, button="_preview").content.decode()
-    assert "Below zero: this would be refused." in page
+    assert REFUSED in page
     assert "once a colleague has approved it" not in page
 
 
@@ -136,6 +138,17 @@ def test_a_second_person_approves_and_then_it_is_paid(asker, approver, learner):
     told = f"Approved: +1001 XP for {learner} (ledger line {line.pk}), asked for by {asker}."
     why = "Reason: Moved from another school Note: See the letter."
     assert texts_of_the_log() == [(approver, f"{told} {why}")]
+
+
+def test_the_page_of_a_request_previews_what_approving_it_does(asker, approver, learner):
+    AchievementFactory(name="Rich", condition={"type": "xp", "threshold": 2_000}, xp_reward=150)
+    asked = ask(learner, asker, amount=2_000)
+    page = browser_of(approver).get(decide_url(asked)).content.decode()
+    assert "<strong>2150 XP</strong>" in page
+    assert "The achievement “Rich” is unlocked and pays 150 XP." in page
+    assert not LedgerEntry.objects.exists()
+    browser_of(approver).post(decide_url(asked), {"_approve": "1"})
+    assert total_of(learner) == 2_150
 
 
 def test_nobody_approves_their_own_request(asker, learner):
@@ -203,7 +216,7 @@ def test_it_is_paid_once(asker, approver, learner):
 
 def test_an_impossible_balance_is_refused_and_the_request_waits_on(asker, approver, learner):
     asked = ask(learner, asker, amount=-1_001)
-    assert "Below zero: this would be refused." in browser_of(approver).get(decide_url(asked)).content.decode()
+    assert REFUSED in browser_of(approver).get(decide_url(asked)).content.decode()
     answer = browser_of(approver).post(decide_url(asked), {"_approve": "1"})
     assert "below zero" in answer.content.decode()
     with pytest.raises(BalanceBelowZero):

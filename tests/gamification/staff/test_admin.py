@@ -3,9 +3,11 @@
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone
 
-from gamification.models import LearnerProfile, LedgerEntry
-from tests.factories import StaffFactory, UserFactory
+from gamification.models import LearnerProfile, LedgerEntry, Unlock
+from tests.factories import StaffFactory, UserFactory, adjust
+from tests.gamification.earnables.factories import AchievementFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +40,17 @@ def test_adjusting_shows_the_new_balance_before_anything_happens(client, steward
     assert page.status_code == 200
     assert "<strong>150 XP</strong>, level 2 (Novice)" in page.content.decode()
     assert LedgerEntry.objects.count() == 0
+
+
+def test_the_preview_shows_what_the_adjustment_unlocks_and_so_it_does(client, steward, learner):
+    adjust(learner_id=learner.pk, amount=1_000, reason="A gift", actor=StaffFactory(), at=timezone.now())
+    AchievementFactory(name="Rich", condition={"type": "xp", "threshold": 1_900}, xp_reward=150)
+    page = client.post(adjust_url(learner), form(client, learner, amount=900, _preview="1")).content.decode()
+    assert "<strong>2050 XP</strong>" in page
+    assert "The achievement “Rich” is unlocked and pays 150 XP." in page
+    assert (LedgerEntry.objects.count(), Unlock.objects.count(), total_of(learner)) == (1, 0, 1_000)
+    client.post(adjust_url(learner), form(client, learner, amount=900, _apply="900"))
+    assert total_of(learner) == 2_050
 
 
 def test_the_form_says_its_limits_and_what_is_required(client, steward, learner):

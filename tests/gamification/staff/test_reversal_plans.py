@@ -154,7 +154,13 @@ def test_xp_that_is_given_back_unlocks_what_it_reaches_as_the_plan_says(learner)
     fine = give(learner, -60)
     achievement("hundred", {"type": "xp", "threshold": 100})
     told = plan(fine)
-    assert ([found.achievement_id for found in told.earned.achievements], told.after.total_xp) == (["hundred"], 120)
+    assert ([found.achievement_id for found in told.earned.achievements], told.after.total_xp) == (["hundred"], 170)
+    assert told.boards == [
+        BoardChange("xp_all_time", 60, 170, 1, 1),
+        BoardChange("xp_weekly", 60, 170),
+        BoardChange("xp_monthly", 60, 170),
+        BoardChange("achievements_unlocked", 0, 1, None, 1),
+    ]
     adjustments.reverse(fine, actor=StaffFactory(), at=NOON, **WHY)
     assert Unlock.objects.get().learner == learner
     assert total_of(learner) == 170

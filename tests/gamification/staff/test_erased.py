@@ -1,0 +1,105 @@
+"""Nothing that staff do is recorded for a learner who has been erased."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse as url_of
+from django.utils import timezone
+
+from gamification.awards.adjustments import reverse
+from gamification.errors import AlreadyDecided, LearnerErased
+from gamification.models import ActivityDay, AdjustmentRequest, BadgeAward, LearnerProfile, LedgerEntry, Unlock
+from gamification.staff.amnesties import grant_amnesty
+from gamification.staff.approvals import approve_request, ask_for_adjustment, decline_request
+from gamification.staff.awards import award_badge, revoke_achievement, revoke_badge
+from gamification.staff.backfill import backfill
+from gamification.staff.erasing import erase_learner
+from tests.factories import StaffFactory, adjust
+from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, UnlockFactory
+
+pytestmark = pytest.mark.django_db
+
+NOTE = "Maria Example moved here."
+
+
+@pytest.fixture
+def gone(learner):
+    """Had XP, an achievement, a badge, a streak and a waiting request."""
+    staff, at = StaffFactory(), timezone.now()
+    adjust(learner_id=learner.pk, amount=100, reason="A gift", actor=staff, at=at)
+    UnlockFactory(learner=learner)
+    award_badge(learner_id=learner.pk, badge=BadgeFactory(), actor=staff, at=at)
+    ask_for_adjustment(
+        learner_id=learner.pk, amount=2_000, reason="More", note=NOTE, reference_id="a", actor=staff, at=at
+    )
+    LearnerProfile.objects.filter(pk=learner.pk).update(streak_run=1, streak_expires_at=at + timedelta(days=2))
+    erase_learner(learner.pk, at=at)
+    return learner
+
+
+def state_of(learner):
+    return [
+        list(model.objects.filter(learner=learner).order_by("pk").values())
+        for model in [LedgerEntry, AdjustmentRequest, Unlock, BadgeAward, ActivityDay]
+    ]
+
+
+def actions(learner):
+    about = {"learner_id": learner.pk, "actor": StaffFactory(), "at": timezone.now()}
+    text = {"reason": "Moved", "note": NOTE}
+    return {
+        "adjust": lambda: adjust(amount=1, **about, **text),
+        "ask": lambda: ask_for_adjustment(amount=2_000, reference_id="b", **about, **text),
+        "award a badge": lambda: award_badge(badge=BadgeFactory(), **about, note=NOTE),
+        "revoke a badge": lambda: revoke_badge(badge=BadgeAward.objects.get().badge, **about, note=NOTE),
+        "revoke": lambda: revoke_achievement(achievement=Unlock.objects.get().achievement, **about, **text),
+        "reverse": lambda: reverse(LedgerEntry.objects.get(), actor=about["actor"], at=about["at"], **text),
+    }
+
+
+@pytest.mark.parametrize("name", ["adjust", "ask", "award a badge", "revoke a badge", "revoke", "reverse"])
+def test_every_action_about_an_erased_learner_is_refused(gone, name):
+    before = state_of(gone)
+    with pytest.raises(LearnerErased):
+        actions(gone)[name]()
+    assert state_of(gone) == before
+
+
+def test_a_request_that_waited_is_decided_by_the_erasure(gone):
+    request = AdjustmentRequest.objects.get()
+    for decide in [approve_request, decline_request]:
+        with pytest.raises(AlreadyDecided):
+            decide(request.pk, actor=StaffFactory(), at=timezone.now())
+    assert (request.status, request.note) == ("declined", "[erased]")
+
+
+def test_a_backfill_passes_over_erased_learners(gone):
+    list(backfill(AchievementFactory(condition={"type": "xp", "threshold": 1}), quiet=True))
+    assert Unlock.objects.count() == 1
+
+
+def test_an_amnesty_writes_no_days_for_erased_learners(gone, django_capture_on_commit_callbacks):
+    now = timezone.now()
+    with django_capture_on_commit_callbacks(execute=True):
+        grant_amnesty(starts_at=now, ends_at=now + timedelta(hours=1), reason="Away", actor=StaffFactory(), at=now)
+    assert not ActivityDay.objects.filter(learner=gone).exists()
+
+
+@pytest.mark.parametrize("amount", [10, 2_000])
+def test_the_page_says_so_before_anything_is_written(gone, admin_client, amount):
+    form = {"amount": amount, "reason": "Moved", "note": NOTE, "reference_id": "c", "_apply": amount}
+    address = url_of("admin:gamification_learnerprofile_adjust", args=[gone.pk])
+    before = state_of(gone)
+    page = admin_client.post(address, form).content.decode()
+    assert "This learner was erased; nothing is recorded for them any more." in page
+    assert state_of(gone) == before
+    assert not LogEntry.objects.exists()
+
+
+def test_the_page_of_a_badge_says_so_too(gone, admin_client):
+    address = url_of("admin:gamification_badge_by_hand", args=[BadgeFactory().pk])
+    form = {"learner": gone.username, "deed": "award", "note": NOTE}
+    page = admin_client.post(address, form, follow=True).content.decode()
+    assert "This learner was erased; nothing is recorded for them any more." in page
+    assert not LogEntry.objects.exists()
