@@ -2,7 +2,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from gamification.models import Achievement, LedgerEntry
-from gamification.pricing.xp import FACTORS
+from gamification.pricing.factors import FACTORS
 from gamification.streaks.runs import Action
 
 

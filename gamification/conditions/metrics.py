@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from . import wording
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -57,18 +59,12 @@ def describe(metric: str) -> str:
 
 
 def describe_amount(metric: str, amount: int) -> str:
-    """“7 days”, “1 hour 30 minutes”, “1000”."""
+    """“7 days”, “1 h 30 min”, “1000”."""
     unit = _metric(metric).unit
     if unit == "second":
-        hours, minutes, seconds = amount // 3600, amount // 60 % 60, amount % 60
-        parts = [(hours, "hour"), (minutes, "minute"), (seconds, "second")]
-        return " ".join(_plural(number, name) for number, name in parts if number) or "0 seconds"
-    return _plural(amount, unit) if unit else str(amount)
+        return wording.duration(amount)
+    return wording.amount(amount, unit) if unit else str(amount)
 
 
 def _metric(name: str) -> Metric:
     return METRICS.get(name) or Metric(f"total of {name.replace('_', ' ')}")
-
-
-def _plural(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
+from .factors import FactorName
 from .rules import Rules
 
 
@@ -28,18 +29,11 @@ class Facts:
 
 @dataclass(frozen=True)
 class Factor:
-    factor: str
+    factor: FactorName
     value: int
 
 
 Breakdown = list[Factor]
-
-# What a factor may be called: of the price of a completion, of what is taken off it, and of the two bonuses beside it.
-FACTORS = (
-    *("base", "score", "difficulty", "speed_bonus", "no_hints_bonus", "length", "perfect"),
-    *("already_paid", "daily_cap"),
-    *("streak_bonus", "achievement"),
-)
 
 
 def price(facts: Facts, rules: Rules) -> Breakdown:
@@ -107,7 +101,7 @@ def _scenario(facts: Facts, rules: Rules) -> Breakdown:
 RULES = {"formula": _formula, "proportional": _proportional, "fixed": _fixed, "scenario": _scenario}
 
 
-def _less(breakdown: Breakdown, factor: str, amount: int) -> Breakdown:
+def _less(breakdown: Breakdown, factor: FactorName, amount: int) -> Breakdown:
     return _without_zeros([*breakdown, Factor(factor, -amount)])
 
 

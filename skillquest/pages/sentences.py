@@ -3,6 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from gamification.explanations.wording import duration
+
 from . import words
 
 
@@ -131,13 +133,8 @@ def amount_words(metric: str, amount: int) -> str:
 
 
 def time_words(seconds: int) -> str:
-    """4500 -> “1 h 15 min”; below a minute “0 min”."""
-    hours, minutes = seconds // 3600, seconds // 60 % 60
-    if hours and minutes:
-        return _("%(hours)s\u00a0h %(minutes)s\u00a0min") % {"hours": hours, "minutes": minutes}
-    if hours:
-        return _("%(hours)s\u00a0h") % {"hours": hours}
-    return _("%(minutes)s\u00a0min") % {"minutes": minutes}
+    """4500 -> “1 h 15 min”, on one line."""
+    return duration(seconds).replace(" ", "\u00a0")
 
 
 def streak_action_words(action: str, days: int) -> str:

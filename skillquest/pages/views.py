@@ -37,7 +37,7 @@ COMPLETIONS_ON_LEVEL = 10
 def landing(request):
     if request.user.is_authenticated:
         return redirect("dashboard")
-    return render(request, "pages/landing.html", {"factors": words.FACTORS})
+    return render(request, "pages/landing.html", {"factors": words.FACTOR_WORDS})
 
 
 @require_safe

@@ -3,19 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
-FACTORS = {
-    "base": later("for finishing"),
-    "score": later("for your score"),
-    "difficulty": later("for the difficulty"),
-    "speed_bonus": later("bonus for a quick finish"),
-    "no_hints_bonus": later("bonus for using no hints"),
-    "length": later("for the length of the scenario"),
-    "perfect": later("bonus for a perfect score"),
-    "already_paid": later("this level had paid you before"),
-    "daily_cap": later("above the most that one day pays"),
-    "streak_bonus": later("for keeping your streak"),
-    "achievement": later("for unlocking it"),
-}
+from gamification.explanations.wording import FACTOR_WORDS
 
 REASONS = {
     "session_completion": (later("Level played"), "bi-controller"),
@@ -169,7 +157,7 @@ REPEATS = {
 
 
 def factor_words(factor: str) -> str:
-    return FACTORS.get(factor, factor.replace("_", " "))
+    return FACTOR_WORDS.get(factor, factor.replace("_", " "))
 
 
 def difficulty_factor_words(difficulty: str, multiplier: str) -> str:
@@ -219,7 +207,7 @@ def game_words() -> dict:
                 "Load this page again to begin a new one."
             ),
         },
-        "factors": {name: str(words) for name, words in FACTORS.items()},
+        "factors": {name: str(words) for name, words in FACTOR_WORDS.items()},
         "titles": {name: str(words) for name, words in TITLES.items()},
         "rarities": {name: str(words) for name, (words, _icon) in RARITIES.items()},
         "streak": {name: str(words) for name, words in STREAK_ACTIONS.items()},

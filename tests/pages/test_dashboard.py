@@ -46,8 +46,8 @@ def test_a_line_explains_itself_in_plain_words(learner_page, learner, maze, play
     assert "75 XP to level 2" in text
     assert (
         "You scored 900 of 1000 in 1 min 40 s. for finishing +10 for your score +9 "
-        "× 0.8 for the difficulty: Easy \u22124 bonus for a quick finish +5 bonus for using no hints +5 "
-        "this level had paid you before \u221218 XP earned +7 Line 2 of your journal. You had 25 XP after it."
+        "× 0.8 for the difficulty: Easy \u22124 for a quick finish +5 for using no hints +5 "
+        "because this level had paid you before \u221218 XP earned +7 Line 2 of your journal. You had 25 XP after it."
     ) in text
     assert text.index("+7 XP") < text.index("+18 XP"), "the newest comes first"
 

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from gamification.api.docs import BREAKDOWN, answer_example, documented
 from gamification.api.explanations import WHY
 from gamification.models import Achievement, LedgerEntry
-from gamification.pricing.xp import FACTORS
+from gamification.pricing.factors import FACTORS
 from gamification.profiles.standing import profile_of
 from levels.choices import Difficulty
 from levels.errors import LOCK_REASONS, LevelNotFound

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from gamification.explanations.wording import duration, listed, on_date
+from gamification.explanations.wording import FACTOR_WORDS, duration, listed, on_date
 from gamification.models import Achievement, LearnerProfile, LedgerEntry
 from gamification.streaks.local_dates import local_date
 from tracking.models import Completion
@@ -115,8 +115,6 @@ def _part(part: Part) -> str:
 
 def _because(factor: str, deed: LedgerEntry, completion: Completion | None, achievement: Achievement | None) -> str:
     """What a factor stands for, to be read after its number."""
-    if factor in PLAIN:
-        return PLAIN[factor]
     if completion and factor == "score":
         return f"for {completion.score} points"
     if completion and factor == "speed_bonus":
@@ -124,14 +122,6 @@ def _because(factor: str, deed: LedgerEntry, completion: Completion | None, achi
     if completion and factor == "difficulty":
         multiplier = deed.rule_set.rules["multipliers"][completion.difficulty]
         return f"for the difficulty {completion.difficulty.replace('_', ' ')} (\u00d7 {multiplier})"
+    if completion and factor in FACTOR_WORDS:
+        return str(FACTOR_WORDS[factor])
     return f"for {_what(deed, completion, achievement)}"
-
-
-PLAIN = {
-    "base": "for finishing",
-    "no_hints_bonus": "for using no hints",
-    "length": "for the length of the scenario",
-    "perfect": "for a perfect score",
-    "already_paid": "because this level had paid you before",
-    "daily_cap": "because of the most that one day pays",
-}

@@ -2,7 +2,6 @@
 
 from django import template
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
 
 from skillquest.pages import sentences, words
 
@@ -80,12 +79,7 @@ def state_icon(state):
 @register.filter
 def duration(seconds):
     """75 -> "1 min 15 s"."""
-    minutes, rest = divmod(seconds, 60)
-    if not minutes:
-        return _("%(seconds)s\u00a0s") % {"seconds": rest}
-    if not rest:
-        return _("%(minutes)s\u00a0min") % {"minutes": minutes}
-    return _("%(minutes)s\u00a0min %(seconds)s\u00a0s") % {"minutes": minutes, "seconds": rest}
+    return sentences.time_words(seconds)
 
 
 @register.filter

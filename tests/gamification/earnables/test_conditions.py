@@ -23,11 +23,11 @@ GOOD = [
     (metric("words_learned", 100), [Leaf("words_learned", 100)], "total of words learned reaches 100"),
     (metric("mistakes", 1), [Leaf("mistakes", 1)], "total of mistakes reaches 1"),
     (metric("scenarios_completed", 5), [Leaf("levels_completed", 5)], "number of different levels passed reaches 5"),
-    (metric("study_seconds", 3600), [Leaf("study_seconds", 3600)], "time spent learning reaches 1 hour"),
+    (metric("study_seconds", 3600), [Leaf("study_seconds", 3600)], "time spent learning reaches 1 h"),
     (
         metric("study_seconds", 36_090),
         [Leaf("study_seconds", 36_090)],
-        "time spent learning reaches 10 hours 1 minute 30 seconds",
+        "time spent learning reaches 10 h 1 min 30 s",
     ),
     (
         {"all": [XP_1000, LEVEL]},

@@ -341,8 +341,7 @@ def test_every_missing_part_is_told_and_of_several_ways_the_nearest(learner_api,
     assert told["progress"] == {"current": 1, "target": 3, "percent": 33}
     assert [part["reached"] for part in told["thresholds"]] == [True, False, False, False]
     assert told["why"] == (
-        "“Hundred” is not unlocked yet: your time spent learning is at 0 seconds of 2 hours and your player level is "
-        "at 1 of 2."
+        "“Hundred” is not unlocked yet: your time spent learning is at 0 s of 2 h and your player level is at 1 of 2."
     )
 
 
