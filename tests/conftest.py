@@ -31,19 +31,17 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup):
     """Let the flush after a transactional test pass the ledger's triggers."""
-    from gamification.ledger import triggers
+    from gamification.ledger.triggers import maintenance_mode
 
     operations = type(connection.ops)
     plain_flush = operations.execute_sql_flush
 
-    def flush_through_the_door(self, sql_list):
-        with transaction.atomic():
-            triggers.open_door(self.connection)
+    def flush_in_maintenance_mode(self, sql_list):
+        with transaction.atomic(), maintenance_mode(self.connection):
             plain_flush(self, sql_list)
-            triggers.close_door(self.connection)
 
     # On the class: once a browser runs, its event loop makes Django use another connection in this thread.
-    operations.execute_sql_flush = flush_through_the_door
+    operations.execute_sql_flush = flush_in_maintenance_mode
 
 
 @pytest.fixture(autouse=True)

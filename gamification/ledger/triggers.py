@@ -2,13 +2,18 @@
 
 They refuse every UPDATE and DELETE (and TRUNCATE on PostgreSQL), and an INSERT that is not the learner's next sequence
 with balance_after = the previous balance + delta. SQLite drops triggers silently when a migration alters the table, so
-they are put back after every migrate, and a system check says when they are gone.
+they are installed again after every `migrate`, and a system check reports missing ones.
 
-The one door, for erasing a person and for archiving: `open_door` and `close_door` inside one transaction.
+The only exception is `maintenance_mode`, for erasing a person and for archiving.
 """
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from django.core import checks
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 POSTGRESQL_TRIGGERS = {
     "ledger_guard": """
@@ -17,7 +22,7 @@ POSTGRESQL_TRIGGERS = {
             last_sequence bigint := 0;
             last_balance bigint := 0;
         BEGIN
-            IF current_setting('skillquest.ledger_door', true) = 'open' THEN
+            IF current_setting('skillquest.ledger_maintenance', true) = 'on' THEN
                 IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
                 RETURN NEW;
             END IF;
@@ -44,14 +49,15 @@ POSTGRESQL_TRIGGERS = {
     """,
 }
 
-_SQLITE_DOOR_SHUT = "NOT EXISTS (SELECT 1 FROM ledger_door)"
+# A row in this table is what the setting is on PostgreSQL; it exists only inside the transaction that inserted it.
+_SQLITE_MAINTENANCE_OFF = "NOT EXISTS (SELECT 1 FROM ledger_maintenance)"
 
 SQLITE_TRIGGERS = {
     "ledger_guard_insert": f"""
-        CREATE TRIGGER ledger_guard_insert BEFORE INSERT ON xp_history WHEN {_SQLITE_DOOR_SHUT}
+        CREATE TRIGGER ledger_guard_insert BEFORE INSERT ON xp_history WHEN {_SQLITE_MAINTENANCE_OFF}
         BEGIN
             SELECT RAISE(ABORT, 'xp_history is append-only')
-            -- INSERT OR REPLACE deletes without asking the delete trigger
+            -- INSERT OR REPLACE deletes a row without running the DELETE trigger
             WHERE EXISTS (SELECT 1 FROM xp_history WHERE id = NEW.id);
             SELECT RAISE(ABORT, 'xp_history: the line does not continue the chain')
             WHERE (NEW.sequence, NEW.balance_after) IS NOT (
@@ -64,31 +70,32 @@ SQLITE_TRIGGERS = {
         END
     """,  # noqa: S608 - built from the constants of this module
     "ledger_guard_update": f"""
-        CREATE TRIGGER ledger_guard_update BEFORE UPDATE ON xp_history WHEN {_SQLITE_DOOR_SHUT}
+        CREATE TRIGGER ledger_guard_update BEFORE UPDATE ON xp_history WHEN {_SQLITE_MAINTENANCE_OFF}
         BEGIN SELECT RAISE(ABORT, 'xp_history is append-only'); END
     """,
     "ledger_guard_delete": f"""
-        CREATE TRIGGER ledger_guard_delete BEFORE DELETE ON xp_history WHEN {_SQLITE_DOOR_SHUT}
+        CREATE TRIGGER ledger_guard_delete BEFORE DELETE ON xp_history WHEN {_SQLITE_MAINTENANCE_OFF}
         BEGIN SELECT RAISE(ABORT, 'xp_history is append-only'); END
     """,
 }
 
 
-def install(connection) -> None:
-    """Put the triggers up; safe to repeat."""
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Create or replace the triggers; safe to repeat."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             for statement in POSTGRESQL_TRIGGERS.values():
                 cursor.execute(statement)
             return
-        cursor.execute("CREATE TABLE IF NOT EXISTS ledger_door (opened_at text)")
+        cursor.execute("CREATE TABLE IF NOT EXISTS ledger_maintenance (began_at text)")
         for name, statement in SQLITE_TRIGGERS.items():
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
             cursor.execute(statement)
+        cursor.execute("DROP TABLE IF EXISTS ledger_door")  # its former name
 
 
-def missing(connection) -> set[str]:
-    """Names of the triggers that do not stand, or stand but are switched off."""
+def missing(connection: BaseDatabaseWrapper) -> set[str]:
+    """Names of the triggers that do not exist or are disabled."""
     if connection.vendor == "postgresql":
         expected, query = POSTGRESQL_TRIGGERS, "SELECT tgname FROM pg_trigger WHERE tgenabled = 'O'"
     else:
@@ -98,35 +105,38 @@ def missing(connection) -> set[str]:
         return set(expected) - {name for (name,) in cursor.fetchall()}
 
 
-def open_door(connection) -> None:
-    """Let this transaction change the ledger. On SQLite `close_door` must follow in the same transaction."""
+@contextmanager
+def maintenance_mode(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Let the block change any ledger entry. Call it inside a transaction.
+
+    If the block fails, the transaction has to be rolled back, which ends the maintenance mode too.
+    """
+    _execute(connection, _SWITCH_ON[connection.vendor])
+    yield
+    _execute(connection, _SWITCH_OFF[connection.vendor])
+
+
+_SWITCH_ON = {
+    "postgresql": "SET LOCAL skillquest.ledger_maintenance = 'on'",
+    "sqlite": "INSERT INTO ledger_maintenance VALUES (datetime('now'))",
+}
+_SWITCH_OFF = {
+    "postgresql": "SET LOCAL skillquest.ledger_maintenance = 'off'",
+    "sqlite": "DELETE FROM ledger_maintenance",
+}
+
+
+def _execute(connection: BaseDatabaseWrapper, statement: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(open_door_sql(connection))
-
-
-def close_door(connection) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(close_door_sql(connection))
-
-
-def open_door_sql(connection) -> str:
-    if connection.vendor == "postgresql":
-        return "SET LOCAL skillquest.ledger_door = 'open'"
-    return "INSERT INTO ledger_door VALUES (datetime('now'))"
-
-
-def close_door_sql(connection) -> str:
-    if connection.vendor == "postgresql":
-        return "SET LOCAL skillquest.ledger_door = 'shut'"
-    return "DELETE FROM ledger_door"
+        cursor.execute(statement)
 
 
 @checks.register(checks.Tags.database)
-def check_triggers_stand(*, databases=None, **_) -> list[checks.CheckMessage]:
+def check_triggers(*, databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
     return [
         checks.Error(
             f"The ledger's trigger {name} is missing on database {alias!r}.",
-            hint="Run `manage.py migrate`; it puts the triggers back. Then run `manage.py verify_ledger`.",
+            hint="Run `manage.py migrate`; it creates the triggers again. Then run `manage.py verify_ledger`.",
             id="gamification.E001",
         )
         for alias in databases or []

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 
 from gamification.leaderboards.projection import refresh_listed
-from gamification.ledger import triggers
+from gamification.ledger.triggers import maintenance_mode
 from gamification.models import AdjustmentRequest, BadgeAward, LearnerProfile, LedgerEntry, TimeZoneChange
 from gamification.profiles.locking import lock_profile
 from gamification.profiles.totals import save_totals
@@ -67,10 +67,9 @@ def find_mentions(rows: QuerySet, fields: list[str], names: Iterable[str]) -> li
 
 @transaction.atomic
 def strike_out(mentions: Iterable[tuple[Model, dict[str, str]]]) -> None:
-    triggers.open_door(connection)
-    for row, struck in mentions:
-        type(row)._base_manager.filter(pk=row.pk).update(**struck)
-    triggers.close_door(connection)
+    with maintenance_mode(connection):
+        for row, struck in mentions:
+            type(row)._base_manager.filter(pk=row.pk).update(**struck)
 
 
 def _struck(row: Model, fields: list[str], pattern: re.Pattern) -> dict[str, str]:
@@ -83,11 +82,10 @@ def _scrub_lines(learner_id: int) -> dict[str, str]:
     lines = LedgerEntry.objects.filter(learner=learner_id)
     adjustments = lines.filter(reference_type=ADJUSTMENT)
     references = {old: str(uuid.uuid4()) for old in adjustments.order_by().values_list("reference_id", flat=True)}
-    triggers.open_door(connection)
-    lines.exclude(note="").update(note="")
-    for old, new in references.items():
-        adjustments.filter(reference_id=old).update(reference_id=new, metadata={})
-    triggers.close_door(connection)
+    with maintenance_mode(connection):
+        lines.exclude(note="").update(note="")
+        for old, new in references.items():
+            adjustments.filter(reference_id=old).update(reference_id=new, metadata={})
     return references
 
 

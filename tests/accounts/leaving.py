@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gamification.awards.adjustments import reverse
-from gamification.ledger import triggers
+from gamification.ledger.triggers import maintenance_mode
 from gamification.models import (
     ActivityDay,
     AdjustmentRequest,
@@ -134,16 +134,15 @@ def note_in_admin(user, staff, text):
 def plant(user, text=MARK):
     """In every text about this person, past all validators; how many rows that were."""
     planted = 0
-    triggers.open_door(connection)
-    for model, rows in rows_about(user):
-        for row in rows if model is not WindowScore else ():
-            for name, into in PLANTED.get(model, {}).items():
-                limit, value = model._meta.get_field(name).max_length, into(text) if into else text
-                # Numbers keep keys apart that are unique.
-                value = f"{value}{row.pk}"[-limit:] if name in {"key", "reference_id"} else value
-                model._base_manager.filter(pk=row.pk).update(**{name: value})
-            planted += bool(PLANTED.get(model))
-    triggers.close_door(connection)
+    with maintenance_mode(connection):
+        for model, rows in rows_about(user):
+            for row in rows if model is not WindowScore else ():
+                for name, into in PLANTED.get(model, {}).items():
+                    limit, value = model._meta.get_field(name).max_length, into(text) if into else text
+                    # Numbers keep keys apart that are unique.
+                    value = f"{value}{row.pk}"[-limit:] if name in {"key", "reference_id"} else value
+                    model._base_manager.filter(pk=row.pk).update(**{name: value})
+                planted += bool(PLANTED.get(model))
     return planted
 
 

@@ -312,10 +312,8 @@ def test_the_dearest_level_is_paid(learner_api, learner, rule):
 def test_changes_at_once_pass_neither_edge(learner, staff):
     rich = StaffFactory()
     change(learner, 50, staff)
-    with transaction.atomic():
-        triggers.open_door(connection)
+    with transaction.atomic(), triggers.maintenance_mode(connection):
         carry_forward(rich, MAX_TOTAL_XP - 50)
-        triggers.close_door(connection)
     deeds = [lambda: change(learner, -20, staff)] * 6 + [lambda: change(rich, 20, staff)] * 6
     told = at_once(deeds)
     assert sorted(map(str, told[:6])) == ["10", "30", *["balance_below_zero"] * 4]

@@ -228,10 +228,9 @@ def planted(plain):
 
 
 def fill(rows, texts):
-    triggers.open_door(connection)
-    for each, text in zip(rows, texts, strict=True):
-        each.fill(text)
-    triggers.close_door(connection)
+    with triggers.maintenance_mode(connection):
+        for each, text in zip(rows, texts, strict=True):
+            each.fill(text)
 
 
 @pytest.fixture

@@ -191,12 +191,19 @@ def test_a_learner_with_history_cannot_be_deleted(learner):
         learner.delete()
 
 
-def test_the_door_lets_one_transaction_through(learner):
+def test_maintenance_mode_ends_with_its_block(learner):
     give(learner, 10)
     with transaction.atomic():
-        triggers.open_door(connection)
-        LedgerEntry.objects.update(note="archived")
-        triggers.close_door(connection)
+        with triggers.maintenance_mode(connection):
+            LedgerEntry.objects.update(note="archived")
+        assert refused("UPDATE xp_history SET delta = 1000")
+    assert refused("UPDATE xp_history SET delta = 1000")
+
+
+def test_maintenance_mode_ends_when_its_block_fails(learner):
+    give(learner, 10)
+    with pytest.raises(ZeroDivisionError), transaction.atomic(), triggers.maintenance_mode(connection):
+        LedgerEntry.objects.update(delta=1 // 0)
     assert refused("UPDATE xp_history SET delta = 1000")
 
 
@@ -226,9 +233,8 @@ def test_verify_ledger_sees_an_edit_a_deletion_and_a_cut_that_got_past_the_trigg
     ]
     for tamper in tampering:
         with transaction.atomic():
-            triggers.open_door(connection)
-            tamper()
-            triggers.close_door(connection)
+            with triggers.maintenance_mode(connection):
+                tamper()
             assert [found.learner_id for found in find_mismatches()] == [learner.pk], tamper
             transaction.set_rollback(True)
 
@@ -236,9 +242,9 @@ def test_verify_ledger_sees_an_edit_a_deletion_and_a_cut_that_got_past_the_trigg
 def test_system_check_says_when_a_trigger_is_gone():
     name = sorted(triggers.POSTGRESQL_TRIGGERS if connection.vendor == "postgresql" else triggers.SQLITE_TRIGGERS)[0]
     on_table = " ON xp_history" if connection.vendor == "postgresql" else ""
-    assert triggers.check_triggers_stand(databases=["default"]) == []
+    assert triggers.check_triggers(databases=["default"]) == []
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TRIGGER {name}{on_table}")
-    assert [found.id for found in triggers.check_triggers_stand(databases=["default"])] == ["gamification.E001"]
+    assert [found.id for found in triggers.check_triggers(databases=["default"])] == ["gamification.E001"]
     triggers.install(connection)
-    assert triggers.check_triggers_stand(databases=["default"]) == []
+    assert triggers.check_triggers(databases=["default"]) == []
