@@ -70,6 +70,7 @@ NOT_PLANTED = {
     FirstTime: {"metric", "value"},
     ActivityDay: {"kind"},
     FreezeEvent: {"kind"},
+    **dict.fromkeys([Unlock, BadgeAward], {"condition"}),
     WindowScore: {"metric"},
 }
 
