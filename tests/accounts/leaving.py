@@ -70,7 +70,8 @@ NOT_PLANTED = {
     FirstTime: {"metric", "value"},
     ActivityDay: {"kind"},
     FreezeEvent: {"kind"},
-    **dict.fromkeys([Unlock, BadgeAward], {"condition"}),
+    Unlock: {"condition"},
+    BadgeAward: {"condition"},
     WindowScore: {"metric"},
 }
 
