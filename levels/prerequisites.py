@@ -36,10 +36,17 @@ def stored_prerequisites() -> dict[str, list[str]]:
     return dict(found)
 
 
+def lock_prerequisites() -> None:
+    """Lock every level until the end of the transaction: two editors may each be adding one half of a cycle.
+
+    Whoever will need this must call it before locking a single level, or two editors could wait for each other.
+    """
+    list(Level.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
 def refuse_cycle(*, level_id: str, prerequisites: Sequence[str]) -> None:
     """Call inside a transaction. Raises ValidationError if the level would require itself."""
-    # Two editors, each adding one half of a cycle, must wait for each other.
-    list(Level.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    lock_prerequisites()
     if cycle := find_cycle(stored_prerequisites() | {level_id: list(prerequisites)}):
         raise ValidationError(describe_cycle(cycle, start=level_id), "cycle")
 

@@ -6,6 +6,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from levels.models import Level, LevelQuerySet
+from levels.prerequisites import lock_prerequisites
 from levels.services import save_level
 
 from . import docs
@@ -38,17 +39,22 @@ class LevelViewSet(LevelEditingViewSet):
     @docs.change
     @transaction.atomic
     def update(self, *_: Any, **__: Any) -> Response:
-        return self._save(self.locked_object())
+        return self._change()
 
     @docs.change_parts
     @transaction.atomic
     def partial_update(self, *_: Any, **__: Any) -> Response:
-        return self._save(self.locked_object(), partial=True)
+        return self._change(partial=True)
 
     @docs.delete
     @transaction.atomic
     def destroy(self, request: Request, **_: Any) -> Response:
         return self.delete_object(request)
+
+    def _change(self, *, partial: bool = False) -> Response:
+        if "prerequisites" in self.request.data:
+            lock_prerequisites()
+        return self._save(self.locked_object(), partial=partial)
 
     def _save(self, level: Level, *, partial: bool = False) -> Response:
         confirmed = self.is_confirmed(self.request)

@@ -11,7 +11,7 @@ from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
@@ -142,17 +142,27 @@ def write_levels(levels: Sequence[Level], *, new_links: dict[str, list[str]], ke
 
     Call it in a transaction. It locks and reads again what it changes.
     """
-    rows = Level.objects.filter(level_id__in=[level.level_id for level in levels])
-    stored = {level.level_id: level for level in rows.select_for_update(no_key=True).order_by("pk")}
+    locked = lock_levels(levels)
+    stored = {level.level_id: locked[level.level_id] for level in levels if level.level_id in locked}
     links = stored_prerequisites()
     relinked = [level for level in levels if set(new_links[level.level_id]) != set(links.get(level.level_id, []))]
     if relinked and (cycle := find_cycle(links | new_links)):
         raise CatalogueError(f"Somebody else changed the catalogue at the same time. {describe_cycle(cycle, start='')}")
     _record_changes(levels, stored, relinked={level.level_id for level in relinked})
-    _free_names(levels, stored, new_links.keys())
+    _free_names(levels, locked, new_links.keys())
     upsert(LEVEL, levels, [*LEVEL_CHANGES, "updated_at", "rules_changed_at"])
     keys |= {level.level_id: level.pk for level in levels}
     _relink({level.pk: [keys[level_id] for level_id in new_links[level.level_id]] for level in relinked})
+
+
+def lock_levels(levels: Sequence[Level]) -> dict[str, Level]:
+    """The stored rows of these levels, and of those that have their names and numbers now, by level_id."""
+    rows = Level.objects.filter(
+        Q(level_id__in=[level.level_id for level in levels])
+        | Q(name__in=[level.name for level in levels])
+        | Q(number__in=[level.number for level in levels if level.number is not None])
+    )
+    return {level.level_id: level for level in rows.select_for_update(no_key=True).order_by("pk")}
 
 
 def _record_changes(levels: Sequence[Level], stored: dict[str, Level], *, relinked: set[str]) -> None:
@@ -169,16 +179,16 @@ def _record_changes(levels: Sequence[Level], stored: dict[str, Level], *, relink
     LevelChange.objects.record(changed, at=at)
 
 
-def _free_names(levels: Sequence[Level], stored: dict[str, Level], loaded: Set[str]) -> None:
+def _free_names(levels: Sequence[Level], locked: dict[str, Level], loaded: Set[str]) -> None:
     """Take names and numbers away from the loaded levels that have them now: theirs are written later in the load."""
     for field, nothing in {"name": Concat(Value("~"), F("level_id")), "number": None}.items():
-        wanted = [
-            getattr(level, field)
-            for level in levels
-            if level.level_id not in stored or getattr(level, field) != getattr(stored[level.level_id], field)
+        wanted = {getattr(level, field): level.level_id for level in levels}
+        freed = [
+            level_id
+            for level_id, level in locked.items()
+            if level_id in loaded and wanted.get(getattr(level, field), level_id) != level_id
         ]
-        holders = Level.objects.filter(**{f"{field}__in": wanted}).values_list("level_id", flat=True)
-        Level.objects.filter(level_id__in=loaded & set(holders)).update(**{field: nothing})
+        Level.objects.filter(level_id__in=freed).update(**{field: nothing})
 
 
 def _relink(required: dict[int, list[int]]) -> None:

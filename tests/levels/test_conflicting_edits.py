@@ -1,6 +1,8 @@
 """Of two people who edit one level, the second learns that the first has changed it."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from levels.models import Level
 from tests.factories import LevelFactory
@@ -64,3 +66,18 @@ def test_a_challenge_has_a_tag_of_its_own(staff_api, level):
     assert staff_api.put(CHALLENGE_URL, change, headers={"If-Match": tag}).status_code == 200
     assert code(staff_api.put(CHALLENGE_URL, change, headers={"If-Match": tag})) == CONFLICT
     assert code(staff_api.delete(CHALLENGE_URL, headers={"If-Match": tag})) == CONFLICT
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_two_editors_of_prerequisites_cannot_wait_for_each_other(staff_api, level):
+    """Both lock every level in one order before anything else."""
+    LevelFactory(level_id="needed")
+    with CaptureQueriesContext(connection) as queries:
+        assert staff_api.patch(URL, {"prerequisites": ["needed"]}).status_code == 200
+    locks = [
+        query["sql"] for query in queries if "FOR NO KEY UPDATE" in query["sql"] and "levels_level" in query["sql"]
+    ]
+    assert "WHERE" not in locks[0]
+    with CaptureQueriesContext(connection) as queries:
+        assert staff_api.patch(URL, {"xp_reward": 5}).status_code == 200
+    assert all("WHERE" in query["sql"] for query in queries if "FOR NO KEY UPDATE" in query["sql"])
