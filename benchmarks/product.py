@@ -55,9 +55,9 @@ def environment(database_url):
     }
 
 
-def manage(variables, *words):
+def manage(variables, *words, root=ROOT):
     subprocess.run(
-        [sys.executable, "manage.py", *words], cwd=ROOT, env=variables, check=True, stdout=subprocess.DEVNULL
+        [sys.executable, "manage.py", *words], cwd=root, env=variables, check=True, stdout=subprocess.DEVNULL
     )
 
 
@@ -69,8 +69,8 @@ def books(variables):
 
 
 @contextlib.contextmanager
-def serving(variables, *, workers, keep_log=None):
-    """Yields the port of a gunicorn with 8 threads a worker; `keep_log` is a file for all that it says."""
+def serving(variables, *, workers, keep_log=None, root=ROOT):
+    """Yields the port of a gunicorn with 8 threads a worker; `keep_log` is a file for its output."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "skillquest.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--workers", workers, "--threads", 8, "--keep-alive", 30, "--log-level", "warning"]
@@ -82,7 +82,7 @@ def serving(variables, *, workers, keep_log=None):
     with tempfile.TemporaryDirectory(prefix="skillquest-storm-") as folder:
         log = Path(folder) / "gunicorn.log"
         try:
-            with running(command, ready=ready, stop_signal=signal.SIGTERM, log=log, cwd=ROOT, env=variables):
+            with running(command, ready=ready, stop_signal=signal.SIGTERM, log=log, cwd=root, env=variables):
                 yield port
         finally:
             said = log.read_text()
