@@ -37,6 +37,14 @@ class Earned:
 
     achievements: list[Achievement] = field(default_factory=list)
     badges: list[Badge] = field(default_factory=list)
+    known: set[Achievement | Badge] = field(default_factory=set, repr=False, compare=False)  # both, for look-ups
+
+    def add(self, owner: Achievement | Badge) -> None:
+        self.known.add(owner)
+        if isinstance(owner, Badge):
+            self.badges.append(owner)
+        else:
+            self.achievements.append(owner)
 
     def __bool__(self) -> bool:
         return bool(self.achievements or self.badges)
@@ -115,14 +123,11 @@ def cascade(requirements: Iterable[Requirement], values: Values, earned: Earned,
 
 def judge(owners: Iterable[Earnable], values: Values, earned: Earned, rules: Rules) -> None:
     """Add what holds to `earned` and its XP to `values`."""
-    known = {*earned.achievements, *earned.badges}
     for owner in owners:
-        if owner in known or not holds(owner.condition, values):
+        if owner in earned.known or not holds(owner.condition, values):
             continue
-        if isinstance(owner, Badge):
-            earned.badges.append(owner)
-        else:
-            earned.achievements.append(owner)
+        earned.add(owner)
+        if isinstance(owner, Achievement):
             values["achievements_unlocked"] += 1
             _gain(values, owner.xp_reward, rules)
 
