@@ -52,6 +52,17 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def count_connections(listener):
+    """How many clients have connected to a listening socket that accepts none of them."""
+    listener.setblocking(False)
+    count = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            listener.accept()[0].close()
+            count += 1
+    return count
+
+
 def wait_until(ready, server, log):
     """`ready()` raises until the server lets somebody in; an open port alone does not mean that."""
     deadline = time.monotonic() + PATIENCE

@@ -18,7 +18,7 @@ from skillquest.accounts.models import AuthSession, User
 from skillquest.accounts.resets import reset_password, token_for
 from tests.accounts.leaving import found
 from tests.factories import PASSWORD, LevelFactory, StaffFactory, UserFactory
-from tests.tracking.recording.test_races import at_once
+from tests.threads import at_once
 from tracking.models import Completion, IdempotencyKey, LearningSession
 
 pytestmark = pytest.mark.django_db(transaction=True)

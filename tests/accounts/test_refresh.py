@@ -1,13 +1,11 @@
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
 
 import pytest
 import time_machine
-from django.db import connection
 
 from skillquest.accounts.models import AuthSession
 from tests.accounts.talk import INVALID_TOKEN, TOKEN_EXPIRED, call, field_errors, problem
+from tests.threads import at_once
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -117,17 +115,7 @@ def test_a_body_without_a_token_is_a_bad_request(body, errors):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_six_refreshes_with_one_token_at_once_one_succeeds(pair):
-    start = Barrier(6)
-
-    def race(_):
-        try:
-            start.wait()
-            return refresh(pair)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(race, range(6)))
+    answers = at_once([lambda: refresh(pair)] * 6)
     assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401, 401, 401]
     winner = next(answer.json() for answer in answers if answer.status_code == 200)
     assert is_let_in(winner)

@@ -1,14 +1,14 @@
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 import time_machine
-from django.db import connection
 
 from gamification.models import LearnerProfile
 from skillquest.accounts.models import User
 from tests.accounts.talk import call, field_errors, problem
 from tests.factories import PASSWORD, UserFactory
+from tests.threads import at_once
 
 ANA = {"username": "Ana", "email": "ana@example.test", "password": PASSWORD}
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -122,11 +122,7 @@ def test_every_field_is_required(missing):
 def test_of_six_people_who_want_one_name_at_once_one_gets_it():
     def register(number):
         name = "rahma" if number % 2 else "Rahma"
-        try:
-            return call("POST", "register", ANA | {"username": name, "email": f"{number}@example.test"}).status_code
-        finally:
-            connection.close()
+        return call("POST", "register", ANA | {"username": name, "email": f"{number}@example.test"}).status_code
 
-    with ThreadPoolExecutor(6) as pool:
-        assert sorted(pool.map(register, range(6))) == [201, 400, 400, 400, 400, 400]
+    assert sorted(at_once([partial(register, number) for number in range(6)])) == [201, 400, 400, 400, 400, 400]
     assert User.objects.count() == LearnerProfile.objects.count() == 1

@@ -1,19 +1,18 @@
 """A double click sends a form twice, with the same cookies: the browser has not read the first answer yet."""
 
-from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.contrib.auth import get_user
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from skillquest.accounts.models import User
 from skillquest.accounts.resets import token_for
 from tests.factories import PASSWORD, UserFactory
+from tests.threads import at_once
 
 ANA = {"username": "ana", "email": "k@bücher.example", "password": "a quiet walk uphill"}
 NEW = {"new_password": "another walk uphill"}
@@ -67,14 +66,7 @@ class TestSignUp:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_at_the_same_moment_both_lead_to_the_dashboard():
-    def sign_up(_number):
-        try:
-            return click(Client(), "/sign-up", ANA)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as pool:
-        assert list(pool.map(sign_up, range(2))) == [(302, "/dashboard")] * 2
+    assert at_once([lambda: click(Client(), "/sign-up", ANA)] * 2) == [(302, "/dashboard")] * 2
     assert User.objects.count() == 1
 
 

@@ -18,7 +18,7 @@ from levels.models import MAX_SCORE, MAX_XP
 from skillquest.api.shapes import shape_of_class
 from tests.factories import LevelFactory, StaffFactory, adjust
 from tests.test_architecture import write_actions
-from tests.tracking.recording.test_races import at_once
+from tests.threads import at_once
 
 from . import bodies, routes
 from .asking import FORM, Doorkeeper, encode_form

@@ -15,7 +15,7 @@ from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Unlock
 from gamification.staff.awards import award_badge, revoke_badge
 from gamification.staff.backfill import grant_chunk
 from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
-from tests.tracking.recording.test_races import at_once, posting
+from tests.threads import at_once, posting
 
 from .factories import AchievementFactory, BadgeFactory, metric
 

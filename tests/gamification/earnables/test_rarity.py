@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from gamification.earnables.rarity import percent_of, rarity_now
 from tests.factories import UserFactory
-from tests.tracking.recording.test_races import at_once
+from tests.threads import at_once
 
 from .factories import AchievementFactory, UnlockFactory
 

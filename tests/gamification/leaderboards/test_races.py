@@ -1,11 +1,10 @@
 """Real threads: a board that is read while everybody moves still agrees with itself, and refreshes do not collide."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier, Event
+from threading import Event
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from gamification.leaderboards import redis_board as redis
@@ -15,6 +14,7 @@ from gamification.leaderboards.base import METRICS, standings
 from gamification.leaderboards.projection import refresh_listed
 from gamification.models import LearnerProfile, WindowRefresh, WindowScore
 from tests.factories import StaffFactory, UserFactory, adjust
+from tests.threads import at_once
 
 from .conftest import let_healers_finish
 
@@ -22,21 +22,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 XP, WEEKLY = METRICS["xp_all_time"], METRICS["xp_weekly"]
 THREADS = 6
-
-
-def at_once(deeds):
-    """Call every deed in a thread of its own at the same moment; their results in order."""
-    barrier = Barrier(len(deeds))
-
-    def run(deed):
-        try:
-            barrier.wait(timeout=10)
-            return deed()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(run, deeds))
 
 
 def build(metric=XP):

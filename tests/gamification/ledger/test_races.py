@@ -1,10 +1,8 @@
 """Two colleagues, one button: what staff do is done once. Real threads; the proof is the run on PostgreSQL."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 
 import pytest
-from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework.exceptions import APIException
@@ -14,6 +12,7 @@ from gamification.models import Achievement, AdjustmentRequest, LearnerProfile, 
 from gamification.rule_sets.publishing import publish_rule_set
 from gamification.staff.approvals import approve_request, ask_for_adjustment, decline_request
 from tests.factories import StaffFactory, UserFactory, adjust
+from tests.threads import at_once as run_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,21 +20,16 @@ THREADS = 8
 NOW = timezone.now()
 
 
-def at_once(deeds):
-    """Run all at the same moment, each with a connection of its own; the name of the refusal where one is refused."""
-    barrier = Barrier(len(deeds))
+def at_once(calls):
+    """The results; where a call is refused, the name of the refusal."""
 
-    def run(deed):
+    def refused_or_done(call):
         try:
-            barrier.wait()
-            return deed()
+            return call()
         except APIException as refusal:
             return type(refusal).__name__
-        finally:
-            connections.close_all()
 
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return [future.result() for future in [pool.submit(run, deed) for deed in deeds]]
+    return run_at_once([partial(refused_or_done, call) for call in calls])
 
 
 def ask(learner, actor, amount=1_500, reference_id="one"):

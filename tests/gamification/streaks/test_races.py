@@ -1,12 +1,9 @@
 """Real threads: one date, one bonus, one freeze, however many deeds arrive at once. The proof is on PostgreSQL."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from threading import Barrier
 from uuid import uuid4
 
 import pytest
-from django.db import connections
 
 from gamification.awards.activity import check_in, protect_today
 from gamification.errors import TimeZoneChangeTooSoon
@@ -14,6 +11,7 @@ from gamification.models import Amnesty, LedgerEntry, TimeZoneChange
 from gamification.staff.amnesties import apply_amnesties, grant_amnesty
 from gamification.streaks.changing_zones import change_time_zone
 from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tests.threads import at_once
 from tracking.maintenance.rebuilding import rebuild_profiles
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level
@@ -23,20 +21,6 @@ from .strips import freezes_of, noon, profile_of, strip_of
 pytestmark = pytest.mark.django_db(transaction=True)
 
 THREADS = 8
-
-
-def at_once(deeds):
-    barrier = Barrier(len(deeds))
-
-    def run(deed):
-        try:
-            barrier.wait(timeout=10)
-            return deed()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(run, deeds))
 
 
 def assert_rows_and_profiles_agree():

@@ -3,20 +3,17 @@
 On SQLite these pass by its one writer; the proof is the run on PostgreSQL.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from uuid import uuid4
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 from rest_framework.exceptions import APIException
-from rest_framework.test import APIClient
 
 from gamification.awards.adjustments import reverse
 from gamification.models import LearnerProfile, LedgerEntry
 from levels.challenges import CHALLENGE
 from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
+from tests.threads import at_once, posting
 from tracking.models import Completion, LearningSession
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level
@@ -27,28 +24,6 @@ THREADS = 8
 NOW = timezone.now()
 COMPLETE = "/api/v1/levels/complete"
 TRAIN = "/api/v1/training/progress/submit"
-
-
-def at_once(deeds):
-    """Call every deed in a thread of its own at the same moment; their results in order."""
-    barrier = Barrier(len(deeds))
-
-    def run(deed):
-        try:
-            barrier.wait(timeout=10)
-            return deed()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(run, deeds))
-
-
-def posting(learner_api, path, body, **headers):
-    """A deed with a client of its own, since a test client is not made for two threads."""
-    client = APIClient()
-    client.credentials(**learner_api._credentials)
-    return lambda: client.post(path, body, headers=headers)
 
 
 def first_times(answers):

@@ -10,7 +10,7 @@ import pytest
 
 from gamification.models import LearnerProfile, LedgerEntry
 from tests.factories import LevelFactory
-from tests.tracking.recording.test_races import at_once, posting
+from tests.threads import at_once, posting
 from tracking.models import Completion, LearningSession
 from tracking.recording.services import start_session
 
