@@ -26,20 +26,20 @@ class DateSerializer(serializers.Serializer):
     date = serializers.DateField(input_formats=["%Y-%m-%d"], required=False)
 
 
-class FreezeSerializer(serializers.ModelSerializer):
+class FreezeEventSerializer(serializers.ModelSerializer):
     class Meta:
         model = FreezeEvent
         fields = ["kind", "delta", "created_at"]
         read_only_fields = fields
 
 
-class BonusSerializer(serializers.Serializer):
+class StreakBonusSerializer(serializers.Serializer):
     entry_id = serializers.IntegerField(source="pk")
     xp = serializers.IntegerField(source="delta")
     streak = serializers.IntegerField(source="metadata.streak", help_text="As known then; it is never recomputed.")
 
 
-class DaySerializer(serializers.Serializer):
+class StreakDayExplanationSerializer(serializers.Serializer):
     date = serializers.DateField()
     today = serializers.DateField(help_text="In my time zone.")
     status = serializers.ChoiceField(
@@ -58,12 +58,12 @@ class DaySerializer(serializers.Serializer):
     alive_until = serializers.DateField(
         allow_null=True, help_text="The last date on which activity joins the run; null when it is over or went on."
     )
-    bonus = BonusSerializer(allow_null=True)
-    freezes = FreezeSerializer(many=True, help_text="Granted on, used for, or returned from this date.")
+    bonus = StreakBonusSerializer(allow_null=True)
+    freezes = FreezeEventSerializer(many=True, help_text="Granted on, used for, or returned from this date.")
     why = serializers.CharField(help_text=WHY)
 
 
-class ThresholdSerializer(serializers.Serializer):
+class ConditionThresholdSerializer(serializers.Serializer):
     metric = serializers.CharField()
     words = serializers.CharField()
     current = serializers.IntegerField()
@@ -71,13 +71,13 @@ class ThresholdSerializer(serializers.Serializer):
     reached = serializers.BooleanField()
 
 
-class ProgressSerializer(serializers.Serializer):
+class ConditionProgressSerializer(serializers.Serializer):
     current = serializers.IntegerField()
     target = serializers.IntegerField()
     percent = serializers.IntegerField()
 
 
-class PaidSerializer(serializers.Serializer):
+class PaidRewardSerializer(serializers.Serializer):
     entry_id = serializers.IntegerField(source="pk")
     xp = serializers.IntegerField(source="delta")
 
@@ -94,14 +94,14 @@ class UnlockExplanationSerializer(serializers.Serializer):
     xp_reward = serializers.IntegerField(source="achievement.shown_xp_reward")
     earned_at = serializers.DateTimeField(source="unlock.earned_at", allow_null=True, default=None)
     revoked_at = serializers.DateTimeField(source="unlock.revoked_at", allow_null=True, default=None)
-    paid = PaidSerializer(source="entry", allow_null=True, help_text="The ledger line that it paid.")
-    progress = ProgressSerializer(allow_null=True)
-    thresholds = ThresholdSerializer(many=True, help_text="Every number that the condition asks for.")
+    paid = PaidRewardSerializer(source="entry", allow_null=True, help_text="The ledger entry that paid it.")
+    progress = ConditionProgressSerializer(allow_null=True)
+    thresholds = ConditionThresholdSerializer(many=True, help_text="Every number that the condition requires.")
     why = serializers.CharField(help_text=WHY)
 
-    def to_representation(self, told):
-        shown = super().to_representation(told)
-        if told.is_secret:
+    def to_representation(self, explanation):
+        shown = super().to_representation(explanation)
+        if explanation.is_secret:
             shown |= dict.fromkeys(["name", "description", "earned_at", "revoked_at", "paid", "progress"])
             shown["thresholds"] = []
         return shown
@@ -154,7 +154,7 @@ SECRET = {
 
 
 class ExplainStreakView(GenericAPIView):
-    serializer_class = DaySerializer
+    serializer_class = StreakDayExplanationSerializer
     query_parameters = frozenset({"date"})
 
     @documented(
@@ -169,15 +169,15 @@ class ExplainStreakView(GenericAPIView):
         examples=[answer_example(DAY)],
     )
     def get(self, request):
-        sent = DateSerializer(data=request.query_params.dict())
-        sent.is_valid(raise_exception=True)
+        serializer = DateSerializer(data=request.query_params.dict())
+        serializer.is_valid(raise_exception=True)
         at, profile = timezone.now(), profile_of(request.user)
         today = local_date(profile, at)
-        day = sent.validated_data.get("date", today)
+        day = serializer.validated_data.get("date", today)
         # A client's clock may be ahead by minutes, and so may its last day.
         if day > max(today, profile.last_day or today):
             raise ValidationError({"date": ["Must not lie in the future."]})
-        return Response(DaySerializer(explain_day(profile, day, at=at)).data)
+        return Response(StreakDayExplanationSerializer(explain_day(profile, day, at=at)).data)
 
 
 class ExplainAchievementView(GenericAPIView):
@@ -199,8 +199,8 @@ class ExplainAchievementView(GenericAPIView):
         found = find_achievement(id, request.user)
         if found is None:
             raise AchievementNotFound
-        told = explain_achievement(profile_of(request.user), found, at=timezone.now())
-        return Response(UnlockExplanationSerializer(told).data)
+        explanation = explain_achievement(profile_of(request.user), found, at=timezone.now())
+        return Response(UnlockExplanationSerializer(explanation).data)
 
 
 urlpatterns = [

@@ -49,26 +49,26 @@ RULES = (
 )
 
 
-def show_board(part):
+def show_board(query):
     return documented(
         "Leaderboards",
         "getLeaderboard",
         "Get a leaderboard: its top, the learners around me, and me",
         RULES,
-        parameters=[METRIC, part],
+        parameters=[METRIC, query],
         raises=[NO_SUCH_BOARD],
         etag=True,
         examples=[answer_example(BOARD)],
     )
 
 
-def show_main_board(part):
+def show_main_board(query):
     return documented(
         "Leaderboards",
         "getMainLeaderboard",
         "Get the leaderboard of all XP",
         f"The same as `gamification/leaderboard/xp_all_time`. {RULES}",
-        parameters=[part],
+        parameters=[query],
         etag=True,
         examples=[answer_example(BOARD)],
     )

@@ -18,8 +18,8 @@ from . import leaderboard_docs as docs
 MOST_ENTRIES, MOST_NEIGHBOURS = 100, 50
 
 
-class PartSerializer(serializers.Serializer):
-    """Which part of a board is asked for."""
+class LeaderboardQuerySerializer(serializers.Serializer):
+    """Which part of a leaderboard to show."""
 
     limit = serializers.IntegerField(min_value=1, default=10, help_text=f"More than {MOST_ENTRIES} counts as that.")
     around = serializers.IntegerField(
@@ -33,7 +33,7 @@ class PartSerializer(serializers.Serializer):
         return min(around, MOST_NEIGHBOURS)
 
 
-class StandingSerializer(serializers.Serializer):
+class LeaderboardEntrySerializer(serializers.Serializer):
     rank = serializers.IntegerField()
     user_id = serializers.IntegerField()
     username = serializers.CharField(
@@ -46,7 +46,7 @@ class StandingSerializer(serializers.Serializer):
     is_me = serializers.BooleanField()
 
 
-class MeSerializer(serializers.Serializer):
+class MyStandingSerializer(serializers.Serializer):
     rank = serializers.IntegerField()
     score = serializers.IntegerField()
     percentile = serializers.IntegerField(min_value=0, max_value=100)
@@ -59,9 +59,9 @@ class BoardSerializer(serializers.Serializer):
 
 
 class LeaderboardSerializer(BoardSerializer):
-    entries = StandingSerializer(many=True)
-    around = StandingSerializer(many=True, help_text="Me among my neighbours; empty without a rank.")
-    me = MeSerializer(allow_null=True)
+    entries = LeaderboardEntrySerializer(many=True)
+    around = LeaderboardEntrySerializer(many=True, help_text="Me among my neighbours; empty without a rank.")
+    me = MyStandingSerializer(allow_null=True)
 
 
 class MyRankSerializer(BoardSerializer):
@@ -71,9 +71,9 @@ class MyRankSerializer(BoardSerializer):
 
 
 class MetricView(GenericAPIView):
-    cache_control = "private, no-cache"  # kept, and asked for again by its ETag
+    cache_control = "private, no-cache"  # clients may keep it, and ask by its ETag whether it has changed
 
-    def asked_metric(self) -> Metric:
+    def requested_metric(self) -> Metric:
         metric = find_metric(self.kwargs["metric"])
         if metric is None:
             raise NotFound("There is no such leaderboard.")
@@ -91,21 +91,21 @@ class LeaderboardView(MetricView):
     serializer_class = LeaderboardSerializer
     query_parameters = frozenset({"limit", "around"})
 
-    @docs.show_board(PartSerializer)
+    @docs.show_board(LeaderboardQuerySerializer)
     def get(self, request, **_):
-        metric = self.asked_metric()
-        part = PartSerializer(data=request.query_params.dict())
-        part.is_valid(raise_exception=True)
-        shown = show_leaderboard(metric, request.user.pk, **part.validated_data, at=timezone.now())
+        metric = self.requested_metric()
+        query = LeaderboardQuerySerializer(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        shown = show_leaderboard(metric, request.user.pk, **query.validated_data, at=timezone.now())
         return self.answer(metric, shown)
 
 
 class MainLeaderboardView(LeaderboardView):
-    @docs.show_main_board(PartSerializer)
+    @docs.show_main_board(LeaderboardQuerySerializer)
     def get(self, request):
         return super().get(request)
 
-    def asked_metric(self) -> Metric:
+    def requested_metric(self) -> Metric:
         return METRICS["xp_all_time"]
 
 
@@ -114,7 +114,7 @@ class RankView(MetricView):
 
     @docs.show_rank
     def get(self, request, **_):
-        metric = self.asked_metric()
+        metric = self.requested_metric()
         return self.answer(metric, show_standing(metric, request.user.pk, at=timezone.now()))
 
 

@@ -16,21 +16,21 @@ from .docs import answer_example, documented
 from .serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
 
 
-class NothingSerializer(serializers.Serializer):
+class EmptySerializer(serializers.Serializer):
     """No fields."""
 
 
-class BareCallView(GenericAPIView):
-    """A POST that says all by its path; what is sent beside it is refused like any unknown field."""
+class EmptyRequestView(GenericAPIView):
+    """A POST without fields of its own; unknown ones are refused."""
 
-    serializer_class = NothingSerializer
+    serializer_class = EmptySerializer
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
         self.get_serializer(data=request.data).is_valid(raise_exception=True)
 
 
-class StripDaySerializer(serializers.Serializer):
+class StreakDaySerializer(serializers.Serializer):
     date = serializers.DateField()
     status = serializers.ChoiceField(DAY_STATUSES)
 
@@ -43,7 +43,7 @@ class StreakStatusSerializer(serializers.Serializer):
     total_active_days = serializers.IntegerField()
     at_risk = serializers.BooleanField(help_text="The streak is alive, but today is not safe yet.")
     today = serializers.DateField(help_text="The date in my time zone.")
-    days = StripDaySerializer(
+    days = StreakDaySerializer(
         many=True,
         help_text=(
             "The last 30, oldest first. `skipped`: my clock skipped the date, or most of it, because the time zone "
@@ -52,11 +52,13 @@ class StreakStatusSerializer(serializers.Serializer):
     )
 
 
-class CheckedInSerializer(StreakStatusSerializer):
+class CheckInAnswerSerializer(StreakStatusSerializer):
     action = serializers.ChoiceField([action.value for action in Action])
     unlocked_achievements = UnlockedAchievementSerializer(many=True)
     unlocked_badges = UnlockedBadgeSerializer(many=True)
-    entries = EntrySerializer(many=True, help_text="Ledger lines of what it unlocked; a check-in itself pays nothing.")
+    entries = EntrySerializer(
+        many=True, help_text="Ledger entries of what it unlocked; a check-in itself pays nothing."
+    )
 
 
 STATUS = {
@@ -106,7 +108,7 @@ class StreakStatusView(GenericAPIView):
         return Response(StreakStatusSerializer(status).data)
 
 
-class CheckInView(BareCallView):
+class CheckInView(EmptyRequestView):
     @documented(
         "Streaks",
         "checkIn",
@@ -115,7 +117,7 @@ class CheckInView(BareCallView):
         "`action` says what it did: `started`, `increased`, `maintained` (again the same day), `frozen` (freezes "
         "filled a gap) or `broken` (a gap; the streak starts again at 1).",
         request=None,
-        responses=CheckedInSerializer,
+        responses=CheckInAnswerSerializer,
         examples=[answer_example(CHECKED_IN)],
     )
     def post(self, request):
@@ -127,10 +129,10 @@ class CheckInView(BareCallView):
             "unlocked_badges": checked.earned.badges,
             "entries": checked.entries,
         }
-        return Response(CheckedInSerializer(shown).data)
+        return Response(CheckInAnswerSerializer(shown).data)
 
 
-class FreezeView(BareCallView):
+class FreezeView(EmptyRequestView):
     @documented(
         "Streaks",
         "freezeToday",

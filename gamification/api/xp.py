@@ -31,7 +31,7 @@ from .serializers import EntrySerializer, UnlockedAchievementSerializer, Unlocke
 METADATA_LIMIT = 2_000
 
 
-class ShareField(serializers.FloatField):
+class OneDecimalField(serializers.FloatField):
     """An exact fraction, shown with one decimal."""
 
     def to_representation(self, value):
@@ -50,9 +50,9 @@ class DayTotalSerializer(serializers.Serializer):
 
 
 class AveragesSerializer(serializers.Serializer):
-    per_day = ShareField(help_text="Of the 30 days.")
-    per_active_day = ShareField(allow_null=True, help_text="Of those among the 30 days that changed the total.")
-    per_completion = ShareField(allow_null=True, help_text="Of all paid completions that were not taken back.")
+    per_day = OneDecimalField(help_text="Of the 30 days.")
+    per_active_day = OneDecimalField(allow_null=True, help_text="Of those among the 30 days that changed the total.")
+    per_completion = OneDecimalField(allow_null=True, help_text="Of all paid completions that were not taken back.")
 
 
 class XPStatsSerializer(serializers.Serializer):
@@ -76,7 +76,9 @@ class AwardSerializer(serializers.Serializer):
     reference_id = serializers.CharField(
         max_length=100, required=False, help_text="Stands for this one award: it is paid once a learner."
     )
-    metadata = serializers.DictField(required=False, help_text="Kept with the line, where the learner may read it.")
+    metadata = serializers.DictField(
+        required=False, help_text="Kept with the ledger entry, where the learner may read it."
+    )
 
     def validate_xp_amount(self, amount):
         if amount == 0:
@@ -84,7 +86,7 @@ class AwardSerializer(serializers.Serializer):
         return amount
 
     def validate_metadata(self, metadata):
-        # The key under which each line says how its number came about.
+        # The key under which each ledger entry explains its amount.
         if "breakdown" in metadata:
             raise serializers.ValidationError({"breakdown": ["This key is reserved."]})
         if len(json.dumps(metadata)) > METADATA_LIMIT:
@@ -92,7 +94,7 @@ class AwardSerializer(serializers.Serializer):
         return metadata
 
 
-class AwardedSerializer(serializers.Serializer):
+class XpAwardSerializer(serializers.Serializer):
     is_new_award = serializers.BooleanField(
         source="is_new", help_text="False where the reference had paid before: nothing has moved."
     )
@@ -124,7 +126,7 @@ AWARD = {
     "user_id": 42,
     "xp_amount": 150,
     "reason": "Won the science fair",
-    "note": "Asked for by the school.",
+    "note": "Requested by the school.",
     "reference_id": "fair-2026-42",
 }
 AWARDED = {
@@ -165,8 +167,8 @@ class AwardView(GenericAPIView):
         "awardXp",
         "Give or take XP by hand",
         "For staff with the permission `gamification.award_xp`. With a `reference_id` a learner is paid once, however "
-        "often it is sent. What the XP unlocks is in the answer.",
-        responses=AwardedSerializer,
+        "often it is serializer. What the XP unlocks is in the answer.",
+        responses=XpAwardSerializer,
         raises=[
             BalanceBelowZero,
             BalanceTooLarge,
@@ -179,14 +181,14 @@ class AwardView(GenericAPIView):
         examples=[request_example(AWARD), answer_example(AWARDED)],
     )
     def post(self, request):
-        sent = self.get_serializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        award = dict(sent.validated_data)
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        award = dict(serializer.validated_data)
         learner_id, amount = award.pop("user_id"), award.pop("xp_amount")
         if not get_user_model().objects.filter(pk=learner_id).exists():
             raise LearnerNotFound
         adjusted = adjust_xp(learner_id=learner_id, amount=amount, actor=request.user, at=timezone.now(), **award)
-        return Response(AwardedSerializer(adjusted).data)
+        return Response(XpAwardSerializer(adjusted).data)
 
 
 urlpatterns = [

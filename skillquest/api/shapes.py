@@ -1,6 +1,6 @@
 """The JSON shape of an input serializer: which fields there are and which JSON types each may have.
 
-DRF coerces ("85" and true become integers); clients are told in words that it is not so here.
+DRF coerces: "85" and true become integers. Here they are errors that say what was expected.
 """
 
 from dataclasses import dataclass

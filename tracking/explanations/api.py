@@ -22,7 +22,7 @@ from .ledger_entries import explain_line, find_line
 from .levels import explain_level
 
 
-class PartSerializer(serializers.Serializer):
+class ExplainedFactorSerializer(serializers.Serializer):
     factor = serializers.ChoiceField(FACTORS)
     value = serializers.IntegerField()
     why = serializers.CharField(help_text="What the points are for.")
@@ -47,21 +47,21 @@ class AchievementFactsSerializer(serializers.Serializer):
     rarity = serializers.ChoiceField(Achievement.Rarity.choices)
 
 
-class OtherLineSerializer(serializers.ModelSerializer):
+class RelatedEntrySerializer(serializers.ModelSerializer):
     class Meta:
         model = LedgerEntry
         fields = ["id", "delta", "created_at"]
         read_only_fields = fields
 
 
-class LineSerializer(serializers.ModelSerializer):
+class ExplainedEntrySerializer(serializers.ModelSerializer):
     balance_before = serializers.SerializerMethodField()
-    rule_version = serializers.IntegerField(source="rule_set_id", help_text="Of the rules by which it was paid.")
+    rule_version = serializers.IntegerField(source="rule_set_id", help_text="The version of the rules that priced it.")
     streak = serializers.IntegerField(
         source="metadata.streak", allow_null=True, default=None, help_text="Of a streak bonus: the day of the streak."
     )
-    reversal_of = OtherLineSerializer(allow_null=True, help_text="The line that this one takes back.")
-    reversed_by = OtherLineSerializer(allow_null=True, default=None, help_text="The line that took this one back.")
+    reversal_of = RelatedEntrySerializer(allow_null=True, help_text="The entry that this one reverses.")
+    reversed_by = RelatedEntrySerializer(allow_null=True, default=None, help_text="The entry that reversed this one.")
 
     class Meta:
         model = LedgerEntry
@@ -85,15 +85,17 @@ class LineSerializer(serializers.ModelSerializer):
         return entry.balance_after - entry.delta
 
 
-class LineExplanationSerializer(serializers.Serializer):
-    entry = LineSerializer()
-    breakdown = PartSerializer(many=True, source="parts", help_text="Adds up to `entry.delta`, where there is one.")
+class XpExplanationSerializer(serializers.Serializer):
+    entry = ExplainedEntrySerializer()
+    breakdown = ExplainedFactorSerializer(
+        many=True, source="parts", help_text="Adds up to `entry.delta`, where there is one."
+    )
     completion = CompletionFactsSerializer(allow_null=True, help_text="What was played.")
     achievement = AchievementFactsSerializer(allow_null=True, help_text="What was unlocked.")
     why = serializers.CharField(help_text=WHY)
 
 
-class StepSerializer(serializers.Serializer):
+class PrerequisiteSerializer(serializers.Serializer):
     level_id = serializers.CharField(source="level.level_id")
     name = serializers.CharField(source="level.name")
     status = serializers.ChoiceField(["locked", "unlocked"])
@@ -111,14 +113,14 @@ class LevelExplanationSerializer(serializers.Serializer):
     reason = serializers.ChoiceField(LOCK_REASONS, allow_null=True, help_text="Why it cannot be played now.")
     passing_score = serializers.IntegerField(source="line.level.passing_score")
     max_score = serializers.IntegerField(source="line.level.max_score")
-    road = StepSerializer(many=True, help_text="All that must be passed before it opens, in this order.")
+    road = PrerequisiteSerializer(many=True, help_text="All that must be passed before it opens, in this order.")
     why = serializers.CharField(help_text=WHY)
 
     def get_available(self, told) -> bool:
         return told.reason is None
 
 
-LINE = {
+EXPLAINED_ENTRY = {
     "entry": {
         "id": 4711,
         "sequence": 12,
@@ -197,8 +199,8 @@ LOCKED = {
 }
 
 
-class ExplainLineView(GenericAPIView):
-    serializer_class = LineExplanationSerializer
+class ExplainXpView(GenericAPIView):
+    serializer_class = XpExplanationSerializer
 
     @documented(
         "Why?",
@@ -206,14 +208,14 @@ class ExplainLineView(GenericAPIView):
         "Explain the XP of one entry of my history",
         "An entry that takes another back is explained by that other one.",
         parameters=[OpenApiParameter("id", OpenApiTypes.INT, OpenApiParameter.PATH, description="`id` of xp/history.")],
-        responses=LineExplanationSerializer,
-        examples=[answer_example(LINE)],
+        responses=XpExplanationSerializer,
+        examples=[answer_example(EXPLAINED_ENTRY)],
     )
     def get(self, request, id):  # noqa: A002 - the name of the path's part
         entry = find_line(request.user, id)
         if entry is None:
             raise Http404
-        return Response(LineExplanationSerializer(explain_line(profile_of(request.user), entry)).data)
+        return Response(XpExplanationSerializer(explain_line(profile_of(request.user), entry)).data)
 
 
 class ExplainLevelView(GenericAPIView):
@@ -236,6 +238,6 @@ class ExplainLevelView(GenericAPIView):
 
 
 urlpatterns = [
-    path("xp/<int:id>", ExplainLineView.as_view(), name="explain-xp"),
+    path("xp/<int:id>", ExplainXpView.as_view(), name="explain-xp"),
     path("level/<slug:id>", ExplainLevelView.as_view(), name="explain-level"),
 ]

@@ -1,4 +1,4 @@
-"""Verbs come in, nouns go out. Shapes only: no serializer here asks the database."""
+"""Requests are named by verbs, answers by nouns. No serializer here queries the database."""
 
 from rest_framework import serializers
 
@@ -50,12 +50,14 @@ class CompleteLevelSerializer(serializers.Serializer):
     )
     metadata = MetadataField(required=False)
     client_event_id = serializers.UUIDField(
-        required=False, allow_null=True, help_text="Made by the client, one a deed; the same on each retry."
+        required=False,
+        allow_null=True,
+        help_text="Made by the client, one for each completion; the same on each retry.",
     )
     occurred_at = MomentField(
         required=False,
         allow_null=True,
-        help_text="When it happened; at most 30 days back and 5 minutes ahead. Leave it out when you tell it at once.",
+        help_text="When it happened; at most 30 days back and 5 minutes ahead. Leave it out when you send it at once.",
     )
 
     def validate_metadata(self, sent):
@@ -116,7 +118,7 @@ class SessionSerializer(StartedSessionSerializer):
 
 class DeedAnswerSerializer(RewardSerializer):
     held = serializers.BooleanField(help_text="Implausible: pays nothing until staff release it.")
-    is_new_completion = serializers.BooleanField(help_text="False when this deed was recorded before.")
+    is_new_completion = serializers.BooleanField(help_text="False when this completion was recorded before.")
     server_time = serializers.DateTimeField()
 
 

@@ -146,7 +146,7 @@ class WarningSerializer(serializers.Serializer):
     detail = serializers.CharField()
 
 
-class TakenSerializer(RewardSerializer):
+class TakenEventSerializer(RewardSerializer):
     """An event that was taken, now or earlier: what it earned then."""
 
     client_event_id = serializers.CharField()
@@ -160,7 +160,7 @@ class ProblemField(serializers.DictField):
     pass
 
 
-class RejectedSerializer(serializers.Serializer):
+class RejectedEventSerializer(serializers.Serializer):
     """An event that was refused, and why."""
 
     client_event_id = serializers.CharField(allow_null=True, help_text="As it was sent; null where it was no text.")
@@ -170,7 +170,9 @@ class RejectedSerializer(serializers.Serializer):
 
 @extend_schema_field(
     PolymorphicProxySerializer(
-        component_name="SyncResult", serializers=[TakenSerializer, RejectedSerializer], resource_type_field_name=None
+        component_name="SyncResult",
+        serializers=[TakenEventSerializer, RejectedEventSerializer],
+        resource_type_field_name=None,
     )
 )
 class ResultField(serializers.DictField):

@@ -17,11 +17,11 @@ from . import docs
 from .filters import AchievementFilter
 from .permissions import MayLoadCatalogue
 from .serializers import (
+    AchievementCheckSerializer,
     AchievementProgressSerializer,
     AchievementSerializer,
-    CheckedSerializer,
-    CheckSerializer,
-    LoadedSerializer,
+    CatalogueLoadSerializer,
+    EmptySerializer,
 )
 
 
@@ -50,16 +50,16 @@ class AchievementViewSet(GenericViewSet):
         return self._page(self.get_queryset(), values=values)
 
     @docs.check
-    @action(detail=False, methods=["post"], serializer_class=CheckSerializer, filter_backends=[])
+    @action(detail=False, methods=["post"], serializer_class=EmptySerializer, filter_backends=[])
     def check(self, request):
         self.get_serializer(data=request.data).is_valid(raise_exception=True)
-        return Response(CheckedSerializer(check_achievements(request.user.pk, at=timezone.now())).data)
+        return Response(AchievementCheckSerializer(check_achievements(request.user.pk, at=timezone.now())).data)
 
     @docs.initialize
     @action(
         detail=False,
         methods=["post"],
-        serializer_class=CheckSerializer,
+        serializer_class=EmptySerializer,
         permission_classes=[MayLoadCatalogue],
         filter_backends=[],
     )
@@ -68,7 +68,7 @@ class AchievementViewSet(GenericViewSet):
         outcomes = load_catalogue(shipped_files())
         verdicts = Counter({"created": 0, "changed": 0, "unchanged": 0})
         verdicts.update(outcome.verdict for outcome in outcomes)
-        return Response(LoadedSerializer({**verdicts, "results": outcomes}).data)
+        return Response(CatalogueLoadSerializer({**verdicts, "results": outcomes}).data)
 
     def _page(self, achievements, **context):
         page = self.paginate_queryset(self.filter_queryset(achievements))

@@ -8,12 +8,12 @@ from gamification.api.docs import answer_example, documented, request_example
 from gamification.errors import BadgeInUse, BadgeNotFound, LearnerNotFound
 
 from .serializers import (
+    AchievementCheckSerializer,
     AchievementProgressSerializer,
     AchievementSerializer,
     BadgeAwardSerializer,
     BadgeSerializer,
-    CheckedSerializer,
-    LoadedSerializer,
+    CatalogueLoadSerializer,
 )
 
 WEEK_WARRIOR = {
@@ -116,7 +116,7 @@ check = documented(
     "Award what I have earned and not been awarded yet",
     "What a completion earns is in its own answer. This finds what was published or changed later.",
     request=None,
-    responses=CheckedSerializer,
+    responses=AchievementCheckSerializer,
     examples=[answer_example(CHECKED)],
 )
 initialize = documented(
@@ -126,7 +126,7 @@ initialize = documented(
     "For staff who may add and change both. Can be repeated: shipped ones are set to their shipped state, nothing is "
     "deleted.",
     request=None,
-    responses=LoadedSerializer,
+    responses=CatalogueLoadSerializer,
     raises=[PermissionDenied],
     examples=[answer_example(LOADED)],
 )

@@ -11,7 +11,7 @@ class StaffMayEditBadges(DjangoModelPermissions):
 
 class MayLoadCatalogue(BasePermission):
     message = "Only staff who may add and change achievements and badges may do this."
-    NEEDED = [f"gamification.{deed}_{model}" for deed in ["add", "change"] for model in ["achievement", "badge"]]
+    NEEDED = [f"gamification.{action}_{model}" for action in ["add", "change"] for model in ["achievement", "badge"]]
 
     def has_permission(self, request, view):  # noqa: ARG002 (DRF's signature)
         return request.user.is_staff and request.user.has_perms(self.NEEDED)

@@ -90,7 +90,7 @@ class AchievementProgressSerializer(serializers.ModelSerializer):
             "unlocked": self.get_unlocked(achievement),
         }
         if achievement.is_secret:
-            # A target would tell the condition.
+            # A target would reveal the condition.
             return shown | dict.fromkeys(["name", "current", "target", "percent"])
         now = self._progress(achievement)
         return shown | {"current": now.current, "target": now.target, "percent": now.percent}
@@ -101,14 +101,14 @@ class AchievementProgressSerializer(serializers.ModelSerializer):
         return Progress(now.target, now.target) if achievement.unlocked_at else now
 
 
-class CheckSerializer(serializers.Serializer):
-    """Nothing has to be sent."""
+class EmptySerializer(serializers.Serializer):
+    """No fields."""
 
 
-class CheckedSerializer(serializers.Serializer):
+class AchievementCheckSerializer(serializers.Serializer):
     newly_unlocked = UnlockedAchievementSerializer(many=True, source="earned.achievements")
     unlocked_badges = UnlockedBadgeSerializer(many=True, source="earned.badges")
-    entries = EntrySerializer(many=True, help_text="The ledger lines that paid them.")
+    entries = EntrySerializer(many=True, help_text="The ledger entries that paid them.")
     total_awarded_xp = serializers.IntegerField()
     new_total_xp = serializers.IntegerField(source="profile.total_xp")
     level_up = serializers.BooleanField()
@@ -116,7 +116,7 @@ class CheckedSerializer(serializers.Serializer):
     title = serializers.CharField(source="after.title")
 
 
-class LoadedRowSerializer(serializers.Serializer):
+class LoadedItemSerializer(serializers.Serializer):
     kind = serializers.ChoiceField(["achievement", "badge"])
     key = serializers.CharField(help_text="Its achievement_id, or a badge's name.")
     verdict = serializers.ChoiceField(["created", "changed", "unchanged"])
@@ -126,11 +126,11 @@ class LoadedRowSerializer(serializers.Serializer):
         return outcome.changes or []
 
 
-class LoadedSerializer(serializers.Serializer):
+class CatalogueLoadSerializer(serializers.Serializer):
     created = serializers.IntegerField()
     changed = serializers.IntegerField()
     unchanged = serializers.IntegerField()
-    results = LoadedRowSerializer(many=True)
+    results = LoadedItemSerializer(many=True)
 
 
 class BadgeSerializer(serializers.ModelSerializer):

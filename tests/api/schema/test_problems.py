@@ -10,6 +10,7 @@ from .reading import examples_of, needs_sign_in
 NOT_IN_THE_API = {
     "already_decided",
     "delta_out_of_range",
+    "draft_changed",
     "not_a_draft",
     "not_published",
     "not_reversible",

@@ -26,7 +26,7 @@ def test_fixed_values_are_enumerations(schema):
     assert enumeration(schema, "ReasonEnum") == set(LedgerEntry.Reason.values)
     assert enumeration(schema, "LockReasonEnum") == set(LOCK_REASONS)
     assert enumeration(schema, "SessionStatusEnum") == set(LearningSession.Status.values)
-    assert enumeration(schema, "TakenStatusEnum") == {"created", "replayed", "held"}
+    assert enumeration(schema, "TakenEventStatusEnum") == {"created", "replayed", "held"}
 
 
 def test_every_value_called_status_or_action_is_an_enumeration(schema, look_up):

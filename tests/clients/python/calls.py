@@ -23,7 +23,7 @@ from skillquest_client.models import (
     LevelLockedProblem,
     LoginRequest,
     Problem,
-    Rejected,
+    RejectedEvent,
     StartSessionRequest,
     SyncRequest,
 )
@@ -87,7 +87,7 @@ def main(url: str, username: str, password: str, open_level: str, locked_level: 
         "factors": [each.factor for each in answer_of(completed).xp_breakdown],
         "replayed": repeated.headers.get("Idempotent-Replayed"),
         "missing": [each.level_id for each in locked.missing],
-        "verdicts": [each.problem.code if isinstance(each, Rejected) else each.status for each in synced.results],
+        "verdicts": [each.problem.code if isinstance(each, RejectedEvent) else each.status for each in synced.results],
         "action": streak.action,
         "total_xp": history.results[0].balance_after,
         "on_board": board.me.score,
