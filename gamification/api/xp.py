@@ -155,7 +155,7 @@ class XPStatsView(GenericAPIView):
         examples=[answer_example(STATS)],
     )
     def get(self, request):
-        return Response(XPStatsSerializer(xp_stats(request.user, at=timezone.now())).data)
+        return Response(XPStatsSerializer(xp_stats(request.user.pk, at=timezone.now())).data)
 
 
 class AwardView(GenericAPIView):

@@ -1,15 +1,15 @@
-"""When a condition holds, and how far a learner is from it. Pure: a condition and the learner's numbers."""
+"""Whether a condition holds, and how far a learner is from it. Pure: a condition and the learner's metrics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .schema import leaf_of
+from .schema import Condition, leaf_of
 
 
 @dataclass(frozen=True)
 class Progress:
-    """`current` of `target`, never above it; `percent` in whole points, 100 only when the condition holds."""
+    """`current` of `target`, never above it; `percent` is rounded down, so it is 100 only if the condition holds."""
 
     current: int
     target: int
@@ -23,7 +23,7 @@ class Progress:
         return self.current * 100 // self.target
 
 
-def holds(condition: dict, values: Mapping[str, int]) -> bool:
+def holds(condition: Condition, values: Mapping[str, int]) -> bool:
     if "all" in condition:
         return all(holds(part, values) for part in condition["all"])
     if "any" in condition:
@@ -32,8 +32,8 @@ def holds(condition: dict, values: Mapping[str, int]) -> bool:
     return values.get(leaf.metric, 0) >= leaf.threshold
 
 
-def progress(condition: dict, values: Mapping[str, int]) -> Progress:
-    """Of one threshold: the number itself; of `all`: parts that hold; of `any`: the part that is nearest."""
+def progress(condition: Condition, values: Mapping[str, int]) -> Progress:
+    """Of one threshold: the metric; of `all`: the number of parts that hold; of `any`: the nearest part."""
     if "all" in condition:
         parts = condition["all"]
         return Progress(sum(holds(part, values) for part in parts), len(parts))

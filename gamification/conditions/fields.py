@@ -1,6 +1,7 @@
-"""A condition as a database field and as a form field: JSON that is read strictly and refused with the reason."""
+"""Conditions as a model field and as a form field, which explain what is wrong with a condition."""
 
 import json
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,11 +15,11 @@ from .schema import validate_condition
 
 class ConditionFormField(forms.JSONField):
     widget = forms.Textarea(attrs={"rows": 8, "cols": 80, "spellcheck": "false"})
-    # `{}` is a condition, though a bad one, not the absence of one.
+    # `{}` is an invalid condition, not a missing one.
     empty_values = [None, ""]
 
-    def to_python(self, value):
-        """Unlike Django's: says where the JSON is wrong, and does not choose between two keys of one name."""
+    def to_python(self, value: Any) -> Any:
+        """Unlike Django's field, say where the JSON is wrong, and refuse duplicate keys."""
         if self.disabled or not isinstance(value, str) or value in self.empty_values:
             return super().to_python(value)
         try:
@@ -27,22 +28,22 @@ class ConditionFormField(forms.JSONField):
             raise ValidationError(
                 f"Not JSON: line {error.lineno}, column {error.colno}: {error.msg}.", "invalid"
             ) from error
-        except (ValueError, RecursionError) as error:  # a key twice, a number of 5000 digits, 10 000 brackets
+        except (ValueError, RecursionError) as error:  # duplicate keys, a number of 5000 digits, 10 000 brackets
             raise ValidationError(f"Not a condition: {error}.", "invalid") from error
 
-    def bound_data(self, data, initial):
-        """What was typed comes back as it was typed, readable or not."""
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Show what was entered unchanged, whether it can be parsed or not."""
         if self.disabled:
             return initial
         return None if data is None else InvalidJSONInput(data)
 
 
 class ConditionField(models.JSONField):
-    """A valid condition; null, where the field allows it, means that nothing is earned by itself."""
+    """A valid condition; null, if the field allows it, means that it cannot be earned, only awarded by hand."""
 
     default_validators = [validate_condition]
-    # Django would let `{}`, `[]` and "" pass by the validators.
+    # By default Django skips the validators for `{}`, `[]` and "".
     empty_values = [None]
 
-    def formfield(self, **options):
+    def formfield(self, **options: Any) -> Any:
         return super().formfield(**{"form_class": ConditionFormField, **options})

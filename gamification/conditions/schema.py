@@ -1,8 +1,9 @@
-"""What a condition may say, in JSON, and what is wrong with one that says something else."""
+"""The JSON of conditions: how it is validated, read and put into words."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 
@@ -12,8 +13,11 @@ MAX_DEPTH = 5
 MAX_LEAVES = 50
 MAX_THRESHOLD = 2**53 - 1
 
-# type -> (key of the threshold, other keys with the one value they may have, the metric it asks for)
-SHORTHANDS = {
+# A condition as it is stored: parsed JSON.
+Condition = dict[str, Any]
+
+# type -> (key of the threshold, other keys with the one value they may have, the metric it stands for)
+SHORTHANDS: dict[str, tuple[str, dict[str, str], str]] = {
     "xp": ("threshold", {}, "xp"),
     "level": ("level", {}, "level"),
     "consecutive_days": ("days", {}, "longest_streak"),
@@ -30,20 +34,20 @@ class Leaf:
     threshold: int
 
 
-def validate_condition(condition) -> None:
-    """Raise ValidationError with a sentence that says where and what."""
+def validate_condition(condition: Any) -> None:
+    """Raise ValidationError with a sentence that names the place and the fault."""
     count = sum(1 for _ in leaves(condition))
     if count > MAX_LEAVES:
         raise ValidationError(f"A condition may have at most {MAX_LEAVES} parts; this one has {count}.")
 
 
-def leaves(condition) -> Iterator[Leaf]:
-    """Every threshold in it; raise ValidationError at the first that is wrong."""
+def leaves(condition: Any) -> Iterator[Leaf]:
+    """Every threshold in a condition; raise ValidationError at the first that is wrong."""
     return _read(condition, "Condition", depth=1)
 
 
-def in_words(condition: dict | None) -> str:
-    """For staff, of a valid condition: “total XP reaches 1000”, “all of: …; …”."""
+def in_words(condition: Condition | None) -> str:
+    """“total XP reaches 1000”, “all of: …; …”; for valid conditions only."""
     if condition is None:
         return "awarded by hand"
     for group, words in GROUPS.items():
@@ -53,8 +57,8 @@ def in_words(condition: dict | None) -> str:
     return f"{describe(leaf.metric)} reaches {describe_amount(leaf.metric, leaf.threshold)}"
 
 
-def leaf_of(condition: dict) -> Leaf:
-    """A metric that has left the registry since keeps its name; nobody has any of it."""
+def leaf_of(condition: Condition) -> Leaf:
+    """The threshold of a condition that is no group. A metric that no longer exists keeps its name; its value is 0."""
     if condition["type"] == "metric":
         name = condition["name"]
         return Leaf(canonical(name) or name, condition["threshold"])
@@ -62,12 +66,12 @@ def leaf_of(condition: dict) -> Leaf:
     return Leaf(metric, condition[key])
 
 
-def _part_in_words(condition: dict) -> str:
+def _part_in_words(condition: Condition) -> str:
     words = in_words(condition)
     return f"({words})" if GROUPS.keys() & condition.keys() else words
 
 
-def _read(condition, place: str, *, depth: int) -> Iterator[Leaf]:
+def _read(condition: Any, place: str, *, depth: int) -> Iterator[Leaf]:
     if not isinstance(condition, dict):
         raise ValidationError(f'{place}: give an object such as {{"type": "xp", "threshold": 1000}}.')
     if depth > MAX_DEPTH:
@@ -80,7 +84,7 @@ def _read(condition, place: str, *, depth: int) -> Iterator[Leaf]:
         yield from _read(part, f'{place}, part {number} of "{group}"', depth=depth + 1)
 
 
-def _parts(condition: dict, group: str, place: str) -> list:
+def _parts(condition: Condition, group: str, place: str) -> list[Any]:
     parts = condition[group]
     if len(condition) > 1:
         raise ValidationError(f'{place}: "{group}" stands alone; put everything else into its list.')
@@ -89,10 +93,11 @@ def _parts(condition: dict, group: str, place: str) -> list:
     return parts
 
 
-def _read_leaf(condition: dict, place: str) -> Leaf:
+def _read_leaf(condition: Condition, place: str) -> Leaf:
     kind = condition.get("type")
+    fixed: dict[str, str] = {}
     if kind == "metric":
-        threshold, fixed, keys = "threshold", {}, {"type", "name", "threshold"}
+        threshold, keys = "threshold", {"type", "name", "threshold"}
     elif isinstance(kind, str) and kind in SHORTHANDS:
         threshold, fixed, _ = SHORTHANDS[kind]
         keys = {"type", threshold, *fixed}
@@ -106,35 +111,35 @@ def _read_leaf(condition: dict, place: str) -> Leaf:
     _refuse_bad_threshold(condition[threshold], threshold, place)
     leaf = leaf_of(condition)
     if leaf == Leaf("level", 1):
-        # Nobody ever comes to reach it, so no deed would look for it.
+        # Nobody crosses this threshold, so nothing would ever unlock it.
         raise ValidationError(f"{place}: everybody begins at player level 1; ask for 2 or more.")
     return leaf
 
 
-def _refuse_other_keys(condition: dict, keys: set[str], place: str) -> None:
+def _refuse_other_keys(condition: Condition, keys: set[str], place: str) -> None:
     if missing := sorted(keys - condition.keys()):
         raise ValidationError(f'{place}: "{missing[0]}" is missing.')
     if unknown := sorted(condition.keys() - keys):
         raise ValidationError(f"{place}: {_shown(unknown[0])} is not known here.")
 
 
-def _refuse_other_values(condition: dict, fixed: dict, place: str) -> None:
+def _refuse_other_values(condition: Condition, fixed: dict[str, str], place: str) -> None:
     for key, value in fixed.items():
         if condition[key] != value:
             raise ValidationError(f'{place}: "{key}" can only be "{value}".')
 
 
-def _refuse_unknown_metric(name, place: str) -> None:
+def _refuse_unknown_metric(name: Any, place: str) -> None:
     if not isinstance(name, str) or canonical(name) is None:
         raise ValidationError(f"{place}: there is no metric {_shown(name)}. There are {', '.join(known_names())}.")
 
 
-def _refuse_bad_threshold(value, key: str, place: str) -> None:
-    # `type` instead of isinstance: True is an int to Python.
+def _refuse_bad_threshold(value: Any, key: str, place: str) -> None:
+    # `type` instead of isinstance: True is an int in Python.
     if type(value) is not int or not 1 <= value <= MAX_THRESHOLD:
         raise ValidationError(f'{place}: "{key}" must be a whole number from 1 to {MAX_THRESHOLD}.')
 
 
-def _shown(value) -> str:
+def _shown(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:60]}…"

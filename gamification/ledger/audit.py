@@ -1,6 +1,7 @@
-"""Proof that the books are right: total_xp = sum of deltas = balance after the last line, and every chain unbroken."""
+"""Check of the whole ledger: total_xp = sum of deltas = balance after the last entry, and no chain has a gap."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max, Sum
@@ -9,8 +10,8 @@ from django.utils import timezone
 from gamification.models import LearnerProfile, LedgerEntry
 from gamification.profiles.totals import save_totals
 
-# One statement, so one snapshot: two statements find false mismatches while learners play.
-# A chain begins at sequence 1, or at the line that carries an archived part forward.
+# A single statement sees a single snapshot: two would report false mismatches while learners play.
+# A chain begins at sequence 1, or at the entry that carries an archived part forward.
 MISMATCHES = """
     WITH chain AS (
         SELECT learner_id, sequence, delta, balance_after,
@@ -21,15 +22,15 @@ MISMATCHES = """
             ) AS expected_sequence
         FROM xp_history
     ),
-    books AS (
+    ledger AS (
         SELECT learner_id, SUM(delta) AS ledger_total, MAX(sequence) AS ledger_sequence,
             SUM(CASE WHEN balance_after <> running_total OR sequence <> expected_sequence THEN 1 ELSE 0 END)
                 AS broken_lines
         FROM chain GROUP BY learner_id
     )
-    SELECT COALESCE(books.learner_id, profile.user_id), profile.total_xp, profile.last_sequence,
+    SELECT COALESCE(ledger.learner_id, profile.user_id), profile.total_xp, profile.last_sequence,
         COALESCE(ledger_total, 0), COALESCE(ledger_sequence, 0), COALESCE(broken_lines, 0)
-    FROM books FULL OUTER JOIN gamification_learnerprofile AS profile ON profile.user_id = books.learner_id
+    FROM ledger FULL OUTER JOIN gamification_learnerprofile AS profile ON profile.user_id = ledger.learner_id
     WHERE COALESCE(ledger_total, 0) <> COALESCE(profile.total_xp, -1)
         OR COALESCE(ledger_sequence, 0) <> COALESCE(profile.last_sequence, -1)
         OR COALESCE(broken_lines, 0) > 0
@@ -39,7 +40,10 @@ MISMATCHES = """
 
 @dataclass(frozen=True)
 class Mismatch:
-    """A learner whose books differ; `total_xp` and `last_sequence` are the profile's (None without one)."""
+    """A learner whose profile and ledger differ.
+
+    `total_xp` and `last_sequence` are those of the profile, None where there is none.
+    """
 
     learner_id: int
     total_xp: int | None
@@ -57,14 +61,14 @@ def find_mismatches() -> list[Mismatch]:
 
 @transaction.atomic
 def repair_totals(learner_id: int) -> None:
-    """Set a learner's totals to what the ledger says; never the other way round. Broken lines stay as they are."""
+    """Set a learner's totals to what the ledger says, never the other way round. Broken entries stay as they are."""
     LearnerProfile.objects.of(learner_id)
     profile = LearnerProfile.objects.select_for_update(no_key=True).get(pk=learner_id)
-    books = LedgerEntry.objects.filter(learner_id=learner_id).aggregate(total=Sum("delta"), last=Max("sequence"))
-    profile.total_xp, profile.last_sequence = books["total"] or 0, books["last"] or 0
+    ledger = LedgerEntry.objects.filter(learner_id=learner_id).aggregate(total=Sum("delta"), last=Max("sequence"))
+    profile.total_xp, profile.last_sequence = ledger["total"] or 0, ledger["last"] or 0
     save_totals([profile], ["total_xp", "last_sequence"], at=timezone.now())
 
 
-def _whole(value):
+def _whole(value: Any) -> Any:
     # PostgreSQL sums bigints into Decimal.
     return None if value is None else int(value)

@@ -1,7 +1,8 @@
-"""The one place that moves XP: ledger entries and the running total, together."""
+"""The only code that changes XP: it writes ledger entries together with the learner's running totals."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from gamification.errors import BalanceBelowZero, BalanceTooLarge, DeltaOutOfRange
 from gamification.models import MAX_DELTA, MAX_TOTAL_XP, LearnerProfile, LedgerEntry
@@ -22,7 +23,7 @@ class NewEntry:
     note: str = ""
     actor_id: int | None = None
     reversal_of: LedgerEntry | None = None
-    metadata: dict = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 def credit(profile: LearnerProfile, new_entries: list[NewEntry], *, at: datetime) -> list[LedgerEntry]:

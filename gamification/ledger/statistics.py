@@ -1,10 +1,11 @@
-"""What a learner's ledger adds up to: by reason, by day, on average."""
+"""Sums and averages of a learner's ledger: by reason, by day, per completion."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
+from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from gamification.models import LedgerEntry
@@ -28,7 +29,7 @@ class ReasonTotal:
 
 @dataclass(frozen=True)
 class DayTotal:
-    """What was earned on a UTC date, net of what was taken back from it since."""
+    """XP earned on a UTC date, net of later reversals."""
 
     date: date
     xp: int
@@ -36,7 +37,7 @@ class DayTotal:
 
 @dataclass(frozen=True)
 class XPStats:
-    """`by_reason` adds up to `total_xp`; averages are exact, None where there is nothing to divide by."""
+    """`by_reason` adds up to `total_xp`. Averages are exact fractions, None where the divisor is 0."""
 
     total_xp: int
     by_reason: list[ReasonTotal]
@@ -46,11 +47,11 @@ class XPStats:
     per_completion: Fraction | None
 
 
-def xp_stats(learner, *, at: datetime) -> XPStats:
-    """The last 30 UTC dates end with that of `at`. Two statements, whatever the history."""
-    lines = LedgerEntry.objects.filter(learner=learner)
-    rows = list(_by_reason(lines))
-    by_day = _by_day(lines, at.astimezone(UTC).date())
+def xp_stats(learner_id: int, *, at: datetime) -> XPStats:
+    """Of the learner's whole ledger; `by_day` covers the 30 UTC dates that end with the date of `at`."""
+    entries = LedgerEntry.objects.filter(learner_id=learner_id)
+    rows = _by_reason(entries)
+    by_day = _by_day(entries, at.astimezone(UTC).date())
     earned = sum(day.xp for day in by_day)
     standing = [row for row in rows if row["reason"] in COMPLETIONS]
     return XPStats(
@@ -63,10 +64,10 @@ def xp_stats(learner, *, at: datetime) -> XPStats:
     )
 
 
-def _by_reason(lines):
+def _by_reason(entries: QuerySet[LedgerEntry]) -> list[dict[str, Any]]:
     not_reversed = Q(reversed_by=None)
-    return (
-        lines.order_by("reason")
+    rows = (
+        entries.order_by("reason")
         .values("reason")
         .annotate(
             xp=Sum("delta"),
@@ -75,13 +76,14 @@ def _by_reason(lines):
             standing_xp=Sum("delta", filter=not_reversed, default=0),
         )
     )
+    return [dict(row) for row in rows]
 
 
-def _by_day(lines, today: date) -> list[DayTotal]:
+def _by_day(entries: QuerySet[LedgerEntry], today: date) -> list[DayTotal]:
     first = today - timedelta(days=DAYS - 1)
     began = datetime.combine(first, time.min, UTC)
-    lines = lines.filter(effective_at__gte=began, effective_at__lt=began + timedelta(days=DAYS)).order_by()
-    xp = dict(lines.values_list(TruncDate("effective_at", tzinfo=UTC)).annotate(Sum("delta")))
+    recent = entries.filter(effective_at__gte=began, effective_at__lt=began + timedelta(days=DAYS)).order_by()
+    xp = dict(recent.values_list(TruncDate("effective_at", tzinfo=UTC)).annotate(Sum("delta")))
     days = [first + timedelta(days=n) for n in range(DAYS)]
     return [DayTotal(day, xp.get(day, 0)) for day in days]
 

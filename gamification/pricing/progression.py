@@ -1,7 +1,8 @@
-"""From total XP to player level and title. Both are computed, never stored as truth."""
+"""Player level and title for a total of XP. Both are computed, never stored."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from math import floor
 
@@ -10,7 +11,10 @@ from .rules import Rules
 
 @dataclass(frozen=True)
 class PlayerLevel:
-    """Where a learner stands. Amounts are total XP, but `xp_to_next_level` is what is missing (0 at the cap)."""
+    """The level of a learner. `level_began_at` and `next_level_at` are total XP.
+
+    At the highest level `next_level_at` is None and `xp_to_next_level`, the XP still missing, is 0.
+    """
 
     level: int
     title: str
@@ -39,7 +43,7 @@ def level_at(total_xp: int, rules: Rules) -> int:
 
 
 def level_begins_at(level: int, rules: Rules) -> int | None:
-    """The total XP at which a level is reached; None for one that the curve does not have."""
+    """The total XP at which a level is reached; None for a level above the highest one."""
     steps = _steps(rules)
     return steps[level - 1] if level <= len(steps) else None
 
@@ -53,7 +57,7 @@ def _steps(rules: Rules) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=16)
-def thresholds(curve, first_step, growth, max_level) -> tuple[int, ...]:
+def thresholds(curve: str, first_step: int, growth: Fraction, max_level: int) -> tuple[int, ...]:
     """The total XP at which each level begins; level 1 at 0.
 
     geometric: the step from L-1 to L costs floor(first_step * growth^(L-2)). quadratic: level L begins at

@@ -1,9 +1,10 @@
-"""The numbers by which XP is paid: how staff write them (JSON) and how the pure code reads them (exact)."""
+"""The numbers of a rule set: as JSON, which staff edit, and as exact values, by which XP is computed."""
 
 import json
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 from django.core.exceptions import ValidationError
 
@@ -36,7 +37,7 @@ DEFAULT_RULES = {
 
 @dataclass(frozen=True)
 class Rules:
-    """One version's numbers. Multipliers are exact fractions, never floats."""
+    """The numbers of one version. Multipliers are exact fractions, never floats."""
 
     version: int
     base: int
@@ -57,7 +58,7 @@ class Rules:
     titles: tuple[tuple[int, str], ...]
 
 
-def read_rules(version: int, data: dict) -> Rules:
+def read_rules(version: int, data: dict[str, Any]) -> Rules:
     """Raise KeyError, TypeError or ValueError where `data` is not of the shape of DEFAULT_RULES."""
     formula, scenario, curve = data["formula"], data["scenario"], data["curve"]
     return Rules(
@@ -83,12 +84,12 @@ def read_rules(version: int, data: dict) -> Rules:
 
 @lru_cache(8)
 def read_rules_text(version: int, text: str) -> Rules:
-    """`read_rules` of JSON; the same text is read with every deed."""
+    """`read_rules` of JSON text; cached, since every completion reads the same text."""
     return read_rules(version, json.loads(text))
 
 
-def validate_rules(data) -> None:
-    """Refuse a rule set that could not be read when XP is due, saying which number is wrong."""
+def validate_rules(data: Any) -> None:
+    """Raise ValidationError, naming the wrong number, for data that `read_rules` could not read."""
     try:
         read_rules(0, data)
     except KeyError as error:
@@ -97,13 +98,14 @@ def validate_rules(data) -> None:
         raise ValidationError(f"The rule set cannot be read: {error}.") from error
 
 
-def _whole(value, *, least=0, most=1_000_000) -> int:
+def _whole(value: Any, *, least: int = 0, most: int = 1_000_000) -> int:
+    # `type` instead of isinstance: True is an int in Python.
     if type(value) is not int or not least <= value <= most:
         raise ValueError(f"{value!r} is not a whole number from {least} to {most}")
     return value
 
 
-def _factor(text, *, least=0, most=10) -> Fraction:
+def _factor(text: Any, *, least: int = 0, most: int = 10) -> Fraction:
     if not isinstance(text, str):
         raise TypeError(f'write {text!r} as text, for example "1.15", so that it stays exact')
     if not least <= (value := Fraction(text)) <= most:
@@ -117,7 +119,7 @@ def _one_of(allowed: list[str], value: str) -> str:
     return value
 
 
-def _titles(rows) -> tuple[tuple[int, str], ...]:
+def _titles(rows: Any) -> tuple[tuple[int, str], ...]:
     titles = tuple((_whole(level, least=1), str(title)) for level, title in rows)
     if not titles or titles[0][0] != 1 or list(titles) != sorted(titles):
         raise ValueError("titles must begin at level 1 and rise")

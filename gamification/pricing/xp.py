@@ -1,4 +1,4 @@
-"""What a deed is worth: pure functions from facts and rules to XP, with a breakdown that adds up.
+"""The XP of a completion: pure functions from facts and rules to a breakdown, whose values add up to the XP.
 
 Arithmetic is exact; each product is rounded down once, at its end.
 """
@@ -13,7 +13,7 @@ from .rules import Rules
 
 @dataclass(frozen=True)
 class Facts:
-    """What a rule may look at. `time_spent` and `expected_seconds` are seconds; None means unknown."""
+    """What a price depends on. `time_spent` and `expected_seconds` are seconds; None means unknown."""
 
     rule: str
     repeat_policy: str
@@ -37,7 +37,7 @@ Breakdown = list[Factor]
 
 
 def price(facts: Facts, rules: Rules) -> Breakdown:
-    """The XP of one completion before repeats and caps; empty when the level was not passed."""
+    """The XP of one completion before `limit_repeat` and `limit_day`; empty if the level was not passed."""
     if not facts.passed:
         return []
     return _without_zeros(RULES[facts.rule](facts, rules))
@@ -48,12 +48,15 @@ def total(breakdown: Breakdown) -> int:
 
 
 def streak_bonus(run: int, rules: Rules) -> int:
-    """XP for the first completion of a day that ends a run of `run` active days; nothing on the first day."""
+    """XP for the first completion of a day, which is the `run`-th active day of a streak; 0 on the first day."""
     return min(rules.bonus_per_day * run, rules.bonus_at_most) if run >= 2 else 0
 
 
 def limit_repeat(breakdown: Breakdown, policy: str, already_paid: int) -> Breakdown:
-    """Take off what the level has paid before, net of reversals (`improvement`), or all (`none` once it has paid)."""
+    """Subtract, by the repeat policy, what the level has paid before (net of reversals).
+
+    `improvement` subtracts what was paid, `none` everything once anything was paid, `full` nothing.
+    """
     due = total(breakdown)
     if policy == "improvement":
         return _less(breakdown, "already_paid", min(due, max(0, already_paid)))
@@ -63,7 +66,7 @@ def limit_repeat(breakdown: Breakdown, policy: str, already_paid: int) -> Breakd
 
 
 def limit_day(breakdown: Breakdown, cap: int | None, paid_today: int) -> Breakdown:
-    """Take off what would lift the day's XP from completions above `cap`; None means no cap."""
+    """Subtract what would raise the day's XP from completions above `cap`; None means no cap."""
     if cap is None:
         return breakdown
     return _less(breakdown, "daily_cap", max(0, total(breakdown) - max(0, cap - paid_today)))
