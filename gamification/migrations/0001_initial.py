@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import migrations, models
 
 import gamification.conditions.fields
-import gamification.models.books
 import gamification.models.profiles
+import gamification.models.rule_sets
 import gamification.pricing.rules
 
 
@@ -289,7 +289,7 @@ class Migration(migrations.Migration):
                 (
                     "rules",
                     models.JSONField(
-                        default=gamification.models.books.default_rules,
+                        default=gamification.models.rule_sets.default_rules,
                         validators=[gamification.pricing.rules.validate_rules],
                     ),
                 ),

@@ -1,11 +1,12 @@
-"""What deeds earn: the books (ledger and rules), running totals, days, achievements and badges, boards."""
+"""What learners earn: the ledger and its rule sets, running totals, days, achievements and badges, leaderboards."""
 
 from .adjustments import AdjustmentRequest
 from .boards import WindowRefresh, WindowScore
-from .books import MAX_DELTA, MAX_TOTAL_XP, LedgerEntry, XPRuleSet, default_rules
 from .days import ActivityDay, Amnesty, DayKind, FreezeEvent, TimeZoneChange
 from .earnables import Achievement, Badge, BadgeAward, Earnable, FirstTime, HolderCounts, Requirement, Unlock
+from .ledger import MAX_DELTA, MAX_TOTAL_XP, LedgerEntry
 from .profiles import LearnerProfile, public_name
+from .rule_sets import XPRuleSet, default_rules
 
 __all__ = [
     "MAX_DELTA",

@@ -1,24 +1,24 @@
-"""Adjustments that are too large for one person to make."""
+"""Requests for adjustments that need the approval of a second person."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from .books import MAX_DELTA, LedgerEntry
+from .ledger import MAX_DELTA, LedgerEntry
 
 
 class RequestQuerySet(models.QuerySet):
-    def waiting(self):
+    def waiting(self) -> "RequestQuerySet":
         return self.filter(status=AdjustmentRequest.Status.WAITING)
 
-    def locked(self):
-        """NO KEY, as everywhere: a plain FOR UPDATE deadlocks with the foreign key checks of others."""
+    def locked(self) -> "RequestQuerySet":
+        """Lock the rows. NO KEY: a plain FOR UPDATE deadlocks with foreign key checks of other transactions."""
         return self.select_for_update(no_key=True, of=("self",))
 
 
 class AdjustmentRequest(models.Model):
-    """XP that one colleague wants to give or take, and that takes effect once another one approves it."""
+    """XP that one member of staff wants to give or take; it takes effect when another one approves it."""
 
     class Status(models.TextChoices):
         WAITING = "waiting"
@@ -44,18 +44,18 @@ class AdjustmentRequest(models.Model):
     class Meta:
         ordering = ["-requested_at", "-pk"]
         constraints = [
-            # A double click asks once.
+            # A double click creates one request.
             models.UniqueConstraint(fields=["learner", "reference_id"], name="adjustment_asked_once"),
-            # Two people: whatever the code above believes, nobody approves their own request.
+            # Nobody approves their own request, even if the code above fails to check it.
             models.CheckConstraint(
                 condition=~Q(status="approved") | ~Q(decided_by=F("requested_by")), name="approved_by_another"
             ),
-            # Nobody asks for themselves, nor approves what they get.
+            # Nobody requests or approves XP for themselves.
             models.CheckConstraint(
                 condition=~Q(requested_by=F("learner")) & (~Q(status="approved") | ~Q(decided_by=F("learner"))),
                 name="adjustment_not_ones_own",
             ),
-            # Approved means paid, by somebody; anything else means not paid.
+            # An approved request has an entry and an approver, any other request has no entry.
             models.CheckConstraint(
                 condition=Q(status="approved", entry__isnull=False, decided_by__isnull=False)
                 | Q(~Q(status="approved"), entry__isnull=True),
@@ -63,5 +63,5 @@ class AdjustmentRequest(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.amount:+d} XP for {self.learner}"

@@ -1,6 +1,7 @@
-"""What can be earned beside XP: achievements and badges, their conditions, and who has earned them."""
+"""Achievements and badges, their conditions, and who has earned them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, RegexValidator, validate_slug
@@ -11,18 +12,18 @@ from catalogues.texts import NormalCharField
 from gamification.conditions.fields import ConditionField
 from gamification.conditions.schema import leaves
 
-from .books import MAX_DELTA
+from .ledger import MAX_DELTA
 
 MAX_POSITION = 2**31 - 1  # PostgreSQL's integer; SQLite would take more
 validate_icon = RegexValidator(r"\Abi(-[a-z0-9]+)+\Z", "Give the name of a Bootstrap icon, such as bi-trophy.")
-# Pages load nothing from elsewhere, but a badge travels; whatever else a browser might do with a link is shut out.
+# Other clients show badges too, so external addresses are allowed; other schemes, such as javascript:, are not.
 validate_icon_url = RegexValidator(
     r"\A(https://[^\s/]|/(?!/))[^\s\x00-\x1f]*\Z", "Give an address that begins with https:// or with /."
 )
 
 
 class Earnable(models.Model):
-    """Saving one rewrites its requirements, by which a deed finds what it may have earned."""
+    """What achievements and badges have in common. Saving one rewrites its requirements."""
 
     name = NormalCharField(max_length=100, unique=True)
     description = NormalCharField(max_length=300, blank=True)
@@ -32,11 +33,11 @@ class Earnable(models.Model):
     class Meta:
         abstract = True
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @transaction.atomic
-    def save(self, **options):
+    def save(self, **options: Any) -> None:
         super().save(**options)
         rewrite_requirements([self])
 
@@ -76,7 +77,7 @@ class Achievement(Earnable):
     class Meta:
         ordering = ["position", "achievement_id"]
         constraints = [
-            # More would make the ledger refuse the deed that unlocks it.
+            # The ledger refuses larger entries, and with them the completion that unlocks it.
             models.CheckConstraint(condition=Q(xp_reward__lte=MAX_DELTA), name="achievement_xp_in_range"),
         ]
 
@@ -97,7 +98,7 @@ class Achievement(Earnable):
 
 
 class BadgeQuerySet(models.QuerySet):
-    def shown_to(self, learner):
+    def shown_to(self, learner) -> "BadgeQuerySet":
         """What is published or held by this learner; editors see drafts too.
 
         Each row carries the learner's award: `awarded_at`, None where it is not held, and `kept_condition`. To editors
@@ -128,7 +129,7 @@ class Badge(Earnable):
 
 
 class Requirement(models.Model):
-    """One threshold out of a condition, in a form that the database can search."""
+    """One threshold of a condition, as a row, so that the database can search for crossed thresholds."""
 
     achievement = models.ForeignKey(Achievement, models.CASCADE, null=True, related_name="requirements")
     badge = models.ForeignKey(Badge, models.CASCADE, null=True, related_name="requirements")
@@ -137,7 +138,7 @@ class Requirement(models.Model):
 
     class Meta:
         constraints = [
-            # A threshold of nobody's would be judged for ever, one of two as the wrong one's.
+            # Exactly one owner: without it a threshold would be evaluated for nothing, with two ambiguously.
             models.CheckConstraint(
                 condition=Q(achievement__isnull=False, badge__isnull=True)
                 | Q(achievement__isnull=True, badge__isnull=False),
@@ -146,7 +147,7 @@ class Requirement(models.Model):
         ]
         indexes = [models.Index(fields=["metric", "threshold"], name="requirements_by_threshold")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.metric} >= {self.threshold}"
 
     @property
@@ -155,7 +156,7 @@ class Requirement(models.Model):
 
 
 class HeldQuerySet(models.QuerySet):
-    def held(self):
+    def held(self) -> "HeldQuerySet":
         """Not revoked."""
         return self.filter(revoked_at=None)
 
@@ -179,7 +180,7 @@ class Unlock(models.Model):
 
     class Meta:
         constraints = [
-            # Unlocked and paid at most once.
+            # Unlocked at most once.
             models.UniqueConstraint(fields=["learner", "achievement"], name="unlock_once"),
         ]
         indexes = [
@@ -191,7 +192,7 @@ class Unlock(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.learner}: {self.achievement}"
 
 
@@ -214,16 +215,16 @@ class BadgeAward(models.Model):
     class Meta:
         permissions = [("award_badge", "Can award and revoke badges")]
         constraints = [
-            # Worn once.
+            # A learner has a badge once.
             models.UniqueConstraint(fields=["learner", "badge"], name="badge_award_once"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.learner}: {self.badge}"
 
 
 class FirstTime(models.Model):
-    """A learner did something for the first time: passed that level, touched that category, used that language."""
+    """Something that a learner did for the first time: passed a level, a category, practised a language."""
 
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="first_times", db_index=False)
     metric = models.CharField(max_length=50)
@@ -231,11 +232,11 @@ class FirstTime(models.Model):
 
     class Meta:
         constraints = [
-            # Distinct things are counted by whoever inserts the row.
+            # Whoever inserts the row counts it, so each distinct value is counted once.
             models.UniqueConstraint(fields=["learner", "metric", "value"], name="first_time_once"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.metric}: {self.value}"
 
 
@@ -246,12 +247,12 @@ class HolderCounts(models.Model):
     learners = models.PositiveBigIntegerField(default=0)
     holders = models.JSONField(default=dict, help_text="Achievement key -> how many hold it.")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"as of {self.as_of}"
 
 
 def rewrite_requirements(owners: Iterable[Earnable]) -> None:
-    """In line with the conditions of these achievements and badges; two statements, however many they are."""
+    """Replace the requirements of these achievements and badges by those of their conditions, in two statements."""
     mine = Q()
     for kind in (Achievement, Badge):
         key = kind._meta.model_name
@@ -264,6 +265,6 @@ def requirements_of(owner: Earnable) -> list[Requirement]:
     if owner.condition is None:
         return []
     key = owner._meta.model_name
-    # The same threshold twice would be judged twice.
+    # Without duplicates, which would be evaluated twice.
     parts = dict.fromkeys(leaves(owner.condition))
     return [Requirement(metric=leaf.metric, threshold=leaf.threshold, **{key: owner}) for leaf in parts]

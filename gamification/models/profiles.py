@@ -11,8 +11,9 @@ from django.db.models import F, Q, Subquery
 from django.db.models.functions import Cast, Coalesce
 from django.utils.functional import cached_property
 
-from .books import MAX_TOTAL_XP, XPRuleSet
 from .days import Amnesty, TimeZoneChange
+from .ledger import MAX_TOTAL_XP
+from .rule_sets import XPRuleSet
 from .time_zones import zone_named
 
 

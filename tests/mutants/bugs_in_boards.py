@@ -71,10 +71,10 @@ BOARDS_AND_WORDS = [
         tests=["tests/gamification/explanations/test_api.py"],
     ),
     bug(
-        "the plan of a reversal forgets what the XP given back unlocks",
+        "the plan of a reversal forgets what the returned XP unlocks",
         "gamification/staff/reversal_plans.py",
-        "if entry.delta < 0 else Earned(),",
-        "if entry.delta > 0 else Earned(),",
+        "earned=Earned(_achievements_only_in(after, before), _badges_only_in(after, before)),",
+        "earned=Earned(),",
         tests=["tests/gamification/staff/test_reversal_plans.py"],
     ),
 ]

@@ -60,7 +60,7 @@ LOCKS_AND_CONSTRAINTS = [
                 'fields=("learner", "reference_type", "reference_id", "sequence")',
             ),
             Edit(
-                "gamification/models/books.py",
+                "gamification/models/ledger.py",
                 'fields=["learner", "reference_type", "reference_id"],',
                 'fields=["learner", "reference_type", "reference_id", "sequence"],',
             ),

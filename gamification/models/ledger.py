@@ -1,69 +1,26 @@
-"""The ledger, and the rules that priced each of its lines."""
-
-import copy
+"""The ledger: every change of XP is one entry, and entries never change."""
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from gamification.pricing.rules import DEFAULT_RULES, validate_rules
+from .rule_sets import XPRuleSet
 
-MAX_TOTAL_XP = 2**53 - 1  # the largest integer that every JSON reader keeps exact
+MAX_TOTAL_XP = 2**53 - 1  # the largest integer that every JSON parser keeps exact
 MAX_DELTA = 1_000_000
 
 
-def default_rules():
-    return copy.deepcopy(DEFAULT_RULES)
-
-
-class RuleSetQuerySet(models.QuerySet):
-    def published(self):
-        return self.filter(status=XPRuleSet.Status.PUBLISHED)
-
-
-class XPRuleSet(models.Model):
-    """The numbers by which XP is paid. Staff edit a draft; once published a version never changes."""
-
-    class Status(models.TextChoices):
-        DRAFT = "draft"
-        PUBLISHED = "published"
-        RETIRED = "retired"
-
-    version = models.PositiveIntegerField(unique=True)
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
-    note = models.CharField(max_length=200, blank=True)
-    rules = models.JSONField(default=default_rules, validators=[validate_rules])
-    created_at = models.DateTimeField(auto_now_add=True)
-    published_at = models.DateTimeField(null=True, editable=False)
-
-    objects = RuleSetQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "XP rule set"
-        ordering = ["-version"]
-        constraints = [
-            # Every award asks for "the" published rule set.
-            models.UniqueConstraint(fields=["status"], condition=Q(status="published"), name="one_published_rule_set"),
-        ]
-
-    def __str__(self):
-        return f"v{self.version} ({self.status})"
-
-    def save(self, **kwargs):
-        if self.pk and type(self).objects.filter(pk=self.pk).exclude(status=self.Status.DRAFT).exists():
-            raise ValidationError("A published rule set never changes: ledger lines refer to it. Make a new version.")
-        super().save(**kwargs)
-
-
 class LedgerQuerySet(models.QuerySet):
-    def newest_first(self):
+    def newest_first(self) -> "LedgerQuerySet":
         return self.order_by("-sequence")
 
 
 class LedgerEntry(models.Model):
-    """One line of XP history. Append-only: `ledger.triggers` refuse all but the next line of a chain."""
+    """One change of a learner's XP. Append-only: triggers refuse everything but the next entry of a learner's chain.
+
+    See `gamification.ledger.triggers`.
+    """
 
     class Reason(models.TextChoices):
         SESSION_COMPLETION = "session_completion"
@@ -78,7 +35,7 @@ class LedgerEntry(models.Model):
         IMPORT = "import"
         CARRIED_FORWARD = "carried_forward"
 
-    # `reference_type` of lines that an achievement paid; their `reference_id` is its `achievement_id`.
+    # `reference_type` of entries that an achievement paid; their `reference_id` is its `achievement_id`.
     ACHIEVEMENT_REFERENCE = "achievement"
 
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="ledger", db_index=False)
@@ -89,7 +46,7 @@ class LedgerEntry(models.Model):
     reference_id = models.CharField(max_length=100, help_text="Which deed; paid once.")
     subject = models.CharField(max_length=100, blank=True, help_text="What it was about; repeat policies sum over it.")
     balance_after = models.BigIntegerField()
-    # No index: only a draft is ever deleted, which reads the ledger once; every deed is spared an entry.
+    # No index: it would cost every insert, and only deleting a draft would use it.
     rule_set = models.ForeignKey(
         XPRuleSet, models.PROTECT, to_field="version", db_column="rule_version", db_index=False
     )
@@ -110,15 +67,15 @@ class LedgerEntry(models.Model):
         ordering = ["learner", "sequence"]
         permissions = [("award_xp", "Can adjust XP")]
         constraints = [
-            # One chain a learner: two writers that miss each other's line collide here instead of losing one.
+            # One chain per learner: of two writers that do not see each other's entry, the second fails here.
             models.UniqueConstraint(fields=["learner", "sequence"], name="ledger_sequence_unique"),
-            # One deed is paid once, whatever the code above believes.
+            # A reference is paid once, even if the code above fails to check it.
             models.UniqueConstraint(
                 fields=["learner", "reference_type", "reference_id"],
                 condition=Q(reversal_of__isnull=True),
                 name="ledger_deed_paid_once",
             ),
-            # A line without effect explains nothing.
+            # An entry without effect would explain nothing.
             models.CheckConstraint(condition=~Q(delta=0), name="ledger_delta_not_zero"),
             models.CheckConstraint(
                 condition=Q(delta__range=(-MAX_DELTA, MAX_DELTA)) | Q(reason="carried_forward"),
@@ -128,14 +85,14 @@ class LedgerEntry(models.Model):
         ]
         indexes = [
             models.Index(fields=["learner", "subject"], name="ledger_by_subject"),
-            # Few are written by hand.
+            # Only entries written by staff have an actor, and they are few.
             models.Index(fields=["actor"], condition=Q(actor__isnull=False), name="ledger_by_actor"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.delta:+d} XP, {self.get_reason_display()}"
 
     @property
     def stated_reason(self) -> str:
-        """What staff wrote for the learner to read; the lines after it are for colleagues."""
+        """The first line of the note, which the learner may read; the other lines are for colleagues."""
         return self.note.partition("\n")[0].strip()
