@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.auth.base_user import AbstractBaseUser
+
 from gamification.conditions.engine import Progress, holds, progress
 from gamification.conditions.metrics import describe, describe_amount
 from gamification.conditions.schema import Leaf, in_words, leaf_of, leaves
@@ -51,7 +53,7 @@ class AchievementExplanation:
         return self.achievement.is_secret
 
 
-def find_achievement(reference: str, learner) -> Achievement | None:
+def find_achievement(reference: str, learner: AbstractBaseUser) -> Achievement | None:
     """By `achievement_id` or by key, among those that the learner is shown."""
     shown = Achievement.objects.shown_to(learner)
     found = shown.filter(achievement_id=reference).first()
@@ -61,11 +63,11 @@ def find_achievement(reference: str, learner) -> Achievement | None:
 
 
 def explain_achievement(profile: LearnerProfile, achievement: Achievement, *, at: datetime) -> AchievementExplanation:
-    """`achievement` was asked for with `shown_to` this learner."""
+    """`achievement` comes from `shown_to(learner)`, which adds what the learner may see of it."""
     values = values_of(profile, published_rules(), at)
     condition = achievement.shown_condition
     unlock = Unlock.objects.filter(learner_id=profile.pk, achievement=achievement).first()
-    entry = _line_of(profile, achievement)
+    entry = _entry_of(profile, achievement)
     return AchievementExplanation(
         achievement=achievement,
         unlock=unlock,
@@ -76,7 +78,7 @@ def explain_achievement(profile: LearnerProfile, achievement: Achievement, *, at
     )
 
 
-def _line_of(profile: LearnerProfile, achievement: Achievement) -> LedgerEntry | None:
+def _entry_of(profile: LearnerProfile, achievement: Achievement) -> LedgerEntry | None:
     return LedgerEntry.objects.filter(
         learner_id=profile.pk,
         reference_type=LedgerEntry.ACHIEVEMENT_REFERENCE,
@@ -115,7 +117,7 @@ def _stands(part: Threshold) -> str:
 
 
 def _nearest(condition: dict, values: Values) -> Iterator[Leaf]:
-    """The thresholds that are missing; where any one of several would do, those of the nearest."""
+    """The thresholds that are not reached; of an `any` group, only those of the part that is closest."""
     if "all" in condition:
         for part in condition["all"]:
             if not holds(part, values):

@@ -14,7 +14,7 @@ from .wording import amount, listed, on_date
 
 @dataclass(frozen=True)
 class Run:
-    """The run that a date belongs to or, where nothing stands for the date, the last one before it.
+    """The run that a date belongs to or, where the date has no row, the last one before it.
 
     `active` days count; `began_on` is the first of them. All of it as of that date: later days are not looked at.
     """
@@ -30,7 +30,7 @@ class Run:
 class DayExplanation:
     """`alive_until` is the last date on which activity joins the run; None where the run is over or went on already.
 
-    `missed` are the days that freezes would have to stand for if the learner were active on `date`.
+    `missed` counts the days for which freezes would be used if the learner were active on `date`.
     """
 
     date: date
@@ -93,65 +93,65 @@ def _bonus_of(profile: LearnerProfile, day: date) -> LedgerEntry | None:
     return paid.filter(reference_id=day.isoformat(), reversed_by=None).first()
 
 
-def _active(told: DayExplanation) -> str:
-    run = told.run
+def _active(day: DayExplanation) -> str:
+    run = day.run
     if run.active == 1:
-        sentence = f"You were active on {on_date(told.date)}: the first day of a streak"
+        sentence = f"You were active on {on_date(day.date)}: the first day of a streak"
     else:
         sentence = (
-            f"You were active on {on_date(told.date)}: day {run.active} of the streak that began on "
+            f"You were active on {on_date(day.date)}: day {run.active} of the streak that began on "
             f"{on_date(run.began_on)}{_held_together(run)}"
         )
-    return f"{sentence}{_bonus(told)}{_freezes(told)}."
+    return f"{sentence}{_bonus(day)}{_freezes(day)}."
 
 
-def _frozen(told: DayExplanation) -> str:
-    if told.run.ended_on != told.date:
-        return f"A freeze protects {on_date(told.date)}, but no streak reaches it."
-    if told.date == told.today:
-        return f"A freeze protects today: your streak of {_days(told)} goes on even if you do nothing."
+def _frozen(day: DayExplanation) -> str:
+    if day.run.ended_on != day.date:
+        return f"A freeze protects {on_date(day.date)}, but no streak reaches it."
+    if day.date == day.today:
+        return f"A freeze protects today: your streak of {_days(day)} goes on even if you do nothing."
     return (
-        f"You were not active on {on_date(told.date)}, and a freeze stood for it: your streak of {_days(told)} went on "
-        "without growing."
+        f"You were not active on {on_date(day.date)}, and a freeze was used for it: your streak of {_days(day)} went "
+        "on without growing."
     )
 
 
-def _pardoned(told: DayExplanation) -> str:
-    sentence = f"{on_date(told.date)} is pardoned, because our service was away"
-    if told.run.ended_on == told.date:
-        return f"{sentence}: it neither broke your streak of {_days(told)} nor added to it."
+def _pardoned(day: DayExplanation) -> str:
+    sentence = f"{on_date(day.date)} is pardoned, because our service was away"
+    if day.run.ended_on == day.date:
+        return f"{sentence}: it neither broke your streak of {_days(day)} nor added to it."
     return f"{sentence}: it counts neither for you nor against you."
 
 
-def _skipped(told: DayExplanation) -> str:
+def _skipped(day: DayExplanation) -> str:
     return (
-        f"Your clock skipped {on_date(told.date)}, or most of it, because the time zone changed; such a date neither "
+        f"Your clock skipped {on_date(day.date)}, or most of it, because the time zone changed; such a date neither "
         "breaks a streak nor adds to it."
     )
 
 
-def _missed(told: DayExplanation) -> str:
-    sentence = f"You were not active on {on_date(told.date)}"
-    if told.alive_until:
+def _missed(day: DayExplanation) -> str:
+    sentence = f"You were not active on {on_date(day.date)}"
+    if day.alive_until:
         return (
-            f"{sentence}, but your freezes can still stand for it: be active by {on_date(told.alive_until)} and your "
-            f"streak of {_days(told)} goes on."
+            f"{sentence}, but your freezes can still be used for it: be active by {on_date(day.alive_until)} and your "
+            f"streak of {_days(day)} goes on."
         )
     return (
-        f"{sentence} and nothing stood for the day; the last streak before it, of {_days(told)}, ended on "
-        f"{on_date(told.run.ended_on)}."
+        f"{sentence} and no freeze was used for the day; the last streak before it, of {_days(day)}, ended on "
+        f"{on_date(day.run.ended_on)}."
     )
 
 
-def _none(told: DayExplanation) -> str:
-    if told.date < told.today:
-        return f"You were not active on {on_date(told.date)}, and had no streak then."
-    if told.alive_until is None:
-        return f"You have not been active today, {on_date(told.date)}; activity starts a streak."
-    price = f" at the price of {amount(told.missed, 'freeze')}" if told.missed else ""
+def _none(day: DayExplanation) -> str:
+    if day.date < day.today:
+        return f"You were not active on {on_date(day.date)}, and had no streak then."
+    if day.alive_until is None:
+        return f"You have not been active today, {on_date(day.date)}; activity starts a streak."
+    price = f" at the price of {amount(day.missed, 'freeze')}" if day.missed else ""
     return (
-        f"You have not been active today, {on_date(told.date)}; activity makes it day {told.run.active + 1} of your "
-        f"streak{price}, which stays alive until {on_date(told.alive_until)}."
+        f"You have not been active today, {on_date(day.date)}; activity makes it day {day.run.active + 1} of your "
+        f"streak{price}, which stays alive until {on_date(day.alive_until)}."
     )
 
 
@@ -165,8 +165,8 @@ SENTENCES = {
 }
 
 
-def _days(told: DayExplanation) -> str:
-    return amount(told.run.active, "day")
+def _days(day: DayExplanation) -> str:
+    return amount(day.run.active, "day")
 
 
 def _held_together(run: Run) -> str:
@@ -175,14 +175,14 @@ def _held_together(run: Run) -> str:
     return f", with {listed(words)} in between" if words else ""
 
 
-def _bonus(told: DayExplanation) -> str:
-    if told.bonus is None:
+def _bonus(day: DayExplanation) -> str:
+    if day.bonus is None:
         return ""
-    known = told.bonus.metadata.get("streak", told.run.active)
-    by = "" if known == told.run.active else f" (by the {amount(known, 'day')} known then)"
-    return f"; its first completion paid {told.bonus.delta} XP{by}"
+    known = day.bonus.metadata.get("streak", day.run.active)
+    by = "" if known == day.run.active else f" (by the {amount(known, 'day')} known then)"
+    return f"; its first completion paid {day.bonus.delta} XP{by}"
 
 
-def _freezes(told: DayExplanation) -> str:
+def _freezes(day: DayExplanation) -> str:
     words = {FreezeEvent.Kind.GRANTED: "; it earned a freeze", FreezeEvent.Kind.RETURNED: "; a freeze came back"}
-    return "".join(words.get(event.kind, "") for event in told.freezes)
+    return "".join(words.get(event.kind, "") for event in day.freezes)

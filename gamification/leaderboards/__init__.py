@@ -1,5 +1,5 @@
-"""Leaderboards: derived from rows, never the truth, and the same whichever store answers.
+"""Leaderboards: derived from rows, never the source of truth, and the same whichever store answers.
 
-base (what a board is), database and redis (the two that answer), windows (XP of the last days), following (how boards
-learn of a deed), people and api (how they are shown).
+`base` says what a board is; `database_board` and `redis_board` are the two stores; `windows` computes the XP of the
+last days; `projection` passes new totals on; `presentation` adds what a page or answer shows beside a score.
 """

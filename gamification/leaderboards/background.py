@@ -1,4 +1,4 @@
-"""Work that must be done as soon as it can be, in a thread of its own that lives only as long as there is some."""
+"""Repairs that run as soon as possible, in a thread that lives only as long as there is work."""
 
 import logging
 import threading
@@ -12,8 +12,8 @@ logger = logging.getLogger(__name__)
 PAUSE = 0.5  # seconds between two tries
 
 
-class Healer:
-    """Calls `work` after each `wake`, again and again until it returns True."""
+class RepairThread:
+    """Calls `work` after each `wake`, repeatedly until it returns True."""
 
     def __init__(self, work: Callable[[], bool]):
         self.work = work
@@ -37,8 +37,8 @@ class Healer:
                         self.is_wanted = True
                     time.sleep(PAUSE)
         except Exception:
-            # Whoever misses something next wakes it again.
-            logger.exception("Leaderboards could not be put right.")
+            # The next missed write wakes it again.
+            logger.exception("Leaderboards could not be repaired.")
             with self.lock:
                 self.thread = None
         finally:

@@ -1,4 +1,4 @@
-"""What a leaderboard is: one ranking of learners by a metric, from which the top, around me and my rank are cut."""
+"""What a leaderboard is: one ranking of learners by a metric; the top, my neighbours and my rank are parts of it."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from gamification.conditions.metrics import ALIASES
 
 @dataclass(frozen=True)
 class Metric:
-    """All-time boards rank a column of LearnerProfile; windowed ones the XP of `days` UTC dates, today among them."""
+    """All-time boards rank by a column of LearnerProfile; windowed ones by the XP of the last `days` UTC dates."""
 
     name: str
     column: str = ""
@@ -47,7 +47,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Ranking:
-    """What a board says at one moment; all parts agree. `me` is None for learners without a rank."""
+    """A board at one moment; all parts agree. `me` is None for learners without a rank."""
 
     as_of: datetime
     total: int
@@ -82,7 +82,7 @@ class Board(ABC):
 
 
 def standings(rows: Sequence[tuple[int, int]], *, position: int, rank: int) -> list[Standing]:
-    """Ranks of `rows` (learner id, score) that lie side by side; the first has this place in the list and this rank."""
+    """Ranks of adjacent `rows` (learner id, score); the first has this `position` in the list and this `rank`."""
     ranked, score_before = [], None
     for place, (learner_id, score) in enumerate(rows, start=position):
         if score_before not in (None, score):

@@ -11,7 +11,7 @@ from gamification.models import LearnerProfile, WindowScore
 from . import windows
 from .base import Board, Metric, Ranking, Standing, standings
 
-# Boards up to this size are counted each time; counting a larger one costs as much as finding the last one's rank.
+# Boards up to this size are counted each time; counting a larger one costs as much as finding the last rank.
 COUNTED_EACH_TIME = 10_000
 TOTAL_REMEMBERED = timedelta(seconds=10)
 remembered_totals: dict[str, tuple[datetime, int]] = {}
@@ -60,7 +60,7 @@ class DatabaseBoard(Board):
             score_now = parts["me"][0][1] if parts["me"] else None
             if score_now == score:
                 break
-            score = score_now  # it moved meanwhile; and the database plans best for a number that it sees
+            score = score_now  # it changed meanwhile; and the database plans best for a number that it knows
         if total is None:
             total = self._total(parts["total"][0][1], rows, at)
         return _ranking(parts, as_of=as_of, total=total, around=around)
@@ -83,7 +83,7 @@ def _remembered_total(metric: Metric, at: datetime) -> int | None:
 
 
 def _read_parts(rows, learner_id, score, *, limit: int, around: int, count: bool) -> dict[str, Rows]:
-    """Each part in the board's order; `count` asks for the total too."""
+    """Each part in the board's order; with `count` the total too."""
     wanted = [TOP] if limit else []
     wanted += [TOTAL] if count else []
     wanted += [ME] if learner_id else []
@@ -109,7 +109,7 @@ def _ranking(parts: dict[str, Rows], *, as_of: datetime, total: int, around: int
         [(learner_id, score)], [(_, above)] = parts["me"], parts["above"]
         me = Standing(above + 1, learner_id, score)
         neighbours = _around(parts, me, around)
-    # A total that is remembered may be a little behind those whom we just saw.
+    # A remembered total may be smaller than a rank that was just read.
     known = max((standing.rank for standing in top + neighbours), default=0)
     return Ranking(as_of, max(total, known), top, neighbours, me)
 

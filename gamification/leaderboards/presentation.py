@@ -8,12 +8,12 @@ from gamification.pricing.progression import player_level_at
 from gamification.rule_sets.publishing import published_rules
 
 from .backends import board
-from .base import Metric, Standing
+from .base import Metric, Ranking, Standing
 
 
 @dataclass(frozen=True)
 class Entry:
-    """`username` is the sign-in name in my own entry, and what others may see of it in theirs."""
+    """`username` is the sign-in name in my own entry, the public name in those of others."""
 
     rank: int
     user_id: int
@@ -57,7 +57,7 @@ def show_leaderboard(metric: Metric, viewer_id: int, *, limit: int, around: int,
     ranking = board(metric).read(viewer_id, limit=limit, around=around, at=at)
     people = _people({standing.learner_id for standing in ranking.top + ranking.around}, viewer_id)
     entries, neighbours = (
-        # A board elsewhere may hear a moment late of somebody who left: their name is not shown any more.
+        # Redis may learn a moment late that somebody left the boards: their name is not shown any more.
         [_entry(standing, people, viewer_id) for standing in part if standing.learner_id in people]
         for part in (ranking.top, ranking.around)
     )
@@ -69,13 +69,13 @@ def show_standing(metric: Metric, learner_id: int, *, at: datetime) -> MyStandin
     return _my_standing(metric, board(metric).read(learner_id, limit=0, around=0, at=at))
 
 
-def _my_standing(metric: Metric, ranking) -> MyStanding:
+def _my_standing(metric: Metric, ranking: Ranking) -> MyStanding:
     rank, score = (ranking.me.rank, ranking.me.score) if ranking.me else (None, None)
     return MyStanding(metric.name, ranking.as_of, ranking.total, rank, score, ranking.percentile)
 
 
 def _people(learner_ids: set[int], viewer_id: int) -> dict[int, dict]:
-    """What the viewer may see of those who may be seen."""
+    """By learner id, what the viewer may see; learners who are not listed are left out."""
     if not learner_ids:
         return {}
     rules = published_rules()

@@ -18,7 +18,7 @@ def follow_totals(profiles: list[LearnerProfile], at: datetime) -> None:
     if settings.LEADERBOARD_BACKEND == "redis":
         new_scores = [scores.totals_of(profile, at) for profile in profiles]
         # Absolute values: sending them twice does no harm. Computed now, because they must be those of this commit.
-        transaction.on_commit(lambda: redis_board.store().tell(new_scores), robust=True)
+        transaction.on_commit(lambda: redis_board.store().update_scores(new_scores), robust=True)
 
 
 @transaction.atomic
@@ -54,4 +54,4 @@ def _follow_listing(learner_id: int, at: datetime) -> None:
     # After the commit, since a refresh of a window that is running may still see the learner as before.
     windows.refresh_learner(learner_id, at=at)
     if settings.LEADERBOARD_BACKEND == "redis":
-        redis_board.store().tell(list(scores.scores_of([learner_id], at)))
+        redis_board.store().update_scores(list(scores.scores_of([learner_id], at)))

@@ -1,4 +1,4 @@
-"""Boards in Redis: every rank at the same price. What Redis does not know for certain, the database answers."""
+"""Boards in Redis, where every rank takes the same time. What Redis does not know for certain, the database answers."""
 
 import threading
 import uuid
@@ -12,16 +12,16 @@ from django.utils import timezone
 from . import redis_scripts as scripts
 from . import scores as sources
 from . import windows
-from .background import Healer
+from .background import RepairThread
 from .base import ALL_TIME, METRICS, Board, Metric, Ranking, Standing, standings
 from .database_board import DatabaseBoard
-from .redis_connection import Away, Connection
+from .redis_connection import Connection, RedisUnavailable
 from .scores import Row, Scores
 
 # In braces: a cluster keeps all keys of a script on one server.
 PREFIX = "skillquest:{boards}"
 GUARD_SECONDS = 3600  # longer than any write can be late
-BUILDER_MILLISECONDS = 10_000  # without a sign of life from it, another may build
+BUILDER_MILLISECONDS = 10_000  # after this without progress, another process may build
 FILLED_AT_ONCE = 500
 
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
@@ -42,33 +42,35 @@ class Store:
 
     def __init__(self, url: str):
         self.connection = Connection(url)
-        self.healer = Healer(self.heal)
+        self.repairs = RepairThread(self.repair)
         self.lock = threading.Lock()
-        self.missed: set[int] = set()  # learners of whose deeds Redis was not told
-        self.wanted: set[str] = set()  # boards that are not whole, or soon too old
+        self.missed: set[int] = set()  # learners whose new scores did not reach Redis
+        self.wanted: set[str] = set()  # boards that are incomplete, or soon too old
 
     def read(self, metric: Metric, learner_id: int | None, *, limit: int, around: int, at: datetime) -> Ranking | None:
-        """None where Redis is away, or the board is not whole or too old; then it is put right meanwhile."""
+        """None where Redis is unavailable, or the board incomplete or old; then it is repaired in the background."""
         try:
             answer = self._read(metric, learner_id, limit, around)
-        except Away:
+        except RedisUnavailable:
             answer = None
         built_at = _moment(answer[0]) if answer else None
-        if not windows.is_fresh(built_at, oldest=windows.aging_since(at), at=at):
+        if not windows.is_fresh(built_at, oldest=windows.renewal_due_before(at), at=at):
             self._want([metric.name])
         if not windows.is_fresh(built_at, oldest=at - settings.LEADERBOARD_WINDOW_AGE, at=at):
             return None
         return _ranking(answer, learner_id, as_of=built_at if metric.is_windowed else at)
 
-    def tell(self, told: list[Scores]) -> None:
-        """Let the boards follow."""
+    def update_scores(self, changed: list[Scores]) -> None:
         try:
-            self._write(told)
-        except Away:
-            self._miss(scores.learner_id for scores in told)
+            self._write(changed)
+        except RedisUnavailable:
+            self._miss(scores.learner_id for scores in changed)
 
     def build(self, metric: Metric, *, at: datetime, oldest: datetime) -> bool:
-        """Build a board that is not whole or older than `oldest`; False if somebody else is at it. Raise Away."""
+        """Build a board that is incomplete or older than `oldest`. Raise RedisUnavailable.
+
+        Return False if another process is building it.
+        """
         answer = self._read(metric, None, 0, 0)
         if answer and windows.is_fresh(_moment(answer[0]), oldest=oldest, at=at):
             return True
@@ -82,8 +84,8 @@ class Store:
                 return False
         return bool(self.connection.run(scripts.FINISH, [building, following, board], [token, _microseconds(as_of)]))
 
-    def heal(self) -> bool:
-        """Make up for what was missed; False where that must be tried again."""
+    def repair(self) -> bool:
+        """Write what was missed; False where that must be tried again."""
         with self.lock:
             missed, self.missed = self.missed, set()
             wanted, self.wanted = self.wanted, set()
@@ -91,12 +93,12 @@ class Store:
         try:
             self._write(list(sources.scores_of(missed, at)))
             for name in wanted:
-                self.build(METRICS[name], at=at, oldest=windows.aging_since(at))
+                self.build(METRICS[name], at=at, oldest=windows.renewal_due_before(at))
         except BaseException as error:
             with self.lock:
                 self.missed |= missed
                 self.wanted |= wanted
-            if isinstance(error, Away):
+            if isinstance(error, RedisUnavailable):
                 return False
             raise
         return True
@@ -110,15 +112,15 @@ class Store:
     def _want(self, names: Iterable[str]) -> None:
         with self.lock:
             self.wanted.update(names)
-        self.healer.wake()
+        self.repairs.wake()
 
     def _read(self, metric: Metric, learner_id: int | None, limit: int, around: int) -> list | None:
         member = "" if learner_id is None else _member(learner_id)
         return self.connection.run(scripts.READ, [_keys(metric)[0]], [member, limit, around])
 
-    def _write(self, told: list[Scores]) -> None:
-        if told:
-            self.connection.run_all(scripts.WRITE, [_writing(scores) for scores in told])
+    def _write(self, changed: list[Scores]) -> None:
+        if changed:
+            self.connection.run_all(scripts.WRITE, [_writing(scores) for scores in changed])
 
 
 _store_at = cache(Store)

@@ -1,4 +1,4 @@
-"""Redis as a server that may be away or late: asked with a short patience, and left alone for a moment afterwards."""
+"""A connection to Redis that tolerates outages: short timeouts, and a pause after each failure."""
 
 import logging
 import threading
@@ -12,12 +12,12 @@ from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 0.5  # seconds for an answer
-BACK_OFF = 1  # seconds between two tries, so that not every request waits for a timeout
+TIMEOUT = 0.5  # seconds
+BACK_OFF = 1  # seconds between two attempts, so that not every request waits for a timeout
 
 
-class Away(Exception):  # noqa: N818 (a state, not a mistake)
-    """Redis did not do it: it is away, late, or refuses."""
+class RedisUnavailable(Exception):  # noqa: N818 (a state, not a mistake)
+    """Redis did not answer in time, or refused."""
 
 
 class Connection:
@@ -28,23 +28,23 @@ class Connection:
             url,
             protocol=2,
             decode_responses=True,
-            socket_timeout=PATIENCE,
-            socket_connect_timeout=PATIENCE,
-            # Once more and at once, for a connection that a restarted server has forgotten; a timeout is not repeated.
+            socket_timeout=TIMEOUT,
+            socket_connect_timeout=TIMEOUT,
+            # One immediate retry, for a connection that a restarted server has closed; a timeout is not retried.
             retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
         )
         self.lock = threading.Lock()
-        self.is_away = False
+        self.is_unavailable = False
         self.try_again_at = 0.0
 
     def run(self, script: str, keys: list[str], values: list) -> object:
-        """What the script returns. Raise Away."""
+        """What the script returns. Raise RedisUnavailable."""
         return self.run_all(script, [(keys, values)])[0]
 
     def run_all(self, script: str, calls: list[tuple[list[str], list]]) -> list:
-        """The same script once for each (keys, values), all sent together. Raise Away."""
+        """Run the script once for each (keys, values), all sent together. Raise RedisUnavailable."""
         if not self._may_try():
-            raise Away
+            raise RedisUnavailable
         registered = self.client.register_script(script)
         try:
             if len(calls) == 1:
@@ -55,13 +55,13 @@ class Connection:
                     registered(keys, values, client=pipeline)
                 results = pipeline.execute()
         except (RedisError, OSError) as error:
-            self._leave_alone(error)
-            raise Away from error
-        self._is_back()
+            self._back_off(error)
+            raise RedisUnavailable from error
+        self._recovered()
         return results
 
     def _may_try(self) -> bool:
-        if not self.is_away:
+        if not self.is_unavailable:
             return True
         with self.lock:
             due = time.monotonic() >= self.try_again_at
@@ -69,14 +69,14 @@ class Connection:
                 self.try_again_at = time.monotonic() + BACK_OFF  # one of many threads tries
             return due
 
-    def _leave_alone(self, error: Exception) -> None:
+    def _back_off(self, error: Exception) -> None:
         with self.lock:
-            first, self.is_away = not self.is_away, True
+            first, self.is_unavailable = not self.is_unavailable, True
             self.try_again_at = time.monotonic() + BACK_OFF
         if first:
-            logger.error("Redis is away (%s): the database answers for the leaderboards.", error)
+            logger.error("Redis is unavailable (%s): the database answers for the leaderboards.", error)
 
-    def _is_back(self) -> None:
-        if self.is_away:
-            self.is_away = False
-            logger.warning("Redis is back: leaderboards are put right.")
+    def _recovered(self) -> None:
+        if self.is_unavailable:
+            self.is_unavailable = False
+            logger.warning("Redis is available again: leaderboards are repaired.")

@@ -1,19 +1,19 @@
-"""What runs inside Redis (7.0 and later), each script as one step that nobody sees half done.
+"""Lua scripts that run inside Redis (7.0 and later), each as one atomic step.
 
-A board is a sorted set: the member is the learner's id in 19 digits, the score the negated one, so that Redis' own
-order (score, then member) is the board's. Its last member, `built:` and the server's run id with the moment of
-building as a positive score, says that the board was built whole by the very server process that answers: whatever a
-restart, a failover or FLUSHALL may have lost, it has lost this too.
+A board is a sorted set: the member is the learner's id in 19 digits, the score is negated, so that the order of Redis
+(score, then member) is that of the board. Its last member is `built:` and the run id of the server, with the moment of
+building as a positive score. It shows that the server process that answers has the complete board: a restart, a
+failover or FLUSHALL that lost scores has lost this member or changed the run id.
 
-While a board is built anew, `building` names the builder, and deeds are written to the next board as well.
+While a board is rebuilt, `building` names the builder, and new scores are written to the next board as well.
 """
 
 RUN_ID = """
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 """
 
-# KEYS board; ARGV member ('' for nobody), limit, neighbours.
-# Nothing if the board is not whole; else {built at, total, top, around, score, learners above}; the two lists as
+# KEYS board; ARGV member (may be ''), limit, neighbours.
+# Nothing if the board is incomplete; else {built at, total, top, around, score, learners above}; the two lists as
 # {position of the first, its rank, members and scores}.
 READ = (
     RUN_ID
@@ -38,7 +38,7 @@ return {built, total, part(0, limit - 1), part(place - around, place + around), 
 )
 
 # KEYS guard, then for each board: board, next board, building; ARGV revision, member, seconds that the guard is kept,
-# then a score for each board, '0' for nobody's business. An older revision than the guard's changes nothing.
+# then a score for each board, '0' where the learner is not on it. A revision older than the guard's changes nothing.
 WRITE = """
 local known = tonumber(redis.call('MGET', KEYS[1])[1] or '')
 if known and known > tonumber(ARGV[1]) then return 0 end
@@ -59,7 +59,7 @@ end
 return 1
 """
 
-# KEYS building, next board; ARGV token, milliseconds without a sign of life after which another may build.
+# KEYS building, next board; ARGV token, milliseconds without progress after which another may build.
 START = (
     RUN_ID
     + """
@@ -71,7 +71,7 @@ return 1
 )
 
 # KEYS building, next board, then a guard for each learner; ARGV token, milliseconds, then member, score and revision
-# for each. What a deed wrote meanwhile is newer. 0 if somebody else is building, or Redis is not the one it was.
+# for each. What was written meanwhile is newer. 0 if another builder took over, or the server was restarted.
 FILL = (
     RUN_ID
     + """

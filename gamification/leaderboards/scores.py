@@ -1,4 +1,4 @@
-"""What other stores are told: absolute scores, each with the revision of the profile from which they were read."""
+"""Scores for other stores: absolute values, each with the revision of the profile from which they were read."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Row = tuple[int, int, int]  # learner id, score, revision
 class Scores:
     """A learner's scores by metric, 0 where they do not appear; for all boards of a group, `totals` or `windows`.
 
-    A deed changes totals only, so the two are older or newer independently of each other.
+    A completion changes totals only, so the two groups are as old as they are independently of each other.
     """
 
     group: str
@@ -39,7 +39,7 @@ def totals_of(profile: LearnerProfile, at: datetime) -> Scores:
 
 
 def scores_of(learner_ids: Iterable[int], at: datetime) -> Iterator[Scores]:
-    """Everything that boards should know of these learners, as it stands in the database."""
+    """The scores of these learners on every board, as they are in the database."""
     learner_ids = list(learner_ids)
     in_windows = WindowScore.objects.filter(learner_id__in=learner_ids).order_by("learner_id")
     windows = {learner_id: list(rows) for learner_id, rows in groupby(in_windows, key=lambda row: row.learner_id)}
@@ -51,7 +51,7 @@ def scores_of(learner_ids: Iterable[int], at: datetime) -> Iterator[Scores]:
 
 
 def rows_of(metric: Metric, at: datetime) -> Iterator[list[Row]]:
-    """The whole board, in chunks by learner id, each chunk as it stands when it is read."""
+    """The whole board, in chunks by learner id, each as it is when it is read."""
     last = 0
     while chunk := list(_rows_after(last, metric, at)[:CHUNK]):
         yield chunk

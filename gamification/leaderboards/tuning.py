@@ -1,11 +1,13 @@
-"""How PostgreSQL keeps the tables that boards are read from.
+"""Storage parameters on PostgreSQL for the tables that boards are read from.
 
-An index-only scan asks the table about every page that was written since the last vacuum. The defaults vacuum when a
-fifth of a table has changed, so that the rank of a learner in the middle of a large, busy board would cost several
-times the count that it is. Room on each page keeps a learner's new version beside the old one: fewer pages to ask.
+An index-only scan must visit the table for every page that was written since the last vacuum. By default a table is
+vacuumed when a fifth of it has changed, which makes finding a rank in the middle of a large, busy board several times
+slower. Free room on each page keeps the new version of a row beside the old one, so fewer pages have to be visited.
 """
 
-# Lines lie in the table much as they were earned, so the few that a window needs are found by a tiny index of ranges.
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+# Entries lie in the table nearly in the order of time, so a small BRIN index finds the few that a window needs.
 FIND_BY_TIME = """
     CREATE INDEX IF NOT EXISTS ledger_by_time ON xp_history USING brin (effective_at) WITH (autosummarize = on)
 """
@@ -22,7 +24,7 @@ VACUUM_SOON = """
 """
 
 
-def tune(connection) -> None:
+def tune(connection: BaseDatabaseWrapper) -> None:
     """Safe to repeat; SQLite has nothing to tune."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""XP of the last 7 and 30 UTC dates, kept in rows that one INSERT … SELECT over the ledger brings up to date."""
+"""XP of the last 7 and 30 UTC dates, in rows that one INSERT … SELECT over the ledger brings up to date."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -9,8 +9,8 @@ from gamification.models import LearnerProfile, WindowRefresh, WindowScore
 
 from .base import WINDOWED, Metric
 
-# Rows that are there already take part with 0, so that those whose lines have all left the window go down to 0. Only
-# differences are written: what stays untouched stays readable from the index alone.
+# Existing rows are added with 0, so that learners whose entries have all left the window go down to 0. Only differences
+# are written: unchanged rows stay readable from the index alone.
 ADD_UP = """
     INSERT INTO gamification_windowscore (metric, learner_id, score)
     SELECT %(metric)s, learner_id, SUM(delta) FROM (
@@ -33,26 +33,26 @@ def first_moment(metric: Metric, at: datetime) -> datetime:
     return today - timedelta(days=metric.days - 1)
 
 
-def aging_since(at: datetime) -> datetime:
-    """Boards from before then are made anew while they may still be shown, so that nobody has to wait for it."""
+def renewal_due_before(at: datetime) -> datetime:
+    """A board computed before then is computed again while it may still be shown, so that no reader has to wait."""
     return at - settings.LEADERBOARD_WINDOW_AGE * 2 / 3
 
 
 def is_fresh(as_of: datetime | None, *, oldest: datetime, at: datetime) -> bool:
-    """One from the future was computed by a clock that was set back since; from the near future, a moment ago."""
+    """A moment far in the future is from before the clock was set back; one in the near future counts as just now."""
     return as_of is not None and oldest <= as_of <= at + settings.LEADERBOARD_WINDOW_AGE
 
 
 def ensure_fresh(metric: Metric, *, at: datetime) -> datetime:
-    """When the board was computed: now, if it was never, or is too old by settings.LEADERBOARD_WINDOW_AGE or soon."""
+    """Compute the board if that was never done, or long enough ago; return when it was computed."""
     as_of = _computed_at(metric)
-    if is_fresh(as_of, oldest=aging_since(at), at=at):
+    if is_fresh(as_of, oldest=renewal_due_before(at), at=at):
         return as_of
     is_too_old = not is_fresh(as_of, oldest=at - settings.LEADERBOARD_WINDOW_AGE, at=at)
     try:
-        return refresh(metric, at=at, oldest=aging_since(at), wait=is_too_old)
+        return refresh(metric, at=at, oldest=renewal_due_before(at), wait=is_too_old)
     except OperationalError:
-        # Somebody else is computing it and we may not wait, or no longer. The older board says how old it is.
+        # Another transaction is computing it, and the older board may still be shown: it says how old it is.
         if as_of is None:
             raise
         return as_of
@@ -68,18 +68,18 @@ def refresh(metric: Metric, *, at: datetime, oldest: datetime, wait: bool = True
         row = WindowRefresh.objects.select_for_update(no_key=True, nowait=not wait).get(pk=metric.name)
         if is_fresh(row.as_of, oldest=oldest, at=at):
             return row.as_of
-        _take_your_time()
+        _lift_statement_timeout()
         _add_up(metric, at)
         WindowScore.objects.filter(metric=metric.name, score__lte=0).delete()
         row.as_of = at
         row.save(update_fields=["as_of"])
-    # Those who left while we were adding up; whoever leaves later takes the rows along (`refresh_learner`).
+    # Learners who left the boards while the sums were computed; for those who leave later see `refresh_learner`.
     WindowScore.objects.filter(learner_id__in=LearnerProfile.objects.hidden().values("pk")).delete()
     return at
 
 
 def refresh_learner(learner_id: int, *, at: datetime) -> None:
-    """Bring one learner's rows up to date, who may have come to the boards or left them."""
+    """Update the rows of one learner, who may have joined the boards or left them."""
     if not LearnerProfile.objects.visible().filter(pk=learner_id).exists():
         WindowScore.objects.filter(learner_id=learner_id).delete()
         return
@@ -105,8 +105,8 @@ def _add_up(metric: Metric, at: datetime, learner_id: int | None = None) -> None
         cursor.execute(statement, values)
 
 
-def _take_your_time() -> None:
-    """A request's limits are not meant for this."""
+def _lift_statement_timeout() -> None:
+    """The time limit is meant for statements of requests, not for this one."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")

@@ -1,4 +1,4 @@
-"""A learner changes their time zone: dates from now on are others, those of the past stay."""
+"""Changing a learner's time zone: it decides local dates from now on; earlier dates stay."""
 
 from datetime import datetime
 
@@ -31,6 +31,6 @@ def change_time_zone(learner_id: int, time_zone: str, *, at: datetime) -> None:
         learner_id=learner_id, before=profile.time_zone, time_zone=time_zone, effective_from=effective_from
     )
     profile.time_zone, profile.time_zone_since = time_zone, effective_from
-    # The streak lives as long as before in dates, or longer: the change may have skipped one.
+    # The change may have skipped a date, and then the streak stays alive for longer.
     refresh_streak(profile, PendingDays(profile, at).kinds)
     save_totals([profile], ["time_zone", "time_zone_since", *LearnerProfile.STREAK_TOTALS], at=at)

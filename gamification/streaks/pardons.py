@@ -1,4 +1,4 @@
-"""What an amnesty does to one learner's days: the missed ones are pardoned, the frozen ones too and cost no freeze."""
+"""What an amnesty does to one learner's days: missed and frozen ones are pardoned, and freezes come back."""
 
 from datetime import date, datetime
 
@@ -17,20 +17,20 @@ def pending_of(profile: LearnerProfile) -> list[Amnesty]:
 
 
 def apply(profile: LearnerProfile, days: dict[date, str], new: PendingDays, *, amnesties: list[Amnesty]) -> None:
-    """Change `days`, all of the (locked) learner's, and note in `new` what has to be written."""
+    """Change `days`, all of the (locked) learner's, and add to `new` what has to be written."""
     earliest = _earliest_that_matters(days, new.at)
     for amnesty in amnesties:
         for day in sorted(dates_within(profile, amnesty.starts_at, amnesty.ends_at)):
             if day < earliest or days.get(day) in (DayKind.ACTIVE, DayKind.PARDONED):
                 continue
             if days.get(day) == DayKind.FROZEN:
-                new.give_back(day)
+                new.return_freeze(day)
             new.pardon(day)
             days[day] = DayKind.PARDONED
     profile.amnesties_applied = max([profile.amnesties_applied, *(amnesty.number for amnesty in amnesties)])
 
 
 def _earliest_that_matters(days: dict[date, str], at: datetime) -> date:
-    """Nothing was, and nothing can still be recorded before this date: no run could touch a pardoned day there."""
-    # One more day, since it may be yesterday's date where the learner lives.
+    """No activity was or can still be recorded before this date, so a pardoned day there could not join a run."""
+    # One more day, since the local date may be the one before.
     return min([*days, (at - settings.EVENT_MAX_AGE).date() - DAY])

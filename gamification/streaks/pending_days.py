@@ -12,9 +12,9 @@ ONE_ROW_A_DATE = "(learner_id, date)"  # conflict target
 
 
 class PendingDays:
-    """What deeds write for one learner; the number of freezes on the (locked) profile follows at once."""
+    """Days and freeze events to be written for one learner; the freezes of the (locked) profile change at once."""
 
-    def __init__(self, profile: LearnerProfile, at: datetime):
+    def __init__(self, profile: LearnerProfile, at: datetime) -> None:
         self.profile, self.at = profile, at
         self.new: dict[date, ActivityDay] = {}
         self.newly_completed: set[date] = set()  # of days that are stored
@@ -32,7 +32,7 @@ class PendingDays:
         return day in self.newly_completed or day in self._completed_before
 
     def activate(self, day: date, completed: bool) -> None:
-        self._stand(day, DayKind.ACTIVE, completed)
+        self._set_kind(day, DayKind.ACTIVE, completed)
 
     def complete(self, day: date) -> None:
         """The first completion of a day that is active already."""
@@ -42,26 +42,26 @@ class PendingDays:
             self.newly_completed.add(day)
 
     def pardon(self, day: date) -> None:
-        self._stand(day, DayKind.PARDONED)
+        self._set_kind(day, DayKind.PARDONED)
 
     def freeze(self, days: list[date]) -> None:
-        """The caller has seen that there are enough freezes."""
+        """The caller has checked that there are enough freezes."""
         if not days:
             return
         self.profile.counters["freezes_used"] = self.profile.counters.get("freezes_used", 0) + len(days)
         for day in days:
-            self._stand(day, DayKind.FROZEN)
-            self._move(FreezeEvent.Kind.USED, -1, day)
+            self._set_kind(day, DayKind.FROZEN)
+            self._add_event(FreezeEvent.Kind.USED, -1, day)
 
-    def give_back(self, day: date) -> None:
-        """The freeze that stood for `day`; lost to a learner who has as many as one can have."""
+    def return_freeze(self, day: date) -> None:
+        """The freeze that was used for `day`; it is lost where the learner has the maximum already."""
         if self._has_room():
-            self._move(FreezeEvent.Kind.RETURNED, 1, day)
+            self._add_event(FreezeEvent.Kind.RETURNED, 1, day)
 
     def earn_freeze(self, day: date, run: int) -> None:
-        """One for every seventh day of a run, on the date that is recorded as such."""
+        """One for every seventh day of a run, when that day is recorded."""
         if run % settings.STREAK_DAYS_FOR_A_FREEZE == 0 and self._has_room():
-            self._move(FreezeEvent.Kind.GRANTED, 1, day)
+            self._add_event(FreezeEvent.Kind.GRANTED, 1, day)
 
     def write(self) -> None:
         write_days([self])
@@ -70,7 +70,7 @@ class PendingDays:
 
     @cached_property
     def _stored(self) -> list[tuple[date, str, bool]]:
-        """(date, kind, completed); of a learner who has no days yet the profile knows that."""
+        """(date, kind, completed); nothing is queried for a learner who has no days, as the profile says."""
         if self.profile.last_day is None and not self.profile.has_later_days:
             return []
         rows = ActivityDay.objects.filter(learner_id=self.profile.pk)
@@ -83,7 +83,7 @@ class PendingDays:
     def _has_room(self) -> bool:
         return self.profile.freezes_available < settings.STREAK_FREEZES_AT_MOST
 
-    def _stand(self, day: date, kind: DayKind, completed: bool = False) -> None:
+    def _set_kind(self, day: date, kind: DayKind, completed: bool = False) -> None:
         self.new[day] = self._day(day, kind, completed)
         if "kinds" in vars(self):
             self.kinds[day] = kind
@@ -91,7 +91,7 @@ class PendingDays:
     def _day(self, day: date, kind: DayKind, completed: bool) -> ActivityDay:
         return ActivityDay(learner_id=self.profile.pk, date=day, kind=kind, completed=completed, recorded_at=self.at)
 
-    def _move(self, kind: FreezeEvent.Kind, delta: int, day: date) -> None:
+    def _add_event(self, kind: FreezeEvent.Kind, delta: int, day: date) -> None:
         self.profile.freezes_available += delta
         self.events.append(
             FreezeEvent(learner_id=self.profile.pk, kind=kind, delta=delta, date=day, created_at=self.at)

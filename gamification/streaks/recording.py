@@ -1,4 +1,4 @@
-"""Recording activity: which day rows a deed writes, which freezes it uses, earns or gives back.
+"""Recording activity: which day rows it writes, which freezes it uses, earns or returns.
 
 Every function takes the rows of a profile that the caller has locked (`locked_with_rules`) and changes both in memory;
 the caller writes them once.
@@ -27,9 +27,9 @@ class Recorded:
 
 
 def record_activity(rows: PendingDays, day: date, *, completed: bool) -> Recorded:
-    """The learner was active on the local date `day`; `completed` unless it was a mere check-in.
+    """The learner was active on the local date `day`; `completed` unless it was only a check-in.
 
-    The usual case, a day on or right after the last one, reads nothing from the database: the profile knows.
+    The usual case, a day on or right after the last one, reads nothing from the database: the profile says enough.
     """
     catch_up(rows)
     profile = rows.profile
@@ -59,14 +59,14 @@ def freeze_today(rows: PendingDays, today: date) -> None:
 
 
 def catch_up(rows: PendingDays) -> None:
-    """Amnesties were granted that do not stand in this learner's days yet: now they do."""
+    """Apply the amnesties that are not part of this learner's days yet."""
     if rows.profile.amnesties_applied < rows.profile.newest_amnesty:
         pardons.apply(rows.profile, rows.kinds, rows, amnesties=pardons.pending_of(rows.profile))
         refresh_streak(rows.profile, rows.kinds)
 
 
 def refresh_streak(profile: LearnerProfile, days: Days) -> None:
-    """Set the running totals to what the rows say."""
+    """Compute the profile's totals of the streak from all day rows."""
     streak = streak_of(Calendar(days, SkippedDates(profile)), profile.freezes_available)
     profile.streak_run, profile.longest_streak = streak.run, streak.longest
     profile.last_day, profile.last_active_day = streak.last_day, streak.last_active_day
@@ -82,7 +82,7 @@ def _again(rows: PendingDays, day: date, completed: bool) -> Recorded:
 
 
 def _next_day(rows: PendingDays, day: date, completed: bool) -> Recorded:
-    """Later than every row that there is."""
+    """A day later than every stored row."""
     profile = rows.profile
     calendar = Calendar({}, SkippedDates(profile))
     action = _join(rows, calendar, day)
@@ -97,7 +97,7 @@ def _next_day(rows: PendingDays, day: date, completed: bool) -> Recorded:
 
 
 def _late_or_rare(rows: PendingDays, day: date, completed: bool) -> Recorded:
-    """The first day ever, a day of the past, one that was frozen or pardoned, or one after days that stand apart."""
+    """The first day ever, an earlier day, one that was frozen or pardoned, or one after days behind a gap."""
     profile, days, calendar = rows.profile, rows.kinds, _calendar(rows)
     if days.get(day) == DayKind.ACTIVE:
         first = completed and not rows.is_completed(day)
@@ -106,7 +106,7 @@ def _late_or_rare(rows: PendingDays, day: date, completed: bool) -> Recorded:
         return Recorded(Action.MAINTAINED, run_ending_on(calendar, day), first)
     before = profile.streak_run
     if days.get(day) == DayKind.FROZEN:
-        rows.give_back(day)
+        rows.return_freeze(day)
     is_late = profile.last_day is not None and day <= profile.last_day
     action = None if is_late else _join(rows, calendar, day)
     rows.activate(day, completed)
@@ -119,7 +119,7 @@ def _late_or_rare(rows: PendingDays, day: date, completed: bool) -> Recorded:
 
 
 def _join(rows: PendingDays, calendar: Calendar, day: date) -> Action:
-    """For a day after all runs so far: let freezes fill the gap before it, if they can."""
+    """For a day after all runs so far: use freezes for the missed days before it, if there are enough."""
     profile = rows.profile
     if profile.last_day is None or profile.alive_until is None:
         return Action.STARTED

@@ -43,8 +43,8 @@ BOARDS_AND_WORDS = [
     bug(
         "Redis is told of totals before they are committed",
         "gamification/leaderboards/projection.py",
-        "transaction.on_commit(lambda: redis_board.store().tell(new_scores), robust=True)",
-        "redis_board.store().tell(new_scores)",
+        "transaction.on_commit(lambda: redis_board.store().update_scores(new_scores), robust=True)",
+        "redis_board.store().update_scores(new_scores)",
         tests=[f"{TESTS}/test_following.py"],
         on_servers=True,
     ),

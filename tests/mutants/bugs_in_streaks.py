@@ -8,8 +8,8 @@ STREAKS = [
     bug(
         "a missed day takes two freezes",
         "gamification/streaks/pending_days.py",
-        "self._move(FreezeEvent.Kind.USED, -1, day)",
-        "self._move(FreezeEvent.Kind.USED, -1, day)\n            self._move(FreezeEvent.Kind.USED, -1, day)",
+        "self._add_event(FreezeEvent.Kind.USED, -1, day)",
+        "self._add_event(FreezeEvent.Kind.USED, -1, day)\n            self._add_event(FreezeEvent.Kind.USED, -1, day)",
         tests=WALKS,
     ),
     bug(

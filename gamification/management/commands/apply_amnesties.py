@@ -5,7 +5,7 @@ from gamification.staff.amnesties import apply_amnesties
 
 
 class Command(BaseCommand):
-    help = "Write the pardoned days of amnesties that do not stand in learners' days yet. Safe to stop and repeat."
+    help = "Write the pardoned days of amnesties that learners do not have yet. Safe to stop and repeat."
 
-    def handle(self, **options):
+    def handle(self, **options: object) -> None:
         self.stdout.write(f"{apply_amnesties(at=timezone.now())} learners have their pardoned days.")

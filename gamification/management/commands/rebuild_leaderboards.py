@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -6,13 +8,13 @@ from gamification.leaderboards import redis_board as redis
 from gamification.leaderboards import windows
 from gamification.leaderboards.base import METRICS, WINDOWED
 from gamification.leaderboards.projection import refresh_all_listed
-from gamification.leaderboards.redis_connection import Away
+from gamification.leaderboards.redis_connection import RedisUnavailable
 
 
 class Command(BaseCommand):
-    help = "Make every leaderboard fresh from the rows that it is derived from."
+    help = "Compute every leaderboard again from the rows that it is derived from."
 
-    def handle(self, **options):
+    def handle(self, **options: object) -> None:
         at = timezone.now()
         changed = refresh_all_listed(at=at)
         self.stdout.write(f"{changed} learners came to the boards or left them.")
@@ -23,10 +25,10 @@ class Command(BaseCommand):
             self._build_in_redis(at)
         self.stdout.write(self.style.SUCCESS("All leaderboards are fresh."))
 
-    def _build_in_redis(self, at):
+    def _build_in_redis(self, at: datetime) -> None:
         for metric in METRICS.values():
             try:
                 built = redis.store().build(metric, at=at, oldest=at)
-            except Away as away:
-                raise CommandError("Redis is away: meanwhile the database answers.") from away
-            self.stdout.write(f"{metric.name} is {'built' if built else 'being built by somebody else'} in Redis.")
+            except RedisUnavailable as error:
+                raise CommandError("Redis is unavailable: meanwhile the database answers.") from error
+            self.stdout.write(f"{metric.name} is {'built' if built else 'being built by another process'} in Redis.")

@@ -100,7 +100,7 @@ def test_a_frozen_day_joins_and_adds_nothing(learner_api, play):
         2,
         1,
         (
-            "You were not active on 8 March 2026, and a freeze stood for it: your streak of 2 days went on without "
+            "You were not active on 8 March 2026, and a freeze was used for it: your streak of 2 days went on without "
             "growing."
         ),
     )
@@ -157,8 +157,8 @@ def test_a_missed_day_that_broke_the_streak_says_when_it_ended(learner_api, play
         None,
     )
     assert broken["why"] == (
-        "You were not active on 3 March 2026 and nothing stood for the day; the last streak before it, of 2 days, "
-        "ended on 2 March 2026."
+        "You were not active on 3 March 2026 and no freeze was used for the day; the last streak before it, of "
+        "2 days, ended on 2 March 2026."
     )
     assert why(learner_api, 9) == "You were active on 9 March 2026: the first day of a streak."
 
@@ -168,8 +168,8 @@ def test_a_missed_day_that_freezes_can_still_stand_for_says_until_when(learner_a
     missed = day_of(learner_api, 9)
     assert (missed["status"], missed["alive_until"]) == ("missed", "2026-03-12")
     assert missed["why"] == (
-        "You were not active on 9 March 2026, but your freezes can still stand for it: be active by 12 March 2026 and "
-        "your streak of 2 days goes on."
+        "You were not active on 9 March 2026, but your freezes can still be used for it: be active by 12 March 2026 "
+        "and your streak of 2 days goes on."
     )
     assert why(learner_api) == (
         "You have not been active today, 10 March 2026; activity makes it day 3 of your streak at the price of 1 "

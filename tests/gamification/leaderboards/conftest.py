@@ -11,7 +11,7 @@ from gamification.leaderboards import redis_board as redis
 from tests.factories import StaffFactory, UserFactory, adjust
 
 
-def let_healers_finish():
+def wait_for_repairs():
     for thread in threading.enumerate():
         if thread.name == "leaderboards":
             thread.join(timeout=20)
@@ -25,7 +25,7 @@ def redis_backend(settings):
     settings.LEADERBOARD_BACKEND = "redis"
     redis._store_at.cache_clear()
     yield redis.store()
-    let_healers_finish()
+    wait_for_repairs()
     redis.store().connection.client.close()
     redis._store_at.cache_clear()
     cache.clear()

@@ -12,7 +12,7 @@ from skillquest.accounts.models import User
 from tests.factories import StaffFactory, UserFactory, adjust
 from tests.servers import free_port
 
-from .conftest import let_healers_finish
+from .conftest import wait_for_repairs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,7 +31,7 @@ def test_it_makes_every_board_fresh_at_once(backend, people, capsys):
     weekly.top(10, at=timezone.now())
     adjust(learner_id=stays.pk, amount=5, reason="test", actor=StaffFactory(), at=timezone.now())
     User.objects.filter(pk=leaves.pk).update(is_active=False)
-    let_healers_finish()
+    wait_for_repairs()
     call_command("rebuild_leaderboards")
     for name in ("xp_all_time", "xp_weekly", "xp_monthly"):
         read = redis.store().read if backend == "redis" else board(METRICS[name]).read
@@ -51,7 +51,7 @@ def test_it_makes_every_board_fresh_at_once(backend, people, capsys):
 
 def test_without_redis_it_says_so(settings, people, capsys):
     settings.LEADERBOARD_BACKEND, settings.REDIS_URL = "redis", f"redis://127.0.0.1:{free_port()}/0"
-    with pytest.raises(CommandError, match="Redis is away"):
+    with pytest.raises(CommandError, match="Redis is unavailable"):
         call_command("rebuild_leaderboards")
 
 

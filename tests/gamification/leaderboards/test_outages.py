@@ -12,12 +12,12 @@ from gamification.leaderboards import redis_connection
 from tests import servers
 from tests.factories import UserFactory
 
-from .asking import BOARD, asked, build, in_redis, opt, wait_until
-from .conftest import let_healers_finish
+from .conftest import wait_for_repairs
+from .reading import BOARD, build, in_redis, opt, shown_scores, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-AWAY = "Redis is away"
+UNAVAILABLE = "Redis is unavailable"
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ def _chosen(settings, port):
     settings.REDIS_URL, settings.LEADERBOARD_BACKEND = f"redis://127.0.0.1:{port}/0", "redis"
     yield
     store = redis.store()
-    store.healer.work = lambda: True
-    let_healers_finish()
+    store.repairs.work = lambda: True
+    wait_for_repairs()
     store.connection.client.close()
     redis._store_at.cache_clear()
 
@@ -61,9 +61,8 @@ def test_without_it_the_database_answers_and_nothing_fails(give, caplog):
     ana = UserFactory()
     for amount in range(1, 21):
         give(ana, amount)
-        assert asked() == {ana.pk: amount * (amount + 1) // 2}
-    assert [record.message for record in caplog.records if AWAY in record.message] != []
-    assert len([record for record in caplog.records if AWAY in record.message]) == 1
+        assert shown_scores() == {ana.pk: amount * (amount + 1) // 2}
+    assert len([record for record in caplog.records if UNAVAILABLE in record.message]) == 1
 
 
 def test_while_it_hangs_one_request_in_each_back_off_waits(port, give, monkeypatch):
@@ -72,10 +71,10 @@ def test_while_it_hangs_one_request_in_each_back_off_waits(port, give, monkeypat
     with socket.create_server(("127.0.0.1", port)) as hanging:
         for _ in range(20):
             give(ana, 1)
-            asked()
+            shown_scores()
         assert servers.count_connections(hanging) == 1
-        redis.store().healer.work = lambda: True
-        let_healers_finish()
+        redis.store().repairs.work = lambda: True
+        wait_for_repairs()
 
 
 def test_back_and_empty_its_boards_are_whole_within_ten_seconds_without_being_asked(server, give):
@@ -86,13 +85,13 @@ def test_back_and_empty_its_boards_are_whole_within_ten_seconds_without_being_as
         assert in_redis() == {ana.pk: 10}
     give(budi, 20)
     give(ana, 5)
-    assert asked() == {budi.pk: 20, ana.pk: 15}
+    assert shown_scores() == {budi.pk: 20, ana.pk: 15}
     with server():
         raw = redis.Connection(redis.settings.REDIS_URL).client
         wait_until(lambda: raw.zcard(BOARD) == 3)  # two learners, and the mark of a board that is whole
         assert in_redis() == {budi.pk: 20, ana.pk: 15}
         raw.close()
-        let_healers_finish()
+        wait_for_repairs()
 
 
 def test_back_with_old_data_it_is_not_believed(server, give):
@@ -105,9 +104,9 @@ def test_back_with_old_data_it_is_not_believed(server, give):
         assert in_redis() == {ana.pk: 15}
     with server():
         assert redis.store().connection.client.zcard(BOARD) == 2
-        assert asked() == {ana.pk: 15}
+        assert shown_scores() == {ana.pk: 15}
         wait_until(lambda: in_redis() == {ana.pk: 15})
-        let_healers_finish()
+        wait_for_repairs()
 
 
 def test_away_for_one_process_only_it_is_told_later_what_it_missed(server, give):
@@ -115,9 +114,9 @@ def test_away_for_one_process_only_it_is_told_later_what_it_missed(server, give)
     with server():
         give(ana, 10)
         assert build()
-        redis.store().connection._leave_alone(OSError("a cable"))
+        redis.store().connection._back_off(OSError("a cable"))
         give(budi, 20)
         opt(ana, out=True)
-        assert asked() == {budi.pk: 20}
+        assert shown_scores() == {budi.pk: 20}
         wait_until(lambda: in_redis() == {budi.pk: 20})
-        let_healers_finish()
+        wait_for_repairs()

@@ -16,7 +16,7 @@ from gamification.models import LearnerProfile, WindowRefresh, WindowScore
 from tests.factories import StaffFactory, UserFactory, adjust
 from tests.threads import at_once
 
-from .conftest import let_healers_finish
+from .conftest import wait_for_repairs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,7 +65,7 @@ def test_a_board_read_while_everybody_moves_agrees_with_itself(backend, people):
     at_once([*[giver(user, [3, 1, 2] * 5) for user in people[:3]], look, look])
     totals = dict(LearnerProfile.objects.filter(total_xp__gt=0).values_list("pk", "total_xp"))
     assert {each.learner_id: each.score for each in board(XP).top(10, at=timezone.now())} == totals
-    let_healers_finish()
+    wait_for_repairs()
 
 
 def test_deeds_of_one_learner_told_by_many_threads_end_at_the_last_total(redis_backend, people):
@@ -73,7 +73,7 @@ def test_deeds_of_one_learner_told_by_many_threads_end_at_the_last_total(redis_b
     at_once([giver(people[0], [1] * 10) for _ in range(THREADS)])
     seen = redis.store().read(XP, people[0].pk, limit=1, around=0, at=timezone.now())
     assert seen.me.score == 10 * THREADS
-    let_healers_finish()
+    wait_for_repairs()
 
 
 def test_a_window_that_many_ask_for_first_is_computed_once(people):

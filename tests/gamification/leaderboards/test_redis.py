@@ -13,8 +13,8 @@ from gamification.leaderboards.base import Standing
 from gamification.leaderboards.scores import Scores
 from tests.factories import UserFactory
 
-from .asking import BOARD, BUILDING, NEXT, WEEKLY, XP, asked, build, in_redis, opt, wait_until
-from .conftest import let_healers_finish
+from .conftest import wait_for_repairs
+from .reading import BOARD, BUILDING, NEXT, WEEKLY, XP, build, in_redis, opt, shown_scores, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_backend")]
 
@@ -27,16 +27,16 @@ def client(redis_backend):
 def test_a_board_that_was_never_built_is_built_when_first_asked(give):
     ana = UserFactory()
     give(ana, 10)
-    assert asked() == {ana.pk: 10}
-    let_healers_finish()
+    assert shown_scores() == {ana.pk: 10}
+    wait_for_repairs()
     assert in_redis() == {ana.pk: 10}
 
 
 def test_windows_too(give):
     ana = UserFactory()
     give(ana, 10)
-    assert asked(WEEKLY) == {ana.pk: 10}
-    let_healers_finish()
+    assert shown_scores(WEEKLY) == {ana.pk: 10}
+    wait_for_repairs()
     assert in_redis(WEEKLY) == {ana.pk: 10}
 
 
@@ -44,7 +44,7 @@ def test_a_deed_alone_makes_no_board_whole(give, client):
     give(UserFactory(), 10)
     assert client.zcard(BOARD) == 1
     assert in_redis() is None
-    let_healers_finish()
+    wait_for_repairs()
 
 
 @pytest.mark.parametrize("lose", ["flushall", "delete"])
@@ -54,8 +54,8 @@ def test_what_is_lost_is_built_again(give, client, lose):
     assert build()
     client.flushall() if lose == "flushall" else client.delete(BOARD)
     give(budi, 20)
-    assert asked() == {budi.pk: 20, ana.pk: 10}
-    let_healers_finish()
+    assert shown_scores() == {budi.pk: 20, ana.pk: 10}
+    wait_for_repairs()
     assert in_redis() == {budi.pk: 20, ana.pk: 10}
 
 
@@ -67,20 +67,20 @@ def test_keys_of_another_type_hurt_nobody(give, client, which):
     key = {"board": BOARD, "next": NEXT, "building": BUILDING, "guard": redis._guard("totals", ana.pk)}[which]
     client.delete(key)
     client.rpush(key, "a list")
-    assert asked() == {ana.pk: 10}
+    assert shown_scores() == {ana.pk: 10}
     give(ana, 5)
-    assert asked() == {ana.pk: 15}
-    let_healers_finish()
+    assert shown_scores() == {ana.pk: 15}
+    wait_for_repairs()
     assert build()
     assert in_redis() == {ana.pk: 15}
-    assert not redis.store().connection.is_away
+    assert not redis.store().connection.is_unavailable
 
 
 def test_an_older_write_never_wins():
     assert build()
     store = redis.store()
     for revision, score in [(5, 50), (4, 40), (5, 51), (3, 0), (7, 0), (6, 60)]:
-        store.tell([Scores("totals", 1, revision, {"xp_all_time": score})])
+        store.update_scores([Scores("totals", 1, revision, {"xp_all_time": score})])
         expected = {5: {1: 50}, 4: {1: 50}, 3: {1: 51}, 7: {}, 6: {}}[revision]
         assert in_redis() == ({1: 51} if score == 51 else expected)
 
@@ -117,7 +117,7 @@ def test_one_builder_at_a_time(client):
     assert store.connection.run(scripts.START, [BUILDING, NEXT], ["other", 60_000])
     assert build() is False
     assert in_redis() is None
-    let_healers_finish()
+    wait_for_repairs()
     client.pexpire(BUILDING, 1)
     wait_until(lambda: not client.exists(BUILDING))
     assert build() is True
@@ -138,7 +138,7 @@ def test_a_builder_that_was_overtaken_stops(give, monkeypatch):
     assert build() is False
     assert in_redis() is None
     assert connection.client.exists(NEXT) == 0
-    let_healers_finish()
+    wait_for_repairs()
 
 
 def test_what_redis_knows_wrongly_it_knows_for_at_most_15_minutes(give, client, time_machine):
@@ -147,15 +147,15 @@ def test_what_redis_knows_wrongly_it_knows_for_at_most_15_minutes(give, client, 
     give(ana, 10)
     assert build()
     client.zadd(BOARD, {redis._member(ana.pk): -99})
-    assert asked() == {ana.pk: 99}
+    assert shown_scores() == {ana.pk: 99}
     time_machine.shift(timedelta(minutes=15))
-    assert asked() == {ana.pk: 99}  # not too old yet, but old enough to be built anew
-    let_healers_finish()
-    assert asked() == {ana.pk: 10}
+    assert shown_scores() == {ana.pk: 99}  # not too old yet, but old enough to be built anew
+    wait_for_repairs()
+    assert shown_scores() == {ana.pk: 10}
     client.zadd(BOARD, {redis._member(ana.pk): -99})
     time_machine.shift(timedelta(minutes=15, seconds=1))
-    assert asked() == {ana.pk: 10}
-    let_healers_finish()
+    assert shown_scores() == {ana.pk: 10}
+    wait_for_repairs()
 
 
 def test_a_window_says_when_it_was_computed(give, time_machine):
@@ -169,7 +169,7 @@ def test_a_window_says_when_it_was_computed(give, time_machine):
     ranking = board(WEEKLY).read(ana.pk, limit=5, around=5, at=timezone.now())
     assert (ranking.as_of, ranking.me) == (computed_at, Standing(1, ana.pk, 10))
     assert board(XP).read(ana.pk, limit=5, around=5, at=timezone.now()).as_of == timezone.now()
-    let_healers_finish()
+    wait_for_repairs()
 
 
 def test_a_window_from_the_future_is_built_again_once_the_clock_was_set_back(give, time_machine):
@@ -178,11 +178,11 @@ def test_a_window_from_the_future_is_built_again_once_the_clock_was_set_back(giv
     give(ana, 10)
     time_machine.shift(timedelta(days=30))
     assert build(WEEKLY)
-    assert asked(WEEKLY) == {}
+    assert shown_scores(WEEKLY) == {}
     time_machine.shift(timedelta(days=-30))
     assert in_redis(WEEKLY) is None
-    let_healers_finish()
-    assert in_redis(WEEKLY) == asked(WEEKLY) == {ana.pk: 10}
+    wait_for_repairs()
+    assert in_redis(WEEKLY) == shown_scores(WEEKLY) == {ana.pk: 10}
 
 
 def test_a_rank_costs_redis_one_question(give, django_assert_num_queries):

@@ -17,7 +17,7 @@ def arena(db):
 
 @pytest.fixture
 def play(learner, sign_in, arena, time_machine):
-    """`play(3)` completes a level at noon of the third day; `play(3, on=5)` tells of it on the fifth. -> the answer."""
+    """`play(3)` completes a level at noon of the third day, `play(3, on=5)` sends that on the fifth; the answer."""
 
     def play(number, *, on=None, at=None, **body):
         time_machine.move_to(at or noon(on or number), tick=False)
@@ -45,7 +45,7 @@ def ask(learner, sign_in, time_machine):
 
 @pytest.fixture
 def grant(django_capture_on_commit_callbacks):
-    """`grant(3, 5)` pardons the days 3 to 5, told on the last of them; `on=9` tells it later."""
+    """`grant(3, 5)` pardons the days 3 to 5, granted on the last of them; `on=9` grants it later."""
     actor = StaffFactory()
 
     def grant(first, last, *, on=None, hours=(10, 14)):

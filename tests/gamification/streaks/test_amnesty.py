@@ -20,78 +20,78 @@ from .strips import day, freezes_of, noon, profile_of, strip_of
 pytestmark = pytest.mark.django_db
 
 
-def come(learner, *numbers):
+def check_in_on(learner, *numbers):
     """-> the streak after each, as of that day."""
     return [check_in(learner.pk, at=noon(number)).profile.streak_run for number in numbers]
 
 
-def told(learner):
+def totals(learner):
     profile = profile_of(learner)
     return profile.streak_run, profile.longest_streak, profile.freezes_available
 
 
 def test_missed_days_are_pardoned_and_the_streak_goes_on(learner, grant):
-    come(learner, 1, 2)
+    check_in_on(learner, 1, 2)
     grant(3, 8)
-    assert (strip_of(learner), told(learner)) == ("AAPPPPPP", (2, 2, 3))
-    assert come(learner, 9) == [3]
+    assert (strip_of(learner), totals(learner)) == ("AAPPPPPP", (2, 2, 3))
+    assert check_in_on(learner, 9) == [3]
     assert (strip_of(learner), freezes_of(learner)) == ("AAPPPPPPA", "")
 
 
 def test_only_the_dates_that_the_span_touches_are_pardoned(learner, grant):
-    come(learner, 1)
+    check_in_on(learner, 1)
     grant(3, 3)
     assert strip_of(learner) == "A.P"
-    come(learner, 4)
+    check_in_on(learner, 4)
     assert (strip_of(learner), freezes_of(learner)) == ("AFPA", "-2")
 
 
 def test_freezes_that_were_spent_come_back(learner, grant):
-    come(learner, 1, 2, 5)
+    check_in_on(learner, 1, 2, 5)
     assert strip_of(learner) == "AAFFA"
     grant(3, 4, on=6)
-    assert (strip_of(learner), freezes_of(learner), told(learner)) == ("AAPPA", "-3 -4 +3 +4", (3, 3, 3))
+    assert (strip_of(learner), freezes_of(learner), totals(learner)) == ("AAPPA", "-3 -4 +3 +4", (3, 3, 3))
 
 
 def test_never_more_freezes_than_one_can_have(learner, grant):
-    come(learner, 1, 3, 4, 5, 6, 7, 8)
+    check_in_on(learner, 1, 3, 4, 5, 6, 7, 8)
     assert freezes_of(learner) == "-2 *8"
     grant(2, 2, on=9)
-    assert (strip_of(learner), freezes_of(learner), told(learner)) == ("APAAAAAA", "-2 *8", (7, 7, 3))
+    assert (strip_of(learner), freezes_of(learner), totals(learner)) == ("APAAAAAA", "-2 *8", (7, 7, 3))
 
 
 def test_a_gap_that_is_filled_whole_heals(learner, grant):
-    come(learner, 1, 2, 8, 9)
-    assert told(learner) == (2, 2, 3)
+    check_in_on(learner, 1, 2, 8, 9)
+    assert totals(learner) == (2, 2, 3)
     grant(3, 7, on=9)
-    assert (strip_of(learner), told(learner)) == ("AAPPPPPAA", (4, 4, 3))
+    assert (strip_of(learner), totals(learner)) == ("AAPPPPPAA", (4, 4, 3))
 
 
 def test_a_gap_that_is_not_filled_whole_stays(learner, grant):
-    come(learner, 1, 2, 8, 9)
+    check_in_on(learner, 1, 2, 8, 9)
     grant(3, 6, on=9)
-    assert (strip_of(learner), told(learner)) == ("AAPPPP.AA", (2, 2, 3))
+    assert (strip_of(learner), totals(learner)) == ("AAPPPP.AA", (2, 2, 3))
 
 
 def test_a_streak_that_ran_out_because_of_it_lives_again(learner, grant, ask):
-    come(learner, 1, 2)
+    check_in_on(learner, 1, 2)
     assert ask("GET", "status", 8)[1]["current_streak"] == 0
     grant(3, 5, on=8)
     answer = ask("GET", "status", 8)[1]
     assert (answer["current_streak"], answer["freezes_available"], answer["at_risk"]) == (2, 3, True)
     assert [each["status"] for each in answer["days"][-7:]] == ["active", *3 * ["pardoned"], *2 * ["missed"], "none"]
-    assert come(learner, 8) == [3]
+    assert check_in_on(learner, 8) == [3]
     assert strip_of(learner) == "AAPPPFFA"
 
 
 def test_active_days_stay_active(learner, grant):
-    come(learner, 1, 2, 3)
+    check_in_on(learner, 1, 2, 3)
     grant(1, 4)
-    assert (strip_of(learner), told(learner)) == ("AAAP", (3, 3, 3))
+    assert (strip_of(learner), totals(learner)) == ("AAAP", (3, 3, 3))
 
 
 def test_a_pardoned_day_that_turns_out_active_counts(learner, grant, play):
-    come(learner, 1, 2)
+    check_in_on(learner, 1, 2)
     grant(3, 4)
     assert play(3, on=5)["streak"] == {
         "action": "increased",
@@ -103,20 +103,20 @@ def test_a_pardoned_day_that_turns_out_active_counts(learner, grant, play):
 
 
 def test_it_may_be_planned(learner, grant):
-    come(learner, 1)
+    check_in_on(learner, 1)
     grant(3, 4, on=1)
-    assert come(learner, 2, 5) == [2, 3]
+    assert check_in_on(learner, 2, 5) == [2, 3]
     assert (strip_of(learner), freezes_of(learner)) == ("AAPPA", "")
 
 
 def test_days_that_lie_apart_are_found_when_the_streak_reaches_them(learner, grant):
-    come(learner, 1)
+    check_in_on(learner, 1)
     grant(9, 10, on=1)
-    come(learner, 2)
+    check_in_on(learner, 2)
     assert (strip_of(learner), profile_of(learner).has_later_days) == ("AA......PP", True)
-    come(learner, 5, 8)
+    check_in_on(learner, 5, 8)
     assert (strip_of(learner), profile_of(learner).has_later_days) == ("AAFFA..APP", False)
-    assert come(learner, 11) == [2]
+    assert check_in_on(learner, 11) == [2]
 
 
 def test_events_that_arrive_after_it_are_covered_too(learner, grant, play):
@@ -129,22 +129,22 @@ def test_events_that_arrive_after_it_are_covered_too(learner, grant, play):
 
 
 def test_those_whom_it_does_not_concern_get_it_when_they_come_back(learner, grant):
-    come(learner, 1, 2)
+    check_in_on(learner, 1, 2)
     grant(20, 21)
     assert (strip_of(learner), profile_of(learner).amnesties_applied) == ("AA", 0)
-    assert come(learner, 22) == [1]
+    assert check_in_on(learner, 22) == [1]
     assert (strip_of(learner), profile_of(learner).amnesties_applied) == ("AA.................PPA", 1)
 
 
 def test_whoever_comes_long_after_it_gets_no_days_that_nothing_can_reach(learner, grant, play):
     grant(2, 3)
     grant(40, 41)
-    assert come(learner, 60) == [1]
+    assert check_in_on(learner, 60) == [1]
     assert (strip_of(learner).strip("."), profile_of(learner).amnesties_applied) == ("PP..................A", 2)
 
 
 def test_a_span_that_ends_at_midnight_leaves_the_next_date_alone(learner, grant):
-    come(learner, 1)
+    check_in_on(learner, 1)
     grant(2, 3, hours=(10, 0))
     assert strip_of(learner) == "AP"
 
@@ -152,27 +152,27 @@ def test_a_span_that_ends_at_midnight_leaves_the_next_date_alone(learner, grant)
 def test_it_follows_each_learners_own_dates(learner, grant):
     tokyo, lima = UserFactory(profile__time_zone="Asia/Tokyo"), UserFactory(profile__time_zone="America/Lima")
     for person in [learner, tokyo, lima]:
-        come(person, 1)
+        check_in_on(person, 1)
     grant(3, 3, hours=(15, 16))
     assert [strip_of(person) for person in [learner, tokyo, lima]] == ["A.P", "A..P", "A.P"]
 
 
 def test_a_learner_who_moved_within_the_span_has_the_dates_of_both_zones(learner, grant):
-    come(learner, 1)
+    check_in_on(learner, 1)
     change_time_zone(learner.pk, "Pacific/Kiritimati", at=noon(3))
     grant(3, 3, hours=(11, 13))
     assert strip_of(learner) == "A.PP"
 
 
 def test_several_are_applied_once_each(learner, grant):
-    come(learner, 1)
+    check_in_on(learner, 1)
     grant(2, 2)
     grant(2, 3)
     assert (strip_of(learner), profile_of(learner).amnesties_applied) == ("APP", 2)
     # The first one's day was pardoned by the first one.
     assert learner.activity_days.get(date=day(2)).recorded_at == noon(2) + timedelta(hours=4)
     assert apply_amnesties(at=noon(4)) == 0
-    assert come(learner, 4) == [2]
+    assert check_in_on(learner, 4) == [2]
 
 
 def test_a_revived_streak_may_unlock_what_it_had_earned(learner, grant):
@@ -183,7 +183,7 @@ def test_a_revived_streak_may_unlock_what_it_had_earned(learner, grant):
         xp_reward=20,
         condition={"type": "consecutive_days", "days": 4},
     )
-    come(learner, 1, 2, 8, 9)
+    check_in_on(learner, 1, 2, 8, 9)
     grant(3, 7, on=10)
     unlock = Unlock.objects.get()
     assert (unlock.learner, unlock.earned_at) == (learner, noon(10) + timedelta(hours=4))
@@ -194,7 +194,7 @@ def test_it_is_stopped_and_taken_up_again(grant, monkeypatch, capsys):
     monkeypatch.setattr(amnesties, "BATCH", 2)
     people = UserFactory.create_batch(5)
     for person in people:
-        come(person, 1)
+        check_in_on(person, 1)
     whole, batches = amnesties._apply_to, []
 
     def dies_in_the_second(*words):
@@ -215,7 +215,7 @@ def test_it_is_stopped_and_taken_up_again(grant, monkeypatch, capsys):
 def test_who_grants_one_does_not_wait_for_everybody(grant, monkeypatch):
     monkeypatch.setattr(amnesties, "PATIENCE", 0)
     person = UserFactory()
-    come(person, 1)
+    check_in_on(person, 1)
     grant(2, 3)
     assert strip_of(person) == "A"
     assert apply_amnesties(at=noon(4)) == 1
@@ -226,7 +226,7 @@ def test_a_batch_costs_the_same_statements_for_one_and_for_three_learners(grant)
     costs = []
     for count in [1, 3]:
         for person in UserFactory.create_batch(count):
-            come(person, 1, 3)
+            check_in_on(person, 1, 3)
         grant(2, 4)
         ActivityDay.objects.filter(kind="pardoned").delete()
         LearnerProfile.objects.update(amnesties_applied=0)

@@ -1,4 +1,4 @@
-"""Freezes over HTTP: how they are used, given back and earned, each time with a row."""
+"""Freezes over HTTP: how they are used, returned and earned, each time with a row."""
 
 import pytest
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def explained(learner):
-    """What the rows say is available; the test at hand has looked at the rows themselves."""
+    """The number of freezes; also checks that the rows add up to it."""
     profile = profile_of(learner)
     deltas = FreezeEvent.objects.filter(learner=learner).values_list("delta", flat=True)
     assert profile.first_freezes + sum(deltas) == profile.freezes_available
@@ -43,7 +43,7 @@ def test_as_many_missed_days_as_freezes_are_bridged_and_one_more_breaks(play, le
     assert (strip_of(learner), freezes_of(learner)) == ("AFFFA.A", "-2 -3 -4")
 
 
-def test_a_gap_of_nine_breaks_and_burns_none(play, learner):
+def test_a_gap_of_nine_days_breaks_the_streak_and_uses_no_freeze(play, learner):
     play(1)
     play(2)
     assert play(12)["streak"] == {
@@ -224,7 +224,7 @@ def test_their_numbers_are_settings(settings, play, freezes, at_most, learner):
     assert explained(learner) == 0
 
 
-def test_days_and_freezes_bear_the_moment_of_their_deed(play, learner):
+def test_days_and_freezes_have_the_moment_of_the_completion(play, learner):
     play(1)
     play(3)
     assert set(FreezeEvent.objects.values_list("date", "created_at")) == {(day(2), noon(3))}

@@ -1,4 +1,4 @@
-"""Real threads: one date, one bonus, one freeze, however many deeds arrive at once. The proof is on PostgreSQL."""
+"""Real threads: one date, one bonus, one freeze, however many requests arrive at once. See it on PostgreSQL."""
 
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -54,7 +54,7 @@ def test_days_that_arrive_at_once_are_all_kept(learner, play):
     assert_rows_and_profiles_agree()
 
 
-def test_a_return_told_many_times_at_once_uses_its_freezes_once(learner):
+def test_many_check_ins_at_once_after_a_gap_use_its_freezes_once(learner):
     check_in(learner.pk, at=noon(1))
     at_once([lambda: check_in(learner.pk, at=noon(4))] * THREADS)
     assert (strip_of(learner), freezes_of(learner)) == ("AFFA", "-2 -3")
@@ -86,8 +86,8 @@ def test_an_amnesty_while_learners_play_reaches_everybody_once(play, learner):
     for person in people:
         check_in(person.pk, at=noon(1))
     span = {"starts_at": noon(2), "ends_at": noon(3), "reason": "?", "actor": staff}
-    deeds = [lambda person=person: check_in(person.pk, at=noon(4)) for person in people]
-    at_once([*deeds, lambda: grant_amnesty(**span, at=noon(4)), lambda: apply_amnesties(at=noon(4))])
+    calls = [lambda person=person: check_in(person.pk, at=noon(4)) for person in people]
+    at_once([*calls, lambda: grant_amnesty(**span, at=noon(4)), lambda: apply_amnesties(at=noon(4))])
     apply_amnesties(at=noon(4))
     assert [strip_of(person) for person in people] == ["APPA"] * 4
     assert [profile_of(person).freezes_available for person in people] == [3] * 4
@@ -103,7 +103,7 @@ def test_amnesties_granted_at_once_get_numbers_without_gaps(db):
     assert sorted(at_once([grant] * 4)) == [1, 2, 3, 4] == sorted(Amnesty.objects.values_list("number", flat=True))
 
 
-def test_a_rebuild_while_learners_play_sees_no_half_deed(learner, play):
+def test_a_rebuild_while_learners_play_sees_whole_completions(learner, play):
     def look():
         return list(rebuild_profiles(write=False, at=noon(1)))
 

@@ -1,4 +1,4 @@
-"""Random deeds in any order: after each, the profile says what the rows say; and the order decides no active day."""
+"""Random actions in any order: the profile always agrees with the rows, and the order decides no active day."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -28,9 +28,9 @@ from .strips import noon, profile_of
 pytestmark = pytest.mark.django_db
 
 ZONES = st.sampled_from(["UTC", "Pacific/Niue", "Pacific/Kiritimati", "Asia/Jakarta", "America/Nuuk"])
-WAITS = st.sampled_from([0, 1, 5, 20, 24, 24, 24, 24, 48, 72, 96, 120, 240])  # hours until the deed is told
-AGES = st.sampled_from([0, 0, 0, 0, 1, 12, 24, 36, 48, 72, 100, 200])  # hours since it was done
-DEEDS = st.one_of(
+WAITS = st.sampled_from([0, 1, 5, 20, 24, 24, 24, 24, 48, 72, 96, 120, 240])  # hours until the next action
+AGES = st.sampled_from([0, 0, 0, 0, 1, 12, 24, 36, 48, 72, 100, 200])  # hours since it happened
+ACTIONS = st.one_of(
     st.tuples(st.just("complete"), AGES),
     st.tuples(st.just("complete"), AGES),
     st.tuples(st.just("check in"), st.none()),
@@ -51,10 +51,10 @@ def complete(learner, occurred_at, at):
     return recorded
 
 
-def forgive(staff, at, starts_in, hours, is_told):
+def forgive(staff, at, starts_in, hours, is_applied):
     starts_at = at + timedelta(hours=starts_in)
     grant_amnesty(starts_at=starts_at, ends_at=starts_at + timedelta(hours=hours), reason="?", actor=staff, at=at)
-    if is_told:
+    if is_applied:
         apply_amnesties(at=at)
 
 
@@ -80,7 +80,7 @@ def by_the_rows(learner):
     return freezes, streak, last_completed
 
 
-def assert_profile_says_what_rows_say(learner):
+def assert_profile_agrees_with_rows(learner):
     profile = profile_of(learner)
     freezes, streak, last_completed = by_the_rows(learner)
     assert profile.freezes_available == freezes
@@ -100,18 +100,18 @@ def assert_profile_says_what_rows_say(learner):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(WAITS, DEEDS), min_size=1, max_size=14))
-def test_the_running_streak_is_the_one_that_rows_tell(deeds):
+@given(st.lists(st.tuples(WAITS, ACTIONS), min_size=1, max_size=14))
+def test_the_totals_on_the_profile_are_those_of_the_rows(actions):
     with transaction.atomic():
         learner, staff, at, longest = UserFactory(), StaffFactory(), noon(1), 0
-        for wait, (kind, how) in deeds:
+        for wait, (kind, how) in actions:
             at += timedelta(hours=wait)
             try:
                 with transaction.atomic():
                     do(learner, staff, kind, how, at)
             except (NoFreezesLeft, NoStreak, TimeZoneChangeTooSoon):
                 pass
-            assert_profile_says_what_rows_say(learner)
+            assert_profile_agrees_with_rows(learner)
             profile = profile_of(learner)
             assert profile.longest_streak >= longest
             longest = profile.longest_streak
@@ -124,7 +124,7 @@ def test_the_running_streak_is_the_one_that_rows_tell(deeds):
     st.lists(st.tuples(ZONES, st.integers(24, 200)), max_size=3),
 )
 def test_the_same_completions_in_any_order_make_the_same_active_days(events, moves):
-    """Each event is done at one hour and told some hours later, maybe twice; moves happen in between."""
+    """Each completion happens at one hour and arrives hours later, maybe twice; the time zone changes in between."""
     with transaction.atomic():
         learner, expected, changes, at = UserFactory(), set(), [(noon(1), "UTC")], noon(1)
         for zone, gap in moves:
@@ -135,7 +135,7 @@ def test_the_same_completions_in_any_order_make_the_same_active_days(events, mov
             occurred_at = noon(1) + timedelta(hours=hour)
             zone = [zone for since, zone in changes if since <= occurred_at][-1]
             expected.add(occurred_at.astimezone(ZoneInfo(zone)).date())
-            timeline += [(occurred_at + timedelta(hours=delay), "tell", occurred_at)] * (1 + delay % 2)
+            timeline += [(occurred_at + timedelta(hours=delay), "complete", occurred_at)] * (1 + delay % 2)
         for at, kind, what in sorted(timeline, key=lambda step: step[0]):
             if kind == "move":
                 change_time_zone(learner.pk, what, at=at)
@@ -164,8 +164,8 @@ def test_a_date_has_one_first_completion_whatever_arrives_when(steps):
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.integers(-5, 60), st.integers(-4, 4), ZONES), min_size=2, max_size=8))
-def test_a_moment_has_the_same_date_for_ever(steps):
-    """Minutes pass, deeds are dated up to five minutes ahead, and the learner moves as often as allowed."""
+def test_the_local_date_of_a_moment_never_changes(steps):
+    """Completions are dated up to five minutes ahead, and the time zone changes as often as allowed."""
     with transaction.atomic():
         learner, at, dated = UserFactory(), noon(1), {}
         for hours, ahead, zone in steps:
@@ -185,7 +185,7 @@ def test_a_moment_has_the_same_date_for_ever(steps):
         transaction.set_rollback(True)
 
 
-def test_every_deed_of_days_leaves_the_ledger_alone(learner):
+def test_days_and_freezes_alone_write_no_ledger_entry(learner):
     complete(learner, noon(1), noon(1))
     protect_today(learner.pk, at=noon(2))
     change_time_zone(learner.pk, "Asia/Jakarta", at=datetime(2026, 3, 2, tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""GET streaks/status and POST streaks/update: the whole answers, and who may ask."""
+"""GET streaks/status and POST streaks/update: complete answers and permissions."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -44,7 +44,7 @@ def test_a_new_learner_has_no_streak_yet(ask):
     )
 
 
-def test_status_tells_the_streak_as_of_today(play, ask):
+def test_status_shows_the_streak_as_of_today(play, ask):
     for number in [1, 2, 5]:
         play(number)
     _, answer = ask("GET", "status", 6)
@@ -80,7 +80,7 @@ def test_days_before_the_strip_make_its_first_days_missed(play, ask):
     assert strip_in(ask("GET", "status", 30)[1]) == "A" + 28 * "." + "?"
 
 
-def test_checking_in_answers_with_all_it_did(ask):
+def test_a_check_in_answers_with_everything_it_did(ask):
     status, answer = ask("POST", "update", 1)
     assert strip_in(answer) == 29 * "?" + "A"
     answer.pop("days")
@@ -105,8 +105,8 @@ def test_checking_in_answers_with_all_it_did(ask):
 
 
 def test_actions_are_started_maintained_increased_frozen_and_broken(ask):
-    told = [ask("POST", "update", number)[1] for number in [1, 1, 2, 4, 20, 20, 21]]
-    assert [(answer["action"], answer["current_streak"]) for answer in told] == [
+    answers = [ask("POST", "update", number)[1] for number in [1, 1, 2, 4, 20, 20, 21]]
+    assert [(answer["action"], answer["current_streak"]) for answer in answers] == [
         ("started", 1),
         ("maintained", 1),
         ("increased", 2),
@@ -139,12 +139,12 @@ CALLS = [("GET", "status"), ("POST", "update"), ("POST", "freeze")]
 
 
 @pytest.mark.parametrize(("method", "call"), CALLS)
-def test_strangers_are_turned_away(api, method, call):
+def test_an_anonymous_request_is_refused(api, method, call):
     assert api.generic(method, f"/api/v1/gamification/streaks/{call}").status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/api/gamification/streaks/status/", "/api/v1/gamification/streaks/status/"])
-def test_both_prefixes_and_a_slash_lead_there(learner_api, path):
+def test_both_prefixes_work_with_and_without_a_slash(learner_api, path):
     assert learner_api.get(path).status_code == 200
 
 
@@ -165,7 +165,7 @@ def test_the_posts_take_no_fields_but_the_learners_own_id(learner, learner_api, 
         assert learner_api.post(path, body).status_code == 200
 
 
-def test_nobody_moves_another_learners_streak(sign_in, ask, learner):
+def test_a_check_in_changes_no_other_learner(sign_in, ask, learner):
     other = UserFactory()
     ask("POST", "update", 1)
     assert profile_of(other).active_days == 0

@@ -1,4 +1,4 @@
-"""The pure function: tables of cases, and a slow second opinion on random days."""
+"""The pure function: a table of cases, and a comparison with a slow implementation."""
 
 from datetime import timedelta
 
@@ -40,7 +40,7 @@ FREEZES = st.integers(min_value=0, max_value=3)
         ("AAs.PA", 0, Streak(1, 2, day(6), False, day(6), 3, day(7))),
     ],
 )
-def test_a_streak_is_told_by_its_days(strip, freezes, streak):
+def test_days_determine_a_streak(strip, freezes, streak):
     assert streak_of(calendar_from(strip), freezes) == streak
 
 
@@ -51,7 +51,7 @@ def slow_streak(strip):
 
 
 @given(STRIPS, FREEZES)
-def test_a_slow_second_opinion_agrees(strip, freezes):
+def test_a_slow_implementation_agrees(strip, freezes):
     streak = streak_of(calendar_from(strip), freezes)
     assert (streak.run, streak.longest, streak.active_days) == slow_streak(strip)
     if streak.last_day:

@@ -54,7 +54,7 @@ def test_the_zone_that_is_in_force_is_no_change(move):
     assert TimeZoneChange.objects.count() == 1
 
 
-def test_days_of_the_past_keep_their_dates(move, play, learner):
+def test_earlier_days_keep_their_dates(move, play, learner):
     play(1, at=datetime(2026, 3, 1, 23, tzinfo=UTC))
     move("Asia/Jakarta", noon(2))
     assert strip_of(learner) == "A"
@@ -66,7 +66,7 @@ def test_days_of_the_past_keep_their_dates(move, play, learner):
     assert strip_of(learner) == "AAA"
 
 
-def test_each_stretch_of_time_has_its_own_zone(learner):
+def test_each_period_has_its_own_zone(learner):
     profile = profile_of(learner)
     assert local_date(profile, datetime(2026, 3, 1, 20, tzinfo=UTC)) == day(1)
     change_time_zone(learner.pk, "Asia/Jakarta", at=noon(2))
@@ -83,7 +83,7 @@ def test_a_first_zone_other_than_utc_is_remembered_too(learner):
     assert local_date(profile_of(learner), datetime(2026, 3, 1, 20, tzinfo=UTC)) == day(2)
 
 
-def test_only_moments_before_the_latest_change_ask_the_database(learner, django_assert_num_queries):
+def test_only_moments_before_the_latest_change_query_the_database(learner, django_assert_num_queries):
     change_time_zone(learner.pk, "Asia/Jakarta", at=noon(2))
     profile = profile_of(learner)
     with django_assert_num_queries(0):
@@ -99,8 +99,8 @@ def test_flying_west_over_the_date_line_shortens_nothing(move, play, ask, learne
     assert answer.status_code == 200
     status = ask("GET", "status", 1, at=noon(1) + timedelta(minutes=2))[1]
     assert (status["today"], status["current_streak"], status["at_risk"]) == ("2026-03-01", 1, False)
-    told = [play(number, at=noon(number) + timedelta(minutes=3))["streak"] for number in [1, 2, 3]]
-    assert [(each["action"], each["current_streak"]) for each in told] == [
+    streaks = [play(number, at=noon(number) + timedelta(minutes=3))["streak"] for number in [1, 2, 3]]
+    assert [(each["action"], each["current_streak"]) for each in streaks] == [
         ("increased", 2),
         ("maintained", 2),
         ("increased", 3),

@@ -1,4 +1,4 @@
-"""What tests of Redis ask: the board, and Redis itself behind it."""
+"""Reading a board as requests do, and reading Redis itself."""
 
 import time
 
@@ -14,13 +14,13 @@ XP, WEEKLY = METRICS["xp_all_time"], METRICS["xp_weekly"]
 BOARD, NEXT, BUILDING = redis._keys(XP)
 
 
-def asked(metric=XP):
+def shown_scores(metric=XP):
     ranking = board(metric).read(None, limit=100, around=0, at=timezone.now())
     return {each.learner_id: each.score for each in ranking.top}
 
 
 def in_redis(metric=XP):
-    """None where Redis itself would not answer."""
+    """None where the database would answer instead."""
     ranking = redis.store().read(metric, None, limit=100, around=0, at=timezone.now())
     return None if ranking is None else {each.learner_id: each.score for each in ranking.top}
 
