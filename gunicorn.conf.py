@@ -3,7 +3,7 @@
 LARGEST_BODY = 1024 * 1024  # bytes; SYNC_BODY_LIMIT of skillquest/settings.py
 
 
-def pre_request(_worker, request):
+def pre_request(_worker, request) -> None:
     """Answer `Connection: close` where the body may not be read to its end."""
     headers = dict(request.headers)
     length = headers.get("CONTENT-LENGTH", "0")

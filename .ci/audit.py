@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -15,7 +16,7 @@ LOCKS = ["requirements.txt", "requirements-dev.txt"]
 KNOWN_TO_BE_VULNERABLE = "jinja2==2.4.1"
 
 
-def audit(requirements):
+def audit(requirements) -> list[dict]:
     """What pip-audit says about each package; an empty list where it has no answer."""
     options = ["--disable-pip", "--no-deps", "--progress-spinner", "off", "--format", "json", "--timeout", "15"]
     command = [sys.executable, "-m", "pip_audit", "--requirement", str(requirements), *options]
@@ -26,21 +27,21 @@ def audit(requirements):
         return []
 
 
-def service_knows_something():
+def service_knows_something() -> bool:
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as requirements:
         requirements.write(KNOWN_TO_BE_VULNERABLE)
         requirements.flush()
         return any(package.get("vulns") for package in audit(requirements.name))
 
 
-def findings(packages):
+def findings(packages) -> Iterator[str]:
     for package in packages:
         for found in package.get("vulns", []):
             fixed = ", ".join(found["fix_versions"]) or "no version yet"
             yield f"{package['name']} {package['version']}: {found['id']}, fixed in {fixed}"
 
 
-def main():
+def main() -> int:
     if not service_knows_something():
         sys.stdout.write(
             "!!! NOT AUDITED: no database of vulnerabilities answers here. Run `make lint` where one does.\n"

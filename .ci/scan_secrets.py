@@ -5,6 +5,7 @@ Reviewed ones stand in `secrets_reviewed.txt`: the hash that this script prints,
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from detect_secrets import SecretsCollection
@@ -14,12 +15,12 @@ ROOT = Path(__file__).resolve().parent.parent
 REVIEWED = Path(__file__).with_name("secrets_reviewed.txt")
 
 
-def tracked_files():
+def tracked_files() -> list[str]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S607
     return [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
 
 
-def find_secrets(names):
+def find_secrets(names) -> Iterator[tuple[str, str, int, str]]:
     """Every (hash, file, line, kind). `password = "…"` is not asked for in tests: those people are made up."""
     found = SecretsCollection(root=str(ROOT))
     with default_settings():
@@ -30,7 +31,7 @@ def find_secrets(names):
             yield secret.secret_hash, name, secret.line_number, secret.type
 
 
-def main():
+def main() -> int:
     names = tracked_files()
     reviewed = {tuple(line.split()[:2]) for line in REVIEWED.read_text().splitlines() if not line.startswith("#")}
     new = [each for each in find_secrets(names) if each[:2] not in reviewed]

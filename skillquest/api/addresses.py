@@ -1,8 +1,8 @@
-"""Who is calling, behind proxies that we trust and headers that anybody can write."""
+"""The client's IP address, also behind trusted proxies."""
 
 import re
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 
@@ -11,8 +11,8 @@ UNKNOWN = "unknown"
 ADDRESS_AND_PORT = re.compile(r"(?:(?P<ipv4>[0-9.]+)|\[(?P<ipv6>[^\[\]]+)\])(?::[0-9]{1,5})?", re.ASCII)
 
 
-def client_address(request):
-    """The right-most hop that is not a trusted proxy, as text; only what trusted proxies wrote is believed."""
+def client_address(request) -> str:
+    """The right-most address of X-Forwarded-For that is not a trusted proxy; only what trusted proxies wrote counts."""
     trusted = networks(tuple(settings.TRUSTED_PROXIES))
     address = parse_address(request.META.get("REMOTE_ADDR", ""))
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
@@ -24,14 +24,14 @@ def client_address(request):
     return UNKNOWN if address is None else str(address)
 
 
-def address_group(address):
-    """One subscriber holds a whole IPv6 /64, so it counts as one."""
+def address_group(address: str) -> str:
+    """The address, or its /64 network for IPv6: one subscriber has all of it."""
     if ":" in address:
         return str(ip_network(f"{address}/64", strict=False))
     return address
 
 
-def parse_address(text):
+def parse_address(text: str) -> IPv4Address | IPv6Address | None:
     """The IP address in '203.0.113.7', '203.0.113.7:51234', '[2001:db8::1]:443' or one of these in quotes, or None."""
     match = ADDRESS_AND_PORT.fullmatch(text.strip().strip('"'))
     try:
@@ -43,10 +43,10 @@ def parse_address(text):
     return address
 
 
-def is_trusted(address, trusted):
+def is_trusted(address, trusted) -> bool:
     return address is not None and any(address in network for network in trusted)
 
 
 @lru_cache
-def networks(names):
+def networks(names: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
     return [ip_network(name, strict=False) for name in names]

@@ -1,4 +1,4 @@
-"""Who is asking: a bearer of our access token, or a browser with a session cookie and the CSRF token."""
+"""Authentication by access token, or by session cookie with CSRF token."""
 
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -6,34 +6,35 @@ from rest_framework.authentication import BaseAuthentication, CSRFCheck, Session
 
 from skillquest.accounts import tokens
 from skillquest.accounts.errors import CSRFFailed
+from skillquest.accounts.models import AuthSession, User
 from skillquest.accounts.sessions import live_session
 
 SCHEME = "Bearer"
 
 
 class BearerAuthentication(BaseAuthentication):
-    """`request.auth` is the AuthSession. A bad token is refused even where a cookie would have opened the door."""
+    """`request.auth` is the AuthSession. An invalid token is refused even if there is a valid cookie."""
 
-    def authenticate(self, request):
+    def authenticate(self, request) -> tuple[User, AuthSession] | None:
         scheme, *rest = request.META.get("HTTP_AUTHORIZATION", "").split(maxsplit=1) or [""]
         if scheme.lower() != SCHEME.lower():
             return None
         http_request = request._request
-        # The idempotency middleware has to know the person before the view does; one look is enough for both.
+        # The idempotency middleware needs the user before the view does; the session is read once for both.
         if not hasattr(http_request, "bearer_session"):
             claims = tokens.read("".join(rest), tokens.TokenKind.ACCESS)
             http_request.bearer_session = live_session(claims)
         return http_request.bearer_session.user, http_request.bearer_session
 
-    def authenticate_header(self, _request):
+    def authenticate_header(self, _request) -> str:
         return SCHEME
 
 
 class CookieAuthentication(SessionAuthentication):
     """`request.auth` is None."""
 
-    def enforce_csrf(self, request):
-        # Django's own request: the framework's would parse the body for the token, and refuse JSON without a parser.
+    def enforce_csrf(self, request) -> None:
+        # Django's own request: the one of REST framework would parse the body to look for the token in a form.
         http_request = request._request
         check = CSRFCheck(lambda _request: None)
         check.process_request(http_request)
@@ -45,7 +46,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
     target_class = BearerAuthentication
     name = "bearer"
 
-    def get_security_definition(self, _auto_schema):
+    def get_security_definition(self, _auto_schema) -> dict[str, str]:
         return {
             "type": "http",
             "scheme": "bearer",
@@ -58,7 +59,7 @@ class CookieScheme(OpenApiAuthenticationExtension):
     target_class = CookieAuthentication
     name = "cookie"
 
-    def get_security_definition(self, _auto_schema):
+    def get_security_definition(self, _auto_schema) -> dict[str, str]:
         return {
             "type": "apiKey",
             "in": "cookie",

@@ -1,4 +1,4 @@
-"""Every failure becomes an RFC 9457 problem here, and nowhere else."""
+"""Turns every exception of the API into a problem (RFC 9457); nothing else does."""
 
 import logging
 import math
@@ -27,8 +27,8 @@ NON_FIELD_ERRORS = "non_field_errors"
 NO_SUCH_PATH = "There is nothing at this path. /api/v1/docs lists all there are."
 
 # PostgreSQL: connection lost, out of resources, object in use, operator intervention, rollback for concurrency.
-PASSING_SQLSTATES = ("08", "53", "55", "57", "40", "25P03")
-PASSING_SQLITE_ERRORS = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_FULL")
+TEMPORARY_SQLSTATES = ("08", "53", "55", "57", "40", "25P03")
+TEMPORARY_SQLITE_ERRORS = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_FULL")
 UNIQUE_VIOLATIONS = {"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 
 
@@ -50,24 +50,24 @@ class ServerError(exceptions.APIException):
     default_detail = "Something went wrong on our side. The request id finds it in our logs."
 
 
-def problem_response(exc, context):
+def problem_response(exc, context) -> Response:
     """DRF's exception handler."""
     set_rollback()
     request = context["request"]
-    known = translate(exc)
-    if isinstance(known, UNAUTHENTICATED):
-        known = count_refusal(known, context)
-    if isinstance(known, ServerError):
+    translated = translate(exc)
+    if isinstance(translated, UNAUTHENTICATED):
+        translated = count_refusal(translated, context)
+    if isinstance(translated, ServerError):
         logger.exception("Unexpected error", exc_info=exc)
         # Django's own signal: the test client raises what it carries, error trackers report it.
         got_request_exception.send(sender=None, request=request)
-    # Whatever the client accepts: the negotiation may be what failed, and docs speak HTML.
+    # Whatever the client accepts, since content negotiation may be what failed, and the docs are HTML.
     request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
-    return Response(body_of(known, request), **options_of(known))
+    return Response(body_of(translated, request), **options_of(translated))
 
 
-def count_refusal(exc, context):
-    """DRF refuses strangers before it counts them; knocking without credentials is limited as well."""
+def count_refusal(exc, context) -> exceptions.APIException:
+    """Charge the rate limit, which DRF does not do for requests without valid credentials."""
     try:
         context["view"].check_throttles(context["request"])
     except exceptions.APIException as refusal:
@@ -75,8 +75,8 @@ def count_refusal(exc, context):
     return exc
 
 
-def translate(exc):
-    """The APIException that says the same; ServerError for what nobody foresaw."""
+def translate(exc) -> exceptions.APIException:
+    """The APIException for any exception; ServerError for unexpected ones."""
     match exc:
         case exceptions.APIException():
             return exc
@@ -95,33 +95,33 @@ def translate(exc):
     return ServerError()
 
 
-def translate_database_error(exc):
+def translate_database_error(exc) -> exceptions.APIException:
     code = database_code(exc)
     if isinstance(exc, IntegrityError) and code in UNIQUE_VIOLATIONS:
         return Conflict()
     if code is None:  # a lost connection or an exhausted pool has no code
-        passing = isinstance(exc, OperationalError | InterfaceError)
+        is_temporary = isinstance(exc, OperationalError | InterfaceError)
     else:
-        passing = code.startswith(PASSING_SQLSTATES + PASSING_SQLITE_ERRORS)
-    if not passing:
+        is_temporary = code.startswith(TEMPORARY_SQLSTATES + TEMPORARY_SQLITE_ERRORS)
+    if not is_temporary:
         return ServerError()
     logger.warning("Database unavailable: %s %s", type(exc).__name__, code)
     return Unavailable()
 
 
-def database_code(exc):
+def database_code(exc) -> str | None:
     """PostgreSQL's SQLSTATE, SQLite's error name, or None."""
     cause = exc.__cause__
     return getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
 
 
-def problem(request, exc):
-    """An APIException as a plain HttpResponse, for where no view of DRF is at work."""
+def problem(request, exc) -> HttpResponse:
+    """The response to an APIException outside of REST framework's views."""
     body, options = body_of(exc, request), options_of(exc)
     return HttpResponse(JSONRenderer().render(body), **options)
 
 
-def body_of(exc, request):
+def body_of(exc, request) -> dict:
     code, detail, errors = describe(exc)
     return {
         "type": f"/problems/{code}",
@@ -136,16 +136,16 @@ def body_of(exc, request):
     }
 
 
-def options_of(exc):
+def options_of(exc) -> dict:
     return {"status": status_of(exc), "headers": headers_of(exc), "content_type": "application/problem+json"}
 
 
-def status_of(exc):
-    # DRF turns it into 403 in views that take no credentials, the sign-in among them.
+def status_of(exc) -> int:
+    # DRF makes it 403 in views without authentication, such as sign-in.
     return 401 if isinstance(exc, UNAUTHENTICATED) else int(exc.status_code)
 
 
-def headers_of(exc):
+def headers_of(exc) -> dict[str, str]:
     headers = {}
     if isinstance(exc, UNAUTHENTICATED):
         headers["WWW-Authenticate"] = getattr(exc, "auth_header", None) or "Bearer"
@@ -154,7 +154,7 @@ def headers_of(exc):
     return headers
 
 
-def describe(exc):
+def describe(exc) -> tuple[str, str, dict[str, list[str]]]:
     """(code, detail, errors by field)."""
     if isinstance(exc.detail, str):
         return exc.detail.code or exc.default_code, exc.detail, {}
@@ -165,14 +165,14 @@ def describe(exc):
     return exc.default_code, summarize(errors), errors
 
 
-def summarize(errors):
+def summarize(errors) -> str:
     lines = [f"{field}: {message}" for field, messages in errors.items() for message in messages]
     more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
     return f"{lines[0]}{more}" if lines else exceptions.ValidationError.default_detail
 
 
-def flatten(detail, path=""):
-    """Nested errors as {"events.1.score": [messages]}."""
+def flatten(detail, path="") -> dict[str, list[str]]:
+    """Nested errors by path: {"events.1.score": [messages]}."""
     if isinstance(detail, str):
         return {path or NON_FIELD_ERRORS: [detail]}
     errors = {}
@@ -183,35 +183,35 @@ def flatten(detail, path=""):
     return errors
 
 
-def is_api(request):
+def is_api(request) -> bool:
     return request.path_info == "/api" or request.path_info.startswith("/api/")
 
 
-def bad_request(request, exception):
+def bad_request(request, exception) -> HttpResponse:
     if is_api(request):
         return problem(request, translate(exception))
     return defaults.bad_request(request, exception)
 
 
-def permission_denied(request, exception):
+def permission_denied(request, exception) -> HttpResponse:
     if is_api(request):
         return problem(request, exceptions.PermissionDenied())
     return defaults.permission_denied(request, exception)
 
 
-def not_found(request, exception):
+def not_found(request, exception) -> HttpResponse:
     if is_api(request):
         return problem(request, exceptions.NotFound())
     return defaults.page_not_found(request, exception)
 
 
 @csrf_exempt
-def unknown_path(request):
-    """A route of its own, because Django's debug mode answers unroutable paths in HTML."""
+def unknown_path(request) -> HttpResponse:
+    """The view for every other path below /api/, since Django answers unknown paths in HTML when DEBUG is on."""
     return problem(request, exceptions.NotFound(NO_SUCH_PATH))
 
 
-def server_error(request):
+def server_error(request) -> HttpResponse:
     if is_api(request):
         return problem(request, translate(sys.exc_info()[1]))
     return defaults.server_error(request)

@@ -3,10 +3,12 @@
 import hashlib
 import re
 
+from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
+from skillquest.accounts.models import User
 from tracking.idempotency.keys import answer_once
 
 from .errors import problem
@@ -17,21 +19,21 @@ API_PATH = re.compile(r"/api/(?:v1/)?(?P<path>.*)")
 
 
 class IdempotencyKeyMiddleware:
-    """Stands innermost, so that a kept answer goes the same way out as a fresh one."""
+    """The innermost middleware, so that a stored answer passes the same middleware as a new one."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request, view, args, kwargs):
+    def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
         key = request.headers.get("Idempotency-Key")
         path = _keyed_path(request, view)
         if key is None or path is None or not (user := _signed_in(request, view)):
             return None
 
-        def answer():
+        def answer() -> HttpResponse:
             return view(request, *args, **kwargs).render()
 
         try:
@@ -52,16 +54,16 @@ def _keyed_path(request, view) -> str | None:
     return match["path"]
 
 
-def _signed_in(request, view):
-    """The user, or None where the view itself will refuse the request."""
+def _signed_in(request, view) -> User | None:
+    """The user, or None if the view itself will refuse the request."""
     if not hasattr(view, "cls"):
         return None
     authenticators = [authenticator() for authenticator in view.cls.authentication_classes]
-    visitor = request.user
+    anonymous_user = request.user
     try:
         user = Request(request, authenticators=authenticators).user
     except APIException:
-        request.user = visitor  # made anonymous meanwhile; the view is to find its own reason to refuse
+        request.user = anonymous_user  # `Request` replaced it; the view authenticates again and refuses
         return None
     return user if user.is_authenticated else None
 

@@ -1,4 +1,4 @@
-"""What every request passes on its way in, and every answer on its way out.
+"""Middleware for every request: identifiers, paths, bodies, security headers, caching.
 
 Logging loads this module before the apps are ready, so nothing of Django REST framework is imported at its top.
 """
@@ -13,11 +13,11 @@ from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, MiddlewareNotUsed
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 
-# Rows that the admin is asked for: no database can look for a number beyond 64 bits.
-ENDLESS_LOOKUP = re.compile(r"__\w+=-?\d{19,}")
-ENDLESS_ROW = re.compile(r"/admin/.*/-?\d{19,}/")
+# Numbers beyond 64 bits in addresses of the admin, which no database can look up.
+HUGE_NUMBER_IN_LOOKUP = re.compile(r"__\w+=-?\d{19,}")
+HUGE_NUMBER_IN_PATH = re.compile(r"/admin/.*/-?\d{19,}/")
 GIVEN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 KEEP_THEIR_SLASH = ("/admin/", "/static/")
 DISCARDED_AT_ONCE = 64 * 1024  # bytes
@@ -32,10 +32,10 @@ CONTENT_SECURITY_POLICY = (
 class HeadMiddleware:
     """Answers HEAD with the headers of GET and no body: the web server logs a warning for each body it has to drop."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request) -> HttpResponse:
         response = self.get_response(request)
         if request.method == "HEAD":
             if response.streaming:
@@ -49,12 +49,12 @@ class HeadMiddleware:
 class SitePathMiddleware:
     """Takes SITE_PATH from the front of the path; a proxy may also have removed it already."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         if not settings.SITE_PATH:
             raise MiddlewareNotUsed
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request) -> HttpResponse:
         if f"{request.path_info}/".startswith(f"{settings.SITE_PATH}/"):
             request.path_info = request.path_info.removeprefix(settings.SITE_PATH) or "/"
             request.path = settings.SITE_PATH + request.path_info
@@ -62,33 +62,33 @@ class SitePathMiddleware:
 
 
 class RequestIdMiddleware:
-    """Gives each request a name that is in the answer, in every problem and in every log line."""
+    """Gives each request an id, which is in the response, in every problem and in every log line."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         request.request_id = given if GIVEN_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-        current_request_id.set(request.request_id)  # never reset: Django logs the answer after it has left here
+        current_request_id.set(request.request_id)  # never reset: Django logs the response after this middleware
         response = self.get_response(request)
         response["X-Request-ID"] = request.request_id
         return response
 
 
 class RequestIdFilter(logging.Filter):
-    def filter(self, record):
+    def filter(self, record) -> bool:
         record.request_id = current_request_id.get()
         return True
 
 
 class HealthMiddleware:
-    """Says that this process answers: before hosts, sessions and the database, which may be at fault themselves."""
+    """Answers /health before host check, sessions and database, so that none of them can make it fail."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request) -> HttpResponse:
         if request.method in {"GET", "HEAD"} and request.path_info in {"/health", "/health/"}:
             return JsonResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
         return self.get_response(request)
@@ -100,10 +100,10 @@ class UnreadBodyMiddleware:
     Where the body is larger than any view accepts, it is not read: gunicorn.conf.py has the connection closed.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request) -> HttpResponse:
         stream = request._stream  # Django puts another in its place once it has read the body
         response = self.get_response(request)
         if request.method not in {"GET", "HEAD"}:
@@ -111,7 +111,7 @@ class UnreadBodyMiddleware:
         return response
 
 
-def discard_body(request, stream):
+def discard_body(request, stream) -> None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdigit() or int(length) > settings.SYNC_BODY_LIMIT:
         return
@@ -121,49 +121,49 @@ def discard_body(request, stream):
 
 
 class ReadableRequestMiddleware:
-    """Refuses addresses that no database can look up, and reads chunked bodies, which Django would not."""
+    """Refuses addresses that no database can look up, and reads chunked bodies, which Django does not."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request) -> HttpResponse:
         try:
-            refuse_unfindable(request)
+            refuse_impossible_lookups(request)
             buffer_chunked_body(request)
         except BadRequest as error:
-            from .errors import bad_request  # not loadable at the top, see there
+            from .errors import bad_request  # cannot be imported at the top, see above
 
             return bad_request(request, error)
         return self.get_response(request)
 
 
-def refuse_unfindable(request):
+def refuse_impossible_lookups(request) -> None:
     query = unquote(request.META.get("QUERY_STRING", ""))
     if "\0" in request.path_info or "\0" in query:
         raise BadRequest("The address must not contain NUL characters.")
-    if ENDLESS_LOOKUP.search(query) or ENDLESS_ROW.match(request.path_info):
+    if HUGE_NUMBER_IN_LOOKUP.search(query) or HUGE_NUMBER_IN_PATH.match(request.path_info):
         raise BadRequest("The address asks for a number that is too large.")
 
 
-def buffer_chunked_body(request):
+def buffer_chunked_body(request) -> None:
     if request.META.get("CONTENT_LENGTH") or "chunked" not in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
         return
     if not request.META.get("wsgi.input_terminated"):
         raise BadRequest("Send the body with a Content-Length.")
     try:
-        # One byte over the limit is enough for whoever reads the body to refuse it.
+        # One byte more than the limit, so that whatever reads the body can see that it is too large.
         body = request.META["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
-    except Exception as error:  # every server has its own
+    except Exception as error:  # each server raises another one
         raise BadRequest("The chunked body is malformed.") from error
     request.META["CONTENT_LENGTH"] = str(len(body))
     request._stream = io.BytesIO(body)
 
 
 class ContentSecurityPolicyMiddleware:
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         return response
@@ -172,10 +172,10 @@ class ContentSecurityPolicyMiddleware:
 class OptionalSlashMiddleware:
     """`/levels/` is `/levels`, without a redirect. The admin and static files keep theirs."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request) -> HttpResponse:
         path = request.path_info
         if path.endswith("/") and not path.endswith("//") and not path.startswith(KEEP_THEIR_SLASH):
             request.path_info = path[:-1] or "/"
@@ -183,31 +183,31 @@ class OptionalSlashMiddleware:
 
 
 class PersonalAnswersMiddleware:
-    """No cache keeps what the API tells one person; a view whose answer may be kept says so by `cache_control`."""
+    """Answers of the API may not be cached, unless the view has a `cache_control`."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request) -> HttpResponse:
         response = self.get_response(request)
         if request.path_info.startswith("/api/"):
-            shared = "no-store" if response.status_code >= 400 else view_of(request, "cache_control", "no-store")
-            response.headers.setdefault("Cache-Control", shared)
+            cache_control = "no-store" if response.status_code >= 400 else view_of(request, "cache_control", "no-store")
+            response.headers.setdefault("Cache-Control", cache_control)
         return response
 
 
-def view_of(request, attribute, default):
-    """An attribute of the API's view that answers the request."""
+def view_of(request, attribute, default) -> object:
+    """An attribute of the view that the request leads to."""
     match = request.resolver_match
     return getattr(getattr(match and match.func, "cls", None), attribute, default)
 
 
 class RateLimitHeadersMiddleware:
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
-        from .ratelimits import headers  # not loadable at the top, see there
+    def __call__(self, request) -> HttpResponse:
+        from .ratelimits import headers  # cannot be imported at the top, see above
 
         response = self.get_response(request)
         for name, value in headers(request).items():

@@ -1,9 +1,9 @@
-"""Pages by keyset: rows that come or go meanwhile shift nothing, and page 1000 costs as much as page 1."""
+"""Keyset pagination: rows that are added or removed do not shift pages, and every page costs the same."""
 
 from functools import reduce
 
 from django.core import signing
-from django.db.models import Q
+from django.db.models import Model, Q
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
@@ -17,11 +17,11 @@ FORWARD, BACKWARD = "next", "previous"
 class CursorPages(BasePagination):
     """Follows the queryset's own `order_by`, which must name fields that are never null."""
 
-    def paginate_queryset(self, queryset, request, view=None):
+    def paginate_queryset(self, queryset, request, view=None) -> list[Model]:
         limit = read_limit(request, *limits_of(view))
         self.url = request.build_absolute_uri()
         self.ordering = ordering_of(queryset)
-        # A cursor fits one ordering of one model; the signature keeps anybody from making one up.
+        # A cursor belongs to one ordering of one model. It is signed so that clients cannot construct one.
         self.salt = f"cursor {queryset.model._meta.label} {self.ordering}"
         direction, position = self.read_cursor(request)
         backward = direction == BACKWARD
@@ -36,7 +36,7 @@ class CursorPages(BasePagination):
         self.has_previous = has_more if backward else position is not None
         return self.rows
 
-    def get_paginated_response(self, data):
+    def get_paginated_response(self, data) -> Response:
         return Response(
             {
                 "next": self.link(FORWARD, self.rows[-1]) if self.rows and self.has_next else None,
@@ -45,13 +45,13 @@ class CursorPages(BasePagination):
             }
         )
 
-    def link(self, direction, row):
+    def link(self, direction, row) -> str:
         position = [as_json(value_of(row, name.lstrip("-"))) for name in self.ordering]
         # Without a timestamp: a list that has not changed has the same body, and so the same ETag.
         cursor = signing.Signer(salt=self.salt).sign_object([direction, position])
         return replace_query_param(self.url, "cursor", cursor)
 
-    def read_cursor(self, request):
+    def read_cursor(self, request) -> tuple[str, list | None]:
         cursor = request.query_params.get("cursor")
         if cursor is None:
             return FORWARD, None
@@ -60,7 +60,7 @@ class CursorPages(BasePagination):
         except signing.BadSignature:
             raise ValidationError({"cursor": ["Not a cursor of this list."]}) from None
 
-    def get_paginated_response_schema(self, schema):
+    def get_paginated_response_schema(self, schema) -> dict:
         link = {"type": ["string", "null"], "format": "uri"}
         example = "https://skillquest.example/api/v1/levels?cursor=WyJuZXh0IixbM11d%3Aabc"
         return {
@@ -73,7 +73,7 @@ class CursorPages(BasePagination):
             },
         }
 
-    def get_schema_operation_parameters(self, view):
+    def get_schema_operation_parameters(self, view) -> list[dict]:
         default, maximum = limits_of(view)
         limit = {"type": "integer", "minimum": 1, "default": default}
         return [
@@ -102,25 +102,25 @@ def limits_of(view) -> tuple[int, int]:
 
 def read_limit(request, default: int, maximum: int) -> int:
     text = request.query_params.get("limit", str(default))
-    # int() would take "+5", "1_0" and the digits of every script, and chokes on 5000 of them.
+    # int() would also accept "+5", "1_0" and the digits of other scripts, and refuses 5000 digits with another error.
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= 1):
         raise ValidationError({"limit": [f"A whole number from 1 to {maximum}."]})
     return min(int(text), maximum)
 
 
-def ordering_of(queryset):
-    """The queryset's ordering with the primary key at its end, so that no two rows are equal."""
+def ordering_of(queryset) -> tuple[str, ...]:
+    """The queryset's ordering, ended by the primary key so that no two rows are equal."""
     names = queryset.query.order_by or queryset.model._meta.ordering
     pk = queryset.model._meta.pk.name
     unique = any(name.lstrip("-") in {"pk", pk} for name in names)
     return tuple(names) if unique else (*names, "pk")
 
 
-def flipped(ordering):
+def flipped(ordering) -> tuple[str, ...]:
     return tuple(name[1:] if name.startswith("-") else f"-{name}" for name in ordering)
 
 
-def beyond(ordering, position):
+def beyond(ordering, position) -> Q:
     """Rows after `position`: a > x, or a = x and b > y, or ..."""
     condition, equal_so_far = Q(), Q()
     for name, value in zip(ordering, position, strict=True):
@@ -128,14 +128,14 @@ def beyond(ordering, position):
         condition |= equal_so_far & Q(**{f"{field}__{comparison}": value})
         equal_so_far &= Q(**{field: value})
     first = ordering[0]
-    # Implied by the rest; it lets the database begin at the right place of an index.
+    # Implied by the rest; it lets the database start at the right place of an index.
     bound = Q(**{f"{first.lstrip('-')}__{'lte' if first.startswith('-') else 'gte'}": position[0]})
     return bound & condition
 
 
-def value_of(row, name):
+def value_of(row, name) -> object:
     return reduce(getattr, name.split("__"), row)
 
 
-def as_json(value):
+def as_json(value) -> int | str:
     return value if isinstance(value, int | str) else str(value)

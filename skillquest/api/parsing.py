@@ -1,9 +1,10 @@
-"""Bodies come in here: UTF-8 JSON and nothing else, checked against the shape that the view declares."""
+"""Strict parsers for request bodies, which are checked against the serializer of the view."""
 
 import codecs
 import json
 import math
 from decimal import Decimal, InvalidOperation
+from typing import NoReturn
 from urllib.parse import parse_qsl
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from catalogues.strict_json import UNSTORABLE_TEXT, unique_pairs
 from .shapes import find_errors, shape_of_class
 
 MAX_DEPTH = 8
-MAX_INTEGER = 2**53  # beyond it, JSON readers disagree about the number that was sent
+MAX_INTEGER = 2**53  # larger integers are not exact in every JSON library
 MAX_FORM_FIELDS = 100
 SOMEBODY_ELSE = "This is not the person who is signed in. Send it again when that person is."
 
@@ -29,11 +30,11 @@ class BodyTooLarge(APIException):
 
 
 class StrictJSONParser(BaseParser):
-    """Refuses what a lenient reader would guess at. A view may raise the size limit with `body_limit` (bytes)."""
+    """Refuses whatever is ambiguous in JSON. A view may raise the size limit with `body_limit` (bytes)."""
 
     media_type = "application/json"
 
-    def parse(self, stream, media_type=None, parser_context=None):  # noqa: ARG002 (DRF's signature)
+    def parse(self, stream, media_type=None, parser_context=None) -> dict:  # noqa: ARG002 (DRF's signature)
         view, request = parser_context["view"], parser_context["request"]
         check_media_type(media_type, self.media_type)
         data = read_json(read_body(request, view))
@@ -45,26 +46,26 @@ class StrictFormParser(BaseParser):
 
     media_type = "application/x-www-form-urlencoded"
 
-    def parse(self, stream, media_type=None, parser_context=None):  # noqa: ARG002 (DRF's signature)
+    def parse(self, stream, media_type=None, parser_context=None) -> dict:  # noqa: ARG002 (DRF's signature)
         view, request = parser_context["view"], parser_context["request"]
         check_media_type(media_type, self.media_type)
         data = read_form(read_body(request, view))
         return check_body(data, view.get_serializer_class(), request.user)
 
 
-def check_media_type(header, expected):
-    # DRF would also take `*/*`, and hands over any charset.
+def check_media_type(header, expected) -> None:
+    # DRF also accepts `*/*` and every charset.
     media_type, parameters = parse_header_parameters(header)
     charset = parameters.get("charset", "utf-8").lower()
     if media_type != expected or charset not in {"utf-8", "utf8"}:
         raise UnsupportedMediaType(header, f"Send {expected} in UTF-8.")
 
 
-def limit_of(view):
+def limit_of(view) -> int:
     return getattr(view, "body_limit", settings.API_BODY_LIMIT)
 
 
-def read_body(request, view):
+def read_body(request, view) -> bytes:
     limit = limit_of(view)
     too_large = BodyTooLarge(f"The request body may have at most {limit} bytes.")
     if declared_length(request) > limit:
@@ -75,15 +76,15 @@ def read_body(request, view):
     return body
 
 
-def declared_length(request):
+def declared_length(request) -> int:
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return 0
 
 
-def read_json(body):
-    """Raises ParseError with a sentence that says what is wrong and, for malformed JSON, where."""
+def read_json(body) -> dict:
+    """Raises ParseError with the problem and, for malformed JSON, its position."""
     if body.startswith(codecs.BOM_UTF8):
         raise ParseError("The body must not begin with a byte order mark.")
     try:
@@ -100,18 +101,18 @@ def read_json(body):
     return data
 
 
-def read_form(body):
+def read_form(body) -> dict:
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_FIELDS)
-    except ValueError:  # UnicodeDecodeError is one
+    except ValueError:  # includes UnicodeDecodeError
         raise ParseError("The form is not valid.") from None
     data = without_duplicates(pairs)
     check_values(data)
     return data
 
 
-def check_body(data, serializer_class, user):
-    """Raises ValidationError by field where names or JSON types are not those of the serializer."""
+def check_body(data, serializer_class, user) -> dict:
+    """Raises ValidationError by field for names and JSON types that are not those of the serializer."""
     shape = shape_of_class(serializer_class)
     wrong_person = take_user_id(data, shape, user)
     if errors := wrong_person | (find_errors(shape, data) or {}):
@@ -119,17 +120,17 @@ def check_body(data, serializer_class, user):
     return data
 
 
-def take_user_id(data, shape, user):
-    """Errors. Clients that send their own id are answered as if they had not; nobody speaks for anybody else."""
+def take_user_id(data, shape, user) -> dict[str, list[str]]:
+    """Remove the client's own user id from the body; returns errors by field for any other one."""
     if "user_id" not in data or "user_id" in shape.fields or not user.is_authenticated:
         return {}
-    sent = data.pop("user_id")
-    if type(sent) is not int:
+    user_id = data.pop("user_id")
+    if type(user_id) is not int:
         return {"user_id": ["Expected a whole number."]}
-    return {} if sent == user.pk else {"user_id": [SOMEBODY_ELSE]}
+    return {} if user_id == user.pk else {"user_id": [SOMEBODY_ELSE]}
 
 
-def check_values(value, depth=1):
+def check_values(value, depth=1) -> None:
     if isinstance(value, str):
         check_text(value)
     elif isinstance(value, dict | list):
@@ -141,30 +142,30 @@ def check_values(value, depth=1):
             check_values(item, depth + 1)
 
 
-def check_text(text):
+def check_text(text) -> None:
     if UNSTORABLE_TEXT.search(text):
         raise ParseError("Text must not contain NUL characters or lone surrogates.")
 
 
-def too_deep():
+def too_deep() -> ParseError:
     return ParseError(f"The body is nested more than {MAX_DEPTH} levels deep.")
 
 
-def without_duplicates(pairs):
+def without_duplicates(pairs) -> dict:
     try:
         return unique_pairs(pairs)
     except ValueError:
         raise ParseError("A key is given twice.") from None
 
 
-def bounded_integer(digits):
-    # Length first: Python itself refuses to read more than 4300 digits.
+def bounded_integer(digits) -> int:
+    # The length first, since int() refuses more than 4300 digits with another error.
     if len(digits) > 17 or abs(int(digits)) > MAX_INTEGER:
         raise ParseError("Integers must lie within ±2^53.")
     return int(digits)
 
 
-def finite_number(text):
+def finite_number(text) -> int | float:
     """Many clients know floats only, so a number without a fraction is an integer."""
     number = float(text)
     if not math.isfinite(number):
@@ -172,7 +173,7 @@ def finite_number(text):
     return int(number) if is_whole(text, number) else number
 
 
-def is_whole(text, number):
+def is_whole(text, number) -> bool:
     """Whether a number written with a point or an exponent is an integer: 85.0 and 1e2 are, 85.5 and -0.0 are not."""
     if not number.is_integer() or abs(number) > MAX_INTEGER or (number == 0 and text.startswith("-")):
         return False
@@ -182,7 +183,7 @@ def is_whole(text, number):
         return False
 
 
-def refuse_constant(name):
+def refuse_constant(name) -> NoReturn:
     raise ParseError(f"{name} is not JSON.")
 
 

@@ -14,10 +14,10 @@ IGNORED_PREFIX = "_"  # for clients that add a parameter of their own, against c
 class QueryParametersMiddleware:
     """Every GET of the API. A view that reads parameters itself names them in `query_parameters`."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request) -> HttpResponse:
         return self.get_response(request)
 
     def process_view(self, request, view, _args, _kwargs) -> HttpResponse | None:

@@ -1,9 +1,10 @@
-"""How often one person or address may ask: django-ratelimit's atomic counters behind DRF's throttle door."""
+"""Rate limits by user and by address: the counters of django-ratelimit in a throttle class of REST framework."""
 
 import logging
 import threading
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.cache.backends.locmem import LocMemCache
@@ -41,7 +42,7 @@ class Usage:
 class RateLimit(BaseThrottle):
     """A view may choose its bucket with `rate_limit`, and name whom it is about with `rate_limit_name(request)`."""
 
-    def allow_request(self, request, view):
+    def allow_request(self, request, view) -> bool:
         scope = scope_of(view, request.method)
         charge(request, scope)
         if hasattr(view, "rate_limit_name"):
@@ -49,11 +50,11 @@ class RateLimit(BaseThrottle):
         return True
 
 
-def scope_of(view, method):
+def scope_of(view, method) -> str:
     return getattr(view, "rate_limit", None) or ("read" if method in SAFE_METHODS else "write")
 
 
-def charge(request, scope):
+def charge(request, scope) -> Usage | None:
     """Counts the request, once however often it is called; raises when over, gives None when switched off."""
     request = getattr(request, "_request", request)
     limit, window = parse_rate(settings.RATE_LIMITS[scope])
@@ -66,20 +67,20 @@ def charge(request, scope):
     return usage
 
 
-def charge_name(request, name):
+def charge_name(request, name) -> None:
     """Counts attempts to sign in as one person, whatever the address; raises when over."""
     if name:
         rate = parse_rate(settings.RATE_LIMITS["auth"])
         count(getattr(request, "_request", request), "auth", f"name {name}", rate)
 
 
-def count(request, scope, who, rate):
+def count(request, scope, who, rate) -> Usage | None:
     usages = request.__dict__.setdefault("rate_limit_usages", {})
     if (scope, who) not in usages:
         counted = get_usage(request, group=scope, key=lambda *_: who, rate=rate, increment=True)
         if counted is None:
             return None
-        # Its window still holds the second in which it ends.
+        # The window includes the second in which it ends.
         resets_in = max(0, counted["time_left"]) + 1
         usage = Usage(scope, *rate, remaining=max(0, rate[0] - counted["count"]), resets_in=resets_in)
         usages[scope, who] = usage
@@ -88,7 +89,7 @@ def count(request, scope, who, rate):
     return usages[scope, who]
 
 
-def headers(request):
+def headers(request) -> dict[str, str]:
     """The tightest bucket that counted this request, in the form of the IETF draft."""
     usages = getattr(request, "rate_limit_usages", {}).values()
     if not usages:
@@ -101,37 +102,37 @@ def headers(request):
 
 
 class Outage:
-    """Whether Redis is away; one for the whole process, since Django makes a cache object for every thread."""
+    """Whether Redis does not answer; one object for the process, since Django has a cache object for each thread."""
 
     back_off = 2  # seconds between two tries, so that not every request waits for a timeout
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.lock = threading.Lock()
         self.ongoing = False
         self.try_again_at = 0.0
-        self.operations = 0  # done locally, since the process began
+        self.operations = 0  # done in memory since the process started
 
-    def should_try(self):
+    def should_try(self) -> bool:
         if not self.ongoing:
             return True
         with self.lock:
             now = time.monotonic()
             due = now >= self.try_again_at
             if due:
-                self.try_again_at = now + self.back_off  # one of many threads tries
+                self.try_again_at = now + self.back_off  # only one of many threads tries
             return due
 
-    def begin(self, error):
+    def begin(self, error) -> None:
         with self.lock:
             first, self.ongoing = not self.ongoing, True
             self.try_again_at = time.monotonic() + self.back_off
         if first:
-            logger.error("Redis is away (%s): rate limits are counted in each process by itself.", error)
+            logger.error("Redis does not answer (%s): each process counts rate limits by itself.", error)
 
-    def end(self):
+    def end(self) -> None:
         if self.ongoing:
             self.ongoing = False
-            logger.warning("Redis is back: rate limits are shared again.")
+            logger.warning("Redis answers again: processes share rate limits.")
 
 
 OUTAGE = Outage()
@@ -139,33 +140,33 @@ LOCAL_OPTIONS = {"OPTIONS": {"MAX_ENTRIES": 100_000}}  # the default of 300 woul
 
 
 class RedisOrLocalCache(RedisCache):
-    """Redis; while it is away, the memory of this process: a limit for each process is still a limit."""
+    """Redis or, while it does not answer, the memory of this process: then each process has a limit of its own."""
 
-    def __init__(self, server, params):
+    def __init__(self, server, params) -> None:
         super().__init__(server, params)
         self.local = LocMemCache("rate limits without redis", params | LOCAL_OPTIONS)
 
-    def add(self, *args, **kwargs):
+    def add(self, *args, **kwargs) -> bool:
         return self.attempt("add", *args, **kwargs)
 
-    def get(self, *args, **kwargs):
+    def get(self, *args, **kwargs) -> object:
         return self.attempt("get", *args, **kwargs)
 
-    def set(self, *args, **kwargs):
+    def set(self, *args, **kwargs) -> None:
         return self.attempt("set", *args, **kwargs)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args, **kwargs) -> bool:
         return self.attempt("delete", *args, **kwargs)
 
-    def incr(self, key, delta=1, version=None):
+    def incr(self, key, delta=1, version=None) -> int:
         try:
             return self.attempt("incr", key, delta, version)
         except ValueError:
-            # Redis came or went between django-ratelimit's add and its incr: this store has not seen the key.
+            # Redis failed or recovered between django-ratelimit's add and its incr, so the key is in the other store.
             self.add(key, 0, DAY, version)
             return self.attempt("incr", key, delta, version)
 
-    def attempt(self, operation, *args, **kwargs):
+    def attempt(self, operation, *args, **kwargs) -> Any:
         if OUTAGE.should_try():
             try:
                 result = getattr(super(), operation)(*args, **kwargs)

@@ -9,11 +9,11 @@ from .middleware import current_request_id
 
 
 class UTCEncoder(JSONEncoder):
-    def default(self, obj):
+    def default(self, obj) -> object:
         if isinstance(obj, APIException):
-            from .errors import body_of  # which needs this module
+            from .errors import body_of  # at the top it would be a circular import
 
-            # A refusal inside an answer: one event of a batch.
+            # A problem inside an answer: one event of a batch was refused.
             return body_of(obj, None) | {"request_id": current_request_id.get()}
         if isinstance(obj, datetime) and is_aware(obj):
             obj = obj.astimezone(UTC)
@@ -21,11 +21,11 @@ class UTCEncoder(JSONEncoder):
 
 
 class SuccessJSONRenderer(JSONRenderer):
-    """Puts `"success": true` first in every object that is not a problem."""
+    """Adds `"success": true` as the first member of every object that is not a problem."""
 
     encoder_class = UTCEncoder
 
-    def render(self, data, accepted_media_type=None, renderer_context=None):
+    def render(self, data, accepted_media_type=None, renderer_context=None) -> bytes:
         response = (renderer_context or {}).get("response")
         if isinstance(data, dict) and (response is None or response.status_code < 400):
             data = {"success": True, **data}

@@ -40,15 +40,15 @@ class Shape:
 
 
 @cache
-def shape_of_class(serializer_class):
+def shape_of_class(serializer_class) -> Shape:
     return shape_of(serializer_class())
 
 
-def shape_of(field):
+def shape_of(field) -> Shape:
     return Shape(types=json_types(field), nullable=field.allow_null, fields=fields_of(field), items=items_of(field))
 
 
-def json_types(field):
+def json_types(field) -> tuple[type, ...]:
     """A field class may widen its own with `json_types = (str, int)`."""
     if hasattr(field, "json_types"):
         return field.json_types
@@ -60,7 +60,7 @@ def json_types(field):
     return ()
 
 
-def fields_of(field):
+def fields_of(field) -> dict[str, Shape] | None:
     if not isinstance(field, serializers.Serializer):
         return None
     return {
@@ -70,12 +70,12 @@ def fields_of(field):
     }
 
 
-def items_of(field):
+def items_of(field) -> Shape | None:
     child = getattr(field, "child", None) or getattr(field, "child_relation", None)
     return None if child is None else shape_of(child)
 
 
-def find_errors(shape, value):
+def find_errors(shape, value) -> list[str] | dict | None:
     """What DRF's ValidationError takes: messages, or a dict of them by field name or index; None if all is well."""
     if value is None:
         return None if shape.nullable else ["This field may not be null."]
@@ -89,12 +89,12 @@ def find_errors(shape, value):
     return None
 
 
-def find_field_errors(fields, value):
+def find_field_errors(fields, value) -> dict | None:
     return collect(
         (name, find_errors(fields[name], item) if name in fields else ["Unknown field."])
         for name, item in value.items()
     )
 
 
-def collect(errors):
+def collect(errors) -> dict | None:
     return {key: error for key, error in errors if error} or None

@@ -86,10 +86,10 @@ def test_without_redis_the_limit_holds_in_this_process(cache, outage, caplog):
     assert [allowed() for _ in range(200)] == [True] * 5 + [False] * 195
     assert outage.operations == 399  # an `add` and an `incr` each, but for the first
     assert [record.levelname for record in caplog.records] == ["ERROR"]
-    assert "rate limits are counted in each process by itself" in caplog.text
+    assert "each process counts rate limits by itself" in caplog.text
 
 
-def test_redis_that_goes_and_comes_back(redis, cache, outage, caplog, monkeypatch):
+def test_redis_that_fails_and_recovers(redis, cache, outage, caplog, monkeypatch):
     monkeypatch.setattr(outage, "back_off", 0)
     with redis():
         assert [allowed() for _ in range(6)] == [True] * 5 + [False]
