@@ -5,7 +5,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from skillquest.api.errors import unknown_path
-from skillquest.pages.gate import admin_password_change, admin_sign_in
+from skillquest.pages.sign_in import admin_password_change, admin_sign_in
 
 api = [
     path("schema", SpectacularAPIView.as_view(), name="schema"),

@@ -14,8 +14,8 @@ from rest_framework.exceptions import ValidationError
 from gamification.profiles.standing import profile_of
 from skillquest.accounts import erasing, lockout, second_clicks, services
 
+from .access import for_learners, rate_limited
 from .forms import ChangePasswordForm, EraseForm
-from .gate import for_learners, rate_limited
 from .password import refuse
 
 

@@ -18,9 +18,9 @@ from gamification.models import Achievement, Badge, HolderCounts, Unlock
 from gamification.profiles.standing import profile_of
 from gamification.rule_sets.publishing import published_rules
 
-from . import sentences, words
+from . import labels, sentences
+from .access import for_learners
 from .forms import AchievementsForm
-from .gate import for_learners
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ class Card:
         return "" if condition.keys() & {"all", "any"} else leaf_of(condition).metric
 
     @property
-    def current_words(self) -> str:
-        return sentences.amount_words(self.metric, self.progress.current)
+    def current_text(self) -> str:
+        return sentences.amount_text(self.metric, self.progress.current)
 
     @property
-    def target_words(self) -> str:
-        return sentences.amount_words(self.metric, self.progress.target)
+    def target_text(self) -> str:
+        return sentences.amount_text(self.metric, self.progress.target)
 
 
 @dataclass(frozen=True)
@@ -104,14 +104,14 @@ def latest(cards: list[Card], count: int) -> list[Card]:
 
 def arrange(cards: list[Card]) -> list[Group]:
     """Categories in the order of their words; those that nobody has named come last."""
-    order = list(words.ACHIEVEMENT_CATEGORIES)
+    order = list(labels.ACHIEVEMENT_CATEGORIES)
 
     def place(card: Card) -> tuple:
         name = card.achievement.category
         return order.index(name) if name in order else len(order), name
 
     groups = groupby(sorted(cards, key=place), key=lambda card: card.achievement.category)
-    return [Group(*words.achievement_category_words(name), list(group)) for name, group in groups]
+    return [Group(*labels.achievement_category(name), list(group)) for name, group in groups]
 
 
 @require_safe

@@ -11,15 +11,15 @@ from levels.models import Level, LevelQuerySet, Section
 from tracking.models import Completion
 from tracking.progress.levels import LevelProgress, progress_of
 
-from . import games, words
+from . import games, labels
 
 LEVELS_ON_PAGE = 150
-KINDS_IN_ORDER = list(words.LEVEL_GROUPS)
+KINDS_IN_ORDER = list(labels.LEVEL_GROUPS)
 
 
 @dataclass(frozen=True)
 class Step:
-    """A level with the state it has for a learner. `state` is a key of words.STATUSES; modes have no `progress`."""
+    """A level with the state it has for a learner. `state` is a key of labels.STATES; modes have no `progress`."""
 
     level: Level
     state: str
@@ -97,7 +97,9 @@ def arrange(steps: list[Step], sections: list[Section]) -> list[Group]:
     by_id = {section.section_id: section for section in sections}
     groups = groupby(in_order_of_groups(steps, sections), key=lambda step: _group_of(step.level, by_id))
     return [
-        _group_of_section(by_id[name], list(members)) if name in by_id else Group(*words.LEVEL_GROUPS[name], [*members])
+        _group_of_section(by_id[name], list(members))
+        if name in by_id
+        else Group(*labels.LEVEL_GROUPS[name], [*members])
         for name, members in groups
     ]
 

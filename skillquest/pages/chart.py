@@ -56,7 +56,7 @@ class Chart:
     @property
     def summary(self) -> str:
         best = max(self.bars, key=lambda bar: bar.xp)
-        return sentences.chart_words(self.total, len(self.earned_on), date_format(best.date, "j F"), best.xp)
+        return sentences.chart_text(self.total, len(self.earned_on), date_format(best.date, "j F"), best.xp)
 
     @property
     def ticks(self) -> list[date]:

@@ -11,7 +11,7 @@ from skillquest.accounts.display_names import refuse_unreadable, tidy
 from skillquest.accounts.models import MAX_PASSWORD_LENGTH, User, username_characters
 from skillquest.accounts.serializers import known_time_zones
 
-from . import words
+from . import labels
 
 ANY = ("", _("All"))
 PLAIN_NAME = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
@@ -96,9 +96,9 @@ class CatalogueForm(forms.Form):
     def __init__(self, data, *, categories):
         super().__init__(data)
         self.fields["category"].choices = [ANY, *categories]
-        self.fields["kind"].choices = [ANY, *((kind, words.KINDS[kind]) for kind in Kind.values)]
-        self.fields["difficulty"].choices = [ANY, *((name, words.DIFFICULTIES[name]) for name in Difficulty.values)]
-        self.fields["status"].choices = [ANY, *((name, label) for name, (label, _icon) in words.STATUSES.items())]
+        self.fields["kind"].choices = [ANY, *((kind, labels.KINDS[kind]) for kind in Kind.values)]
+        self.fields["difficulty"].choices = [ANY, *((name, labels.DIFFICULTIES[name]) for name in Difficulty.values)]
+        self.fields["status"].choices = [ANY, *((name, label) for name, (label, _icon) in labels.STATES.items())]
 
 
 class AchievementsForm(forms.Form):
@@ -110,10 +110,10 @@ class AchievementsForm(forms.Form):
 
     def __init__(self, data, *, categories):
         super().__init__(data)
-        titles = [(name, words.achievement_category_words(name)[0]) for name in categories]
+        titles = [(name, labels.achievement_category(name)[0]) for name in categories]
         self.fields["category"].choices = [ANY, *sorted(titles, key=lambda choice: str(choice[1]))]
-        self.fields["rarity"].choices = [ANY, *((name, label) for name, (label, _icon) in words.RARITIES.items())]
-        self.fields["state"].choices = [ANY, *words.HELD.items()]
+        self.fields["rarity"].choices = [ANY, *((name, label) for name, (label, _icon) in labels.RARITIES.items())]
+        self.fields["state"].choices = [ANY, *labels.HELD.items()]
 
     def lets_through(self, card) -> bool:
         facts = {"category": card.achievement.category, "rarity": card.achievement.rarity, "state": card.state}
@@ -126,7 +126,7 @@ class HistoryForm(forms.Form):
 
     def __init__(self, data):
         super().__init__(data)
-        reasons = [(name, words.REASONS[name][0]) for name in LedgerEntry.Reason.values]
+        reasons = [(name, labels.REASONS[name][0]) for name in LedgerEntry.Reason.values]
         self.fields["reason"].choices = [ANY, *reasons]
 
 

@@ -9,9 +9,9 @@ from gamification.models import Achievement, LedgerEntry
 from gamification.profiles.standing import profile_of
 from tracking.models import Completion
 
-from . import sentences, words
+from . import labels, sentences
+from .access import for_learners
 from .forms import HistoryForm
-from .gate import for_learners
 
 LINES_ON_PAGE = 25
 MAX_SEQUENCE = 2**63 - 1
@@ -35,7 +35,7 @@ class Line:
     def parts(self) -> list[Part]:
         """The breakdown in plain words; the values add up to the line's XP."""
         breakdown = self.entry.metadata.get("breakdown", [])
-        return [Part(self._words(part["factor"]), part["value"]) for part in breakdown]
+        return [Part(self._factor_text(part["factor"]), part["value"]) for part in breakdown]
 
     @property
     def subject(self) -> str:
@@ -52,19 +52,19 @@ class Line:
     def icon(self) -> str:
         if self.completion:
             return self.completion.level.icon
-        return self.achievement.icon if self.achievement else words.REASONS[self.entry.reason][1]
+        return self.achievement.icon if self.achievement else labels.REASONS[self.entry.reason][1]
 
     @property
     def streak_day(self) -> int | None:
         return self.entry.metadata.get("streak") if self.entry.reason == LedgerEntry.Reason.STREAK_BONUS else None
 
-    def _words(self, factor: str) -> str:
+    def _factor_text(self, factor: str) -> str:
         if factor == "streak_bonus" and self.streak_day:
-            return sentences.streak_day_words(self.streak_day)
+            return sentences.streak_day_text(self.streak_day)
         if factor != "difficulty" or not self.completion:
-            return words.factor_words(factor)
+            return labels.factor_label(factor)
         difficulty = self.completion.difficulty
-        return words.difficulty_factor_words(difficulty, self.entry.rule_set.rules["multipliers"][difficulty])
+        return labels.difficulty_factor_label(difficulty, self.entry.rule_set.rules["multipliers"][difficulty])
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from gamification.leaderboards.presentation import Entry, Leaderboard, show_lead
 from gamification.models import LearnerProfile
 from gamification.profiles.standing import profile_of
 
-from . import words
-from .gate import for_learners
+from . import labels
+from .access import for_learners
 
 TOP, NEIGHBOURS = 10, 2
 
@@ -34,15 +34,15 @@ class BoardPage:
 
     @property
     def title(self) -> str:
-        return words.BOARDS[self.metric.name][0]
+        return labels.BOARDS[self.metric.name][0]
 
     @property
     def text(self) -> str:
-        return words.BOARDS[self.metric.name][2]
+        return labels.BOARDS[self.metric.name][2]
 
     @property
     def unranked(self) -> str:
-        return words.UNRANKED[self.metric.name]
+        return labels.UNRANKED[self.metric.name]
 
     @property
     def has_gap(self) -> bool:
@@ -78,5 +78,5 @@ def leaderboards(request, metric="xp_all_time"):
         raise Http404
     profile = profile_of(request.user)
     page = board_page(wanted, profile, top=TOP, neighbours=NEIGHBOURS, at=timezone.now())
-    tabs = [(name, *words.BOARDS[name][:2]) for name in METRICS]
+    tabs = [(name, *labels.BOARDS[name][:2]) for name in METRICS]
     return render(request, "pages/leaderboards.html", {"profile": profile, "page": page, "tabs": tabs})

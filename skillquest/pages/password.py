@@ -10,8 +10,8 @@ from rest_framework.exceptions import ValidationError
 from skillquest.accounts import resets
 from skillquest.accounts.errors import InvalidResetToken
 
+from .access import rate_limited
 from .forms import ForgotPasswordForm, NewPasswordForm
-from .gate import rate_limited
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

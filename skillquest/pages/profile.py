@@ -11,10 +11,10 @@ from gamification.errors import TimeZoneChangeTooSoon
 from gamification.profiles.standing import player_level, profile_of
 from skillquest.accounts.services import change_account
 
-from . import words
-from .cheers import take_cheers
+from . import labels
+from .access import for_learners, rate_limited
 from .forms import ProfileForm
-from .gate import for_learners, rate_limited
+from .notifications import take_notifications
 from .password import refuse
 
 
@@ -27,7 +27,12 @@ def profile(request):
     if form.is_valid() and save(request.user, form):
         messages.success(request, _("Saved."), extra_tags="note common bi-check-lg")
         return redirect("profile")
-    context = {"form": form, "profile": mine, "rank": player_level(mine.total_xp), "cheers": take_cheers(request)}
+    context = {
+        "form": form,
+        "profile": mine,
+        "rank": player_level(mine.total_xp),
+        "notifications": take_notifications(request),
+    }
     return render(request, "pages/profile.html", context)
 
 
@@ -50,6 +55,6 @@ def save(user, form) -> bool:
         return refuse(form, refused)
     except TimeZoneChangeTooSoon as refused:
         user.refresh_from_db()  # nothing of it was saved
-        form.add_error("time_zone", words.REFUSALS[refused.get_codes()])
+        form.add_error("time_zone", labels.REFUSALS[refused.get_codes()])
         return False
     return True

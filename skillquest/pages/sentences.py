@@ -5,10 +5,10 @@ from django.utils.translation import ngettext
 
 from gamification.explanations.wording import duration
 
-from . import words
+from . import labels
 
 
-def streak_day_words(day: int) -> str:
+def streak_day_text(day: int) -> str:
     return _("for day %(day)s of your streak") % {"day": day}
 
 
@@ -16,14 +16,14 @@ def streak_day_title(day: int) -> str:
     return _("Day %(day)s of your streak") % {"day": day}
 
 
-def days_words(number: int) -> str:
+def days_text(number: int) -> str:
     return ngettext("%(number)s day", "%(number)s days", number) % {"number": number}
 
 
-def score_words(metric: str, score: int) -> str:
+def score_text(metric: str, score: int) -> str:
     """What a board counts: “120 XP”, “3 days”."""
     if metric.startswith("streak"):
-        return days_words(score)
+        return days_text(score)
     if metric == "levels_completed":
         return ngettext("%(number)s level", "%(number)s levels", score) % {"number": score}
     if metric == "achievements_unlocked":
@@ -75,7 +75,7 @@ def _alive_line(days: int, to_freeze: int | None) -> str:
     }
 
 
-def strip_words(counts: dict[str, int]) -> str:
+def strip_text(counts: dict[str, int]) -> str:
     """The last 30 days in one sentence, without what there is none of."""
     parts = {
         "active": _("%(number)s active"),
@@ -88,7 +88,7 @@ def strip_words(counts: dict[str, int]) -> str:
     return _("The last 30 days: %(parts)s.") % {"parts": ", ".join(shown) or _("nothing yet")}
 
 
-def chart_words(total: int, days: int, best_day: str, best: int) -> str:
+def chart_text(total: int, days: int, best_day: str, best: int) -> str:
     return ngettext(
         "%(total)s XP in the last 30 days, earned on %(days)s day. The best was %(best_day)s with %(best)s XP.",
         "%(total)s XP in the last 30 days, earned on %(days)s days. The best was %(best_day)s with %(best)s XP.",
@@ -96,14 +96,14 @@ def chart_words(total: int, days: int, best_day: str, best: int) -> str:
     ) % {"total": total, "days": days, "best_day": best_day, "best": best}
 
 
-def rank_words(rank: int, total: int) -> str:
+def rank_text(rank: int, total: int) -> str:
     return ngettext("Rank %(rank)s of %(total)s learner", "Rank %(rank)s of %(total)s learners", total) % {
         "rank": rank,
         "total": total,
     }
 
 
-def ahead_words(rank: int) -> str:
+def ahead_text(rank: int) -> str:
     """Equal scores share a rank, so a rank says how many have more, however many share it."""
     ahead = rank - 1
     if not ahead:
@@ -113,29 +113,29 @@ def ahead_words(rank: int) -> str:
     }
 
 
-def unlocked_words(name: str, xp: int) -> str:
+def unlocked_text(name: str, xp: int) -> str:
     if not xp:
         return _("Achievement unlocked: %(name)s") % {"name": name}
     return _("Achievement unlocked: %(name)s, +%(xp)s XP") % {"name": name, "xp": xp}
 
 
-def badge_words(name: str) -> str:
+def badge_text(name: str) -> str:
     return _("New badge: %(name)s") % {"name": name}
 
 
-def frozen_words(days: int) -> str:
-    return _("Today is frozen; your streak of %(days)s is safe.") % {"days": days_words(days)}
+def frozen_text(days: int) -> str:
+    return _("Today is frozen; your streak of %(days)s is safe.") % {"days": days_text(days)}
 
 
-def amount_words(metric: str, amount: int) -> str:
+def amount_text(metric: str, amount: int) -> str:
     """A number of progress: time is told as time."""
-    return time_words(amount) if metric == "study_seconds" else str(amount)
+    return time_text(amount) if metric == "study_seconds" else str(amount)
 
 
-def time_words(seconds: int) -> str:
+def time_text(seconds: int) -> str:
     """4500 -> “1 h 15 min”, on one line."""
     return duration(seconds).replace(" ", "\u00a0")
 
 
-def streak_action_words(action: str, days: int) -> str:
-    return str(words.STREAK_ACTIONS[action]).replace("{0}", str(days))
+def streak_action_text(action: str, days: int) -> str:
+    return str(labels.STREAK_ACTIONS[action]).replace("{0}", str(days))

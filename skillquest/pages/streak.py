@@ -18,9 +18,9 @@ from gamification.models import LearnerProfile
 from gamification.profiles.standing import profile_of
 from gamification.streaks.status import DayStatus, StreakStatus, streak_status
 
-from . import sentences, words
-from .cheers import announce
-from .gate import for_learners, rate_limited
+from . import labels, sentences
+from .access import for_learners, rate_limited
+from .notifications import notify_unlocks
 
 # Days from which the flame is one step hotter: gold, amber, orange, ember, red.
 HEATS = (1, 3, 7, 14, 30)
@@ -86,7 +86,7 @@ class StreakCard:
 
     @property
     def freeze_refusal(self) -> str:
-        """A key of words.FREEZE_REFUSALS; empty where today can be frozen."""
+        """A key of labels.FREEZE_REFUSALS; empty where today can be frozen."""
         if self.today == DayStatus.ACTIVE:
             return "active_already"
         if self.today != DayStatus.NONE:
@@ -99,9 +99,9 @@ class StreakCard:
 
     @property
     def summary(self) -> str:
-        counts = Counter(dict.fromkeys(words.DAYS, 0))
+        counts = Counter(dict.fromkeys(labels.DAYS, 0))
         counts.update(day.status.value for day in self.status.days)
-        return sentences.strip_words(counts)
+        return sentences.strip_text(counts)
 
     @property
     def strip(self) -> list[tuple]:
@@ -123,8 +123,8 @@ def check_in_today(request):
     at = timezone.now()
     checked = check_in(request.user.pk, at=at)
     days = streak_status(checked.profile, at=at).current_streak
-    messages.success(request, sentences.streak_action_words(checked.action, days), extra_tags="streak common bi-fire")
-    announce(request, checked.earned)
+    messages.success(request, sentences.streak_action_text(checked.action, days), extra_tags="streak common bi-fire")
+    notify_unlocks(request, checked.earned)
     return redirect("dashboard")
 
 
@@ -136,14 +136,14 @@ def freeze_today(request):
     card = streak_card(profile_of(request.user), at=at)
     try:
         if card.freeze_refusal:
-            messages.warning(request, words.FREEZE_REFUSALS[card.freeze_refusal], extra_tags="note common bi-snow")
+            messages.warning(request, labels.FREEZE_REFUSALS[card.freeze_refusal], extra_tags="note common bi-snow")
         else:
             protect_today(request.user.pk, at=at)
             messages.success(
-                request, sentences.frozen_words(card.status.current_streak), extra_tags="note common bi-snow"
+                request, sentences.frozen_text(card.status.current_streak), extra_tags="note common bi-snow"
             )
     except (NoFreezesLeft, NoStreak) as refused:
         # Another device used the freezes, or the streak ended, since the card was read.
         reason = {"no_streak": "nothing_to_protect"}.get(refused.get_codes(), "none_left")
-        messages.warning(request, words.FREEZE_REFUSALS[reason], extra_tags="note common bi-snow")
+        messages.warning(request, labels.FREEZE_REFUSALS[reason], extra_tags="note common bi-snow")
     return redirect("dashboard")

@@ -1,12 +1,12 @@
 from django.urls import path
 
-from . import account, achievements, gate, history, leaderboards, password, profile, streak, views
+from . import account, achievements, history, leaderboards, password, profile, sign_in, streak, views
 
 urlpatterns = [
     path("", views.landing, name="landing"),
-    path("sign-up", gate.sign_up, name="sign-up"),
-    path("sign-in", gate.sign_in, name="sign-in"),
-    path("sign-out", gate.sign_out, name="sign-out"),
+    path("sign-up", sign_in.sign_up, name="sign-up"),
+    path("sign-in", sign_in.sign_in, name="sign-in"),
+    path("sign-out", sign_in.sign_out, name="sign-out"),
     path("forgot-password", password.forgot_password, name="forgot-password"),
     path("forgot-password/sent", password.reset_sent, name="reset-sent"),
     path("new-password/done", password.new_password_done, name="new-password-done"),

@@ -17,15 +17,15 @@ from levels.api.filters import LevelFilter
 from levels.models import Level
 from tracking.models import Completion
 
-from . import games, words
+from . import games, labels
+from .access import for_learners
 from .achievements import cards_of, latest, nearest
 from .catalogue import catalogue_page, category_choices, next_step, steps_of, steps_without_progress
 from .chart import xp_chart
-from .cheers import take_cheers
 from .forms import CatalogueForm
-from .gate import for_learners
 from .history import recent_lines
 from .leaderboards import board_page
+from .notifications import take_notifications
 from .streak import streak_card
 
 LINES_ON_DASHBOARD = 8
@@ -37,7 +37,7 @@ COMPLETIONS_ON_LEVEL = 10
 def landing(request):
     if request.user.is_authenticated:
         return redirect("dashboard")
-    return render(request, "pages/landing.html", {"factors": words.FACTOR_WORDS})
+    return render(request, "pages/landing.html", {"factors": labels.FACTOR_WORDS})
 
 
 @require_safe
@@ -54,7 +54,7 @@ def dashboard(request):
         {
             "profile": profile,
             "rank": player_level_at(profile.total_xp, rules),
-            "cheers": take_cheers(request),
+            "notifications": take_notifications(request),
             "streak": streak,
             "next": next_step(steps),
             "levels_done": sum(step.state == "completed" for step in steps),
@@ -114,8 +114,8 @@ def play(request, level_id):
         {
             "level": step.level,
             "content": games.content()[level_id],
-            "words": words.game_words(),
-            "emblem_shapes": [*words.RARITIES, "badge"],
+            "words": labels.game_texts(),
+            "emblem_shapes": [*labels.RARITIES, "badge"],
         },
     )
 

@@ -51,6 +51,6 @@ async function sendWhatWaits() {
 }
 
 // Something was unlocked: a burst of paper, for those who like motion.
-if (document.querySelector("[data-cheer]")) {
+if (document.querySelector("[data-celebrate]")) {
   import("./games/celebrate.js").then(({ celebrate }) => celebrate());
 }

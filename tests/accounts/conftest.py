@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from tests.accounts.talk import call
+from tests.accounts.api_calls import call
 from tests.factories import PASSWORD
 
 

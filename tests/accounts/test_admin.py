@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from skillquest.accounts.models import User
-from tests.accounts.talk import call
+from tests.accounts.api_calls import call
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db

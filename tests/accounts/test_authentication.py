@@ -5,7 +5,7 @@ from django.test import Client, RequestFactory
 from rest_framework.request import Request
 
 from skillquest.api.authentication import BearerAuthentication, CookieAuthentication
-from tests.accounts.talk import INVALID_TOKEN, NOT_SIGNED_IN, call, problem, refused
+from tests.accounts.api_calls import INVALID_TOKEN, NOT_SIGNED_IN, call, problem, refused
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db

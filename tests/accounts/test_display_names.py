@@ -21,7 +21,7 @@ from skillquest.accounts.display_names import (
     username_skeleton,
 )
 from skillquest.accounts.models import User
-from tests.accounts.talk import field_errors, problem
+from tests.accounts.api_calls import field_errors, problem
 from tests.factories import StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from skillquest.accounts import mailing
 from skillquest.accounts.email_addresses import normal_form
 from skillquest.accounts.models import EMAIL_TAKEN, User
-from tests.accounts.talk import call, field_errors, problem
+from tests.accounts.api_calls import call, field_errors, problem
 from tests.factories import PASSWORD, StaffFactory, UserFactory
 
 IN_UNICODE, IN_ASCII = "k@bücher.example", "k@xn--bcher-kva.example"

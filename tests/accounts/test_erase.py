@@ -15,7 +15,8 @@ from gamification.ledger.audit import find_mismatches
 from gamification.models import AdjustmentRequest, LearnerProfile, LedgerEntry
 from skillquest.accounts.erasing import erase_person
 from skillquest.accounts.models import AuthSession, BrowserSession, User
-from tests.accounts.leaving import (
+from tests.accounts.api_calls import INVALID_CREDENTIALS, INVALID_TOKEN, NOT_SIGNED_IN, call, field_errors, problem
+from tests.accounts.personal_data import (
     MARK,
     NOT_PLANTED,
     PLANTED,
@@ -28,7 +29,6 @@ from tests.accounts.leaving import (
     unlocks_of,
     whole_database,
 )
-from tests.accounts.talk import INVALID_CREDENTIALS, INVALID_TOKEN, NOT_SIGNED_IN, call, field_errors, problem
 from tests.factories import PASSWORD, StaffFactory, UserFactory, adjust
 from tracking.models import Completion, IdempotencyKey, LearningSession
 

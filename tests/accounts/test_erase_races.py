@@ -16,7 +16,7 @@ from gamification.staff.approvals import approve_request, ask_for_adjustment
 from skillquest.accounts.erasing import erase_person
 from skillquest.accounts.models import AuthSession, User
 from skillquest.accounts.resets import reset_password, token_for
-from tests.accounts.leaving import found
+from tests.accounts.personal_data import found
 from tests.factories import PASSWORD, LevelFactory, StaffFactory, UserFactory
 from tests.threads import at_once
 from tracking.models import Completion, IdempotencyKey, LearningSession

@@ -9,8 +9,8 @@ from django.utils import timezone
 from gamification.models import AdjustmentRequest, Amnesty, BadgeAward, LedgerEntry
 from skillquest.accounts.exporting import ACCOUNT, PARTS, PROFILE
 from skillquest.accounts.models import User
-from tests.accounts.leaving import MARK, make_person
-from tests.accounts.talk import NOT_SIGNED_IN, call, problem
+from tests.accounts.api_calls import NOT_SIGNED_IN, call, problem
+from tests.accounts.personal_data import MARK, make_person
 from tracking.models import Completion
 
 pytestmark = pytest.mark.django_db

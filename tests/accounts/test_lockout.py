@@ -9,7 +9,7 @@ from django.core.cache import caches
 from django.test import Client
 
 from skillquest.accounts.lockout import cache_key
-from tests.accounts.talk import call, problem, refused
+from tests.accounts.api_calls import call, problem, refused
 from tests.factories import PASSWORD, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import pytest
 
 from gamification.models import LearnerProfile
 from skillquest.accounts.models import User
-from tests.accounts.talk import NOT_SIGNED_IN, call, field_errors, problem
+from tests.accounts.api_calls import NOT_SIGNED_IN, call, field_errors, problem
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

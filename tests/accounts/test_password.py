@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from tests.accounts.talk import NOT_SIGNED_IN, call, field_errors, problem
+from tests.accounts.api_calls import NOT_SIGNED_IN, call, field_errors, problem
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import pytest
 import time_machine
 
 from skillquest.accounts.models import AuthSession
-from tests.accounts.talk import INVALID_TOKEN, TOKEN_EXPIRED, call, field_errors, problem
+from tests.accounts.api_calls import INVALID_TOKEN, TOKEN_EXPIRED, call, field_errors, problem
 from tests.threads import at_once
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

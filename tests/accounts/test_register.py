@@ -6,7 +6,7 @@ import time_machine
 
 from gamification.models import LearnerProfile
 from skillquest.accounts.models import User
-from tests.accounts.talk import call, field_errors, problem
+from tests.accounts.api_calls import call, field_errors, problem
 from tests.factories import PASSWORD, UserFactory
 from tests.threads import at_once
 

@@ -15,7 +15,7 @@ from skillquest.accounts.erasing import erase_person
 from skillquest.accounts.models import User
 from skillquest.accounts.resets import token_for
 from skillquest.accounts.sessions import end_sessions
-from tests.accounts.talk import call, field_errors, problem, refused
+from tests.accounts.api_calls import call, field_errors, problem, refused
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ import time_machine
 from django.contrib.auth.hashers import MD5PasswordHasher
 
 from skillquest.accounts.models import AuthSession
-from tests.accounts.talk import INVALID_CREDENTIALS, call, field_errors, problem
+from tests.accounts.api_calls import INVALID_CREDENTIALS, call, field_errors, problem
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.utils import timezone
 from skillquest.accounts import tokens
 from skillquest.accounts.models import AuthSession
 from skillquest.accounts.sessions import end_sessions
-from tests.accounts.talk import INVALID_TOKEN, TOKEN_EXPIRED, call, problem
+from tests.accounts.api_calls import INVALID_TOKEN, TOKEN_EXPIRED, call, problem
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

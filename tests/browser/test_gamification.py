@@ -73,11 +73,11 @@ def test_a_check_in_lights_the_flame(open_browser, sign_in_page, script):
     )
     expect(page.get_by_role("button", name="Freeze today")).to_be_disabled()
     page.get_by_role("button", name="Check in for today").click()
-    cheer = page.get_by_role("region", name="Just now")
-    expect(cheer).to_contain_text("Your streak has begun: this is day 1.")
+    notification = page.get_by_role("region", name="Just now")
+    expect(notification).to_contain_text("Your streak has begun: this is day 1.")
     expect(page.get_by_text("You were here today")).to_be_visible()
     if script:
-        expect(cheer).to_be_focused()
+        expect(notification).to_be_focused()
         assert has_no_sideways_scroll(page)
         assert_accessible(page)
 

@@ -14,7 +14,7 @@ from tracking.models import Completion
 from tracking.recording.services import Claim, complete_level, end_session, start_session
 
 from . import maze
-from .pretending import BOARD, COMPLETE, HURRY, until
+from .fake_server import BOARD, COMPLETE, HURRY, until
 
 SAVED = "Saved on this device; it will be sent when you are online."
 SENT = "What was saved on this device has been sent."

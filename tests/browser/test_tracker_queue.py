@@ -6,7 +6,7 @@ import pytest
 
 from skillquest.api.parsing import SOMEBODY_ELSE
 
-from .pretending import BOARD, COMPLETE, HURRY, LOST, MadeUpServer, refuse, until
+from .fake_server import BOARD, COMPLETE, HURRY, LOST, FakeServer, refuse, until
 
 ANA, BEN = 41, 42
 MAZE = {"levelId": "level-1", "score": 800, "timeSpent": 60}
@@ -40,7 +40,7 @@ def context(chromium, live_server):
 
 @pytest.fixture
 def server(context):
-    return MadeUpServer(context)
+    return FakeServer(context)
 
 
 @pytest.fixture

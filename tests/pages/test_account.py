@@ -9,7 +9,7 @@ from skillquest.accounts.erasing import erase_person
 from skillquest.accounts.models import User
 from tests.factories import PASSWORD
 
-from .reading import elements_of, text_of
+from .html import elements_of, text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from gamification.models import BadgeAward
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, UnlockFactory, metric
 
-from .reading import text_of
+from .html import text_of
 
 pytestmark = pytest.mark.django_db
 

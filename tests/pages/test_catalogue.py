@@ -4,7 +4,7 @@ from pytest_django.asserts import assertRedirects
 from levels.models import Section, Unit
 from tests.factories import LevelFactory
 
-from .reading import elements_of, text_of
+from .html import elements_of, text_of
 
 pytestmark = pytest.mark.django_db
 

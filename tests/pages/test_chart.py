@@ -7,7 +7,7 @@ from gamification.awards.adjustments import reverse
 from skillquest.pages.chart import DAYS, HEIGHT, round_up
 from tests.factories import StaffFactory, UserFactory, adjust
 
-from .reading import elements_of, text_of
+from .html import elements_of, text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from gamification.awards.adjustments import reverse
 from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tests.gamification.earnables.factories import AchievementFactory, metric
 
-from .reading import elements_of, text_of
+from .html import elements_of, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def test_a_new_learner_is_shown_where_to_begin(learner_page, learner, maze):
     assert "Still blank." in text
 
 
-def test_a_line_explains_itself_in_plain_words(learner_page, learner, maze, play):
+def test_a_line_explains_itself_in_plain_text(learner_page, learner, maze, play):
     play(learner, maze, score=700, hints_used=2, mistakes=3)
     play(learner, maze, score=900, hints_used=0, mistakes=1)
     text = text_of(learner_page.get("/dashboard"))

@@ -12,9 +12,9 @@ from gamification.models import Achievement, LedgerEntry
 from gamification.streaks.runs import Action
 from gamification.streaks.status import DayStatus
 from levels.choices import Difficulty, Kind, RepeatPolicy, XPRule
-from skillquest.pages import words
+from skillquest.pages import labels
 
-from .reading import elements_of
+from .html import elements_of
 
 pytestmark = pytest.mark.django_db
 
@@ -99,17 +99,17 @@ def test_the_page_for_a_broken_server_needs_no_database(django_assert_num_querie
 
 
 def test_every_word_of_the_machine_has_words_for_people():
-    assert set(LedgerEntry.Reason.values) == set(words.REASONS)
-    assert set(Kind.values) == set(words.KINDS) == set(words.LEVEL_GROUPS)
-    assert set(Difficulty.values) == set(words.DIFFICULTIES)
-    assert set(XPRule.values) == set(words.RULES)
-    assert set(RepeatPolicy.values) == set(words.REPEATS)
-    assert set(Achievement.Rarity.values) == set(words.RARITIES)
-    assert set(METRICS) == set(words.BOARDS) == set(words.UNRANKED)
-    assert {status.value for status in DayStatus} == set(words.DAYS)
-    assert {action.value for action in Action} == set(words.STREAK_ACTIONS)
+    assert set(LedgerEntry.Reason.values) == set(labels.REASONS)
+    assert set(Kind.values) == set(labels.KINDS) == set(labels.LEVEL_GROUPS)
+    assert set(Difficulty.values) == set(labels.DIFFICULTIES)
+    assert set(XPRule.values) == set(labels.RULES)
+    assert set(RepeatPolicy.values) == set(labels.REPEATS)
+    assert set(Achievement.Rarity.values) == set(labels.RARITIES)
+    assert set(METRICS) == set(labels.BOARDS) == set(labels.UNRANKED)
+    assert {status.value for status in DayStatus} == set(labels.DAYS)
+    assert {action.value for action in Action} == set(labels.STREAK_ACTIONS)
 
 
-def test_every_shipped_achievement_has_a_category_with_words():
+def test_every_shipped_achievement_has_a_category_with_text():
     call_command("load_catalogue", verbosity=0)
-    assert set(Achievement.objects.values_list("category", flat=True)) == set(words.ACHIEVEMENT_CATEGORIES)
+    assert set(Achievement.objects.values_list("category", flat=True)) == set(labels.ACHIEVEMENT_CATEGORIES)

@@ -6,7 +6,7 @@ from skillquest.pages.history import LINES_ON_PAGE
 from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tests.gamification.earnables.factories import AchievementFactory, metric
 
-from .reading import elements_of, text_of
+from .html import elements_of, text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from gamification.leaderboards import database_board as database
 from gamification.leaderboards.base import METRICS
 from tests.factories import StaffFactory, UserFactory, adjust
 
-from .reading import elements_of, text_of
+from .html import elements_of, text_of
 
 pytestmark = pytest.mark.django_db
 

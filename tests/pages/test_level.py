@@ -1,5 +1,6 @@
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
 from levels.services import set_prerequisites
@@ -8,7 +9,7 @@ from tests.factories import LevelFactory, UserFactory
 from tracking.models import Completion
 from tracking.recording.services import refuse_completion
 
-from .reading import elements_of, text_of
+from .html import elements_of, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -85,7 +86,7 @@ def test_held_and_failed_completions_say_so(learner_page, learner, report):
 def test_a_refused_completion_waits_no_longer(learner_page, learner, report):
     strict = LevelFactory(metadata={"min_seconds": 60})
     report(learner, strict, score=90, time_spent=5)
-    refuse_completion(Completion.objects.get())
+    refuse_completion(Completion.objects.get(), at=timezone.now())
     text = text_of(learner_page.get(f"/levels/{strict.level_id}"))
     assert "not counted after a check by our staff 0 XP" in text
     assert "waiting" not in text

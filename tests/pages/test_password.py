@@ -12,7 +12,7 @@ from skillquest.accounts.models import User
 from skillquest.accounts.resets import token_for
 from tests.factories import PASSWORD, UserFactory
 
-from .reading import elements_of, text_of
+from .html import elements_of, text_of
 
 pytestmark = pytest.mark.django_db
 

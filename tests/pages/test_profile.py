@@ -4,7 +4,7 @@ from pytest_django.asserts import assertRedirects
 from gamification.models import LearnerProfile, TimeZoneChange
 from skillquest.accounts.models import User
 
-from .reading import text_of
+from .html import text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from skillquest.pages.streak import HEATS, StreakCard
 from tests.factories import StaffFactory
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
 
-from .reading import elements_of, text_of
+from .html import elements_of, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -146,7 +146,7 @@ def test_what_a_check_in_unlocks_is_celebrated(learner_page):
     response = learner_page.post("/streak/check-in", follow=True)
     assert "Achievement unlocked: Here <b>I</b> am, +50 XP New badge: Present" in text_of(response)
     assert ("b", {}) not in elements_of(response)
-    assert any("data-cheer" in attrs for _, attrs in elements_of(response))
+    assert any("data-celebrate" in attrs for _, attrs in elements_of(response))
 
 
 def test_freezing_today_takes_a_freeze_and_says_so(learner_page, active, card):

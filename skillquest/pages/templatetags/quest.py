@@ -1,21 +1,50 @@
-"""How facts look on a page."""
+"""Template filters and tags that show values as text or icons."""
 
 from django import template
 from django.utils.html import format_html
 
-from skillquest.pages import sentences, words
+from skillquest.pages import labels, sentences
 
 register = template.Library()
 
-DIFFICULTY_STEPS = list(words.DIFFICULTIES)
+DIFFICULTY_STEPS = list(labels.DIFFICULTIES)
+
+# The tables that templates look up by name, as in `{{ reason|label:"reasons" }}`.
+TABLES = {
+    "kinds": labels.KINDS,
+    "difficulties": labels.DIFFICULTIES,
+    "rules": labels.RULES,
+    "reasons": labels.REASONS,
+    "rarities": labels.RARITIES,
+    "states": labels.STATES,
+    "days": labels.DAYS,
+    "freeze_refusals": labels.FREEZE_REFUSALS,
+}
 
 
 @register.simple_tag
 def icon(name):
-    """A Bootstrap icon or an emoji; for the eye only, so the words beside it must do without."""
+    """A Bootstrap icon or an emoji. Screen readers skip it, so the text beside it must be enough."""
     if name.startswith("bi-"):
         return format_html('<i class="bi {}" aria-hidden="true"></i>', name)
     return format_html('<span aria-hidden="true">{}</span>', name)
+
+
+@register.filter
+def label(key, table):
+    row = TABLES[table][key]
+    return row[0] if isinstance(row, tuple) else row
+
+
+@register.filter
+def icon_of(key, table):
+    return TABLES[table][key][1]
+
+
+@register.filter
+def title_label(title):
+    """Staff may add titles of their own, which have no translation."""
+    return labels.TITLES.get(title, title)
 
 
 @register.filter
@@ -25,103 +54,38 @@ def signed(number):
 
 
 @register.filter
-def reason_words(reason):
-    return words.REASONS[reason][0]
-
-
-@register.filter
-def reason_icon(reason):
-    return words.REASONS[reason][1]
-
-
-@register.filter
-def title_words(title):
-    return words.TITLES.get(title, title)
-
-
-@register.filter
-def kind_words(kind):
-    return words.KINDS[kind]
-
-
-@register.filter
-def difficulty_words(difficulty):
-    return words.DIFFICULTIES[difficulty]
-
-
-@register.filter
 def difficulty_pips(difficulty):
-    """Five pips, of which the first so many are lit."""
-    lit = DIFFICULTY_STEPS.index(difficulty) + 1
-    return [place < lit for place in range(len(DIFFICULTY_STEPS))]
+    """Five marks; True for each that is filled."""
+    filled = DIFFICULTY_STEPS.index(difficulty) + 1
+    return [place < filled for place in range(len(DIFFICULTY_STEPS))]
 
 
 @register.filter
-def rule_words(rule):
-    return words.RULES[rule]
-
-
-@register.filter
-def repeat_words(level):
-    return words.repeat_words(level.xp_rule, level.repeat_policy)
-
-
-@register.filter
-def state_words(state):
-    return words.STATUSES[state][0]
-
-
-@register.filter
-def state_icon(state):
-    return words.STATUSES[state][1]
+def repeat_label(level):
+    return labels.repeat_label(level.xp_rule, level.repeat_policy)
 
 
 @register.filter
 def duration(seconds):
     """75 -> "1 min 15 s"."""
-    return sentences.time_words(seconds)
-
-
-@register.filter
-def rarity_words(rarity):
-    return words.RARITIES[rarity][0]
-
-
-@register.filter
-def rarity_icon(rarity):
-    return words.RARITIES[rarity][1]
-
-
-@register.filter
-def day_words(status):
-    return words.DAYS[status][0]
-
-
-@register.filter
-def day_icon(status):
-    return words.DAYS[status][1]
+    return sentences.time_text(seconds)
 
 
 @register.filter
 def days(number):
-    return sentences.days_words(number)
+    return sentences.days_text(number)
 
 
 @register.filter
-def score_words(score, metric):
-    return sentences.score_words(metric, score)
-
-
-@register.filter
-def freeze_words(refusal):
-    return words.FREEZE_REFUSALS[refusal]
+def score(value, metric):
+    return sentences.score_text(metric, value)
 
 
 @register.simple_tag
-def rank_words(me):
-    return sentences.rank_words(me.rank, me.total)
+def rank(standing):
+    return sentences.rank_text(standing.rank, standing.total)
 
 
 @register.simple_tag
-def ahead_words(me):
-    return sentences.ahead_words(me.rank)
+def learners_ahead(standing):
+    return sentences.ahead_text(standing.rank)

@@ -11,7 +11,7 @@ from gamification.staff.awards import award_badge
 from gamification.staff.backfill import backfill
 from gamification.staff.reversal_plans import plan_reversal
 from tests.factories import StaffFactory, UserFactory
-from tests.pages.reading import text_of
+from tests.pages.html import text_of
 
 from .factories import AchievementFactory, BadgeFactory, UnlockFactory, metric
 

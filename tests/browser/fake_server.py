@@ -25,7 +25,7 @@ COMPLETE = (
 )
 
 
-class MadeUpServer:
+class FakeServer:
     """`answers["levels/complete"] = [LOST, (429, {...}), ...]`: the last one is given for ever."""
 
     def __init__(self, context):

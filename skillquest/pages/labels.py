@@ -54,7 +54,7 @@ DIFFICULTIES = {
     "expert": later("Expert"),
 }
 
-STATUSES = {
+STATES = {
     "completed": (later("Completed"), "bi-check-lg"),
     "unlocked": (later("Open"), "bi-unlock"),
     "locked": (later("Locked"), "bi-lock"),
@@ -156,27 +156,27 @@ REPEATS = {
 }
 
 
-def factor_words(factor: str) -> str:
+def factor_label(factor: str) -> str:
     return FACTOR_WORDS.get(factor, factor.replace("_", " "))
 
 
-def difficulty_factor_words(difficulty: str, multiplier: str) -> str:
+def difficulty_factor_label(difficulty: str, multiplier: str) -> str:
     return _("\u00d7 %(multiplier)s for the difficulty: %(difficulty)s") % {
         "multiplier": multiplier,
         "difficulty": DIFFICULTIES[difficulty],
     }
 
 
-def achievement_category_words(category: str) -> tuple[str, str]:
+def achievement_category(category: str) -> tuple[str, str]:
     return ACHIEVEMENT_CATEGORIES.get(category, (category.replace("_", " ").capitalize(), ""))
 
 
-def repeat_words(rule: str, policy: str) -> str:
+def repeat_label(rule: str, policy: str) -> str:
     # There is no doing better where all who pass get the same.
     return REPEATS["none" if (rule, policy) == ("fixed", "improvement") else policy]
 
 
-def game_words() -> dict:
+def game_texts() -> dict:
     """For the scripts of games; {0}, {1} are filled in by them."""
     return {
         "count": _("Headline {0} of {1}"),

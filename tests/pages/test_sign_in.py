@@ -7,7 +7,7 @@ from pytest_django.asserts import assertRedirects, assertTemplateUsed
 from skillquest.accounts.models import User
 from tests.factories import PASSWORD, UserFactory
 
-from .reading import elements_of, text_of
+from .html import elements_of, text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -1,10 +1,7 @@
-"""The gate: sign up, sign in, sign out, with a session cookie."""
-
-from functools import wraps
+"""Sign up, sign in and sign out with a session cookie, here and in the admin."""
 
 from django.contrib import admin
 from django.contrib.auth import authenticate, login, logout
-from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,48 +11,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework.exceptions import Throttled, ValidationError
 
-from gamification.errors import LearnerErased
 from skillquest.accounts import lockout, second_clicks
 from skillquest.accounts.identifiers import counted_as, key_of
 from skillquest.accounts.models import User
 from skillquest.accounts.services import register
-from skillquest.api.ratelimits import charge, charge_name
+from skillquest.api.ratelimits import charge_name
 
+from .access import rate_limited
 from .forms import SignInForm, SignUpForm
 
 BACKEND = "skillquest.accounts.backends.UsernameOrEmailBackend"
-
-
-def for_learners(view):
-    """A page for whoever is signed in; the browser keeps no copy to show after the sign-out."""
-
-    @wraps(view)
-    def view_of_the_living(request, *args, **kwargs):
-        try:
-            return view(request, *args, **kwargs)
-        except LearnerErased:  # a moment ago, from another window
-            return redirect("sign-in")
-
-    return never_cache(login_required(view_of_the_living))
-
-
-def rate_limited(scope):
-    """Charges each POST to the same budget as the API's calls; over it, the page says how long to wait."""
-
-    def decorate(view):
-        @wraps(view)
-        def charging_view(request, *args, **kwargs):
-            if request.method != "POST":
-                return view(request, *args, **kwargs)
-            try:
-                charge(request, scope)
-                return view(request, *args, **kwargs)
-            except Throttled as over:
-                return too_many(request, over.wait)
-
-        return charging_view
-
-    return decorate
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -165,9 +130,3 @@ def next_url(request):
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if is_ours else resolve_url("dashboard")
-
-
-def too_many(request, wait):
-    response = render(request, "429.html", {"wait": round(wait or 60)}, status=429)
-    response["Retry-After"] = round(wait or 60)
-    return response

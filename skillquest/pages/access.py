@@ -1,0 +1,49 @@
+"""Who may see a page, and how often a form may be sent."""
+
+from functools import wraps
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from rest_framework.exceptions import Throttled
+
+from gamification.errors import LearnerErased
+from skillquest.api.ratelimits import charge
+
+
+def for_learners(view):
+    """A page for users who have signed in. The browser keeps no copy to show after they sign out."""
+
+    @wraps(view)
+    def view_or_sign_in(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except LearnerErased:  # just now, in another window
+            return redirect("sign-in")
+
+    return never_cache(login_required(view_or_sign_in))
+
+
+def rate_limited(scope):
+    """Charges each POST to the same budget as the API's calls; over it, the page says how long to wait."""
+
+    def decorate(view):
+        @wraps(view)
+        def charging_view(request, *args, **kwargs):
+            if request.method != "POST":
+                return view(request, *args, **kwargs)
+            try:
+                charge(request, scope)
+                return view(request, *args, **kwargs)
+            except Throttled as over:
+                return too_many(request, over.wait)
+
+        return charging_view
+
+    return decorate
+
+
+def too_many(request, wait):
+    response = render(request, "429.html", {"wait": round(wait or 60)}, status=429)
+    response["Retry-After"] = round(wait or 60)
+    return response

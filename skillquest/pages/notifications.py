@@ -1,0 +1,37 @@
+"""What the learner has just earned, shown once on the page after the redirect."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+
+from gamification.earnables.unlocking import Earned
+
+from . import sentences
+
+
+@dataclass(frozen=True)
+class Notification:
+    """`kind` is streak, unlock, badge or note; only the first three are celebrated."""
+
+    text: str
+    kind: str
+    rarity: str
+    icon: str
+
+
+def notify_unlocks(request, earned: Earned) -> None:
+    for achievement in earned.achievements:
+        text = sentences.unlocked_text(achievement.name, achievement.xp_reward)
+        messages.success(request, text, extra_tags=f"unlock {achievement.rarity} {achievement.icon}")
+    for badge in earned.badges:
+        messages.success(request, sentences.badge_text(badge.name), extra_tags="badge common bi-shield-check")
+
+
+def take_notifications(request) -> list[Notification]:
+    """Each is shown once. Messages that the admin left over are shown as notes."""
+    return [Notification(str(message), *_tags(message)) for message in messages.get_messages(request)]
+
+
+def _tags(message) -> list[str]:
+    tags = (message.extra_tags or "").split()
+    return tags if len(tags) == 3 else ["note", "common", "bi-info-circle"]
