@@ -4,15 +4,18 @@ Building such a statement through Django's ORM takes longer than PostgreSQL need
 our own models and code; everything else is passed as a parameter. Rows of one call belong to one model.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Any
 
 from django.db import connection, models
+
+Fields = tuple["models.Field[Any, Any]", ...]
 
 ROWS_FOR_ARRAYS = 10  # from this many rows on PostgreSQL reads one array a column faster than a list of values
 
 
-def insert_rows(rows: list[models.Model], *, conflict: str = "", changes: Iterable[str] = ()) -> None:
+def insert_rows(rows: Sequence[models.Model], *, conflict: str = "", changes: Iterable[str] = ()) -> None:
     """Insert `rows` and set their primary keys.
 
     `conflict` is a conflict target as in SQL: where a row with the same key exists, its columns `changes` are
@@ -21,14 +24,14 @@ def insert_rows(rows: list[models.Model], *, conflict: str = "", changes: Iterab
     if not rows:
         return
     on_conflict = f"ON CONFLICT {conflict} DO UPDATE SET {_excluded(tuple(changes))}" if conflict else ""
-    fields, sql = _insert_statement(type(rows[0]), on_conflict, _key(rows[0]))
+    fields, sql = _insert_statement(type(rows[0]), on_conflict, _primary_key(type(rows[0])))
     for part in _parts(rows, fields):
         keys = _run(*_filled(sql, fields, part, add=True))
         for row, (key,) in zip(part, keys, strict=True):
             _mark_stored(row, key)
 
 
-def update_rows(rows: list[models.Model], names: Iterable[str]) -> None:
+def update_rows(rows: Sequence[models.Model], names: Iterable[str]) -> None:
     """Write the fields `names` of stored `rows`. Raise DoesNotExist of the model where a row no longer exists."""
     if len(rows) == 1:
         fields, sql = _update_statement(type(rows[0]), tuple(names))
@@ -51,7 +54,7 @@ def insert_if_absent(row: models.Model, *, conflict: str) -> bool:
     return bool(inserted)
 
 
-def insert_absent(rows: list[models.Model], *, conflict: str, returning: str) -> list:
+def insert_absent(rows: Sequence[models.Model], *, conflict: str, returning: str) -> list[Any]:
     """Insert those of `rows` that do not exist yet; return the column `returning` of each inserted row.
 
     Django's `bulk_create(ignore_conflicts=True)` hides every other violation too, and does not report what it inserted.
@@ -59,42 +62,45 @@ def insert_absent(rows: list[models.Model], *, conflict: str, returning: str) ->
     return [value for (value,) in _insert_absent(rows, conflict, returning)]
 
 
-def insert_new(rows: list[models.Model], *, conflict: str, key: str) -> None:
+def insert_new(rows: Sequence[models.Model], *, conflict: str, key: str) -> None:
     """Insert those of `rows` that do not exist yet: afterwards these have a primary key, the others have none.
 
     The field `key` identifies a row. Sort `rows` by it: each may wait as in `insert_if_absent`, and two transactions
     that insert the same keys in different orders would wait for each other.
     """
-    to_python, by_key = rows[0]._meta.get_field(key).to_python, {getattr(row, key): row for row in rows}
+    (field,) = _fields(type(rows[0]), (key,))
+    by_key = {getattr(row, key): row for row in rows}
     for pk, value in _insert_absent(rows, conflict, f"id, {key}"):
-        _mark_stored(by_key[to_python(value)], pk)
+        _mark_stored(by_key[field.to_python(value)], pk)
 
 
-def _insert_absent(rows: list[models.Model], conflict: str, returning: str) -> list[tuple]:
+def _insert_absent(rows: Sequence[models.Model], conflict: str, returning: str) -> list[tuple[Any, ...]]:
     fields, sql = _insert_statement(type(rows[0]), f"ON CONFLICT {conflict} DO NOTHING", returning)
     return _run(*_filled(sql, fields, rows, add=True))
 
 
-def _check_all_updated(rows: list[models.Model], updated: list[tuple]) -> None:
+def _check_all_updated(rows: Sequence[models.Model], updated: list[tuple[Any, ...]]) -> None:
     if len(updated) != len(rows):
-        raise type(rows[0]).DoesNotExist
+        model: Any = type(rows[0])
+        raise model.DoesNotExist
 
 
-def _run(sql: str, values: list) -> list[tuple]:
+def _run(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
-def _parts(rows: list[models.Model], fields: tuple[models.Field, ...]) -> list[list[models.Model]]:
+def _parts(rows: Sequence[models.Model], fields: Fields) -> list[Sequence[models.Model]]:
     """Split `rows` where the database (SQLite) limits the number of parameters of one statement."""
     size = len(rows) if connection.vendor == "postgresql" else connection.ops.bulk_batch_size(fields, rows)
     return [rows[first : first + size] for first in range(0, len(rows), size)]
 
 
 def _filled(
-    sql: str, fields: tuple[models.Field, ...], rows: list[models.Model], *, add: bool, typed: bool = False
-) -> tuple[str, list]:
+    sql: str, fields: Fields, rows: Sequence[models.Model], *, add: bool, typed: bool = False
+) -> tuple[str, list[Any]]:
     """`sql` with a table of `rows` in its place, and the parameters; `typed`: columns carry the types of their fields.
 
     PostgreSQL reads ten thousand values much faster as twenty arrays, and then plans the statement only once.
@@ -112,23 +118,23 @@ def _list_of_values(columns: int, rows: int) -> str:
 
 
 @lru_cache(256)
-def _arrays(fields: tuple[models.Field, ...]) -> str:
+def _arrays(fields: Fields) -> str:
     columns = ", ".join(f"column{number}" for number, _ in enumerate(fields, start=1))
     arrays = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
     return f"SELECT * FROM unnest({arrays}) AS given ({columns})"  # noqa: S608
 
 
 @lru_cache(256)
-def _insert_statement(model: type[models.Model], on_conflict: str, returning: str) -> tuple[tuple, str]:
+def _insert_statement(model: type[models.Model], on_conflict: str, returning: str) -> tuple[Fields, str]:
     fields = tuple(field for field in model._meta.concrete_fields if field is not model._meta.auto_field)
     into = f"{_quoted(model._meta.db_table)} ({', '.join(_columns(fields))})"
     return fields, f"INSERT INTO {into} {{}} {on_conflict} RETURNING {returning}"
 
 
 @lru_cache(256)
-def _update_many_statement(model: type[models.Model], names: tuple[str, ...]) -> tuple[tuple, str]:
+def _update_many_statement(model: type[models.Model], names: tuple[str, ...]) -> tuple[Fields, str]:
     """Both databases call the columns of a VALUES list column1, column2…"""
-    fields = (model._meta.pk, *map(model._meta.get_field, names))
+    fields = (model._meta.pk, *_fields(model, names))
     table, pk, *columns = _quoted(model._meta.db_table), *_columns(fields)
     changes = ", ".join(f"{column} = given.column{number}" for number, column in enumerate(columns, start=2))
     row = f"{table}.{pk}"
@@ -136,10 +142,10 @@ def _update_many_statement(model: type[models.Model], names: tuple[str, ...]) ->
 
 
 @lru_cache(256)
-def _update_statement(model: type[models.Model], names: tuple[str, ...]) -> tuple[tuple, str]:
-    fields = tuple(model._meta.get_field(name) for name in names)
+def _update_statement(model: type[models.Model], names: tuple[str, ...]) -> tuple[Fields, str]:
+    fields = _fields(model, names)
     changes = ", ".join(f"{column} = %s" for column in _columns(fields))
-    pk = _quoted(model._meta.pk.column)
+    pk = _primary_key(model)
     return fields, f"UPDATE {_quoted(model._meta.db_table)} SET {changes} WHERE {pk} = %s RETURNING {pk}"  # noqa: S608
 
 
@@ -148,19 +154,24 @@ def _excluded(columns: tuple[str, ...]) -> str:
     return ", ".join(f"{column} = EXCLUDED.{column}" for column in columns)
 
 
-def _key(row: models.Model) -> str:
-    return _quoted(row._meta.pk.column)
+def _fields(model: type[models.Model], names: tuple[str, ...]) -> Fields:
+    by_name = {field.name: field for field in model._meta.concrete_fields}
+    return tuple(by_name[name] for name in names)
 
 
-def _columns(fields: tuple[models.Field, ...]) -> list[str]:
-    return [_quoted(field.column) for field in fields]
+def _primary_key(model: type[models.Model]) -> str:
+    return _columns((model._meta.pk,))[0]
+
+
+def _columns(fields: Fields) -> list[str]:
+    return [_quoted(str(field.column)) for field in fields]
 
 
 def _quoted(name: str) -> str:
     return connection.ops.quote_name(name)
 
 
-def _values(row: models.Model, fields: tuple[models.Field, ...], *, add: bool) -> list:
+def _values(row: models.Model, fields: Fields, *, add: bool) -> list[Any]:
     """Parameters for the driver: psycopg adapts everything but JSON itself."""
     unchanged = connection.vendor == "postgresql"
     return [
