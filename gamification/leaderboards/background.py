@@ -15,7 +15,7 @@ PAUSE = 0.5  # seconds between two tries
 class RepairThread:
     """Calls `work` after each `wake`, repeatedly until it returns True."""
 
-    def __init__(self, work: Callable[[], bool]):
+    def __init__(self, work: Callable[[], bool]) -> None:
         self.work = work
         self.lock = threading.Lock()
         self.is_wanted = False

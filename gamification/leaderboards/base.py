@@ -64,7 +64,7 @@ class Ranking:
 class Board(ABC):
     """Lists visible learners with a score above 0: highest score first, equal scores by learner id."""
 
-    def __init__(self, metric: Metric):
+    def __init__(self, metric: Metric) -> None:
         self.metric = metric
 
     @abstractmethod

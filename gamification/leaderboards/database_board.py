@@ -82,7 +82,9 @@ def _remembered_total(metric: Metric, at: datetime) -> int | None:
     return total if since and since <= at <= since + TOTAL_REMEMBERED else None
 
 
-def _read_parts(rows, learner_id, score, *, limit: int, around: int, count: bool) -> dict[str, Rows]:
+def _read_parts(
+    rows: QuerySet, learner_id: int | None, score: int | None, *, limit: int, around: int, count: bool
+) -> dict[str, Rows]:
     """Each part in the board's order; with `count` the total too."""
     wanted = [TOP] if limit else []
     wanted += [TOTAL] if count else []

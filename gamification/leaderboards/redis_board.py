@@ -40,7 +40,7 @@ def store() -> "Store":
 class Store:
     """All boards in one Redis, as this process sees them. Nothing here raises because of Redis but `build`."""
 
-    def __init__(self, url: str):
+    def __init__(self, url: str) -> None:
         self.connection = Connection(url)
         self.repairs = RepairThread(self.repair)
         self.lock = threading.Lock()

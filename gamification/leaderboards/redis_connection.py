@@ -23,7 +23,7 @@ class RedisUnavailable(Exception):  # noqa: N818 (a state, not a mistake)
 class Connection:
     """One for the whole process; every thread may use it."""
 
-    def __init__(self, url: str):
+    def __init__(self, url: str) -> None:
         self.client = Redis.from_url(
             url,
             protocol=2,

@@ -1,4 +1,4 @@
-"""Local dates that a learner's clock skipped: nobody can be active on them, so they break no streak.
+"""Local dates that a learner's clock skipped: no activity is possible on them, so they break no streak.
 
 Whoever flies east over the date line loses a date, and so does a country that moves to the other side of it: Samoa had
 no 30 December 2011. A learner changes their time zone only when they open the app, so the clock may have shown the

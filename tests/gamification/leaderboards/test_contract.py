@@ -156,7 +156,7 @@ def test_the_total_of_a_large_board_may_be_ten_seconds_old(make_learners, now, s
     draw(XP, {ids[3]: 8, ids[4]: 7}, at=now)
     soon, later = now + timedelta(seconds=10), now + timedelta(seconds=11)
     assert board.read(ids[0], limit=2, around=0, at=soon).total == 3
-    assert board.read(ids[4], limit=2, around=0, at=soon).total == 5  # nobody's rank is beyond the total
+    assert board.read(ids[4], limit=2, around=0, at=soon).total == 5  # no rank is above the total
     assert board.read(ids[0], limit=2, around=0, at=later).total == 5
 
 

@@ -1,4 +1,4 @@
-"""Boards follow what happens, at once, over both stores; real commits, since Redis is told after them."""
+"""Boards follow every change at once, over both stores; with real commits, since Redis is updated after them."""
 
 from datetime import timedelta
 

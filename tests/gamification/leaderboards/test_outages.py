@@ -1,4 +1,4 @@
-"""Redis that is lost or late, and comes back: no deed fails, nobody waits, and its boards are right again soon."""
+"""Redis stops, hangs and returns: no request fails, few wait, and its boards are soon right again."""
 
 import contextlib
 import signal
@@ -77,7 +77,7 @@ def test_while_it_hangs_one_request_in_each_back_off_waits(port, give, monkeypat
         wait_for_repairs()
 
 
-def test_back_and_empty_its_boards_are_whole_within_ten_seconds_without_being_asked(server, give):
+def test_after_an_empty_restart_boards_are_rebuilt_without_a_request(server, give):
     ana, budi = UserFactory(), UserFactory()
     with server():
         give(ana, 10)
@@ -88,13 +88,13 @@ def test_back_and_empty_its_boards_are_whole_within_ten_seconds_without_being_as
     assert shown_scores() == {budi.pk: 20, ana.pk: 15}
     with server():
         raw = redis.Connection(redis.settings.REDIS_URL).client
-        wait_until(lambda: raw.zcard(BOARD) == 3)  # two learners, and the mark of a board that is whole
+        wait_until(lambda: raw.zcard(BOARD) == 3)  # two learners, and the mark of a complete board
         assert in_redis() == {budi.pk: 20, ana.pk: 15}
         raw.close()
         wait_for_repairs()
 
 
-def test_back_with_old_data_it_is_not_believed(server, give):
+def test_old_data_after_a_restart_are_not_used(server, give):
     ana = UserFactory()
     with server():
         give(ana, 10)
@@ -109,7 +109,7 @@ def test_back_with_old_data_it_is_not_believed(server, give):
         wait_for_repairs()
 
 
-def test_away_for_one_process_only_it_is_told_later_what_it_missed(server, give):
+def test_scores_missed_by_one_process_are_written_later(server, give):
     ana, budi = UserFactory(), UserFactory()
     with server():
         give(ana, 10)

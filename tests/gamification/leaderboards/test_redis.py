@@ -1,4 +1,4 @@
-"""Redis that is emptied, tampered with or overtaken: nobody notices, and it is right again soon."""
+"""Redis is emptied, changed by hand or overtaken: answers stay right, and so is Redis soon afterwards."""
 
 from datetime import timedelta
 

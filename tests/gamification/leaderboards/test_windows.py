@@ -190,25 +190,25 @@ def test_whoever_was_hidden_by_hand_leaves_with_the_next_refresh(make_learners, 
 def test_any_history_agrees_with_adding_up(make_learners):
     ids = make_learners(3)
     actor = StaffFactory()
-    deed = st.tuples(st.sampled_from(ids), st.integers(1, 9), st.timedeltas(-32 * DAY, timedelta()), st.booleans())
+    earned = st.tuples(st.sampled_from(ids), st.integers(1, 9), st.timedeltas(-32 * DAY, timedelta()), st.booleans())
 
     @examples(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(deeds=st.lists(deed, max_size=8), at=st.timedeltas(timedelta(), 3 * DAY))
-    def agrees(deeds, at):
-        for learner_id, delta, when, reversed_later in deeds:
+    @given(amounts=st.lists(earned, max_size=8), at=st.timedeltas(timedelta(), 3 * DAY))
+    def agrees(amounts, at):
+        for learner_id, delta, when, reversed_later in amounts:
             line = NewEntry(delta, LedgerEntry.Reason.IMPORT, "test", str(LedgerEntry.objects.count()), NOW + when)
             [entry] = credit(lock_profile(learner_id), [line], at=NOW)
             if reversed_later:
                 reverse(entry, actor=actor, note="", at=NOW)
-        asked = NOW + at
+        moment = NOW + at
         for metric in [WEEKLY, MONTHLY]:
-            WindowRefresh.objects.update(as_of=asked - DAY)
-            earliest = asked.date() - (metric.days - 1) * DAY
+            WindowRefresh.objects.update(as_of=moment - DAY)
+            earliest = moment.date() - (metric.days - 1) * DAY
             sums = dict.fromkeys(ids, 0)
             for entry in LedgerEntry.objects.all():
-                if earliest <= entry.effective_at.astimezone(UTC).date() <= asked.date():
+                if earliest <= entry.effective_at.astimezone(UTC).date() <= moment.date():
                     sums[entry.learner_id] += entry.delta
-            assert scores(metric, asked) == {each: total for each, total in sums.items() if total > 0}
+            assert scores(metric, moment) == {each: total for each, total in sums.items() if total > 0}
 
     agrees()
 

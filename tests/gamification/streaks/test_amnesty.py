@@ -120,7 +120,7 @@ def test_days_that_lie_apart_are_found_when_the_streak_reaches_them(learner, gra
 
 
 def test_events_that_arrive_after_it_are_covered_too(learner, grant, play):
-    grant(2, 6)  # nobody knows yet that the learner has a streak
+    grant(2, 6)  # the server does not know yet that the learner has a streak
     assert strip_of(learner) == ""
     play(7)
     late = play(1, on=8)

@@ -204,6 +204,13 @@ def test_without_a_streak_no_freeze_is_used(play, ask, learner):
     assert play(3)["streak"] == {"action": "started", "current_streak": 1, "longest_streak": 1, "freezes_available": 3}
 
 
+def test_the_page_uses_no_freeze_without_a_streak_either(client, learner):
+    client.force_login(learner)
+    page = client.post("/streak/freeze", follow=True)
+    assert "There is no streak to protect yet." in page.content.decode()
+    assert (strip_of(learner), explained(learner)) == ("", 3)
+
+
 def test_after_the_end_of_a_streak_no_freeze_is_used(play, ask, learner):
     play(1)
     play(2)
