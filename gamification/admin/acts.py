@@ -8,9 +8,9 @@ from .read_only import ReadOnlyAdmin
 
 
 class ActsAdmin(ReadOnlyAdmin):
-    """Rows are looked at; what staff do to them are acts, each with a page of its own, in the log of the admin."""
+    """Read-only rows. What staff may do with them are acts: each has its own page and is logged by the admin."""
 
-    # Columns and fields that lead to an act; who may not do it does not see them.
+    # Columns and fields that link to an act; hidden from people without the permission.
     act_links = ()
 
     def get_list_display(self, request):
@@ -34,15 +34,15 @@ class ActsAdmin(ReadOnlyAdmin):
         return render(request, f"admin/gamification/{template}", context)
 
     def do(self, request, row, form, act) -> bool:
-        """Run `act`, which returns what to tell, and log it with it or not at all; False when it was refused."""
+        """Run `act`, which returns a message, and log it in the same transaction; False if it was refused."""
         try:
             with transaction.atomic():
-                told = act()
-                self.log_change(request, row, told)
+                message = act()
+                self.log_change(request, row, message)
         except APIException as refusal:
             form.add_error(None, str(refusal.detail))
             return False
-        messages.success(request, told)
+        messages.success(request, message)
         return True
 
     def _without_acts(self, request, names):

@@ -17,7 +17,7 @@ PEOPLE = ["learner", "requested_by", "decided_by"]
 
 @admin.register(AdjustmentRequest)
 class AdjustmentRequestAdmin(ActsAdmin):
-    """What one person asked for and another has to approve."""
+    """Adjustments that one person has requested and another has to approve."""
 
     act_links = ["decide_link"]
     list_display = [
@@ -45,51 +45,54 @@ class AdjustmentRequestAdmin(ActsAdmin):
         ]
 
     @admin.display(description="Decide")
-    def decide_link(self, asked):
-        if asked.status != AdjustmentRequest.Status.WAITING:
+    def decide_link(self, adjustment):
+        if adjustment.status != AdjustmentRequest.Status.WAITING:
             return "-"
-        url = reverse("admin:gamification_adjustmentrequest_decide", args=[asked.pk])
+        url = reverse("admin:gamification_adjustmentrequest_decide", args=[adjustment.pk])
         return format_html('<a href="{}">Decide</a>', url)
 
     def decide_view(self, request, request_id):
         """What it would do, with two buttons; decided once, whoever else decides meanwhile."""
-        asked = get_object_or_404(AdjustmentRequest.objects.select_related(*PEOPLE), pk=request_id)
+        adjustment = get_object_or_404(AdjustmentRequest.objects.select_related(*PEOPLE), pk=request_id)
         form = forms.Form(request.POST or None)
         act = next((act for button, act in ACTS.items() if button in request.POST), None)
-        if act and form.is_valid() and self.do(request, asked, form, lambda: act(request, asked)):
+        if act and form.is_valid() and self.do(request, adjustment, form, lambda: act(request, adjustment)):
             return redirect("admin:gamification_adjustmentrequest_changelist")
-        is_waiting = asked.status == AdjustmentRequest.Status.WAITING
-        total_xp = LearnerProfile.objects.of(asked.learner_id).total_xp
+        is_waiting = adjustment.status == AdjustmentRequest.Status.WAITING
+        total_xp = LearnerProfile.objects.of(adjustment.learner_id).total_xp
         return self.show_act(
             request,
             "adjustmentrequest/decide.html",
-            title=f"Request {asked.pk}: {asked}",
-            asked=asked,
+            title=f"Request {adjustment.pk}: {adjustment}",
+            adjustment=adjustment,
             form=form,
             total_xp=total_xp,
             now=player_level(total_xp),
-            preview=preview_adjustment(**adjustment_of(asked), at=timezone.now()) if is_waiting else None,
-            is_mine=request.user.pk == asked.requested_by_id,
-            is_for_me=request.user.pk == asked.learner_id,
+            preview=preview_adjustment(**adjustment_of(adjustment), at=timezone.now()) if is_waiting else None,
+            is_mine=request.user.pk == adjustment.requested_by_id,
+            is_for_me=request.user.pk == adjustment.learner_id,
             is_waiting=is_waiting,
         )
 
 
-def _approve(request, asked) -> str:
-    entry = approve_request(asked.pk, actor=request.user, at=timezone.now()).entry
+def _approve(request, adjustment) -> str:
+    entry = approve_request(adjustment.pk, actor=request.user, at=timezone.now()).entry
     return (
-        f"Approved: {entry.delta:+d} XP for {asked.learner} (ledger line {entry.pk}), "
-        f"asked for by {asked.requested_by}. {_why(asked)}"
+        f"Approved: {entry.delta:+d} XP for {adjustment.learner} (ledger line {entry.pk}), "
+        f"requested by {adjustment.requested_by}. {_why(adjustment)}"
     )
 
 
-def _decline(request, asked) -> str:
-    decline_request(asked.pk, actor=request.user, at=timezone.now())
-    return f"Declined: {asked.amount:+d} XP for {asked.learner}, asked for by {asked.requested_by}. {_why(asked)}"
+def _decline(request, adjustment) -> str:
+    decline_request(adjustment.pk, actor=request.user, at=timezone.now())
+    return (
+        f"Declined: {adjustment.amount:+d} XP for {adjustment.learner}, requested by {adjustment.requested_by}. "
+        f"{_why(adjustment)}"
+    )
 
 
-def _why(asked) -> str:
-    return f"Reason: {asked.reason} Note: {asked.note}"
+def _why(adjustment) -> str:
+    return f"Reason: {adjustment.reason} Note: {adjustment.note}"
 
 
 ACTS = {"_approve": _approve, "_decline": _decline}

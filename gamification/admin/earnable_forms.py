@@ -49,7 +49,9 @@ class BadgeByHandForm(forms.Form):
         help_text="Required. Their username.",
         error_messages={"invalid_choice": "There is no learner with this username."},
     )
-    deed = forms.ChoiceField(label="What", choices=[("award", "Award"), ("revoke", "Revoke")], widget=forms.RadioSelect)
+    action = forms.ChoiceField(
+        label="What", choices=[("award", "Award"), ("revoke", "Revoke")], widget=forms.RadioSelect
+    )
     note = forms.CharField(
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 3}),

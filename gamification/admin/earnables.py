@@ -67,9 +67,9 @@ class EarnableAdmin(CatalogueAdmin):
         if "condition" in form.changed_data:
             messages.info(request, f"“{obj}”: {in_words(obj.condition)}.")
         if obj.published and {"condition", "published"} & set(form.changed_data):
-            self._tell_who_has_earned_it(request, obj)
+            self._warn_about_earners(request, obj)
 
-    def _tell_who_has_earned_it(self, request, owner):
+    def _warn_about_earners(self, request, owner):
         if count := would_earn(owner, published_rules(), at=timezone.now()).count():
             link = format_html(
                 '<a href="{}">Grant it to them…</a>', reverse(self._url_name("backfill"), args=[owner.pk])
@@ -97,9 +97,9 @@ class EarnableAdmin(CatalogueAdmin):
 
     def _grant(self, request, owner, *, quiet):
         grants = [grant for chunk in islice(backfill(owner, quiet=quiet), CHUNKS_AT_ONCE) for grant in chunk.grants]
-        told = f"Granted{' quietly' if quiet else ''} to {len(grants)} learners."
-        self.log_change(request, owner, told)
-        messages.success(request, told)
+        message = f"Granted{' quietly' if quiet else ''} to {len(grants)} learners."
+        self.log_change(request, owner, message)
+        messages.success(request, message)
 
     def _url_name(self, page):
         return f"admin:gamification_{self.opts.model_name}_{page}"
@@ -157,16 +157,16 @@ class BadgeAdmin(EarnableAdmin):
             return redirect("admin:gamification_badge_by_hand", pk)
         return self._page(request, "by_hand.html", badge, form=form, title=f"Award or revoke “{badge}”")
 
-    def _by_hand(self, request, badge, *, learner, deed, note):
-        act = award_badge if deed == "award" else revoke_badge
+    def _by_hand(self, request, badge, *, learner, action, note):
+        act = award_badge if action == "award" else revoke_badge
         done = act(learner_id=learner.pk, badge=badge, actor=request.user, note=note, at=timezone.now())
-        if deed == "award":
+        if action == "award":
             done = done[1]
         if not done:
-            state = "has it already" if deed == "award" else "does not have it"
+            state = "has it already" if action == "award" else "does not have it"
             messages.warning(request, f"Nothing changed: {learner} {state}.")
             return
-        told = f"{'Awarded to' if deed == 'award' else 'Revoked from'} {learner}."
-        # On the award, not on the badge: what is said of a learner is to be found with the learner.
-        self.log_change(request, BadgeAward.objects.get(learner=learner, badge=badge), f"{told} {note}")
-        messages.success(request, told)
+        message = f"{'Awarded to' if action == 'award' else 'Revoked from'} {learner}."
+        # Logged for the award, not for the badge, so that it is found with the learner.
+        self.log_change(request, BadgeAward.objects.get(learner=learner, badge=badge), f"{message} {note}")
+        messages.success(request, message)

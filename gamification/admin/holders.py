@@ -59,15 +59,15 @@ class UnlockAdmin(ActsAdmin):
         return self.show_act(request, "unlock/revoke.html", title=f"Take back: {unlock}", unlock=unlock, form=form)
 
     def _revoke(self, request, unlock, form) -> str:
-        said = form.cleaned_data
+        fields = form.cleaned_data
         revoke_achievement(
             learner_id=unlock.learner_id,
             achievement=unlock.achievement,
             actor=request.user,
             at=timezone.now(),
-            **said,
+            **fields,
         )
-        return f"Taken back. Reason: {said['reason']} Note: {said['note']}"
+        return f"Taken back. Reason: {fields['reason']} Note: {fields['note']}"
 
 
 @admin.register(BadgeAward)

@@ -8,7 +8,7 @@ from gamification.awards.adjustments import adjust_xp
 from gamification.errors import OwnXP
 from gamification.models import LearnerProfile
 from gamification.profiles.standing import player_level
-from gamification.staff.approvals import ask_for_adjustment, needs_approval
+from gamification.staff.approvals import needs_approval, request_adjustment
 from gamification.staff.forms import AdjustForm
 from gamification.staff.previews import Preview, preview_adjustment
 
@@ -58,7 +58,7 @@ class LearnerProfileAdmin(ActsAdmin):
         )
 
     def adjust_view(self, request, learner_id):
-        """Form, then preview of the new balance, then done, or asked for where a second person has to approve."""
+        """Show the form, then the preview; then adjust, or request it if a second person has to approve."""
         profile = get_object_or_404(LearnerProfile.objects.select_related("user"), pk=learner_id)
         if profile.pk == request.user.pk:
             messages.error(request, str(OwnXP.default_detail))
@@ -85,21 +85,21 @@ class LearnerProfileAdmin(ActsAdmin):
         return preview_adjustment(learner_id=profile.pk, actor=request.user, at=timezone.now(), **form.cleaned_data)
 
     def _apply(self, request, profile, form) -> bool:
-        act = _ask if needs_approval(form.cleaned_data["amount"]) else _adjust
+        act = _request if needs_approval(form.cleaned_data["amount"]) else _adjust
         return self.do(request, profile, form, lambda: act(request, profile, form.cleaned_data))
 
 
-def _adjust(request, profile, asked) -> str:
-    done = adjust_xp(learner_id=profile.pk, actor=request.user, at=timezone.now(), **asked)
+def _adjust(request, profile, fields) -> str:
+    done = adjust_xp(learner_id=profile.pk, actor=request.user, at=timezone.now(), **fields)
     before = "" if done.is_new else "Done before: "
     line = f"{done.entry.delta:+d} XP (ledger line {done.entry.pk})"
-    return f"{before}{line}. {profile} now has {done.total_xp} XP. {_why(asked)}"
+    return f"{before}{line}. {profile} now has {done.total_xp} XP. {_why(fields)}"
 
 
-def _ask(request, profile, asked) -> str:
-    waiting = ask_for_adjustment(learner_id=profile.pk, actor=request.user, at=timezone.now(), **asked)
-    return f"Asked for {waiting.amount:+d} XP (request {waiting.pk}). A colleague has to approve it. {_why(asked)}"
+def _request(request, profile, fields) -> str:
+    waiting = request_adjustment(learner_id=profile.pk, actor=request.user, at=timezone.now(), **fields)
+    return f"Requested {waiting.amount:+d} XP (request {waiting.pk}). A colleague has to approve it. {_why(fields)}"
 
 
-def _why(asked) -> str:
-    return f"Reason: {asked['reason']} Note: {asked['note']}"
+def _why(fields) -> str:
+    return f"Reason: {fields['reason']} Note: {fields['note']}"

@@ -56,7 +56,7 @@ class LedgerEntryAdmin(ActsAdmin):
         return format_html('<a href="{}">line {}</a>', _page_of(back), back.pk)
 
     def more_consequences(self, entry) -> list[str]:
-        """What a reversal means beyond XP, one sentence each; for apps that know more about the deed."""
+        """What a reversal changes beyond XP, one sentence each; for apps that know what the entry paid for."""
         return []
 
     def reverse_view(self, request, entry_id):

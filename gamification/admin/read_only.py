@@ -2,7 +2,7 @@ from catalogues.editing import NormalSearchAdmin
 
 
 class ReadOnlyAdmin(NormalSearchAdmin):
-    """Books are looked at, never edited."""
+    """Rows that are shown, never edited."""
 
     def has_add_permission(self, request):
         return False

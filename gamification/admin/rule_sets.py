@@ -11,7 +11,7 @@ from rest_framework.exceptions import APIException
 
 from catalogues.editing import fingerprint
 from gamification.models import XPRuleSet
-from gamification.rule_sets.descriptions import differences, told
+from gamification.rule_sets.descriptions import differences, numbers_of
 from gamification.rule_sets.publishing import Comparison, publish_rule_set
 
 from .rule_set_forms import FIELDSETS, RuleSetForm
@@ -63,7 +63,7 @@ class XPRuleSetAdmin(admin.ModelAdmin):
 
     @admin.display(description="Numbers")
     def numbers(self, rule_set):
-        rows = ((number.path, value.replace("\n", ", "), number.words) for number, value in told(rule_set.rules))
+        rows = ((number.path, value.replace("\n", ", "), number.words) for number, value in numbers_of(rule_set.rules))
         lines = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>', rows)
         return format_html("<table>{}</table>", lines)
 

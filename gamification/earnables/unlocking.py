@@ -1,7 +1,7 @@
-"""Which achievements and badges a deed has earned.
+"""Which achievements and badges a learner has earned by a completion or another change of their metrics.
 
-A deed moves some numbers; only a condition with a threshold between the old and the new value of one of them can have
-begun to hold. The database finds those through `Requirement`, whatever the catalogue's size; the engine judges them.
+Only a condition with a threshold between the old and the new value of a metric can have begun to hold. The database
+finds those through `Requirement`, whatever the catalogue's size; the engine evaluates them.
 """
 
 from collections import defaultdict
@@ -60,7 +60,7 @@ def values_of(profile: LearnerProfile, rules: Rules, at: datetime) -> Values:
 
 
 class Unearned:
-    """What a learner never had, asked of the database when a deed may have earned some of it."""
+    """What a learner never had, read from the database each time that some of it may have been earned."""
 
     def __init__(self, learner_id: int):
         self.learner_id = learner_id

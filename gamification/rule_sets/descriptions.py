@@ -95,7 +95,7 @@ def as_text(value) -> str:
     return "" if value is None else str(value)
 
 
-def told(rules: dict) -> Iterator[tuple[Number, str]]:
+def numbers_of(rules: dict) -> Iterator[tuple[Number, str]]:
     """Each number with its value."""
     for number in NUMBERS:
         yield number, as_text(number.read(rules))

@@ -1,6 +1,7 @@
-"""Adjustments too large for one person: asked for by one, approved or declined by another, paid once."""
+"""Adjustments that need two people: one requests them, another approves or declines them; paid once."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -19,18 +20,18 @@ def needs_approval(amount: int) -> bool:
 
 
 @transaction.atomic
-def ask_for_adjustment(
+def request_adjustment(
     *, learner_id: int, amount: int, reason: str, note: str, reference_id: str, actor, at: datetime
 ) -> AdjustmentRequest:
-    """A request that waits for a second person; asking again under its `reference_id` finds the first one.
+    """Create a request that waits for a second person; a repeat with the same `reference_id` returns the first one.
 
-    Raise OwnXP, LearnerErased, or ReferenceReused where the reference stands for another amount.
+    Raise OwnXP, LearnerErased, or ReferenceReused if the reference stands for another amount.
     """
     if actor.pk == learner_id:
         raise OwnXP
     # Refuses an erased learner, and makes an erasure at the same moment wait and then find this request.
     lock_profile(learner_id)
-    asked = AdjustmentRequest(
+    request = AdjustmentRequest(
         learner_id=learner_id,
         amount=amount,
         reason=reason,
@@ -39,58 +40,58 @@ def ask_for_adjustment(
         requested_by=actor,
         requested_at=at,
     )
-    if not insert_if_absent(asked, conflict="(learner_id, reference_id)"):
-        asked = AdjustmentRequest.objects.get(learner_id=learner_id, reference_id=reference_id)
-    if asked.amount != amount:
+    if not insert_if_absent(request, conflict="(learner_id, reference_id)"):
+        request = AdjustmentRequest.objects.get(learner_id=learner_id, reference_id=reference_id)
+    if request.amount != amount:
         raise ReferenceReused
-    return asked
+    return request
 
 
 @transaction.atomic
 def approve_request(request_id: int, *, actor, at: datetime) -> AdjustmentRequest:
-    """Pay it; the caller has checked the permission `award_xp`.
+    """Pay the adjustment; the caller has checked the permission `award_xp`.
 
     Raise AlreadyDecided, OwnRequest, OwnXP, ReferenceReused, BalanceBelowZero or BalanceTooLarge.
     """
-    asked = _locked(request_id)
-    if actor.pk == asked.requested_by_id:
+    request = _locked(request_id)
+    if actor.pk == request.requested_by_id:
         raise OwnRequest
-    if actor.pk == asked.learner_id:
+    if actor.pk == request.learner_id:
         raise OwnXP
-    adjusted = adjust_xp(**adjustment_of(asked), at=at)
+    adjusted = adjust_xp(**adjustment_of(request), at=at)
     if not adjusted.is_new:
         raise ReferenceReused("This reference has been paid before.")
-    asked.entry = adjusted.entry
-    return _decided(asked, Status.APPROVED, actor, at)
+    request.entry = adjusted.entry
+    return _decided(request, Status.APPROVED, actor, at)
 
 
-def adjustment_of(asked: AdjustmentRequest) -> dict:
-    """The arguments of `adjust_xp` that a request stands for."""
+def adjustment_of(request: AdjustmentRequest) -> dict[str, Any]:
+    """The arguments for `adjust_xp`."""
     return {
-        "learner_id": asked.learner_id,
-        "amount": asked.amount,
-        "reason": asked.reason,
-        "note": asked.note,
-        "reference_id": asked.reference_id,
-        "actor": asked.requested_by,
+        "learner_id": request.learner_id,
+        "amount": request.amount,
+        "reason": request.reason,
+        "note": request.note,
+        "reference_id": request.reference_id,
+        "actor": request.requested_by,
     }
 
 
 @transaction.atomic
 def decline_request(request_id: int, *, actor, at: datetime) -> AdjustmentRequest:
-    """Close it without paying; whoever asked may withdraw it so. Raise AlreadyDecided."""
+    """Close the request without paying; the person who made it may withdraw it this way. Raise AlreadyDecided."""
     return _decided(_locked(request_id), Status.DECLINED, actor, at)
 
 
 def _locked(request_id: int) -> AdjustmentRequest:
-    """Still waiting, and ours alone until the transaction ends."""
-    asked = AdjustmentRequest.objects.locked().select_related("requested_by").get(pk=request_id)
-    if asked.status != Status.WAITING:
+    """The waiting request, locked until the transaction ends. Raise AlreadyDecided."""
+    request = AdjustmentRequest.objects.locked().select_related("requested_by").get(pk=request_id)
+    if request.status != Status.WAITING:
         raise AlreadyDecided
-    return asked
+    return request
 
 
-def _decided(asked: AdjustmentRequest, status: Status, actor, at: datetime) -> AdjustmentRequest:
-    asked.status, asked.decided_by, asked.decided_at = status, actor, at
-    asked.save()
-    return asked
+def _decided(request: AdjustmentRequest, status: Status, actor, at: datetime) -> AdjustmentRequest:
+    request.status, request.decided_by, request.decided_at = status, actor, at
+    request.save()
+    return request

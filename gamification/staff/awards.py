@@ -1,4 +1,4 @@
-"""What staff do with badges and achievements: give, take back, edit. One function a deed."""
+"""What staff do with badges and achievements: award, revoke, edit."""
 
 from datetime import datetime
 
@@ -22,9 +22,9 @@ from hotsql.writes import insert_if_absent
 def award_badge(
     *, learner_id: int, badge: Badge, actor, at: datetime, metadata: dict | None = None, note: str = ""
 ) -> tuple[BadgeAward, bool]:
-    """Give it by hand, also one that was taken back; False where the learner wears it already. Raise LearnerNotFound.
+    """Award a badge by hand, also again after it was revoked; False if the learner has it already.
 
-    `metadata` is shown to everybody, `note` to colleagues only.
+    `metadata` is shown to everybody, `note` to staff only. Raise LearnerNotFound or LearnerErased.
     """
     _lock(learner_id)
     award = BadgeAward(
@@ -42,19 +42,19 @@ def award_badge(
 
 @transaction.atomic
 def revoke_badge(*, learner_id: int, badge: Badge, actor, at: datetime, note: str = "") -> bool:
-    """Take it back; it is not earned again by itself. False where the learner does not wear it."""
+    """Revoke a badge; it is not earned again by its condition. False if the learner does not have it."""
     _lock(learner_id)
-    worn = BadgeAward.objects.held().filter(learner_id=learner_id, badge=badge)
-    return bool(worn.update(revoked_at=at, revoked_by=actor, note=note))
+    held = BadgeAward.objects.held().filter(learner_id=learner_id, badge=badge)
+    return bool(held.update(revoked_at=at, revoked_by=actor, note=note))
 
 
 @transaction.atomic
 def revoke_achievement(
     *, learner_id: int, achievement: Achievement, actor, at: datetime, reason: str = "", note: str = ""
 ) -> None:
-    """Take it back with the XP that it paid; it is neither earned nor paid again.
+    """Revoke an achievement and the XP that it paid; it is neither earned nor paid again.
 
-    Raise LearnerNotFound, or what `adjustments.reverse` raises.
+    Raise LearnerNotFound, LearnerErased, or what `adjustments.reverse` raises.
     """
     profile = _lock(learner_id)
     if line := line_of_unlock(learner_id, achievement):
@@ -65,7 +65,7 @@ def revoke_achievement(
 
 
 def line_of_unlock(learner_id: int, achievement: Achievement) -> LedgerEntry | None:
-    """The line by which it has paid and still pays."""
+    """The ledger entry that paid for it, unless it was reversed."""
     return LedgerEntry.objects.filter(
         learner_id=learner_id,
         reference_type=LedgerEntry.ACHIEVEMENT_REFERENCE,
@@ -101,7 +101,7 @@ def delete_badge(*, badge: Badge) -> None:
 
 
 def _lock(learner_id: int) -> LearnerProfile:
-    """Deeds that may earn the same badge or achievement wait, as everywhere, for the learner's profile."""
+    """Lock the profile, since a completion may earn the same badge or achievement at this moment."""
     if not get_user_model().objects.filter(pk=learner_id).exists():
         raise LearnerNotFound
     return lock_profile(learner_id)

@@ -25,7 +25,7 @@ from gamification.models import Achievement, BadgeAward, Earnable, LearnerProfil
 from gamification.pricing.rules import Rules
 from gamification.rule_sets.publishing import published_rules
 
-CHUNK = 200  # learners locked at once; their own deeds wait for it
+CHUNK = 200  # learners locked at once; their completions wait for it
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Granted:
 
 
 def backfill(owner: Earnable, *, quiet: bool) -> Iterator[Granted]:
-    """Grant it chunk by chunk, each committed before it is told of. Raise NotPublished."""
+    """Grant it chunk by chunk; each chunk is committed before it is yielded. Raise NotPublished."""
     last_id = 0
     while last_id is not None:
         granted = grant_chunk(owner, after=last_id, quiet=quiet, at=timezone.now())
@@ -74,7 +74,7 @@ def grant_chunk(owner: Earnable, *, after: int, quiet: bool, at: datetime) -> Gr
 
 
 def _still_without(owner: Earnable, profiles: list[LearnerProfile]) -> list[LearnerProfile]:
-    """A deed that we waited for may have earned it; only a look after the lock can see that."""
+    """A completion that held the lock before may have earned it, so look again now that the lock is ours."""
     have_it = set(ever_held(owner).filter(learner__in=[profile.pk for profile in profiles]).values_list("learner_id"))
     return [profile for profile in profiles if (profile.pk,) not in have_it]
 

@@ -1,4 +1,4 @@
-"""A learner who leaves for good: what people wrote about them goes, the lines of the ledger stay, nobody's any more."""
+"""Erasing a learner: what people wrote about them is removed, the ledger entries stay without a person."""
 
 import re
 import uuid
@@ -20,13 +20,13 @@ ADJUSTMENT = "adjustment"
 
 @transaction.atomic
 def erase_learner(learner_id: int, *, at: datetime) -> None:
-    """Scrub everything that people wrote about the learner, and take no deed of theirs any more. Raise LearnerErased.
+    """Scrub everything that people wrote about the learner; nothing is recorded afterwards. Raise LearnerErased.
 
     XP, days, freezes, unlocks and awards stay: numbers and dates that add up, without a person.
     """
-    profile, asked = lock_learner(learner_id)
+    profile, requests = lock_learner(learner_id)
     references = _scrub_lines(learner_id)
-    for request in asked:
+    for request in requests:
         _scrub_request(request, references, at)
     BadgeAward.objects.filter(learner=learner_id).update(note="", metadata={})
     TimeZoneChange.objects.filter(learner=learner_id).delete()
@@ -39,12 +39,12 @@ def erase_learner(learner_id: int, *, at: datetime) -> None:
 def lock_learner(learner_id: int) -> tuple[LearnerProfile, list[AdjustmentRequest]]:
     """From here on all that was under way for the learner is done, or will be refused. Raise LearnerErased."""
     # As in `approvals`: requests first, then the profile.
-    asked = list(AdjustmentRequest.objects.locked().filter(learner=learner_id).order_by("pk"))
-    return lock_profile(learner_id), asked
+    requests = list(AdjustmentRequest.objects.locked().filter(learner=learner_id).order_by("pk"))
+    return lock_profile(learner_id), requests
 
 
 def texts_of_staff() -> Iterator[tuple[QuerySet, list[str]]]:
-    """What colleagues wrote by hand into the books, whomever it is about: rows and their fields."""
+    """Rows, and their fields, in which staff wrote texts about any learner."""
     # Lines without an actor were written by the code; the others have an index.
     yield LedgerEntry.objects.filter(actor__isnull=False), ["note"]
     yield AdjustmentRequest.objects.all(), ["reason", "note"]

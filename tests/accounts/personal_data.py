@@ -25,7 +25,7 @@ from gamification.models import (
     Unlock,
     WindowScore,
 )
-from gamification.staff.approvals import approve_request, ask_for_adjustment
+from gamification.staff.approvals import approve_request, request_adjustment
 from gamification.staff.awards import award_badge
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from skillquest.accounts.sessions import open_session
@@ -105,7 +105,7 @@ def make_person(name=MARK):
     line = adjust(amount=50, reference_id=f"gift-{name}", metadata={"for": name}, **told)
     reverse(line, actor=staff, note=f"{name} is well again.", at=at)
     for amount in (5_000, 6_000):
-        asked = ask_for_adjustment(amount=amount, reference_id=f"{name}-{amount}", **told)
+        asked = request_adjustment(amount=amount, reference_id=f"{name}-{amount}", **told)
     approve_request(asked.pk, actor=boss, at=at)
     award_badge(learner_id=person.pk, badge=badge, actor=staff, note=name, metadata={"for": name}, at=at)
     TimeZoneChange.objects.create(learner=person, before="UTC", time_zone="UTC", effective_from=at)

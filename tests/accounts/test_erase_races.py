@@ -12,7 +12,7 @@ from rest_framework.exceptions import APIException
 
 from gamification.ledger.audit import find_mismatches
 from gamification.models import LearnerProfile, LedgerEntry
-from gamification.staff.approvals import approve_request, ask_for_adjustment
+from gamification.staff.approvals import approve_request, request_adjustment
 from skillquest.accounts.erasing import erase_person
 from skillquest.accounts.models import AuthSession, User
 from skillquest.accounts.resets import reset_password, token_for
@@ -143,7 +143,7 @@ def test_of_many_who_erase_at_once_one_does(person):
 
 
 def test_an_approval_at_the_same_moment_is_paid_before_or_not_at_all(person):
-    asked = ask_for_adjustment(
+    asked = request_adjustment(
         learner_id=person.pk,
         amount=5_000,
         reason="r",

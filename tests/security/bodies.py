@@ -136,7 +136,7 @@ TYPED = {
     "/admin/gamification/achievement/{pk}/backfill/": {"announce": "quiet"},
     "/admin/gamification/badge/add/": {"name": "Brand new"},
     "/admin/gamification/badge/{pk}/backfill/": {"announce": "quiet"},
-    "/admin/gamification/badge/{pk}/by-hand/": {"learner": "other", "deed": "award", "note": "Helped."},
+    "/admin/gamification/badge/{pk}/by-hand/": {"learner": "other", "action": "award", "note": "Helped."},
     "/admin/gamification/unlock/{pk}/revoke/": {"reason": "A mistake", "note": "Seen by two colleagues."},
     "/admin/gamification/amnesty/add/": {
         "starts_at_0": "2026-01-01",

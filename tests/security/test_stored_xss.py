@@ -37,7 +37,7 @@ from gamification.models import (
     XPRuleSet,
     default_rules,
 )
-from gamification.staff.approvals import ask_for_adjustment
+from gamification.staff.approvals import request_adjustment
 from gamification.staff.awards import award_badge
 from levels.models import Level, LevelChange, Section, Unit
 from skillquest.accounts.models import AuthSession, BrowserSession, User
@@ -151,7 +151,7 @@ class Planted:
         badge = BadgeFactory()
         award_badge(learner_id=self.learner.pk, badge=badge, actor=staff, note=PLAIN, at=at)
         asking = {"amount": 5, "reason": PLAIN, "note": PLAIN, "reference_id": PLAIN}
-        asked = ask_for_adjustment(learner_id=self.learner.pk, actor=UserFactory(is_staff=True), at=at, **asking)
+        asked = request_adjustment(learner_id=self.learner.pk, actor=UserFactory(is_staff=True), at=at, **asking)
         long_ago = datetime(2020, 1, 1, tzinfo=UTC)
         times = {"starts_at": long_ago, "ends_at": long_ago + timedelta(hours=1), "created_at": at}
         section = Section.objects.create(section_id=f"s{number}")

@@ -21,7 +21,7 @@ from gamification.models import (
     Unlock,
     XPRuleSet,
 )
-from gamification.staff.approvals import ask_for_adjustment
+from gamification.staff.approvals import request_adjustment
 from levels.challenges import CHALLENGE
 from levels.models import Level, Section, Unit
 from skillquest.accounts import tokens
@@ -122,7 +122,7 @@ def hold_one(learner, at):
 
 def ask_for_much(learner):
     """XP that somebody asked for, and a second person has to approve."""
-    return ask_for_adjustment(
+    return request_adjustment(
         learner_id=learner.pk,
         amount=5_000,
         reason="Moved here",

@@ -29,7 +29,7 @@ def editor(client):
     """Staff who edit achievements and badges, and may do nothing else."""
     user = StaffFactory(is_superuser=False)
     models = ["achievement", "badge"]
-    codenames = [f"{deed}_{model}" for deed in ["add", "change", "view"] for model in models]
+    codenames = [f"{action}_{model}" for action in ["add", "change", "view"] for model in models]
     user.user_permissions.set(Permission.objects.filter(codename__in=[*codenames, "award_badge"]))
     client.force_login(user)
     return user
@@ -198,12 +198,12 @@ def test_a_badge_is_awarded_and_revoked_with_a_note(client, editor, learner):
     badge = BadgeFactory(name="Helper")
     page = url("badge_by_hand", badge.pk)
     assert "Awarded by hand." in text(client.get(page))
-    sent = {"learner": learner.username, "deed": "award", "note": "Helped others."}
+    sent = {"learner": learner.username, "action": "award", "note": "Helped others."}
     assert f"Awarded to {learner.username}." in text(client.post(page, sent, follow=True))
     assert f": {learner} has it already." in text(client.post(page, sent, follow=True))
     award = BadgeAward.objects.get()
     assert (award.learner, award.actor, award.note) == (learner, editor, "Helped others.")
-    taken = {**sent, "deed": "revoke", "note": "A slip."}
+    taken = {**sent, "action": "revoke", "note": "A slip."}
     assert f"Revoked from {learner.username}." in text(client.post(page, taken, follow=True))
     assert f": {learner} does not have it." in text(client.post(page, taken, follow=True))
     award.refresh_from_db()
@@ -220,13 +220,13 @@ def test_a_badge_is_awarded_and_revoked_with_a_note(client, editor, learner):
     [
         ({"learner": "nobody"}, "There is no learner with this username."),
         ({"learner": ""}, "This field is required."),
-        ({"deed": "eat"}, "Select a valid choice."),
+        ({"action": "eat"}, "Select a valid choice."),
         ({"note": " "}, "This field is required."),
     ],
 )
 def test_a_bad_award_is_refused(client, editor, learner, change, reason):
     badge = BadgeFactory()
-    sent = {"learner": learner.username, "deed": "award", "note": "Because.", **change}
+    sent = {"learner": learner.username, "action": "award", "note": "Because.", **change}
     assert reason in text(client.post(url("badge_by_hand", badge.pk), sent))
     assert not BadgeAward.objects.exists()
 

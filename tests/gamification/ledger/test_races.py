@@ -10,7 +10,7 @@ from rest_framework.exceptions import APIException
 from gamification.awards import adjustments
 from gamification.models import Achievement, AdjustmentRequest, LearnerProfile, LedgerEntry, XPRuleSet
 from gamification.rule_sets.publishing import publish_rule_set
-from gamification.staff.approvals import approve_request, ask_for_adjustment, decline_request
+from gamification.staff.approvals import approve_request, decline_request, request_adjustment
 from tests.factories import StaffFactory, UserFactory, adjust
 from tests.threads import at_once as run_at_once
 
@@ -34,7 +34,7 @@ def at_once(calls):
 
 def ask(learner, actor, amount=1_500, reference_id="one"):
     options = {"reason": "Moved here", "note": "See the letter.", "reference_id": reference_id}
-    return ask_for_adjustment(learner_id=learner.pk, amount=amount, actor=actor, at=NOW, **options)
+    return request_adjustment(learner_id=learner.pk, amount=amount, actor=actor, at=NOW, **options)
 
 
 def total_of(learner):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from gamification.errors import AlreadyDecided, BalanceBelowZero, OwnRequest, OwnXP, ReferenceReused
 from gamification.models import AdjustmentRequest, LearnerProfile, LedgerEntry
-from gamification.staff.approvals import approve_request, ask_for_adjustment, decline_request
+from gamification.staff.approvals import approve_request, decline_request, request_adjustment
 from tests.factories import StaffFactory, UserFactory, adjust
 from tests.gamification.earnables.factories import AchievementFactory
 
@@ -45,7 +45,7 @@ def approver(db):
 
 def ask(learner, actor, amount=1_001, reference_id="one"):
     options = {"reason": "Moved from another school", "note": "See the letter.", "reference_id": reference_id}
-    return ask_for_adjustment(learner_id=learner.pk, amount=amount, actor=actor, at=NOW, **options)
+    return request_adjustment(learner_id=learner.pk, amount=amount, actor=actor, at=NOW, **options)
 
 
 def post_adjustment(client, learner, amount, reference_id="one", button="_apply"):
@@ -85,7 +85,7 @@ def test_above_the_limit_either_way_it_is_only_asked_for(asker, learner, amount)
         None,
     )
     assert total_of(learner) == 5_000
-    told = f"Asked for {amount:+d} XP (request {asked.pk}). A colleague has to approve it."
+    told = f"Requested {amount:+d} XP (request {asked.pk}). A colleague has to approve it."
     assert told in page.content.decode()
     assert texts_of_the_log() == [(asker, f"{told} Reason: Moved here Note: See the letter.")]
 
@@ -135,7 +135,7 @@ def test_a_second_person_approves_and_then_it_is_paid(asker, approver, learner):
         asker,
         "Moved from another school\nSee the letter.",
     )
-    told = f"Approved: +1001 XP for {learner} (ledger line {line.pk}), asked for by {asker}."
+    told = f"Approved: +1001 XP for {learner} (ledger line {line.pk}), requested by {asker}."
     why = "Reason: Moved from another school Note: See the letter."
     assert texts_of_the_log() == [(approver, f"{told} {why}")]
 
@@ -203,7 +203,7 @@ def test_declining_and_withdrawing_pay_nothing_and_are_final(asker, approver, le
     for decide in [approve_request, decline_request]:
         with pytest.raises(AlreadyDecided):
             decide(asked.pk, actor=approver, at=NOW)
-    assert texts_of_the_log()[0][1].startswith(f"Declined: +1001 XP for {learner}, asked for by {asker}.")
+    assert texts_of_the_log()[0][1].startswith(f"Declined: +1001 XP for {learner}, requested by {asker}.")
 
 
 def test_it_is_paid_once(asker, approver, learner):

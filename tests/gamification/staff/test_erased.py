@@ -11,7 +11,7 @@ from gamification.awards.adjustments import reverse
 from gamification.errors import AlreadyDecided, LearnerErased
 from gamification.models import ActivityDay, AdjustmentRequest, BadgeAward, LearnerProfile, LedgerEntry, Unlock
 from gamification.staff.amnesties import grant_amnesty
-from gamification.staff.approvals import approve_request, ask_for_adjustment, decline_request
+from gamification.staff.approvals import approve_request, decline_request, request_adjustment
 from gamification.staff.awards import award_badge, revoke_achievement, revoke_badge
 from gamification.staff.backfill import backfill
 from gamification.staff.erasing import erase_learner
@@ -30,7 +30,7 @@ def gone(learner):
     adjust(learner_id=learner.pk, amount=100, reason="A gift", actor=staff, at=at)
     UnlockFactory(learner=learner)
     award_badge(learner_id=learner.pk, badge=BadgeFactory(), actor=staff, at=at)
-    ask_for_adjustment(
+    request_adjustment(
         learner_id=learner.pk, amount=2_000, reason="More", note=NOTE, reference_id="a", actor=staff, at=at
     )
     LearnerProfile.objects.filter(pk=learner.pk).update(streak_run=1, streak_expires_at=at + timedelta(days=2))
@@ -50,7 +50,7 @@ def actions(learner):
     text = {"reason": "Moved", "note": NOTE}
     return {
         "adjust": lambda: adjust(amount=1, **about, **text),
-        "ask": lambda: ask_for_adjustment(amount=2_000, reference_id="b", **about, **text),
+        "ask": lambda: request_adjustment(amount=2_000, reference_id="b", **about, **text),
         "award a badge": lambda: award_badge(badge=BadgeFactory(), **about, note=NOTE),
         "revoke a badge": lambda: revoke_badge(badge=BadgeAward.objects.get().badge, **about, note=NOTE),
         "revoke": lambda: revoke_achievement(achievement=Unlock.objects.get().achievement, **about, **text),
@@ -99,7 +99,7 @@ def test_the_page_says_so_before_anything_is_written(gone, admin_client, amount)
 
 def test_the_page_of_a_badge_says_so_too(gone, admin_client):
     address = url_of("admin:gamification_badge_by_hand", args=[BadgeFactory().pk])
-    form = {"learner": gone.username, "deed": "award", "note": NOTE}
+    form = {"learner": gone.username, "action": "award", "note": NOTE}
     page = admin_client.post(address, form, follow=True).content.decode()
     assert "This learner was erased; nothing is recorded for them any more." in page
     assert not LogEntry.objects.exists()
