@@ -5,10 +5,15 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 # By the kinds of settings.COMPLETION_METADATA; tracking.recording.metadata checks the same bounds.
-METADATA_SCHEMAS = {
+KIND_SCHEMAS = {
     "whole_number": lambda most: {"type": "integer", "minimum": 0, "maximum": most},
     "language_tag": lambda most: {"type": "string", "maxLength": most, "description": "BCP 47", "example": "id-ID"},
     "text": lambda most: {"type": "string", "maxLength": most},
+}
+METADATA_SCHEMA = {
+    "type": "object",
+    "description": "What is known about a completion beside score and time. Other keys are dropped.",
+    "properties": {key: KIND_SCHEMAS[kind](most) for key, (kind, most) in settings.COMPLETION_METADATA.items()},
 }
 
 
@@ -30,13 +35,7 @@ class LevelReferenceField(serializers.Field):
         return value
 
 
-@extend_schema_field(
-    {
-        "type": "object",
-        "description": "What is known about it beside score and time. Other keys are dropped.",
-        "properties": {key: METADATA_SCHEMAS[kind](most) for key, (kind, most) in settings.COMPLETION_METADATA.items()},
-    }
-)
+@extend_schema_field({"$ref": "#/components/schemas/CompletionMetadata"})
 class MetadataField(serializers.DictField):
     """Has the keys of settings.COMPLETION_METADATA; the schema lists them with their types and bounds."""
 

@@ -1,5 +1,7 @@
 """The two steps that drf-spectacular calls: before it describes the paths, and when it has described them."""
 
+from tracking.recording.fields import METADATA_SCHEMA
+
 from .answers import HEADERS, declare_headers, declare_success, require_sent_fields
 from .problems import declare_problems, problem_components, share_problems
 from .requests import declare_request
@@ -17,6 +19,7 @@ def only_described_paths(endpoints: list[tuple]) -> list[tuple]:
 def complete(result: dict, generator, request, public: bool) -> dict:  # noqa: ARG001 (drf-spectacular's signature)
     """Declare what operations have in common: requests, answers, errors and headers."""
     components, paths = result.setdefault("components", {}).setdefault("schemas", {}), result["paths"]
+    components["CompletionMetadata"] = METADATA_SCHEMA
     codes = set()
     for path, method, operation in operations_of(paths):
         declare_request(path, method, operation, components)

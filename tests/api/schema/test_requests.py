@@ -51,13 +51,19 @@ def test_user_id_is_declared_in_each_event_of_a_batch(schema):
 
 def test_metadata_of_a_completion_is_typed(schema):
     components = schema["components"]["schemas"]
-    metadata = components["CompleteLevelRequest"]["properties"]["metadata"]
+    metadata = components["CompletionMetadata"]
 
     assert set(metadata["properties"]) == set(settings.COMPLETION_METADATA)
     assert metadata["properties"]["hints_used"] == {"type": "integer", "minimum": 0, "maximum": 10_000}
     assert metadata["properties"]["client_version"] == {"type": "string", "maxLength": 40}
-    for body in ["EndSessionRequest", "SubmitAttemptRequest", "LevelCompletionEventRequest", "SessionEventRequest"]:
-        assert components[body]["properties"]["metadata"]["properties"] == metadata["properties"]
+    for body in [
+        "CompleteLevelRequest",
+        "EndSessionRequest",
+        "SubmitAttemptRequest",
+        "LevelCompletionEventRequest",
+        "SessionEventRequest",
+    ]:
+        assert components[body]["properties"]["metadata"] == {"$ref": "#/components/schemas/CompletionMetadata"}
 
 
 def test_the_guide_lists_the_metadata_with_its_bounds():

@@ -16,7 +16,7 @@ from skillquest_client.api.streaks import check_in
 from skillquest_client.api.xp import list_xp_history
 from skillquest_client.models import (
     CompleteLevelRequest,
-    CompleteLevelRequestMetadata,
+    CompletionMetadata,
     EndSessionRequest,
     LevelCompletionEventRequest,
     LevelCompletionEventTypeEnum,
@@ -59,7 +59,7 @@ def main(url: str, username: str, password: str, open_level: str, locked_level: 
         level_id=open_level,
         score=90,
         time_spent=30,
-        metadata=CompleteLevelRequestMetadata(hints_used=0, language="id-ID"),
+        metadata=CompletionMetadata(hints_used=0, language="id-ID"),
     )
     completed = complete_level.sync(client=api, body=result, idempotency_key="one result")
     assert not isinstance(completed, LevelLockedProblem)
