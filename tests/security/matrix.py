@@ -6,7 +6,7 @@ from . import routes
 from .asking import Doorkeeper
 from .table import ROLES, Row, read_rows
 
-# Who also has a living cookie, to knock with at the API's other door.
+# Those who also have a session cookie for the API.
 PEOPLE = ["learner", "other", "staff", "editor", "steward", "superuser"]
 HOW_TO = (
     "`python -m tests.security --write` proposes rows for tests/security/matrix.txt; look at every cell before you "
@@ -55,7 +55,7 @@ class Matrix:
                     yield f"{row.endpoint} as {role}{how}: the table says {expected}, the product {word}"
 
     def answers(self, role, row):
-        """(where or how it was asked, the word) by every road on which the answer must be the same."""
+        """(where or how it was asked, the word) in every way that must give the same answer."""
         yield "", self.keeper.ask(role, row.method, row.path)
         if routes.is_api(row.path):
             yield " under /api/", self.keeper.ask(role, row.method, row.path, prefix=routes.OTHER_API)
