@@ -1,5 +1,6 @@
 """What holds the house together, checked on the code itself: imports, routes, settings, pages, README."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -132,3 +133,39 @@ def test_every_foreign_key_begins_one_index():
             if not field.db_index and field.name not in beginnings:
                 none.add(f"{model.__name__}.{field.name}")
     assert (none, twice) == (NOT_INDEXED, set())
+
+
+# How other packages use gamification. `gamification.api.urls` is included by a dotted path.
+FRONTS = {
+    "gamification",
+    "gamification.admin",
+    "gamification.api.docs",
+    "gamification.api.serializers",
+    "gamification.awards",
+    "gamification.conditions",
+    "gamification.earnables",
+    "gamification.errors",
+    "gamification.explanations",
+    "gamification.leaderboards",
+    "gamification.models",
+    "gamification.staff",
+    "gamification.streaks",
+}
+
+
+def imported_modules(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module
+
+
+def test_other_packages_import_gamification_through_its_fronts():
+    behind_a_front = [
+        f"{path.relative_to(ROOT)}: {module}"
+        for path in own_files("skillquest", "tracking", "levels", "conformance", endings={".py"})
+        for module in imported_modules(path)
+        if module.split(".")[0] == "gamification" and module not in FRONTS
+    ]
+    assert behind_a_front == []

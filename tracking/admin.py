@@ -3,8 +3,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from gamification.admin import ReadOnlyAdmin
-from gamification.admin.ledger import LedgerEntryAdmin
+from gamification.admin import LedgerEntryAdmin, ReadOnlyAdmin
 from gamification.models import LedgerEntry
 
 from .explanations.reversal_consequences import consequences_for_level

@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework.exceptions import APIException
 
+WHY = "One sentence for people."  # help text of each explanation
 BREAKDOWN = [
     {"factor": "base", "value": 10},
     {"factor": "score", "value": 8},

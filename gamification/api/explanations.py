@@ -17,9 +17,7 @@ from gamification.profiles.standing import profile_of
 from gamification.streaks.local_dates import local_date
 from gamification.streaks.status import DAY_STATUSES
 
-from .docs import answer_example, documented
-
-WHY = "One sentence for people."
+from .docs import WHY, answer_example, documented
 
 
 class DateSerializer(serializers.Serializer):

@@ -1,0 +1,43 @@
+"""What completions earn: the way in for other apps.
+
+`award_batch` pays completions; the other functions are what learners and staff do beside that, and what a learner's
+total means by the rules in force.
+"""
+
+from gamification.pricing.factors import FACTORS
+from gamification.pricing.progression import PlayerLevel, player_level_at
+from gamification.pricing.rules import Rules
+from gamification.pricing.xp import Facts, limit_repeat, price, total
+from gamification.profiles.standing import player_level, profile_of
+from gamification.profiles.thresholds import Reached
+from gamification.profiles.totals import save_totals
+from gamification.rule_sets.publishing import published_rules
+
+from .activity import check_in, protect_today
+from .adjustments import adjust_xp
+from .batch import AwardBatch, award_batch, counts_of_hour
+from .rewards import Award, Reward
+
+__all__ = [
+    "FACTORS",
+    "Award",
+    "AwardBatch",
+    "Facts",
+    "PlayerLevel",
+    "Reached",
+    "Reward",
+    "Rules",
+    "adjust_xp",
+    "award_batch",
+    "check_in",
+    "counts_of_hour",
+    "limit_repeat",
+    "player_level",
+    "player_level_at",
+    "price",
+    "profile_of",
+    "protect_today",
+    "published_rules",
+    "save_totals",
+    "total",
+]

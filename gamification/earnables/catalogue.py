@@ -35,7 +35,7 @@ def load_catalogue(paths: Iterable[Path]) -> list[Outcome]:
     return prepare(paths).apply()
 
 
-def prepare(paths: Iterable[Path]) -> "Plan":
+def prepare_catalogue(paths: Iterable[Path]) -> "Plan":
     """What loading the files would do. Raises CatalogueError if anything is wrong in any of them."""
     files = [read_catalogue_file(path) for path in paths]
     plan = Plan(files, [Part(shape, files) for shape in COLLECTIONS.values()])

@@ -4,8 +4,8 @@ from functools import partial
 
 from drf_spectacular.utils import OpenApiResponse
 
-from gamification.api import docs
 from gamification.api.docs import answer_example, request_example
+from gamification.api.docs import documented as documented_for
 from gamification.errors import TimeZoneChangeTooSoon
 
 from .errors import InvalidCredentials, InvalidResetToken, InvalidToken, SignInLocked, TokenExpired
@@ -40,7 +40,7 @@ ACCOUNT = NEW_ACCOUNT | CHOICES | {"total_xp": 340, "level": 3, "title": "Novice
 TOKENS = {"access_token": TOKEN, "refresh_token": TOKEN, "token_type": "bearer"}
 
 
-documented = partial(docs.documented, "Account")
+documented = partial(documented_for, "Account")
 
 # drf-spectacular shows no bodies of DELETE; skillquest.api.schema.requests puts this one in its place.
 ERASE_BODY = {

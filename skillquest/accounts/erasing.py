@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import CharField, Model, Q, QuerySet
 from django.db.models.functions import Cast
 
-from gamification.staff.erasing import ERASED, erase_learner, find_mentions, lock_learner, strike_out, texts_of_staff
+from gamification.staff import ERASED, erase_learner, find_mentions, lock_learner, strike_out, texts_of_staff
 from tracking.maintenance.erasing import leave_sessions, scrub_deeds
 
 from .models import User

@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from gamification.leaderboards.projection import refresh_listed
+from gamification.leaderboards import refresh_listed
 from gamification.models import LearnerProfile
 
 from .display_names import refuse_unreadable, tidy, username_skeleton

@@ -9,12 +9,11 @@ from django.core.exceptions import ValidationError as InvalidValue
 from django.db import IntegrityError, transaction
 from rest_framework.exceptions import ValidationError
 
+from gamification.awards import PlayerLevel, player_level, profile_of
 from gamification.errors import LearnerErased
-from gamification.leaderboards.projection import refresh_listed
+from gamification.leaderboards import refresh_listed
 from gamification.models import LearnerProfile
-from gamification.pricing.progression import PlayerLevel
-from gamification.profiles.standing import player_level, profile_of
-from gamification.streaks.changing_zones import change_time_zone
+from gamification.streaks import change_time_zone
 
 from . import display_names, lockout
 from .errors import InvalidCredentials, SignInLocked

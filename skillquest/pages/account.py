@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework.exceptions import ValidationError
 
-from gamification.profiles.standing import profile_of
+from gamification.awards import profile_of
 from skillquest.accounts import erasing, lockout, second_clicks, services
 
 from .access import for_learners, rate_limited

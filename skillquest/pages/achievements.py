@@ -10,13 +10,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from gamification.conditions.engine import Progress, progress
-from gamification.conditions.schema import leaf_of
-from gamification.earnables.rarity import percent_of, rarity_now
-from gamification.earnables.unlocking import Values, values_of
+from gamification.awards import profile_of, published_rules
+from gamification.conditions import Progress, leaf_of, progress
+from gamification.earnables import Values, percent_of, rarity_now, values_of
 from gamification.models import Achievement, Badge, HolderCounts, Unlock
-from gamification.profiles.standing import profile_of
-from gamification.rule_sets.publishing import published_rules
 
 from . import labels, sentences
 from .access import for_learners

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from gamification.awards import profile_of
 from gamification.models import Achievement, LedgerEntry
-from gamification.profiles.standing import profile_of
 from tracking.models import Completion
 
 from . import labels, sentences

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
-from gamification.explanations.wording import FACTOR_WORDS
+from gamification.explanations import FACTOR_WORDS
 
 REASONS = {
     "session_completion": (later("Level played"), "bi-controller"),

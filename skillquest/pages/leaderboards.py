@@ -8,10 +8,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from gamification.leaderboards.base import METRICS, Metric, find_metric
-from gamification.leaderboards.presentation import Entry, Leaderboard, show_leaderboard
+from gamification.awards import profile_of
+from gamification.leaderboards import METRICS, Entry, Leaderboard, Metric, find_metric, show_leaderboard
 from gamification.models import LearnerProfile
-from gamification.profiles.standing import profile_of
 
 from . import labels
 from .access import for_learners

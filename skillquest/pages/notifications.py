@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 
-from gamification.earnables.unlocking import Earned
+from gamification.earnables import Earned
 
 from . import sentences
 

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from rest_framework.exceptions import ValidationError
 
+from gamification.awards import player_level, profile_of
 from gamification.errors import TimeZoneChangeTooSoon
-from gamification.profiles.standing import player_level, profile_of
 from skillquest.accounts.services import change_account
 
 from . import labels

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from gamification.explanations.wording import duration
+from gamification.explanations import duration
 
 from . import labels
 

@@ -12,11 +12,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from gamification.awards.activity import check_in, protect_today
+from gamification.awards import check_in, profile_of, protect_today
 from gamification.errors import NoFreezesLeft, NoStreak
 from gamification.models import LearnerProfile
-from gamification.profiles.standing import profile_of
-from gamification.streaks.status import DayStatus, StreakStatus, streak_status
+from gamification.streaks import DayStatus, StreakStatus, streak_status
 
 from . import labels, sentences
 from .access import for_learners, rate_limited

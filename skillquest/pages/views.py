@@ -8,11 +8,9 @@ from django.utils import timezone
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from gamification.earnables.unlocking import values_of
-from gamification.leaderboards.base import METRICS
-from gamification.pricing.progression import player_level_at
-from gamification.profiles.standing import profile_of
-from gamification.rule_sets.publishing import published_rules
+from gamification.awards import player_level_at, profile_of, published_rules
+from gamification.earnables import values_of
+from gamification.leaderboards import METRICS
 from levels.api.filters import LevelFilter
 from levels.models import Level
 from tracking.models import Completion

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.db.models import Count
 
+from gamification.awards import player_level
 from gamification.errors import LearnerNotFound
 from gamification.models import BadgeAward, LearnerProfile, public_name
-from gamification.profiles.standing import player_level
 from levels.choices import Kind
 from tracking.models import Completion, LearningSession
 

@@ -8,11 +8,9 @@ from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
-from gamification.api.docs import BREAKDOWN, answer_example, documented
-from gamification.api.explanations import WHY
+from gamification.api.docs import BREAKDOWN, WHY, answer_example, documented
+from gamification.awards import FACTORS, profile_of
 from gamification.models import Achievement, LedgerEntry
-from gamification.pricing.factors import FACTORS
-from gamification.profiles.standing import profile_of
 from levels.choices import Difficulty
 from levels.errors import LOCK_REASONS, LevelNotFound
 from levels.models import Level

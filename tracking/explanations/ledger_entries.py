@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from gamification.explanations.wording import FACTOR_WORDS, duration, listed, on_date
+from gamification.explanations import FACTOR_WORDS, duration, listed, on_date
 from gamification.models import Achievement, LearnerProfile, LedgerEntry
-from gamification.streaks.local_dates import local_date
+from gamification.streaks import local_date
 from tracking.models import Completion
 
 Reason = LedgerEntry.Reason

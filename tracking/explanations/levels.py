@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from gamification.explanations.wording import on_date
+from gamification.explanations import on_date
 from gamification.models import LearnerProfile
-from gamification.streaks.local_dates import local_date
+from gamification.streaks import local_date
 from levels.errors import why_locked
 from levels.models import Level
 from levels.prerequisites import path_to

@@ -2,10 +2,8 @@
 
 from django.db.models import Sum
 
+from gamification.awards import Rules, limit_repeat, price, published_rules, total
 from gamification.models import LedgerEntry
-from gamification.pricing.rules import Rules
-from gamification.pricing.xp import limit_repeat, price, total
-from gamification.rule_sets.publishing import published_rules
 from tracking.models import Completion
 from tracking.recording.completions import facts_of
 

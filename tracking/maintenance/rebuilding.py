@@ -12,11 +12,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, Sum
 
-from gamification.awards.batch import counts_of_hour
+from gamification.awards import counts_of_hour, save_totals
 from gamification.models import ActivityDay, FirstTime, FreezeEvent, LearnerProfile, Unlock
-from gamification.profiles.totals import save_totals
-from gamification.streaks.local_dates import load_zone_changes, local_time
-from gamification.streaks.recording import refresh_streak
+from gamification.streaks import load_zone_changes, local_time, refresh_streak
 from tracking.models import Completion
 from tracking.recording.counting import counts_of, firsts_of
 

@@ -4,13 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from gamification.awards.batch import counts_of_hour
-from gamification.conditions.metrics import counted_metadata
-from gamification.conditions.schema import Leaf
+from gamification.awards import Reached, Rules, counts_of_hour
+from gamification.conditions import Leaf, counted_metadata
 from gamification.models import LearnerProfile
-from gamification.pricing.rules import Rules
-from gamification.profiles.thresholds import Reached
-from gamification.streaks.local_dates import load_zone_changes, local_time
+from gamification.streaks import load_zone_changes, local_time
 from tracking.models import Completion
 from tracking.recording.counting import counts_of, firsts_of
 

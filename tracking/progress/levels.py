@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, Q, Sum
 
+from gamification.awards import player_level, profile_of
 from gamification.models import LedgerEntry
-from gamification.profiles.standing import player_level, profile_of
 from levels.models import Level, LevelQuerySet
 from levels.prerequisites import prerequisites_of
 from tracking.models import Completion, LearningSession

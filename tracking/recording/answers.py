@@ -1,7 +1,7 @@
 """What the client is told of a deed. It is stored with the completion and told again on a retry, word for word."""
 
 from gamification.api.serializers import RewardSerializer
-from gamification.awards.rewards import Reward
+from gamification.awards import Reward
 from levels.api.serializers import LevelCardSerializer
 from levels.models import Level
 from tracking.models import Completion

@@ -7,10 +7,8 @@ from uuid import UUID
 
 from django.conf import settings
 
-from gamification.awards.batch import AwardBatch
-from gamification.awards.rewards import Award, Reward
+from gamification.awards import Award, AwardBatch, Facts, Reward
 from gamification.models import LedgerEntry
-from gamification.pricing.xp import Facts
 from hotsql.querysets import Prepared
 from hotsql.writes import update_rows
 from levels.models import Level

@@ -3,7 +3,7 @@
 It asks only what the completion itself remembers: levels are edited, what was learned stays.
 """
 
-from gamification.conditions.metrics import counted_metadata
+from gamification.conditions import counted_metadata
 from levels.choices import Kind
 from levels.models import Level
 from tracking.models import Completion

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from rest_framework.exceptions import APIException
 
-from gamification.awards.batch import award_batch
+from gamification.awards import award_batch
 from gamification.models import LedgerEntry
 from hotsql.writes import insert_if_absent, insert_rows, update_rows
 from levels.models import Level

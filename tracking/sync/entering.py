@@ -5,7 +5,7 @@ The rules are those of single events (`recording.completions`); only the stateme
 
 from datetime import datetime
 
-from gamification.awards.batch import AwardBatch, award_batch
+from gamification.awards import AwardBatch, award_batch
 from hotsql.writes import insert_new, insert_rows, update_rows
 from levels.errors import LevelLocked
 from levels.models import Level

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from rest_framework.exceptions import APIException
 
-from gamification.awards.rewards import Reward
+from gamification.awards import Reward
 from levels.models import Level
 from tracking.models import Completion, LearningSession
 from tracking.recording.completions import Claim

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from rest_framework.exceptions import APIException, ValidationError
 
-from gamification.awards.batch import award_batch
+from gamification.awards import award_batch
 from gamification.models import LedgerEntry
 from hotsql.writes import insert_rows
 from levels.choices import Kind

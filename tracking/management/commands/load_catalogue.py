@@ -8,8 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalogues.files import CatalogueError
 from catalogues.loading import Outcome
-from gamification.earnables import catalogue as earnables
-from gamification.earnables.catalogue_files import COLLECTIONS
+from gamification import earnables
 from levels.loading import load as levels
 from levels.models import Level
 
@@ -46,7 +45,7 @@ class Command(BaseCommand):
         """Each app loads its own files; both check all of theirs before either writes."""
         earnable_files = [path for path in files if holds_earnables(path)]
         level_plan = levels.prepare([path for path in files if path not in earnable_files])
-        earnable_plan = earnables.prepare(earnable_files)
+        earnable_plan = earnables.prepare_catalogue(earnable_files)
         for warning in level_plan.warnings():
             self.stderr.write(self.style.WARNING(warning))
         return level_plan.apply() + earnable_plan.apply()
@@ -69,7 +68,9 @@ def holds_earnables(path: Path) -> bool:
         document = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         return False
-    return isinstance(document, dict) and "levels" not in document and bool(COLLECTIONS.keys() & document.keys())
+    return (
+        isinstance(document, dict) and "levels" not in document and bool(earnables.COLLECTIONS.keys() & document.keys())
+    )
 
 
 def summary(outcomes: Iterable[Outcome]) -> str:

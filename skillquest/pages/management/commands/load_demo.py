@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from gamification.awards.adjustments import adjust_xp
+from gamification.awards import adjust_xp
 from skillquest.accounts.models import User
 from skillquest.accounts.services import register
 from tracking.models import Completion
