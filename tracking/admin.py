@@ -5,6 +5,7 @@ from django.utils.translation import ngettext
 
 from gamification.admin import LedgerEntryAdmin, ReadOnlyAdmin
 from gamification.models import LedgerEntry
+from levels.history import level_as_of
 
 from .explanations.reversal_consequences import consequences_for_level
 from .models import Completion, LearningSession
@@ -61,7 +62,7 @@ class CompletionAdmin(ReadOnlyAdmin):
         "created_at",
     ]
     list_filter = [HeldFilter, "passed", "source", "created_at"]
-    list_select_related = ["learner", "level"]
+    list_select_related = ["learner", "level", "session"]
     search_fields = ["learner__username", "level__level_id", "level__name", "client_event_id"]
     ordering = ["-id"]
     actions = ["release", "refuse"]
@@ -71,7 +72,8 @@ class CompletionAdmin(ReadOnlyAdmin):
         if not completion.held:
             return ""
         refused = " Refused." if completion.refused else ""
-        return f"{why_held(completion.level, completion.time_spent)}{refused}"
+        rules = level_as_of(completion.level, completion.played_at)
+        return f"{why_held(rules, completion.time_spent)}{refused}"
 
     @admin.action(description="Release held completions, so that they count and pay", permissions=["decide"])
     def release(self, request, queryset):

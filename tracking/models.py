@@ -120,7 +120,11 @@ class Completion(models.Model):
     time_spent = models.PositiveIntegerField(null=True, help_text="Whole seconds; unknown when the client did not say.")
     study_seconds = models.PositiveIntegerField(default=0, help_text="How much of it counts as learning.")
     level_type = models.CharField(max_length=20)
-    category = models.CharField(max_length=100, default="", help_text="The level's, at that time.")
+    category = models.CharField(
+        max_length=100,
+        default="",
+        help_text="It counts for this one: the level's, under the name first counted.",
+    )
     claimed_difficulty = models.CharField(max_length=20, blank=True)
     difficulty = models.CharField(max_length=20)
     source = models.CharField(max_length=10, choices=Source.choices)
@@ -153,6 +157,11 @@ class Completion(models.Model):
 
     def __str__(self):
         return f"{self.level}: {self.score}"
+
+    @property
+    def played_at(self) -> datetime:
+        """The moment as of which the level's play rules judge it."""
+        return self.session.start_time if self.session else self.occurred_at
 
 
 class IdempotencyKey(models.Model):

@@ -20,7 +20,7 @@ from .serializers import (
 )
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - an example
-DEMO = {"username": "demo", "password": "play-every-day"}  # whom `make run` makes
+DEMO = {"username": "demo", "password": "play-every-day"}  # made by `make run`
 TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…"  # noqa: S105 - an example
 NEW_ACCOUNT = {
     "id": 7,

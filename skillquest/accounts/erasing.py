@@ -1,4 +1,4 @@
-"""Erase a person: the row stays, since lines of the ledger point to it, and nothing in it says whose they were."""
+"""Erase a person. Their row stays, because ledger entries refer to it, without anything that identifies them."""
 
 import secrets
 from collections.abc import Iterator
@@ -31,12 +31,12 @@ def erase_person(*, user_id: int, at: datetime, names_too: bool = False) -> User
     be everyday words. Raise LearnerErased.
     """
     with transaction.atomic():
-        # Whoever is changing the account meanwhile finishes first, or finds it gone.
+        # Other changes of the account finish before this one or find it erased.
         user = User.objects.select_for_update(no_key=True).get(pk=user_id)
         names = names_of(user) if names_too else [user.email]
         leave_sessions(user.pk)
         lock_learner(user.pk)
-        # While its rows are all there: who did what, and when, is still said; not in which words.
+        # Before the rows go: the log keeps who did what and when, without the texts.
         admin_history_of(user).update(object_repr=ERASED, change_message="")
         erase_learner(user.pk, at=at)
         scrub_deeds(user.pk, at=at)
@@ -52,9 +52,9 @@ def names_of(user: User) -> list[str]:
 
 def mentions_of(user: User, names: list[str]) -> list[tuple[Model, dict[str, str]]]:
     """Texts of staff about others in which one of these names stands."""
-    books = [(rows.exclude(learner=user.pk), fields) for rows, fields in texts_of_staff()]
+    texts = [(rows.exclude(learner=user.pk), fields) for rows, fields in texts_of_staff()]
     log = LogEntry.objects.exclude(pk__in=admin_history_of(user).values("pk")), ["object_repr", "change_message"]
-    return [mention for rows, fields in [*books, log] for mention in find_mentions(rows, fields, names)]
+    return [mention for rows, fields in [*texts, log] for mention in find_mentions(rows, fields, names)]
 
 
 def admin_history_of(user: User) -> QuerySet:

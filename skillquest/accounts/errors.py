@@ -1,4 +1,4 @@
-"""Why a person is not let in."""
+"""Errors of authentication."""
 
 from rest_framework.exceptions import APIException, AuthenticationFailed, Throttled
 

@@ -1,4 +1,4 @@
-"""Everything that we keep about a person, as they may have it: their rows, and of nobody else a word or a name."""
+"""Everything that is stored about a user, without the names and texts of others."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,30 +24,30 @@ from .models import AuthSession, BrowserSession, User
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of `model` whose `whose` is the person, with every column but those in `without`.
+    """The rows of `model` whose field `owner` is the user, with every column except those in `without`.
 
-    `by_name` says a thing of the catalogue by its name instead of its number; of a `first_line` the rest is for
-    colleagues.
+    `by_name` is the path to a name that replaces a foreign key to the catalogue. Of the text in `first_line` only the
+    first line is exported; the rest is for staff.
     """
 
     model: type[Model]
-    whose: str = "learner"
+    owner: str = "learner"
     without: tuple[str, ...] = ()
     by_name: str = ""
     first_line: str = ""
 
     @property
     def columns(self) -> list[str]:
-        thing = self.by_name.partition("__")[0]
-        left_out = {self.whose, thing, *self.without}
+        relation = self.by_name.partition("__")[0]
+        left_out = {self.owner, relation, *self.without}
         columns = [field.attname for field in self.model._meta.concrete_fields if field.name not in left_out]
         return [*columns, *filter(None, [self.by_name])]
 
     def rows_of(self, user: User) -> list[dict]:
-        mine = self.model._base_manager.filter(**{self.whose: user.pk}).order_by("pk")
-        return [self.as_told(row) for row in mine.values(*self.columns)]
+        mine = self.model._base_manager.filter(**{self.owner: user.pk}).order_by("pk")
+        return [self.exported(row) for row in mine.values(*self.columns)]
 
-    def as_told(self, row: dict) -> dict:
+    def exported(self, row: dict) -> dict:
         if self.by_name:
             row[self.by_name.partition("__")[0]] = row.pop(self.by_name)
         if self.first_line:
@@ -55,7 +55,7 @@ class Part:
         return row
 
 
-# What staff wrote for each other, and who they are, is theirs; secrets are nobody's to read.
+# Left out: secrets, the names of staff, and what staff wrote for each other.
 PARTS = {
     "time_zone_changes": Part(TimeZoneChange),
     "sessions": Part(LearningSession, by_name="level__level_id"),
@@ -77,7 +77,7 @@ PROFILE = Part(LearnerProfile, "user")
 
 
 def export_of(user: User, *, at: datetime) -> dict:
-    """As few statements as there are parts, however long the history."""
+    """One statement for each part, however long the history."""
     return {
         "exported_at": at,
         "account": {

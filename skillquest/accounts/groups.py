@@ -1,4 +1,4 @@
-"""Groups out of the box: made once after migrate; from then on they belong to whoever runs the house."""
+"""The default groups. They are made once, after `migrate`; later changes by administrators are kept."""
 
 from django.apps import apps
 from django.contrib.auth.management import create_permissions
@@ -37,13 +37,13 @@ GROUPS = {
 
 
 def ensure_groups(*, using, **_) -> None:
-    """Make the groups that are not there; what was changed in one that is there stays as it is."""
-    # `migrate contenttypes` on an empty database comes by here before there are permissions.
+    """Create the missing groups; existing ones are not changed."""
+    # `migrate contenttypes` on an empty database sends this signal before the tables of permissions exist.
     if "auth_group" not in connections[using].introspection.table_names():
         return
-    there = set(Group.objects.using(using).values_list("name", flat=True))
-    if missing := [name for name in GROUPS if name not in there]:
-        # Django makes the permissions of an app after this signal has passed by it; ours come from several.
+    existing = set(Group.objects.using(using).values_list("name", flat=True))
+    if missing := [name for name in GROUPS if name not in existing]:
+        # Django creates the permissions of an app after this signal; the groups need those of several apps.
         for app in APPS:
             create_permissions(apps.get_app_config(app), using=using, verbosity=0)
         for name in missing:

@@ -1,4 +1,4 @@
-"""Mail goes out behind the answer, one at a time: how long a mail server takes, or that it is away, nobody can see."""
+"""Mail is sent in the background, one message at a time, so that the answer never depends on the mail server."""
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
@@ -11,12 +11,12 @@ from .models import User
 
 logger = logging.getLogger(__name__)
 
-# Not a daemon: a process that is asked to stop sends first what was promised.
-POST_OFFICE = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+# Its thread is not a daemon: a process that stops sends what is queued first.
+EXECUTOR = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 
 
 def compose(name: str, *, to: User, subject: str, context: dict) -> EmailMultiAlternatives:
-    """Out of templates/mail/, in the person's language; without an address in `to` it is for nobody."""
+    """From templates/mail/, in the language of `to`. Without an address in `to` the message has no recipient."""
     with translation.override(to.language):
         text, html = (render_to_string(f"mail/{name}.{kind}", context) for kind in ("txt", "html"))
         message = EmailMultiAlternatives(str(subject), text, to=[to.email] if to.email else [])
@@ -25,13 +25,13 @@ def compose(name: str, *, to: User, subject: str, context: dict) -> EmailMultiAl
 
 
 def post(message: EmailMultiAlternatives) -> None:
-    """A message to nobody goes the same way, up to the mail server's door."""
-    POST_OFFICE.submit(_send, message)
+    """A message without recipients takes the same way, but Django does not send it."""
+    EXECUTOR.submit(_send, message)
 
 
 def _send(message: EmailMultiAlternatives) -> None:
     try:
         message.send()
     except Exception as error:
-        # Only its kind: mail servers repeat addresses in what they say.
+        # Only the type: messages of mail servers contain addresses.
         logger.error("A mail could not be sent: %s", type(error).__name__)

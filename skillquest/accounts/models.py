@@ -1,4 +1,4 @@
-"""Who people are and which of their sign-ins by token are alive."""
+"""Users and their sessions, by cookie and by token."""
 
 import unicodedata
 import uuid
@@ -63,7 +63,7 @@ class UserManager(auth.UserManager.from_queryset(UserQuerySet)):
 
 class User(auth.AbstractUser):
     # Unique by the constraint below. Were the column itself unique, PostgreSQL would take it for the target of foreign
-    # keys, and a change of name would deadlock with the deeds of that person.
+    # keys, and a change of name would deadlock with completions of that user.
     username = models.CharField(
         max_length=50,
         validators=[MinLengthValidator(3), username_characters],
@@ -74,7 +74,7 @@ class User(auth.AbstractUser):
     # Empty without an address. NULL where an older account has the same mailbox: such accounts exist only from before
     # addresses were compared by this form; they keep their address, but cannot sign in by it.
     email_normal_form = models.TextField(default="", null=True, editable=False)  # noqa: DJ001 - NULL and empty differ
-    # One name to show, not two to guess the order of.
+    # One display name instead of two whose order depends on the language.
     first_name = last_name = None
     display_name = models.CharField(max_length=80, blank=True, validators=[refuse_unreadable])
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en")
@@ -126,7 +126,7 @@ class User(auth.AbstractUser):
             refresh_listed(self.pk, at=timezone.now())
 
     def refuse_erased(self):
-        """A form that was opened before must not write back who the person was."""
+        """A form that was opened before the erasure must not restore the data."""
         type(self).objects.select_for_update(no_key=True).filter(pk=self.pk).first()
         if LearnerProfile.objects.filter(pk=self.pk, erased_at__isnull=False).exists():
             raise PermissionDenied("This person was erased.")
@@ -146,7 +146,7 @@ class User(auth.AbstractUser):
 
 
 class BrowserSession(AbstractBaseSession):
-    """One visit by cookie. It knows whose it is, so that it can be shown to them, and ended with them."""
+    """A session by cookie, with its user, so that it can be listed for them and deleted with them."""
 
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="browser_sessions")
 
@@ -162,7 +162,7 @@ class AuthSessionQuerySet(models.QuerySet):
         return self.filter(ended_at__isnull=True)
 
     def expired(self, at):
-        """Those of which every token has expired by itself."""
+        """Sessions of which every token has expired."""
         return self.filter(expires_at__lt=at)
 
     def end(self, at):
@@ -170,13 +170,13 @@ class AuthSessionQuerySet(models.QuerySet):
 
 
 class AuthSession(models.Model):
-    """One sign-in by token: a family of refresh tokens of which only `refresh_id` is still good."""
+    """A session by token: a series of refresh tokens, of which only `refresh_id` is still valid."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="auth_sessions")
     refresh_id = models.UUIDField(default=uuid.uuid4)
     previous_refresh_id = models.UUIDField(null=True)
-    # A keyed hash of password and generation: any change of either, by whatever road, ends the session at once.
+    # A keyed hash of password and generation: any change of either ends the session at once.
     password_stamp = models.CharField(max_length=128)
     created_at = models.DateTimeField()
     rotated_at = models.DateTimeField(help_text="When `refresh_id` replaced the one before.")
@@ -190,6 +190,6 @@ class AuthSession(models.Model):
 
     @property
     def is_alive(self):
-        """Whether its tokens open doors now; their own expiry apart."""
+        """Whether its tokens are accepted now, apart from their own expiry."""
         stamp = self.user.get_session_auth_hash()
         return self.ended_at is None and self.user.is_active and constant_time_compare(self.password_stamp, stamp)

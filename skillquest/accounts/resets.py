@@ -1,4 +1,4 @@
-"""Whoever has forgotten their password and can read their mail gets a new one, and nobody learns who has an account."""
+"""Passwords reset by mail, without revealing who has an account."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -23,7 +23,7 @@ MAILS_AN_HOUR = 3  # to one address
 
 
 class ResetTokens(PasswordResetTokenGenerator):
-    """Django's, which die with time, with the next sign-in and with any change of password or address; and of ours."""
+    """Django's tokens end with time, a sign-in, another password or address; these also when all sessions are ended."""
 
     key_salt = "skillquest.accounts.resets"
 
@@ -35,9 +35,9 @@ tokens = ResetTokens()
 
 
 def ask_for_reset(*, email: str, request, link: Callable[[str], str]) -> None:
-    """Mail a link (`link` makes it of a token) to whoever has this address; the same work where nobody has.
+    """Mail a link (`link` makes it from a token) to the user with this address; the same work where there is none.
 
-    More than a few mails an hour are not sent, without a word: those that were sent still work.
+    Beyond a few mails an hour nothing is sent, and no error is reported: the links that were sent still work.
     """
     user = User.objects.with_email(email).first()
     wanted = is_wanted(request, email)
@@ -53,7 +53,7 @@ def ask_for_reset(*, email: str, request, link: Callable[[str], str]) -> None:
 
 
 def link_by(request) -> Callable[[str], str]:
-    """To the page on which the new password is chosen; the host is one of ALLOWED_HOSTS, or we would not be here."""
+    """To the page on which the new password is chosen; Django has checked the host against ALLOWED_HOSTS."""
     return lambda token: request.build_absolute_uri(reverse("new-password", args=[token]))
 
 
@@ -69,7 +69,7 @@ def token_for(user: User) -> str:
 
 
 def person_of(token: str) -> User:
-    """Who may set a new password with it. Raises InvalidResetToken."""
+    """The user who may set a new password with it. Raises InvalidResetToken."""
     number, _, rest = token.partition("-")
     try:
         user = User.objects.filter(pk=base36_to_int(number), is_active=True).first() or User(pk=0)

@@ -1,4 +1,4 @@
-"""The log of what matters to the safety of accounts: what happened to whom, never a name, an address or a token."""
+"""The log of security events: what happened to which user id, never a name, an address or a token."""
 
 import logging
 

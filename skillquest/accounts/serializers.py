@@ -1,4 +1,4 @@
-"""The shapes of what comes in and goes out under auth/."""
+"""The requests and answers of auth/."""
 
 from functools import cache
 from zoneinfo import available_timezones
@@ -115,7 +115,7 @@ class AccountSerializer(NewAccountSerializer):
 
 
 class RowField(serializers.DictField):
-    """A row as we keep it; its columns may grow."""
+    """A row as it is stored; columns may be added."""
 
 
 class ExportSerializer(serializers.Serializer):

@@ -1,4 +1,4 @@
-"""What people do with their accounts: register, sign in, change their password and their choices."""
+"""Register, sign in, change the password and the settings of an account."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,7 +62,7 @@ def refuse_weak_password(password: str, user: User, *, field: str) -> None:
 
 
 def refuse_taken_names(user: User) -> None:
-    """Say which name the database refused: whoever has it is committed by now, so a look finds them."""
+    """Report which name the database refused. The other account is committed by now, so a query finds it."""
     taken = {}
     if User.objects.with_username(user.username).exists():
         taken["username"] = ["This username is taken."]
@@ -94,7 +94,7 @@ def change_password(*, user: User, old_password: str, new_password: str, at: dat
 
 
 def confirm_password(*, user: User, password: str, field: str, request) -> None:
-    """Whoever found somebody's device unlocked must not guess on. Raises ValidationError and SignInLocked."""
+    """Limits guesses on an unlocked device of somebody else. Raises ValidationError and SignInLocked."""
     account = f"password of {user.pk}"
     if wait := lockout.seconds_locked(request, account):
         raise SignInLocked(wait=wait)
@@ -109,7 +109,7 @@ def not_your_password(field: str) -> ValidationError:
 
 
 def replace_password(user: User, new_password: str) -> bool:
-    """False where it is not the password any more that `user` was read with: of two who replace it, one does."""
+    """False where the password has changed since `user` was read: of two simultaneous changes one succeeds."""
     old, user.password = user.password, make_password(new_password)
     rows = User.objects.filter(pk=user.pk, password=old, is_active=True)
     return bool(rows.update(password=user.password))

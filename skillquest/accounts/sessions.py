@@ -1,4 +1,4 @@
-"""Sign-ins by token: opened, looked up, refreshed once a token, ended at once."""
+"""Sessions by token: opened, looked up, refreshed, ended."""
 
 import uuid
 from datetime import datetime
@@ -19,10 +19,10 @@ from .tokens import Claims, TokenKind, TokenPair
 @transaction.atomic
 def open_session(*, user: User, at: datetime) -> TokenPair:
     """Raises InvalidCredentials where the person was deactivated or erased meanwhile."""
-    # First, so that it waits for whoever is doing that.
+    # First, so that it waits for such a change to commit.
     if not User.objects.filter(pk=user.pk, is_active=True).update(last_login=at):
         raise InvalidCredentials
-    # Swept here, so that nobody's rows grow without end.
+    # Deleted here, so that the rows of a user do not grow without end.
     user.auth_sessions.expired(at).delete()
     session = AuthSession.objects.create(
         user=user,
@@ -38,7 +38,7 @@ _find = Prepared(lambda session_id: AuthSession.objects.select_related("user").f
 
 
 def live_session(claims: Claims) -> AuthSession:
-    """The session with its user, in one statement. Raises InvalidToken when it is dead."""
+    """The session with its user, in one statement. Raises InvalidToken when it has ended."""
     session = next(iter(_find(claims.session_id)), None)
     if session is None or str(session.user_id) != claims.user_id or not session.is_alive:
         raise InvalidToken
@@ -46,17 +46,17 @@ def live_session(claims: Claims) -> AuthSession:
 
 
 def refresh(*, refresh_token: str, at: datetime) -> TokenPair:
-    """A token works once; a used one that comes back ends its session, for one of the two who hold it stole it."""
+    """A token works once. A used one ends its session, because somebody else may have stolen it."""
     claims = tokens.read(refresh_token, TokenKind.REFRESH)
     session = live_session(claims)
-    if not take_turn(session, claims.token_id, at):
+    if not replace_refresh_token(session, claims.token_id, at):
         end_on_reuse(session, claims.token_id, at)
         raise InvalidToken
     return tokens.issue_pair(session, at=at)
 
 
-def take_turn(session: AuthSession, token_id: uuid.UUID, at: datetime) -> bool:
-    """Of any number of requests with one token, this UPDATE lets the first through."""
+def replace_refresh_token(session: AuthSession, token_id: uuid.UUID, at: datetime) -> bool:
+    """False for all requests with one token but the first: the UPDATE finds the row for that one only."""
     session.refresh_id, session.expires_at = uuid.uuid4(), at + settings.REFRESH_TOKEN_LIFETIME
     turns = AuthSession.objects.alive().filter(pk=session.pk, refresh_id=token_id)
     return turns.update(
@@ -65,14 +65,14 @@ def take_turn(session: AuthSession, token_id: uuid.UUID, at: datetime) -> bool:
 
 
 def end_on_reuse(session: AuthSession, token_id: uuid.UUID, at: datetime) -> None:
-    # Two tabs that wake together use the same token; the slower one is no thief.
+    # Two tabs of one browser may refresh at the same time; that is no theft.
     two_tabs = {"previous_refresh_id": token_id, "rotated_at__gte": at - settings.REFRESH_REUSE_GRACE}
     if AuthSession.objects.filter(pk=session.pk).exclude(**two_tabs).end(at):
         note("refresh_token_reused", user_id=session.user_id)
 
 
 def sign_out(*, refresh_token: str, everywhere: bool, at: datetime) -> None:
-    """Any refresh token of ours will do, used or expired; a session that is dead already stays so without complaint."""
+    """Takes any valid refresh token, also a used or expired one. For a session that has ended it does nothing."""
     claims = tokens.read(refresh_token, TokenKind.REFRESH, even_expired=True)
     try:
         session = live_session(claims)

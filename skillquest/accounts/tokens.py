@@ -1,4 +1,4 @@
-"""Signed tokens: what they say, and whether they are ours. Whether their session is still alive is not known here."""
+"""Signed tokens: issued and verified. Whether their session is still alive is checked elsewhere (`sessions`)."""
 
 import hmac
 import uuid
@@ -57,8 +57,8 @@ def issue(kind: TokenKind, session: AuthSession, token_id: uuid.UUID, at: dateti
 
 
 def read(token: str, kind: TokenKind, *, even_expired: bool = False) -> Claims:
-    """Raises `InvalidToken` for whatever we did not issue as this kind, and `TokenExpired`."""
-    # The clock of another server of ours may be a little ahead, so a token "from the future" is fine.
+    """Raises InvalidToken for anything that was not issued here as this kind, and TokenExpired."""
+    # The clock of another server of this installation may be a little ahead, so a later `iat` is accepted.
     options = {"require": CLAIMS, "verify_iat": False, "verify_exp": not even_expired}
     try:
         claims = jwt.decode(
@@ -69,11 +69,11 @@ def read(token: str, kind: TokenKind, *, even_expired: bool = False) -> Claims:
         return Claims(uuid.UUID(claims["sid"]), uuid.UUID(claims["jti"]), claims["sub"])
     except jwt.ExpiredSignatureError:
         raise TokenExpired from None
-    # The last three come out of the library on nested headers and on odd values.
+    # The library raises the last three for nested headers and for unexpected values.
     except (jwt.PyJWTError, ValueError, RecursionError, AttributeError, TypeError, OverflowError):
         raise InvalidToken from None
 
 
 def signing_key() -> bytes:
-    """32 bytes for this use only, whatever the length of the SECRET_KEY they come from."""
+    """32 bytes for this purpose only, derived from the SECRET_KEY of any length."""
     return hmac.digest(settings.SECRET_KEY.encode(), b"skillquest.accounts.tokens", "sha256")

@@ -37,7 +37,7 @@ class AccountView(GenericAPIView):
 
 class PublicView(AccountView):
     rate_limit = "auth"
-    # Not even a bad token keeps anybody from signing in.
+    # A bad token must not prevent signing in.
     authentication_classes = []
     permission_classes = [AllowAny]
 
@@ -66,16 +66,16 @@ class LoginView(PublicView):
 
     @docs.login
     def post(self, request):
-        sent = self.validated(request)
+        fields = self.validated(request)
         pair = services.sign_in(
-            identifier=sent["username"], password=sent["password"], at=timezone.now(), request=request
+            identifier=fields["username"], password=fields["password"], at=timezone.now(), request=request
         )
         return token_answer(pair)
 
 
 class RefreshView(PublicView):
     serializer_class = RefreshSerializer
-    # Not guessed at, and a classroom behind one address refreshes together.
+    # Tokens cannot be guessed, and a class behind one address refreshes together.
     rate_limit = "write"
 
     @docs.refresh
@@ -101,7 +101,7 @@ class PasswordView(AccountView):
     def post(self, request):
         services.change_password(user=request.user, **self.validated(request), at=timezone.now(), request=request)
         if request.auth is None:
-            # The browser that asked stays signed in.
+            # The browser of this request stays signed in.
             update_session_auth_hash(request._request, request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

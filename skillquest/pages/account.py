@@ -74,7 +74,7 @@ def save_password(request, form) -> bool:
         services.change_password(user=request.user, **form.cleaned_data, at=timezone.now(), request=request)
     except ValidationError as refused:
         return refuse(form, refused)
-    # The browser that asked stays signed in.
+    # The browser of this request stays signed in.
     update_session_auth_hash(request, request.user)
     return True
 

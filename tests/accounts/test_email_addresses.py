@@ -90,7 +90,7 @@ class TestOneMailboxIsOneAccount:
 
     def test_gets_the_mail(self, first, second):
         call("POST", "password/reset", {"email": second})
-        mailing.POST_OFFICE.submit(lambda: None).result()
+        mailing.EXECUTOR.submit(lambda: None).result()
         assert [message.to for message in mail.outbox] == [[first]]
 
 

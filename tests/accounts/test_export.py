@@ -50,7 +50,7 @@ def ways_to_a_person():
 
 
 def test_every_row_that_leads_to_a_person_is_exported_or_is_about_somebody_else():
-    told = {(part.model, part.whose) for part in [*PARTS.values(), PROFILE]}
+    told = {(part.model, part.owner) for part in [*PARTS.values(), PROFILE]}
     assert ways_to_a_person() == told | AS_STAFF | RIGHTS
 
 
@@ -84,8 +84,8 @@ def test_the_account_is_told_whole(exported, person):
         "email": f"{MARK}@example.test",
         "display_name": f"{MARK} of Athens",
         "language": "en",
-        "date_joined": as_told(person.date_joined),
-        "last_login": as_told(person.last_login),
+        "date_joined": as_json(person.date_joined),
+        "last_login": as_json(person.last_login),
         "is_active": True,
         "is_staff": False,
         "is_superuser": False,
@@ -94,14 +94,14 @@ def test_the_account_is_told_whole(exported, person):
     }
 
 
-def as_told(moment):
+def as_json(moment):
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def test_every_row_is_there_and_nobody_elses(exported, person):
     other = make_person("Hipparchia")
     for name, part in PARTS.items():
-        mine = part.model._base_manager.filter(**{part.whose: person.pk})
+        mine = part.model._base_manager.filter(**{part.owner: person.pk})
         assert len(exported[name]) == mine.count(), name
     assert "Hipparchia" not in str(exported)
     assert str(other.email) not in str(exported)

@@ -31,7 +31,7 @@ def ana():
 
 def sent():
     """The mails, once all that was posted is on its way."""
-    mailing.POST_OFFICE.submit(lambda: None).result()
+    mailing.EXECUTOR.submit(lambda: None).result()
     return mail.outbox
 
 

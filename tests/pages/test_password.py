@@ -29,7 +29,7 @@ def link_of(user):
 
 
 def link_in_mail():
-    mailing.POST_OFFICE.submit(lambda: None).result()
+    mailing.EXECUTOR.submit(lambda: None).result()
     [message] = mail.outbox
     return re.search(r"http://testserver(\S+)", message.body)[1]
 

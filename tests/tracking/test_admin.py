@@ -133,3 +133,9 @@ def test_who_may_only_look_decides_nothing(client, held, action):
 def test_the_database_knows_that_what_counts_was_not_refused(held):
     with pytest.raises(IntegrityError), transaction.atomic():
         Completion.objects.update(held=False, refused=True)
+
+
+def test_the_reason_for_holding_is_that_of_the_rules_when_it_was_played(admin_client, held, level):
+    level.metadata = {}
+    level.save()
+    assert "nobody needs less than 60 s" in admin_client.get(reverse(LIST)).content.decode()

@@ -3,35 +3,43 @@
 import hashlib
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.conf import settings
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef
 from rest_framework.exceptions import APIException
 
 from hotsql.querysets import Prepared
 from levels.errors import LevelLocked, UnknownLevel
+from levels.history import level_as_of, missing_as_of
 from levels.models import Level, as_reference
 from tracking.errors import ClockOutOfRange, ScoreTooHigh, TrackingDisabled
-from tracking.models import Completion
+from tracking.models import Completion, CompletionQuerySet
+
+from .categories import counted_category
 
 UNTOLD = ["description", "tags", "created_by", "created_at", "updated_at"]  # what no deed needs to know of a level
 
 
 def _levels(learner_id: int, reference: int | str, *, by_name: bool):
     passed = Completion.objects.passed_levels(learner_id)
-    earlier = passed.filter(level=OuterRef("pk")).order_by("created_at").values("category")[:1]
     levels = Level.objects.named(reference, by_name=by_name).with_has_missing(passed)
-    return levels.annotate(passed_category=Subquery(earlier)).defer(*UNTOLD).order_by()
+    return (
+        levels.annotate(
+            has_passed=Exists(passed.filter(level=OuterRef("pk"))), counted_category=counted_category(learner_id)
+        )
+        .defer(*UNTOLD)
+        .order_by()
+    )
 
 
 _find = {by_name: Prepared(partial(_levels, by_name=by_name)) for by_name in [False, True]}
 
 
 def find_level(learner, reference: int | str, *, by_name: bool = False) -> Level | None:
-    """The level that a client names, whether or not it is available, with what decides that for this learner.
+    """The level that a client names, whether or not it is available, with annotations for this learner.
 
-    `has_missing`: a prerequisite is not passed. `passed_category`: the category under which the level counts since the
-    learner first passed it; None before that.
+    `has_missing`: a prerequisite is not passed; `has_passed`: the level itself is; `counted_category` (categories.py).
     """
     found = _find[by_name](learner.pk, as_reference(reference))
     return found[0] if found else None
@@ -43,12 +51,29 @@ def refuse_learner(learner) -> APIException | None:
     return None
 
 
-def refuse_level(learner, level: Level | None) -> APIException | None:
-    if level is None or not level.published:
+def refuse_level(learner: Any, level: Level | None, *, played_at: datetime | None = None) -> APIException | None:
+    """None if the level is available to the learner, or was at `played_at`."""
+    if level is None:
         return UnknownLevel()
-    if not level.is_available(has_passed=level.passed_category is not None, has_missing=level.has_missing):
-        return LevelLocked(level, level.missing_prerequisites(Completion.objects.passed_levels(learner)))
-    return None
+    if level.is_available(has_passed=level.has_passed, has_missing=level.has_missing):
+        return None
+    passed = Completion.objects.passed_levels(learner)
+    if played_at and _was_available(level, passed, played_at):
+        return None
+    return LevelLocked(level, level.missing_prerequisites(passed)) if level.published else UnknownLevel()
+
+
+def _was_available(level: Level, passed: CompletionQuerySet, moment: datetime) -> bool:
+    missing = missing_as_of(level, moment, passed=passed)
+    return level_as_of(level, moment).is_available(has_passed=level.has_passed, has_missing=bool(missing))
+
+
+def rules_for(level: Level, earlier: Level, score: int) -> Level:
+    """The level by whose play rules a score is judged: `earlier`, the level as it was played, if that allows the score.
+
+    Else the present one: the maximum may have been raised while a session was open.
+    """
+    return earlier if score <= earlier.max_score else level
 
 
 def refuse_score(level: Level, score: int) -> APIException | None:

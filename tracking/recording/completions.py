@@ -48,30 +48,34 @@ def record(
     level: Level,
     claim: Claim,
     *,
+    rules: Level,
     source: str,
     at: datetime,
     session: LearningSession | None = None,
     reason: str = "",
 ) -> Completion:
-    """The unsaved completion for `claim`."""
+    """The unsaved completion for `claim`, judged by the play rules of `rules`.
+
+    `level` is annotated with `counted_category` (see categories.py).
+    """
     return Completion(
         learner=learner,
         level=level,
         session=session,
         client_event_id=claim.client_event_id,
         score=claim.score,
-        max_score=level.max_score,
+        max_score=rules.max_score,
         time_spent=claim.time_spent,
         study_seconds=study_seconds(level, claim.time_spent),
         level_type=level.kind,
-        category=level.category,
+        category=level.counted_category,
         claimed_difficulty=claim.difficulty,
         difficulty=level.difficulty,
         source=source,
         reason=reason,
-        passed=level.passes(claim.score),
-        perfect=claim.score == level.max_score,
-        held=is_too_fast(level, claim.time_spent),
+        passed=rules.passes(claim.score),
+        perfect=claim.score == rules.max_score,
+        held=is_too_fast(rules, claim.time_spent),
         metadata=claim.metadata,
         occurred_at=claim.occurred_at or at,
         created_at=at,

@@ -16,7 +16,7 @@ def is_too_fast(level: Level, time_spent: int | None) -> bool:
 
 
 def why_held(level: Level, time_spent: int | None) -> str:
-    """For staff, as the level is now."""
+    """For staff; `level` has the play rules by which the completion was judged."""
     if is_too_fast(level, time_spent):
         return f"Took {time_spent} s; nobody needs less than {level.metadata['min_seconds']} s."
     return "Much XP within an hour."

@@ -1,6 +1,7 @@
 """What a learner does: start a session, end it, complete a level. Each call is one transaction and pays once."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from rest_framework.exceptions import APIException
@@ -8,13 +9,15 @@ from rest_framework.exceptions import APIException
 from gamification.awards import award_batch
 from gamification.models import LedgerEntry
 from hotsql.writes import insert_if_absent, insert_rows, update_rows
+from levels.history import level_as_of
 from levels.models import Level
 from tracking.errors import SessionAbandoned, SessionNotFound
 from tracking.idempotency.transactions import recording_transaction
-from tracking.models import Completion, LearningSession
+from tracking.models import Completion, LearningSession, SessionQuerySet
 
-from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score
+from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score, rules_for
 from .answers import as_level_answer, first_answer, level_answer, session_answer
+from .categories import with_counted_category
 from .completions import Claim, Outcome, award_of, find_duplicate, find_event, pay, record, replay_same, same_end
 
 
@@ -44,7 +47,7 @@ def end_session(*, learner, session_id: int, score: int | None, metadata: dict, 
     Raise SessionNotFound, SessionAbandoned, SessionAlreadyEnded (with another score), TrackingDisabled, ScoreTooHigh.
     """
     with recording_transaction():
-        session = _lock(LearningSession.objects.filter(learner=learner), session_id)
+        session = _lock(LearningSession.objects.all(), learner, session_id)
         is_new = not session.has_ended
         completion = _end(session, learner, score, metadata, source=source, at=at)
         return Outcome(completion.answer, is_new)
@@ -53,7 +56,7 @@ def end_session(*, learner, session_id: int, score: int | None, metadata: dict, 
 def submit_attempt(*, learner, attempt_id: int, score: int, metadata: dict, source: str, at: datetime) -> Completion:
     """End a session on a challenge, with the same refusals as `end_session`; the completion has the answer."""
     with recording_transaction():
-        attempt = _lock(LearningSession.objects.attempts().filter(learner=learner), attempt_id)
+        attempt = _lock(LearningSession.objects.attempts(), learner, attempt_id)
         reason = LedgerEntry.Reason.ATTEMPT_PASSED
         return _end(attempt, learner, score, metadata, source=source, at=at, reason=reason)
 
@@ -67,10 +70,11 @@ def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outco
     """
     with recording_transaction():
         level = find_level(learner, claim.level)
-        refusal = _refuse_claim(learner, level, claim, at)
+        rules = level and rules_for(level, level_as_of(level, claim.occurred_at or at), claim.score)
+        refusal = _refuse_claim(learner, level, rules, claim, at)
         if refusal:
             return _replay_or_raise(learner, level, claim, refusal)
-        completion = record(learner, level, claim, source=source, at=at)
+        completion = record(learner, level, claim, rules=rules, source=source, at=at)
         if claim.client_event_id and not insert_if_absent(completion, conflict="(learner_id, client_event_id)"):
             return replay_same(find_event(learner, claim), level, claim)
         with award_batch(learner.pk, at=at) as batch:
@@ -100,10 +104,11 @@ def refuse_completion(completion: Completion, *, at: datetime) -> None:
         update_rows([completion], ["refused"])
 
 
-def _lock(mine, session_id: int) -> LearningSession:
-    session = mine.select_related("level").locked().filter(pk=session_id).first()
+def _lock(sessions: SessionQuerySet, learner: Any, session_id: int) -> LearningSession:
+    session = with_counted_category(sessions.filter(learner=learner), learner).locked().filter(pk=session_id).first()
     if session is None:
         raise SessionNotFound
+    session.level.counted_category = session.counted_category
     return session
 
 
@@ -112,23 +117,27 @@ def _end(session: LearningSession, learner, score, metadata, *, source, at, reas
     if session.has_ended:
         # Read after the lock: a join would show the completion as it was before we waited.
         return same_end(session.completion, score)
-    _raise_first(refuse_learner(learner) or _refuse_abandoned(session, at) or refuse_score(session.level, score or 0))
+    level = session.level
+    rules = rules_for(level, level_as_of(level, session.start_time), score or 0)
+    _raise_first(refuse_learner(learner) or _refuse_abandoned(session, at) or refuse_score(rules, score or 0))
     session.end(score=score, at=at)
     session.save(update_fields=session.END)
-    claim = Claim(session.level_id, score or 0, session.time_spent, metadata=metadata)
-    completion = record(learner, session.level, claim, source=source, at=at, session=session, reason=reason)
+    claim = Claim(level.pk, score or 0, session.time_spent, metadata=metadata)
+    completion = record(learner, level, claim, rules=rules, source=source, at=at, session=session, reason=reason)
     insert_rows([completion])
     with award_batch(learner.pk, at=at) as batch:
         pay(completion, batch, session_answer)
     return completion
 
 
-def _refuse_claim(learner, level: Level | None, claim: Claim, at: datetime) -> APIException | None:
+def _refuse_claim(
+    learner: Any, level: Level | None, rules: Level | None, claim: Claim, at: datetime
+) -> APIException | None:
     return (
         refuse_learner(learner)
-        or refuse_level(learner, level)
+        or refuse_level(learner, level, played_at=claim.occurred_at)
         or refuse_clock(claim.occurred_at or at, at)
-        or refuse_score(level, claim.score)
+        or refuse_score(rules, claim.score)
     )
 
 

@@ -25,13 +25,14 @@ def sync(*, learner, events: Iterable[Event], at: datetime) -> list[Verdict]:
     """
     items = [Item(event) for event in events]
     with recording_transaction():
-        new = _sort_out(items, Known(learner, items, at), at)
+        known = Known(learner, items, at)
+        new = _sort_out(items, known, at)
         if new and (refusal := refuse_learner(learner)):
             raise refusal
         if others := insert(learner, new, at):
             _replay_others(learner, others)
         if inserted := [item for item in new if not item.verdict]:
-            pay(learner, inserted, at)
+            pay(learner, inserted, known.history, at)
     for item in items:
         if item.first:
             _repeat(item, item.first)
@@ -62,13 +63,13 @@ def _refuse(item: Item, at: datetime) -> APIException | None:
     return (
         _refuse_subject(item, at)
         or refuse_clock(item.claim.occurred_at or at, at)
-        or refuse_score(item.level, item.claim.score)
+        or refuse_score(item.rules, item.claim.score)
     )
 
 
 def _refuse_subject(item: Item, at: datetime) -> APIException | None:
     if not item.names_session:
-        return None if item.level and item.level.published else UnknownLevel()
+        return None if item.level and (item.level.published or item.earlier.published) else UnknownLevel()
     if item.session is None:
         return SessionNotFound()
     # What was ended in time is ended, whatever we have believed of it since.

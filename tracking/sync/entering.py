@@ -4,10 +4,12 @@ The rules are those of single events (`recording.completions`); only the stateme
 """
 
 from datetime import datetime
+from typing import Any
 
 from gamification.awards import AwardBatch, award_batch
 from hotsql.writes import insert_new, insert_rows, update_rows
 from levels.errors import LevelLocked
+from levels.history import LevelHistory
 from levels.models import Level
 from levels.prerequisites import prerequisites_of
 from tracking.models import Completion, LearningSession
@@ -22,7 +24,13 @@ def insert(learner, items: list[Item], at: datetime) -> list[Item]:
     """Give each its saved completion; those that somebody else has saved at this moment are returned."""
     for item in items:
         item.completion = record(
-            learner, item.level, item.claim, source=Completion.Source.SYNC, at=at, session=item.session
+            learner,
+            item.level,
+            item.claim,
+            rules=item.rules,
+            source=Completion.Source.SYNC,
+            at=at,
+            session=item.session,
         )
     if items:
         # In one order everywhere, or two batches would wait for each other.
@@ -31,12 +39,12 @@ def insert(learner, items: list[Item], at: datetime) -> list[Item]:
     return [item for item in items if item.completion.pk is None]
 
 
-def pay(learner, items: list[Item], at: datetime) -> None:
+def pay(learner, items: list[Item], history: LevelHistory, at: datetime) -> None:
     """Pay what was inserted, remove again what belongs to a level that stays locked, and store the answers."""
     _insert_sessions(learner, [item for item in items if item.sitting and not item.session])
     planned = [award_of(item.completion) for item in items]
     with award_batch(learner.pk, at=at, planned=planned) as batch:
-        _add_all(items, batch, Availability(learner, items))
+        _add_all(items, batch, Availability(learner, items, history))
         _remove([item for item in items if not item.earned])
         _store_answers([item for item in items if item.earned])
 
@@ -44,19 +52,31 @@ def pay(learner, items: list[Item], at: datetime) -> None:
 class Availability:
     """Which levels are available to the learner; passing one may make others available."""
 
-    def __init__(self, learner, items: list[Item]):
-        self.needed = prerequisites_of({item.level for item in items if not item.names_session})
-        keys = {level.pk for levels in self.needed.values() for level in levels}
+    def __init__(self, learner: Any, items: list[Item], history: LevelHistory) -> None:
+        self.history = history
+        played = {item.level for item in items if not item.names_session}
+        self.required = prerequisites_of(played)
+        keys = {level.pk for level in played.union(*self.required.values())}
         inserted = [item.completion.pk for item in items]
         before = Completion.objects.passed_levels(learner).filter(level__in=keys).exclude(pk__in=inserted)
         self.passed = {row["level_id"] for row in before.distinct()}
 
     def missing(self, level: Level) -> list[Level]:
-        return [needed for needed in self.needed[level.pk] if needed.pk not in self.passed]
+        return [required for required in self.required[level.pk] if required.pk not in self.passed]
 
     def includes(self, item: Item) -> bool:
         """Ending a session needs no check: it was made when the session started."""
-        return item.names_session or (item.level.is_open and not self.missing(item.level))
+        return item.names_session or self._is_available(item.level) or self._was_available(item)
+
+    def _is_available(self, level: Level) -> bool:
+        return level.is_available(has_passed=level.pk in self.passed, has_missing=bool(self.missing(level)))
+
+    def _was_available(self, item: Item) -> bool:
+        """What could be played when it was played counts, whatever staff have closed since."""
+        if item.played_at is None:
+            return False
+        missing = self.history.missing_as_of(item.level, item.played_at, passed=self.passed)
+        return item.earlier.is_available(has_passed=item.level.pk in self.passed, has_missing=bool(missing))
 
     def note(self, completion: Completion) -> None:
         if completion.passed and not completion.held:

@@ -9,6 +9,7 @@ from rest_framework.exceptions import APIException
 from gamification.awards import Reward
 from levels.models import Level
 from tracking.models import Completion, LearningSession
+from tracking.recording.admission import rules_for
 from tracking.recording.completions import Claim
 from tracking.recording.metadata import ValueWarning
 
@@ -59,11 +60,24 @@ class Item:
         # Its client does not know how long it took.
         self.ends_now = self.names_session and event.claim.time_spent is None
         self.level: Level | None = None
+        self.earlier: Level | None = None  # as it was when it was played
         self.session: LearningSession | None = None
         self.completion: Completion | None = None
         self.earned: Reward | None = None
         self.first: Item | None = None
         self.verdict: Verdict | None = None
+
+    @property
+    def played_at(self) -> datetime | None:
+        """When it was played, as far as that decides which rules the level had then; None for just now."""
+        if self.session:
+            return self.session.start_time
+        return self.sitting.start_time if self.sitting else self.claim.occurred_at
+
+    @property
+    def rules(self) -> Level:
+        """The level by whose play rules the score is judged."""
+        return rules_for(self.level, self.earlier, self.claim.score)
 
     def reject(self, problem: APIException) -> None:
         self.verdict = Verdict(Status.REJECTED, problem=problem)

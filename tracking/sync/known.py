@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 
+from levels.history import LevelHistory
 from levels.models import Level, as_reference
 from tracking.models import Completion, LearningSession
+from tracking.recording.categories import counted_category, with_counted_category
 
 from .events import Item
 
@@ -17,9 +20,10 @@ class Known:
 
     def __init__(self, learner, items: list[Item], at: datetime):
         self.sessions = _lock_sessions(learner, items)
-        self.levels = Levels(item.claim.level for item in items if not item.names_session)
+        self.levels = Levels(learner, (item.claim.level for item in items if not item.names_session))
         for item in items:
             self._resolve(item, at)
+        self.history = _look_back(items, at)
         stored = list(_stored(learner, items, self.sessions.values()))
         self.events = {completion.client_event_id: completion for completion in stored}
         self.ends = {completion.session_id: completion for completion in stored}
@@ -30,6 +34,7 @@ class Known:
             item.level = self.levels.find(item.claim.level, by_name=item.sitting is not None)
         elif session := self.sessions.get(item.sitting.session_id):
             item.level, item.session = session.level, session
+            item.level.counted_category = session.counted_category
             if item.ends_now:
                 lasted = max(at - session.start_time, timedelta(0))
                 item.claim = replace(item.claim, time_spent=int(lasted.total_seconds()), occurred_at=at)
@@ -41,8 +46,9 @@ class Known:
 class Levels:
     """The levels that a batch names, in one statement."""
 
-    def __init__(self, references: Iterable[int | str]):
-        rows = list(Level.objects.named_by_any(set(references)))
+    def __init__(self, learner: Any, references: Iterable[int | str]) -> None:
+        named = Level.objects.named_by_any(set(references))
+        rows = list(named.annotate(counted_category=counted_category(learner)))
         self.by_number = {level.number: level for level in rows}
         self.by_level_id = {level.level_id: level for level in rows}
         self.by_name = {level.name: level for level in rows}
@@ -55,8 +61,18 @@ class Levels:
         return self.by_level_id.get(reference) or (self.by_name.get(reference) if by_name else None)
 
 
+def _look_back(items: list[Item], at: datetime) -> LevelHistory:
+    """Give each item its level as it was when it was played."""
+    found = [item for item in items if item.level]
+    moments = [item.played_at or at for item in found]
+    history = LevelHistory({item.level for item in found}, min(moments, default=at))
+    for item, moment in zip(found, moments, strict=True):
+        item.earlier = history.as_of(item.level, moment)
+    return history
+
+
 def _lock_sessions(learner, items: list[Item]) -> dict[int, LearningSession]:
-    mine = LearningSession.objects.filter(learner=learner).select_related("level").locked()
+    mine = with_counted_category(LearningSession.objects.filter(learner=learner), learner).locked()
     named = {item.sitting.session_id for item in items if item.names_session}
     return {session.pk: session for session in mine.filter(pk__in=named).order_by("pk")}
 

@@ -109,7 +109,7 @@ def _record(learner, level: Level, result: Result, source: str, at: datetime) ->
     answers = {"correct_answers": result.correct_answers, "total_questions": result.total_questions}
     claim = Claim(level.pk, result.score, result.time_spent, metadata=answers)
     reason = LedgerEntry.Reason.TRAINING_PROGRESS
-    completion = record(learner, level, claim, source=source, at=at, reason=reason)
+    completion = record(learner, level, claim, rules=level, source=source, at=at, reason=reason)
     completion.passed = level.passes_with(result.score, correct_answers=result.correct_answers)
     return completion
 

@@ -54,8 +54,8 @@ def post_adjustment(client, learner, amount, reference_id="one", button="_apply"
     return client.post(url, {**form, button: str(amount)}, follow=True)
 
 
-def decide_url(asked):
-    return reverse("admin:gamification_adjustmentrequest_decide", args=[asked.pk])
+def decide_url(adjustment):
+    return reverse("admin:gamification_adjustmentrequest_decide", args=[adjustment.pk])
 
 
 def total_of(learner):
@@ -76,8 +76,8 @@ def test_up_to_the_limit_one_person_is_enough(asker, learner, amount):
 def test_above_the_limit_either_way_it_is_only_asked_for(asker, learner, amount):
     adjust(learner_id=learner.pk, amount=5_000, reason="To take from", actor=StaffFactory(), at=NOW)
     page = post_adjustment(browser_of(asker), learner, amount)
-    asked = AdjustmentRequest.objects.get()
-    assert (asked.learner, asked.amount, asked.status, asked.requested_by, asked.entry) == (
+    adjustment = AdjustmentRequest.objects.get()
+    assert (adjustment.learner, adjustment.amount, adjustment.status, adjustment.requested_by, adjustment.entry) == (
         learner,
         amount,
         "waiting",
@@ -85,9 +85,9 @@ def test_above_the_limit_either_way_it_is_only_asked_for(asker, learner, amount)
         None,
     )
     assert total_of(learner) == 5_000
-    told = f"Requested {amount:+d} XP (request {asked.pk}). A colleague has to approve it."
-    assert told in page.content.decode()
-    assert texts_of_the_log() == [(asker, f"{told} Reason: Moved here Note: See the letter.")]
+    message = f"Requested {amount:+d} XP (request {adjustment.pk}). A colleague has to approve it."
+    assert message in page.content.decode()
+    assert texts_of_the_log() == [(asker, f"{message} Reason: Moved here Note: See the letter.")]
 
 
 def test_the_limit_is_a_setting(asker, learner, settings):
@@ -109,7 +109,7 @@ def test_what_would_be_refused_is_not_said_to_wait_for_a_colleague(asker, learne
     assert "once a colleague has approved it" not in page
 
 
-def test_a_double_click_asks_once(asker, learner):
+def test_a_double_click_requests_once(asker, learner):
     for _ in range(2):
         post_adjustment(browser_of(asker), learner, 1_001)
     assert AdjustmentRequest.objects.count() == 1
@@ -122,66 +122,66 @@ def test_a_reference_asks_for_one_amount(asker, learner):
 
 
 def test_a_second_person_approves_and_then_it_is_paid(asker, approver, learner):
-    asked = ask(learner, asker)
-    page = browser_of(approver).get(decide_url(asked)).content.decode()
+    adjustment = ask(learner, asker)
+    page = browser_of(approver).get(decide_url(adjustment)).content.decode()
     assert "<strong>1001 XP</strong>, level 7 (Novice)" in page
-    browser_of(approver).post(decide_url(asked), {"_approve": "1"})
-    asked.refresh_from_db()
+    browser_of(approver).post(decide_url(adjustment), {"_approve": "1"})
+    adjustment.refresh_from_db()
     line = LedgerEntry.objects.get()
-    assert (asked.status, asked.decided_by, asked.entry) == ("approved", approver, line)
+    assert (adjustment.status, adjustment.decided_by, adjustment.entry) == ("approved", approver, line)
     assert (line.delta, line.reason, line.actor, line.note) == (
         1_001,
         "manual_adjustment",
         asker,
         "Moved from another school\nSee the letter.",
     )
-    told = f"Approved: +1001 XP for {learner} (ledger line {line.pk}), requested by {asker}."
+    message = f"Approved: +1001 XP for {learner} (ledger line {line.pk}), requested by {asker}."
     why = "Reason: Moved from another school Note: See the letter."
-    assert texts_of_the_log() == [(approver, f"{told} {why}")]
+    assert texts_of_the_log() == [(approver, f"{message} {why}")]
 
 
 def test_the_page_of_a_request_previews_what_approving_it_does(asker, approver, learner):
     AchievementFactory(name="Rich", condition={"type": "xp", "threshold": 2_000}, xp_reward=150)
-    asked = ask(learner, asker, amount=2_000)
-    page = browser_of(approver).get(decide_url(asked)).content.decode()
+    adjustment = ask(learner, asker, amount=2_000)
+    page = browser_of(approver).get(decide_url(adjustment)).content.decode()
     assert "<strong>2150 XP</strong>" in page
     assert "The achievement “Rich” is unlocked and pays 150 XP." in page
     assert not LedgerEntry.objects.exists()
-    browser_of(approver).post(decide_url(asked), {"_approve": "1"})
+    browser_of(approver).post(decide_url(adjustment), {"_approve": "1"})
     assert total_of(learner) == 2_150
 
 
 def test_nobody_approves_their_own_request(asker, learner):
-    asked = ask(learner, asker)
-    page = browser_of(asker).get(decide_url(asked)).content.decode()
+    adjustment = ask(learner, asker)
+    page = browser_of(asker).get(decide_url(adjustment)).content.decode()
     assert 'name="_approve"' not in page
-    answer = browser_of(asker).post(decide_url(asked), {"_approve": "1"})
+    answer = browser_of(asker).post(decide_url(adjustment), {"_approve": "1"})
     assert "Nobody approves their own request; a second person has to." in answer.content.decode()
     with pytest.raises(OwnRequest):
-        approve_request(asked.pk, actor=asker, at=NOW)
+        approve_request(adjustment.pk, actor=asker, at=NOW)
     assert (total_of(learner), LogEntry.objects.count()) == (0, 0)
 
 
 def test_not_even_a_superuser_does(staff, learner):
-    asked = ask(learner, staff)
+    adjustment = ask(learner, staff)
     with pytest.raises(OwnRequest):
-        approve_request(asked.pk, actor=staff, at=NOW)
+        approve_request(adjustment.pk, actor=staff, at=NOW)
 
 
 def test_nobody_approves_or_asks_for_what_they_get_themselves(asker, approver):
     with pytest.raises(OwnXP):
         ask(asker, asker)
-    asked = ask(approver, asker)
-    assert 'name="_approve"' not in browser_of(approver).get(decide_url(asked)).content.decode()
+    adjustment = ask(approver, asker)
+    assert 'name="_approve"' not in browser_of(approver).get(decide_url(adjustment)).content.decode()
     with pytest.raises(OwnXP):
-        approve_request(asked.pk, actor=approver, at=NOW)
+        approve_request(adjustment.pk, actor=approver, at=NOW)
     assert total_of(approver) == 0
 
 
 def test_the_database_refuses_it_too(asker, learner):
-    asked = ask(learner, asker)
+    adjustment = ask(learner, asker)
     line = adjust(learner_id=learner.pk, amount=1, reason="A gift", actor=asker, at=NOW)
-    rows = AdjustmentRequest.objects.filter(pk=asked.pk)
+    rows = AdjustmentRequest.objects.filter(pk=adjustment.pk)
     for change in [
         {"status": "approved", "decided_by": asker, "entry": line},
         {"status": "approved", "decided_by": learner, "entry": line},
@@ -196,36 +196,41 @@ def test_the_database_refuses_it_too(asker, learner):
 
 @pytest.mark.parametrize("by", ["asker", "approver"])
 def test_declining_and_withdrawing_pay_nothing_and_are_final(asker, approver, learner, by):
-    asked, person = ask(learner, asker), {"asker": asker, "approver": approver}[by]
-    browser_of(person).post(decide_url(asked), {"_decline": "1"})
-    asked.refresh_from_db()
-    assert (asked.status, asked.decided_by, asked.entry, total_of(learner)) == ("declined", person, None, 0)
+    adjustment, person = ask(learner, asker), {"asker": asker, "approver": approver}[by]
+    browser_of(person).post(decide_url(adjustment), {"_decline": "1"})
+    adjustment.refresh_from_db()
+    assert (adjustment.status, adjustment.decided_by, adjustment.entry, total_of(learner)) == (
+        "declined",
+        person,
+        None,
+        0,
+    )
     for decide in [approve_request, decline_request]:
         with pytest.raises(AlreadyDecided):
-            decide(asked.pk, actor=approver, at=NOW)
+            decide(adjustment.pk, actor=approver, at=NOW)
     assert texts_of_the_log()[0][1].startswith(f"Declined: +1001 XP for {learner}, requested by {asker}.")
 
 
 def test_it_is_paid_once(asker, approver, learner):
-    asked = ask(learner, asker)
+    adjustment = ask(learner, asker)
     for _ in range(2):
-        answer = browser_of(approver).post(decide_url(asked), {"_approve": "1"})
+        answer = browser_of(approver).post(decide_url(adjustment), {"_approve": "1"})
     assert "This request has been decided already." in answer.content.decode()
     assert (total_of(learner), LogEntry.objects.count()) == (1_001, 1)
 
 
 def test_an_impossible_balance_is_refused_and_the_request_waits_on(asker, approver, learner):
-    asked = ask(learner, asker, amount=-1_001)
-    assert REFUSED in browser_of(approver).get(decide_url(asked)).content.decode()
-    answer = browser_of(approver).post(decide_url(asked), {"_approve": "1"})
+    adjustment = ask(learner, asker, amount=-1_001)
+    assert REFUSED in browser_of(approver).get(decide_url(adjustment)).content.decode()
+    answer = browser_of(approver).post(decide_url(adjustment), {"_approve": "1"})
     assert "below zero" in answer.content.decode()
     with pytest.raises(BalanceBelowZero):
-        approve_request(asked.pk, actor=approver, at=NOW)
-    asked.refresh_from_db()
-    assert asked.status == "waiting"
+        approve_request(adjustment.pk, actor=approver, at=NOW)
+    adjustment.refresh_from_db()
+    assert adjustment.status == "waiting"
 
 
-def test_a_reference_that_has_paid_by_another_road_is_not_paid_again(asker, approver, learner):
+def test_a_reference_that_the_api_has_paid_is_not_paid_again(asker, approver, learner):
     adjust(learner_id=learner.pk, amount=1_001, reason="By API", actor=asker, at=NOW, reference_id="one")
     with pytest.raises(ReferenceReused):
         approve_request(ask(learner, asker).pk, actor=approver, at=NOW)
@@ -233,31 +238,33 @@ def test_a_reference_that_has_paid_by_another_road_is_not_paid_again(asker, appr
 
 
 def test_deciding_takes_the_permission(asker, learner):
-    asked = ask(learner, asker)
+    adjustment = ask(learner, asker)
     looker = StaffFactory(is_superuser=False)
     looker.user_permissions.set(Permission.objects.filter(codename="view_adjustmentrequest"))
     for person, status in [(looker, 403), (UserFactory(), 302)]:
         browser = browser_of(person)
-        assert [browser.get(decide_url(asked)).status_code, browser.post(decide_url(asked)).status_code] == [status] * 2
+        assert [browser.get(decide_url(adjustment)).status_code, browser.post(decide_url(adjustment)).status_code] == [
+            status
+        ] * 2
     assert browser_of(looker).get(reverse("admin:gamification_adjustmentrequest_changelist")).status_code == 200
 
 
 def test_requests_are_listed_and_never_edited(asker, approver, learner, admin_client):
-    asked = ask(learner, asker)
+    adjustment = ask(learner, asker)
     approve_request(ask(learner, asker, reference_id="two").pk, actor=approver, at=NOW)
     page = admin_client.get(reverse("admin:gamification_adjustmentrequest_changelist")).content.decode()
     assert page.count(">Decide</a>") == 1
-    change = reverse("admin:gamification_adjustmentrequest_change", args=[asked.pk])
+    change = reverse("admin:gamification_adjustmentrequest_change", args=[adjustment.pk])
     assert admin_client.get(change).status_code == 200
     assert admin_client.post(change, {"status": "approved"}).status_code == 403
     assert admin_client.get(reverse("admin:gamification_adjustmentrequest_add")).status_code == 403
 
 
 def test_a_page_without_a_button_decides_nothing(asker, approver, learner):
-    asked = ask(learner, asker)
-    assert browser_of(approver).post(decide_url(asked), {}).status_code == 200
-    asked.refresh_from_db()
-    assert asked.status == "waiting"
+    adjustment = ask(learner, asker)
+    assert browser_of(approver).post(decide_url(adjustment), {}).status_code == 200
+    adjustment.refresh_from_db()
+    assert adjustment.status == "waiting"
 
 
 def test_a_request_that_is_not_there_is_not_found(approver):

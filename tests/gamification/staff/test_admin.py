@@ -115,7 +115,7 @@ def test_without_the_permission_there_is_no_adjusting(client, learner):
 
 
 @pytest.mark.parametrize("model", ["ledgerentry", "learnerprofile"])
-def test_books_are_read_only_even_for_superusers(admin_client, steward, learner, client, model):
+def test_the_ledger_and_profiles_are_read_only_even_for_superusers(admin_client, steward, learner, client, model):
     client.post(adjust_url(learner), form(client, learner, _apply="150"))
     row = LedgerEntry.objects.get().pk if model == "ledgerentry" else learner.pk
     change = reverse(f"admin:gamification_{model}_change", args=[row])

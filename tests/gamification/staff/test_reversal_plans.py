@@ -70,15 +70,15 @@ def state_of(learner):
     )
 
 
-def test_the_plan_tells_xp_level_and_title_before_and_after(learner):
+def test_the_plan_shows_xp_level_and_title_before_and_after(learner):
     line = give(learner, 150)
-    told = plan(line)
-    assert told.refusal is None
-    assert (told.before.total_xp, told.before.level.level, told.before.level.title) == (150, 2, "Novice")
-    assert (told.after.total_xp, told.after.level.level, told.after.level.title) == (0, 1, "Novice")
+    planned = plan(line)
+    assert planned.refusal is None
+    assert (planned.before.total_xp, planned.before.level.level, planned.before.level.title) == (150, 2, "Novice")
+    assert (planned.after.total_xp, planned.after.level.level, planned.after.level.title) == (0, 1, "Novice")
 
 
-def test_the_plan_tells_boards_with_ranks(learner):
+def test_the_plan_shows_boards_with_ranks(learner):
     for amount in [120, 60]:
         give(UserFactory(), amount)
     line = give(learner, 100)
@@ -114,9 +114,9 @@ def test_the_line_of_an_achievement_takes_it_along(learner):
     hundred = achievement("hundred", {"type": "xp", "threshold": 100})
     give(learner, 100)
     line = LedgerEntry.objects.get(reason="achievement")
-    told = plan(line)
-    assert (told.revoked, told.kept, told.after.total_xp) == (hundred, [], 100)
-    assert told.boards[-1] == BoardChange("achievements_unlocked", 1, 0, 1, None)
+    planned = plan(line)
+    assert (planned.revoked, planned.kept, planned.after.total_xp) == (hundred, [], 100)
+    assert planned.boards[-1] == BoardChange("achievements_unlocked", 1, 0, 1, None)
     adjustments.reverse(line, actor=StaffFactory(), at=NOON, **WHY)
     profile = LearnerProfile.objects.get(pk=learner.pk)
     assert (profile.total_xp, profile.achievements_unlocked) == (100, 0)
@@ -131,13 +131,13 @@ def test_other_achievements_stay_and_those_that_would_not_be_earned_now_are_list
     achievement("one", {"type": "xp", "threshold": 1}, xp_reward=0)
     achievement("second", {"type": "level", "level": 2}, xp_reward=0)
     give(learner, 60)
-    told = plan(give(learner, 50))
-    assert [(kept.achievement.achievement_id, kept.words) for kept in told.kept] == [
+    planned = plan(give(learner, 50))
+    assert [(kept.achievement.achievement_id, kept.words) for kept in planned.kept] == [
         ("hundred", "total XP reaches 100"),
         ("second", "player level reaches 2"),
     ]
-    assert told.revoked is None
-    adjustments.reverse(told.entry, actor=StaffFactory(), at=NOON, **WHY)
+    assert planned.revoked is None
+    adjustments.reverse(planned.entry, actor=StaffFactory(), at=NOON, **WHY)
     assert Unlock.objects.held().count() == 3
 
 
@@ -145,17 +145,20 @@ def test_an_achievement_that_was_reached_by_the_xp_of_another_is_listed(learner)
     achievement("hundred", {"type": "xp", "threshold": 100})
     achievement("collector", {"type": "xp", "threshold": 150}, xp_reward=0)
     give(learner, 100)
-    told = plan(LedgerEntry.objects.get(reason="achievement"))
-    assert [kept.achievement.achievement_id for kept in told.kept] == ["collector"]
+    planned = plan(LedgerEntry.objects.get(reason="achievement"))
+    assert [kept.achievement.achievement_id for kept in planned.kept] == ["collector"]
 
 
 def test_xp_that_is_given_back_unlocks_what_it_reaches_as_the_plan_says(learner):
     give(learner, 120)
     fine = give(learner, -60)
     achievement("hundred", {"type": "xp", "threshold": 100})
-    told = plan(fine)
-    assert ([found.achievement_id for found in told.earned.achievements], told.after.total_xp) == (["hundred"], 170)
-    assert told.boards == [
+    planned = plan(fine)
+    assert ([found.achievement_id for found in planned.earned.achievements], planned.after.total_xp) == (
+        ["hundred"],
+        170,
+    )
+    assert planned.boards == [
         BoardChange("xp_all_time", 60, 170, 1, 1),
         BoardChange("xp_weekly", 60, 170),
         BoardChange("xp_monthly", 60, 170),
@@ -207,7 +210,7 @@ def test_planning_writes_nothing(learner, steward, client):
         ("full", "would pay 18 XP instead of 18: its repeat policy is “full”, and it would then have paid 0 XP."),
     ],
 )
-def test_the_page_tells_what_the_level_would_pay_next_time_and_so_it_does(client, steward, learner, policy, sentence):
+def test_the_page_says_what_the_level_would_pay_next_time_and_so_it_does(client, steward, learner, policy, sentence):
     LevelFactory(level_id="maze", name="Maze", repeat_policy=policy)
     complete_level(learner=learner, claim=Claim("maze", 850, time_spent=1), source="api", at=NOON)
     line = LedgerEntry.objects.get()
@@ -225,13 +228,13 @@ def test_the_page_shows_the_whole_plan(client, steward, learner):
     give(learner, 100)
     page = client.get(url(LedgerEntry.objects.get(reason="achievement")))
     words = " ".join(page.content.decode().split())
-    for told in [
+    for sentence in [
         "<td>150</td><td>100</td>",
         "<td>2 (Novice)</td><td>2 (Novice)</td>",
         "The achievement “Hundred” is taken back with its XP, and it is not earned a second time.",
         "The achievement “Collector” stays, although its condition will hold no longer: total XP reaches 150.",
     ]:
-        assert told in words, told
+        assert sentence in words, sentence
 
 
 def test_reversing_writes_the_opposite_line_with_reason_and_note_and_an_entry_in_the_log(client, steward, learner):
@@ -272,9 +275,9 @@ def test_a_reversal_and_a_reversed_line_are_refused_with_the_reason(client, stew
     line = give(learner, 100)
     back = adjustments.reverse(line, actor=StaffFactory(), at=NOON, **WHY)
     before = state_of(learner)
-    for target, told in [(line, "This line has been reversed already."), (back, "A reversal cannot be reversed.")]:
+    for target, sentence in [(line, "This line has been reversed already."), (back, "A reversal cannot be reversed.")]:
         page = client.get(url(target)).content.decode()
-        assert told in page
+        assert sentence in page
         assert "Reverse this line" not in page
         assert "What a reversal does" not in page
         client.post(url(target), WHY)
@@ -285,9 +288,9 @@ def test_a_balance_below_zero_is_refused_with_the_reason(client, steward, learne
     line = give(learner, 100)
     give(learner, -60)
     before = state_of(learner)
-    told = "This would take the learner&#x27;s XP below zero."
-    assert told in client.get(url(line)).content.decode()
-    assert told in client.post(url(line), WHY).content.decode()
+    sentence = "This would take the learner&#x27;s XP below zero."
+    assert sentence in client.get(url(line)).content.decode()
+    assert sentence in client.post(url(line), WHY).content.decode()
     assert state_of(learner) == before
 
 
