@@ -32,7 +32,7 @@ def shipped_files() -> list[Path]:
 
 def load_catalogue(paths: Iterable[Path]) -> list[Outcome]:
     """Raises CatalogueError; then nothing has changed, unless somebody edited the catalogue in the same moment."""
-    return prepare(paths).apply()
+    return prepare_catalogue(paths).apply()
 
 
 def prepare_catalogue(paths: Iterable[Path]) -> "Plan":
