@@ -1,6 +1,6 @@
 """What answers have in common: `success`, required fields, headers."""
 
-from .html import answers, parts_of
+from .parts import answers, parts_of
 
 
 def test_every_object_that_succeeds_says_so(responses, look_up):

@@ -9,7 +9,7 @@ from drf_spectacular.validation import validate_schema
 
 from skillquest.api.schema.documents import JSON
 
-from .html import parts_of
+from .parts import parts_of
 
 
 def test_generator_warns_of_nothing(schema):

@@ -2,7 +2,7 @@
 
 from skillquest.api.schema.problems import PROBLEM_TYPE
 
-from .html import examples_of, parts_of
+from .parts import examples_of, parts_of
 
 
 def bodies(operations, responses):

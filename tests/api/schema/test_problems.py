@@ -4,7 +4,7 @@ from rest_framework.exceptions import APIException
 
 from skillquest.api.schema.problems import PROBLEM_TYPE, TYPED
 
-from .html import examples_of, needs_sign_in
+from .parts import examples_of, needs_sign_in
 
 # Errors that only pages and the admin meet.
 NOT_IN_THE_API = {

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from skillquest.api.schema.documents import JSON
 
-from .html import needs_sign_in
+from .parts import needs_sign_in
 
 
 def test_signed_in_posts_take_an_idempotency_key(operations):
