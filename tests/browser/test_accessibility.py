@@ -8,7 +8,7 @@ from gamification.awards.adjustments import reverse
 from skillquest.accounts.resets import token_for
 from tests.factories import StaffFactory, UserFactory
 
-from . import maze
+from . import misinformation_maze as maze
 from .conftest import PHONE
 
 CLOSED = {"code": "level_locked", "detail": "Closed."}

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.factories import UserFactory
 
-from . import maze
+from . import misinformation_maze as maze
 from .conftest import DESKTOP, PHONE
 from .test_accessibility import assert_accessible
 from .test_journey import has_no_sideways_scroll

@@ -9,7 +9,7 @@ from gamification.models import LedgerEntry
 from tests.factories import StaffFactory
 from tracking.models import Completion, LearningSession
 
-from . import maze
+from . import misinformation_maze as maze
 from .conftest import DESKTOP, PHONE
 
 

@@ -13,7 +13,7 @@ from tests.factories import UserFactory
 from tracking.models import Completion
 from tracking.recording.services import Claim, complete_level, end_session, start_session
 
-from . import maze
+from . import misinformation_maze as maze
 from .fake_server import BOARD, COMPLETE, HURRY, until
 
 SAVED = "Saved on this device; it will be sent when you are online."

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from gamification.models import LedgerEntry
 from tracking.models import Completion
 
-from . import maze
+from . import misinformation_maze as maze
 
 # A made-up server that gives `answers` one by one; waits take no time, and are noted.
 RUN = """async ({ answers, options, calls }) => {
