@@ -119,8 +119,8 @@ class LearnerProfile(models.Model):
 
     objects = LearnerQuerySet.as_manager()
 
-    # What a day, a freeze or an amnesty changes.
-    STREAK_TOTALS = (
+    # What the days and freezes of a learner add up to.
+    TOTALS_OF_DAYS = (
         "streak_run",
         "longest_streak",
         "active_days",
@@ -131,9 +131,11 @@ class LearnerProfile(models.Model):
         "alive_until",
         "streak_expires_at",
         "freezes_available",
-        "amnesties_applied",
-        "dated_until",
     )
+    # What a day, a freeze or an amnesty changes.
+    STREAK_TOTALS = (*TOTALS_OF_DAYS, "amnesties_applied", "dated_until")
+    # What `rebuild_profiles` derives again from rows; total XP belongs to `verify_ledger`.
+    DERIVED_TOTALS = (*TOTALS_OF_DAYS, "levels_completed", "achievements_unlocked", "counters")
     # What a grant to many learners changes.
     TOTALS_OF_UNLOCKS = ("total_xp", "last_sequence", "achievements_unlocked")
     # What a completion changes; written together, once.

@@ -13,8 +13,8 @@ WHO_MAY = [
     bug(
         "sessions of other people can be ended",
         "tracking/recording/services.py",
-        "_lock(LearningSession.objects.filter(learner=learner), session_id)",
-        "_lock(LearningSession.objects.all(), session_id)",
+        "with_counted_category(sessions.filter(learner=learner), learner)",
+        "with_counted_category(sessions, learner)",
         tests=WALKS,
     ),
     bug(

@@ -36,8 +36,8 @@ BATCHES = [
     bug(
         "an event of a batch is checked less strictly than a body",
         "tracking/sync/serializers.py",
-        "return reader.read(check_body(sent, type(reader), user))",
-        "return reader.read(sent)",
+        "reader.read(check_body(body, type(reader), user))",
+        "reader.read(body)",
         tests=[f"{SYNC}/test_batch.py"],
     ),
     bug(

@@ -68,7 +68,7 @@ BOARDS_AND_WORDS = [
         "gamification/explanations/achievements.py",
         "yield from _nearest(part, values)\n    elif",
         "yield from _nearest(part, values)\n                return\n    elif",
-        tests=["tests/gamification/explanations/test_api.py"],
+        tests=["tests/gamification/explanations/test_achievements.py"],
     ),
     bug(
         "the plan of a reversal forgets what the returned XP unlocks",

@@ -19,21 +19,6 @@ from tracking.models import Completion
 from tracking.recording.counting import counts_of, firsts_of
 
 BATCH = 100  # learners a transaction
-DERIVED = (
-    "streak_run",
-    "longest_streak",
-    "active_days",
-    "last_day",
-    "has_later_days",
-    "last_active_day",
-    "last_completed_day",
-    "alive_until",
-    "streak_expires_at",
-    "freezes_available",
-    "levels_completed",
-    "achievements_unlocked",
-    "counters",
-)
 
 
 @dataclass(frozen=True)
@@ -79,7 +64,7 @@ def _rebuild(learner_ids: list[int], write: bool, at: datetime) -> list[Differen
             differences.append(Difference(was.pk, "first_times", sorted(kept[was.pk]), sorted(firsts)))
     if write and differences:
         changed = {difference.learner_id for difference in differences}
-        save_totals([now for now in rebuilt if now.pk in changed], DERIVED, at=at)
+        save_totals([now for now in rebuilt if now.pk in changed], LearnerProfile.DERIVED_TOTALS, at=at)
         for learner_id in changed:
             _write_firsts(learner_id, kept[learner_id], done[learner_id].firsts)
     return differences
@@ -152,7 +137,7 @@ def _firsts_kept(learner_ids: list[int]) -> dict[int, set[tuple[str, str]]]:
 def _differences(was: LearnerProfile, now: LearnerProfile) -> list[Difference]:
     return [
         Difference(was.pk, field, getattr(was, field), getattr(now, field))
-        for field in DERIVED
+        for field in LearnerProfile.DERIVED_TOTALS
         if getattr(was, field) != getattr(now, field)
     ]
 
