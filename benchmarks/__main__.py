@@ -49,8 +49,8 @@ def run(module, words, record):
             for out in (sys.stdout, record):
                 out.write(line)
                 out.flush()
-    said = "passed" if protocol.returncode == 0 else "FAILED"
-    print(f"--- {module} {said} after {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    outcome = "passed" if protocol.returncode == 0 else "FAILED"
+    print(f"--- {module} {outcome} after {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     return protocol.returncode == 0
 
 

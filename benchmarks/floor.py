@@ -21,9 +21,9 @@ class FloorView(GenericAPIView):
     level_pk = None
 
     def post(self, request):
-        sent = self.get_serializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        claim, at = sent.claim, timezone.now()
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        claim, at = serializer.claim, timezone.now()
         Completion.objects.create(
             learner=request.user,
             level_id=self.known_level(claim.level),

@@ -85,10 +85,10 @@ def serving(variables, *, workers, keep_log=None, root=ROOT):
             with running(command, ready=ready, stop_signal=signal.SIGTERM, log=log, cwd=root, env=variables):
                 yield port
         finally:
-            said = log.read_text()
-            sys.stderr.write(said[-4000:])
+            output = log.read_text()
+            sys.stderr.write(output[-4000:])
             if keep_log:
-                keep_log.write_text(said)
+                keep_log.write_text(output)
 
 
 def post_or_get(port, method, path, body=None, token=None):

@@ -15,7 +15,7 @@ from . import bodies, routes
 CSRF_TOKEN = "a" * 32
 SIGN_IN_PAGES = {"/sign-in", "/admin/login/"}
 FORM = "application/x-www-form-urlencoded"
-WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "WITH WRITE0")  # the last: several together, `hotsql.writes`
+WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 # Django forgets a dead cookie as soon as somebody shows it; test_cookies.py looks after sessions. The others are
 # derived numbers, which whoever looks may bring up to date.
 COUNTS_FOR_NOTHING = {
