@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+from .api import configuration
+from .database.options import postgresql_options, sqlite_options
 from .environment import Environment, SettingError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -10,10 +12,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
 env.read_file(BASE_DIR / ".env")
 
-# --- Safety -----------------------------------------------------------------------------------------------------------
+# --- Security ---------------------------------------------------------------------------------------------------------
 
 DEBUG = env.boolean("DEBUG", default=False)
-# Allows `load_demo`, whose people have passwords that everybody knows.
+# Allows `load_demo`, which creates accounts with publicly known passwords.
 DEMO = env.boolean("DEMO", default=False)
 SECRET_KEY = (
     env.text("SECRET_KEY", default="only-for-debugging-never-for-people") if DEBUG else env.required("SECRET_KEY")
@@ -38,7 +40,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_ENGINE = "skillquest.accounts.browser_sessions"
 X_FRAME_OPTIONS = "DENY"
 
-# --- The house --------------------------------------------------------------------------------------------------------
+# --- Applications -----------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -64,7 +66,8 @@ MIDDLEWARE = [
     "skillquest.api.middleware.HeadMiddleware",
     "skillquest.api.middleware.RequestIdMiddleware",
     "skillquest.api.middleware.UnreadBodyMiddleware",
-    # Outside all that answers by itself: redirects to HTTPS, static files, refusals of what cannot be read.
+    # Before every middleware that answers itself (redirects to HTTPS, static files, unreadable requests), so that
+    # those answers carry its header too.
     "skillquest.api.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "skillquest.api.middleware.HealthMiddleware",
@@ -108,37 +111,18 @@ TEMPLATES = [
 
 DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 DATABASE_ENGINE = DATABASES["default"]["ENGINE"].rpartition(".")[2]
-address_options = DATABASES["default"].get("OPTIONS", {})
-
 PGBOUNCER = env.boolean("PGBOUNCER", default=False)
-# wsgi.py sets it. Commands that take long (verify_ledger over a million learners) must not meet a request's limits.
+# Set by wsgi.py. Long commands (verify_ledger over a million learners) must not run under the time limits of requests.
 SERVING = env.boolean("SERVING", default=False)
 DATABASE_POOL_SIZE = env.integer("DATABASE_POOL_SIZE", default=10, minimum=1, maximum=10_000)
 
 if DATABASE_ENGINE == "sqlite3":
-    # The default deferred mode turns one race in eight into "database is locked". Deleted rows are overwritten in the
-    # file too, so that nothing is left of a person who was erased.
-    options = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
-    }
+    options = sqlite_options()
 else:
-    limits = "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"
-    options = {
-        "options": f"{limits} -c statement_timeout=5000" if SERVING else limits,
-        # PostgreSQL plans a statement once a connection instead of once a request: half its work for a completion.
-        "server_side_binding": True,
-        "prepare_threshold": 5,
-    }
-    if PGBOUNCER:
-        # Each transaction may run on another server connection, so nothing may depend on what an earlier one did there.
-        # The limits come from the role instead (docs/operations.md).
-        options |= {"options": "", "prepare_threshold": None}
-        DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
-    if SERVING:
-        options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 5}
-DATABASES["default"]["OPTIONS"] = options | address_options
+    options = postgresql_options(serving=SERVING, pgbouncer=PGBOUNCER, pool_size=DATABASE_POOL_SIZE)
+if PGBOUNCER:
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+DATABASES["default"]["OPTIONS"] = options | DATABASES["default"].get("OPTIONS", {})
 
 REDIS_URL = env.redis("REDIS_URL")
 CACHES = {
@@ -153,7 +137,7 @@ CACHES = {
 if REDIS_URL:
     redis_cache = {
         "LOCATION": REDIS_URL,
-        # Redis late must not make a request late.
+        # A slow Redis must not make requests slow.
         "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
     }
     CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", **redis_cache}
@@ -170,12 +154,12 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-# A page may be asked for before `collectstatic` ran (tests, a first look): serve from the sources then.
+# In development, static files are served without running `collectstatic` first.
 WHITENOISE_USE_FINDERS = DEBUG
-# CORS is closed, for files too: all that ask for them are our own pages.
+# Only our own pages use the static files, so other origins get no CORS header for them.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
-# --- People -----------------------------------------------------------------------------------------------------------
+# --- Accounts ---------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["skillquest.accounts.backends.UsernameOrEmailBackend"]
@@ -193,18 +177,18 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "sign-in"
 
-# Usernames are unique, by a constraint on the folded name; Django looks for one on the column.
+# W004 wants `unique=True` on the username; here a constraint on its case-folded form makes it unique.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
-# Without a mail server each mail is a file, for a look.
+# Without a mail server, each e-mail is written to a file.
 vars().update(env.email("EMAIL_URL", default=f"filemail:///{BASE_DIR / 'mail'}"))
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", default="SkillQuest <no-reply@localhost>")
 
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=30)
 REFRESH_TOKEN_LIFETIME = timedelta(days=7)
-# Two tabs that refresh together: the slower one gets a 401, not the death of the family.
+# When two tabs refresh at the same time, the slower one gets a 401 and the session stays valid.
 REFRESH_REUSE_GRACE = timedelta(seconds=10)
 
 LANGUAGE_CODE = "en"
@@ -217,77 +201,26 @@ USE_I18N = True
 
 API_BODY_LIMIT = 64 * 1024  # bytes
 SYNC_BODY_LIMIT = 1024 * 1024  # bytes; gunicorn.conf.py repeats it
-# How the apps have a body inside a body checked: each event of a batch is refused by itself.
+# How apps check a body inside a body, such as one event of a batch.
 API_BODY_CHECK = "skillquest.api.parsing.check_body"
 
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "skillquest.api.authentication.BearerAuthentication",
-        "skillquest.api.authentication.CookieAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["skillquest.api.parsing.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["skillquest.api.rendering.SuccessJSONRenderer"],
-    "DEFAULT_THROTTLE_CLASSES": ["skillquest.api.ratelimits.RateLimit"],
-    "DEFAULT_PAGINATION_CLASS": "skillquest.api.pagination.CursorPages",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "skillquest.api.schema.operations.OperationSchema",
-    "EXCEPTION_HANDLER": "skillquest.api.errors.problem_response",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-    "TEST_REQUEST_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-}
-
-SPECTACULAR_SETTINGS = {
-    "TITLE": "SkillQuest",
-    "DESCRIPTION": "Learning sessions and level completions, recorded once, turned into XP that explains itself.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SERVERS": [{"url": SITE_PATH}] if SITE_PATH else [],
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {
-        "KindEnum": "levels.choices.Kind",
-        "DifficultyEnum": "levels.choices.Difficulty",
-        "DifficultyNameEnum": "levels.choices.DIFFICULTY_NAMES",
-        "DayStatusEnum": "gamification.streaks.status.DAY_STATUSES",
-        "LevelStatusEnum": "tracking.progress.levels.STATUSES",
-        "ReasonEnum": "gamification.models.LedgerEntry.Reason",
-        "LockReasonEnum": "levels.errors.LOCK_REASONS",
-        "AttemptStatusEnum": "tracking.attempts.services.STATUSES",
-        "TrainingStatusEnum": "tracking.training.services.STATUSES",
-    },
-    "TAGS": [
-        {"name": name}
-        for name in (
-            *("Account", "Levels", "Sessions", "Offline", "Challenges", "Training"),
-            *("XP", "Streaks", "Achievements", "Badges", "Leaderboards", "Why?", "Users"),
-        )
-    ],
-    "PREPROCESSING_HOOKS": ["skillquest.api.schema.hooks.only_described_paths"],
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "skillquest.api.schema.hooks.complete",
-    ],
-}
+REST_FRAMEWORK = configuration.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = configuration.SPECTACULAR | {"SERVERS": [{"url": SITE_PATH}] if SITE_PATH else []}
 
 RATELIMIT_ENABLE = env.boolean("RATELIMIT_ENABLE", default=True)
 RATELIMIT_USE_CACHE = "ratelimits"
 RATE_LIMITS = {
-    # Signing in as one person, and by address or person whatever else guesses or makes accounts.
+    # Sign-ins for one account name; also every other request, by address or user, that creates accounts or guesses.
     "auth": env.rate("RATE_LIMIT_AUTH", default="10/m"),
-    # Signing in from one address, whoever it is: a classroom begins together.
+    # Sign-ins from one address, for all accounts: the learners of a classroom sign in together.
     "sign_in": env.rate("RATE_LIMIT_SIGN_IN", default="120/m"),
     "write": env.rate("RATE_LIMIT_WRITE", default="60/m"),
     "read": env.rate("RATE_LIMIT_READ", default="300/m"),
 }
-# How much more all signed-in users at one address may do together than each of them: a classroom has one address.
+# All signed-in users at one address together may send this many times the limit of one user (a classroom shares one).
 RATE_LIMIT_SHARED_FACTOR = 20
-# django-ratelimit wants a cache shared between processes. The embedded default is one process with threads, where
-# local memory is exact (E003); with REDIS_URL the counters live in Redis through our own subclass (W001).
+# django-ratelimit wants a cache shared between processes (E003). Without Redis we run one process with threads, where
+# local memory counts exactly. With Redis we use a subclass of its cache that django-ratelimit does not know (W001).
 SILENCED_SYSTEM_CHECKS += ["django_ratelimit.E003", "django_ratelimit.W001"]
 
 # --- Gamification -----------------------------------------------------------------------------------------------------
@@ -301,13 +234,13 @@ LEADERBOARD_BACKEND = env.choice(
 )
 if LEADERBOARD_BACKEND == "redis" and not REDIS_URL:
     raise SettingError("LEADERBOARD_BACKEND", "redis needs a REDIS_URL.")
-# How old a windowed board may be.
+# The greatest age of a leaderboard of a day, week or month before it is computed again.
 LEADERBOARD_WINDOW_AGE = timedelta(minutes=15)
-# How old the count may be of which `rarity_percent` is made.
+# The greatest age of the counts behind `rarity_percent`.
 RARITY_AGE = timedelta(minutes=15)
-# Called with the profiles whenever running totals are saved: leaderboards outside the database follow.
+# Called with the changed profiles whenever totals are saved, to update leaderboards outside the database.
 TOTALS_OBSERVERS = ["gamification.leaderboards.projection.follow_totals"]
-# What says when a learner reached a threshold: each module for the metrics whose rows it keeps.
+# Functions that find when a learner reached a threshold, each for the metrics of its own tables.
 METRIC_HISTORIES = [
     "gamification.ledger.when_reached.of_ledger",
     "gamification.streaks.when_reached.of_streaks",
@@ -315,7 +248,7 @@ METRIC_HISTORIES = [
     "tracking.maintenance.when_reached.of_tracking",
 ]
 
-# An adjustment of more XP than this, either way, takes a second person in the admin.
+# In the admin, adding or removing more XP than this needs the approval of a second person.
 XP_APPROVAL_ABOVE = env.integer("XP_APPROVAL_ABOVE", default=1000)
 
 # --- Tracking ---------------------------------------------------------------------------------------------------------
@@ -330,7 +263,7 @@ DUPLICATE_WINDOW = timedelta(seconds=env.integer("DUPLICATE_SECONDS", default=10
 EVENT_MAX_AGE = timedelta(days=env.integer("EVENT_MAX_AGE_DAYS", default=30, maximum=10 * YEAR))
 EVENT_MAX_AHEAD = timedelta(minutes=env.integer("EVENT_MAX_AHEAD_MINUTES", default=5, maximum=24 * 60))
 IDEMPOTENCY_KEY_LIFETIME = timedelta(days=30)
-# What a client may send about a completion: key -> (kind, largest value or length); see tracking/recording/metadata.py.
+# Metadata of a completion: key -> (type, greatest value or length); see tracking/recording/metadata.py.
 COMPLETION_METADATA = {
     "hints_used": ("whole_number", 10_000),
     "mistakes": ("whole_number", 10_000),
@@ -339,7 +272,7 @@ COMPLETION_METADATA = {
     "language": ("language_tag", 35),
     "client_version": ("text", 40),
 }
-# A completion in an hour that has paid this much XP already is held for staff; none by default.
+# Once a learner has earned this much XP in an hour, further completions wait for staff. No limit by default.
 XP_PER_HOUR_CEILING = env.integer("XP_PER_HOUR_CEILING", default=None)
 
 # --- Logs -------------------------------------------------------------------------------------------------------------

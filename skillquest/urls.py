@@ -1,4 +1,4 @@
-"""The table of contents: the API under /api/v1/ (and /api/), the admin, and the learner's pages."""
+"""All paths: the API below /api/v1/ (and /api/), the admin, and the pages of learners."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path

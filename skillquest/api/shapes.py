@@ -1,6 +1,7 @@
 """The JSON shape of an input serializer: which fields there are and which JSON types each may have.
 
-DRF coerces: "85" and true become integers. Here they are errors that say what was expected.
+Serializers of DRF convert values: they accept "85" and true as integers. Here such values are errors that name the
+expected type.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ TYPE_NAMES = {
     dict: "an object",
 }
 
-# The first class that matches decides, so the special ones come first.
+# The first matching class decides, so subclasses come before their base classes.
 JSON_TYPES = [
     (serializers.MultipleChoiceField, (list,)),
     (serializers.BooleanField, (bool,)),
@@ -33,7 +34,7 @@ JSON_TYPES = [
 
 @dataclass(frozen=True)
 class Shape:
-    types: tuple  # empty: anything goes
+    types: tuple  # empty: every type is accepted
     nullable: bool
     fields: dict | None = None  # of an object with named fields
     items: "Shape | None" = None  # of a list, or of an object used as a map
@@ -49,7 +50,7 @@ def shape_of(field) -> Shape:
 
 
 def json_types(field) -> tuple[type, ...]:
-    """A field class may widen its own with `json_types = (str, int)`."""
+    """The types from JSON_TYPES, unless the field class sets its own, as in `json_types = (str, int)`."""
     if hasattr(field, "json_types"):
         return field.json_types
     for classes, types in JSON_TYPES:
@@ -76,7 +77,7 @@ def items_of(field) -> Shape | None:
 
 
 def find_errors(shape, value) -> list[str] | dict | None:
-    """What DRF's ValidationError takes: messages, or a dict of them by field name or index; None if all is well."""
+    """Messages, or messages by field name or index, as DRF's ValidationError expects them; None for a valid value."""
     if value is None:
         return None if shape.nullable else ["This field may not be null."]
     if shape.types and type(value) not in shape.types:

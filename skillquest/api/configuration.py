@@ -1,0 +1,54 @@
+"""The settings of Django REST framework and drf-spectacular. None of them depends on the environment."""
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "skillquest.api.authentication.BearerAuthentication",
+        "skillquest.api.authentication.CookieAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["skillquest.api.parsing.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["skillquest.api.rendering.SuccessJSONRenderer"],
+    "DEFAULT_THROTTLE_CLASSES": ["skillquest.api.ratelimits.RateLimit"],
+    "DEFAULT_PAGINATION_CLASS": "skillquest.api.pagination.CursorPages",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "skillquest.api.schema.operations.OperationSchema",
+    "EXCEPTION_HANDLER": "skillquest.api.errors.problem_response",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "TEST_REQUEST_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+}
+
+SPECTACULAR = {
+    "TITLE": "SkillQuest",
+    "DESCRIPTION": "Learning sessions and level completions, recorded once, turned into XP that explains itself.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "levels.choices.Kind",
+        "DifficultyEnum": "levels.choices.Difficulty",
+        "DifficultyNameEnum": "levels.choices.DIFFICULTY_NAMES",
+        "DayStatusEnum": "gamification.streaks.status.DAY_STATUSES",
+        "LevelStatusEnum": "tracking.progress.levels.STATUSES",
+        "ReasonEnum": "gamification.models.LedgerEntry.Reason",
+        "LockReasonEnum": "levels.errors.LOCK_REASONS",
+        "AttemptStatusEnum": "tracking.attempts.services.STATUSES",
+        "TrainingStatusEnum": "tracking.training.services.STATUSES",
+    },
+    "TAGS": [
+        {"name": name}
+        for name in (
+            *("Account", "Levels", "Sessions", "Offline", "Challenges", "Training"),
+            *("XP", "Streaks", "Achievements", "Badges", "Leaderboards", "Why?", "Users"),
+        )
+    ],
+    "PREPROCESSING_HOOKS": ["skillquest.api.schema.hooks.only_described_paths"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "skillquest.api.schema.hooks.complete",
+    ],
+}
