@@ -56,8 +56,8 @@ class Doorkeeper:
         address, _, _action = path.partition("#")
         address = bodies.address(address, self.world).replace(routes.API, prefix, 1)
         with transaction.atomic():
-            response, wrote = self.send(method, address, data, content_type, headers)
-            changed = wrote and contents() != self.before
+            response, writes = self.send(method, address, data, content_type, headers)
+            changed = self.has_changed(writes)
             transaction.set_rollback(True)
         return word_for(response) + ("!" if changed else "")
 
@@ -73,7 +73,7 @@ class Doorkeeper:
         return headers
 
     def send(self, method, address, data, content_type, headers):
-        """The response, and whether a statement was sent that could change something."""
+        """The response, and the statements that could have changed something."""
         statements = []
 
         def watch(execute, sql, params, many, context):
@@ -82,7 +82,13 @@ class Doorkeeper:
 
         with connection.execute_wrapper(watch):
             response = self.client.generic(method, address, data, content_type, headers=headers)
-        return response, any(sql.lstrip().upper().startswith(WRITES) for sql in statements)
+        return response, [sql for sql in statements if sql.lstrip().upper().startswith(WRITES)]
+
+    def has_changed(self, writes):
+        """Whether a table that one of these statements names has other rows than before."""
+        with connection.cursor() as cursor:
+            tables = [table for table in self.before if any(table in sql for sql in writes)]
+            return any(rows_of(cursor, table) != self.before[table] for table in tables)
 
     def body(self, method, path):
         if method in {"GET", "OPTIONS"}:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
 
+from gamification.awards import check_in
 from gamification.models import (
     Achievement,
     AdjustmentRequest,
@@ -192,6 +193,8 @@ def make_person(role):
         return Person(role)
     user = UserFactory(username=role, email=f"{role}@example.test", **rights_of(role))
     user.user_permissions.set(permissions_of(role))
+    if role != "learner":  # whose completion begins a streak
+        check_in(user.pk, at=timezone.now() - timedelta(days=1))  # a streak, which a freeze can protect
     person = Person(role, user, open_session(user=user, at=timezone.now()), cookie_of(user))
     return SPOILED.get(role, lambda whole: whole)(person)
 
