@@ -145,7 +145,7 @@ def tell_one_by_one(learner, events):
 
 
 def is_locked(learner, event):
-    if event.sitting:
+    if event.session_data:
         [verdict] = sync(learner=learner, events=[event], at=NOW)
         return verdict.status == Status.REJECTED and isinstance(verdict.problem, LevelLocked)
     try:
