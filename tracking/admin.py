@@ -82,7 +82,7 @@ class CompletionAdmin(ReadOnlyAdmin):
             with transaction.atomic():
                 release_completion(completion, at=timezone.now())
                 self.log_change(request, completion, "Released: plausible, so it counts and pays.")
-        self.message_user(request, _told(len(held), "released"))
+        self.message_user(request, _decided(len(held), "released"))
 
     @admin.action(description="Refuse held completions, so that they wait no longer", permissions=["decide"])
     def refuse(self, request, queryset):
@@ -91,13 +91,13 @@ class CompletionAdmin(ReadOnlyAdmin):
             with transaction.atomic():
                 refuse_completion(completion, at=timezone.now())
                 self.log_change(request, completion, "Refused: not plausible, so it never pays.")
-        self.message_user(request, _told(len(waiting), "refused"))
+        self.message_user(request, _decided(len(waiting), "refused"))
 
     def has_decide_permission(self, request):
         return request.user.has_perm("gamification.award_xp")
 
 
-def _told(number: int, done: str) -> str:
+def _decided(number: int, done: str) -> str:
     return f"{number} {ngettext('completion', 'completions', number)} {done}."
 
 

@@ -1,4 +1,4 @@
-"""What learners do: sittings, the completions they end in, and the keys that make retries harmless."""
+"""What learners do: sessions, the completions they end in, and the keys that make retries harmless."""
 
 from datetime import datetime
 
@@ -36,7 +36,7 @@ class SessionQuerySet(models.QuerySet):
 
 
 class LearningSession(models.Model):
-    """One sitting on a level. A client that speaks of challenges calls the same row an attempt."""
+    """One session on a level. In the API of challenges the same row is an attempt."""
 
     class Status(models.TextChoices):
         OPEN = "open"

@@ -1,12 +1,12 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from .api.views import LevelDeedViewSet, SessionViewSet
+from .api.views import LevelProgressViewSet, SessionViewSet
 from .attempts.views import AttemptViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("sessions", SessionViewSet, basename="session")
-router.register("levels", LevelDeedViewSet, basename="level-deed")
+router.register("levels", LevelProgressViewSet, basename="level-deed")
 router.register("attempts", AttemptViewSet, basename="attempt")
 
 urlpatterns = [

@@ -28,21 +28,23 @@ class SessionViewSet(GenericViewSet):
     @docs.start
     @action(detail=False, methods=["post"], serializer_class=StartSessionSerializer)
     def start(self, request):
-        sent = self.get_serializer(data=request.data)
-        sent.is_valid(raise_exception=True)
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         at = timezone.now()
         resume = "Idempotency-Key" not in request.headers
-        session, is_new = start_session(learner=request.user, level=sent.level, resume=resume, at=at)
+        session, is_new = start_session(learner=request.user, level=serializer.level, resume=resume, at=at)
         started = StartedSessionSerializer(session).data
         return Response({**started, "is_new_session": is_new, "server_time": at})
 
     @docs.end
     @action(detail=False, methods=["post"], serializer_class=EndSessionSerializer)
     def end(self, request):
-        sent = self.get_serializer(data=request.data)
-        sent.is_valid(raise_exception=True)
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         at = timezone.now()
-        return _answer(end_session(learner=request.user, **sent.validated_data, source=source_of(request), at=at), at)
+        return _answer(
+            end_session(learner=request.user, **serializer.validated_data, source=source_of(request), at=at), at
+        )
 
     @docs.sessions_progress
     @action(detail=False, filter_backends=[])
@@ -56,7 +58,7 @@ class SessionViewSet(GenericViewSet):
         return answer
 
 
-class LevelDeedViewSet(GenericViewSet):
+class LevelProgressViewSet(GenericViewSet):
     queryset = Level.objects.visible().in_order()
     serializer_class = CompleteLevelSerializer
     filterset_class = LevelFilter
@@ -65,10 +67,12 @@ class LevelDeedViewSet(GenericViewSet):
     @docs.complete
     @action(detail=False, methods=["post"], filter_backends=[])
     def complete(self, request):
-        sent = self.get_serializer(data=request.data)
-        sent.is_valid(raise_exception=True)
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         at = timezone.now()
-        return _answer(complete_level(learner=request.user, claim=sent.claim, source=source_of(request), at=at), at)
+        return _answer(
+            complete_level(learner=request.user, claim=serializer.claim, source=source_of(request), at=at), at
+        )
 
     @docs.levels_progress
     @action(detail=False, serializer_class=LevelsProgressSerializer)

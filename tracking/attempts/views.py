@@ -29,36 +29,36 @@ class AttemptViewSet(GenericViewSet):
 
     @docs.start
     def create(self, request):
-        sent, at = self._sent(request), timezone.now()
+        data, at = self._validated(request), timezone.now()
         resume = "Idempotency-Key" not in request.headers
-        session = start_attempt(learner=request.user, challenge=sent["challenge_id"], resume=resume, at=at)
-        return Response({**_told(session, at), "server_time": at}, status=201)
+        session = start_attempt(learner=request.user, challenge=data["challenge_id"], resume=resume, at=at)
+        return Response({**_attempt_data(session, at), "server_time": at}, status=201)
 
     @docs.mine
     def list(self, *_):
         at = timezone.now()
         page = self.paginate_queryset(self.get_queryset())
-        return self.get_paginated_response([_told(session, at) for session in page])
+        return self.get_paginated_response([_attempt_data(session, at) for session in page])
 
     @docs.one
     def retrieve(self, *_, id):  # noqa: A002 - the name of the path's part
         session = self.get_queryset().filter(pk=id).first()
         if session is None:
             raise SessionNotFound
-        return Response(_told(session, timezone.now()))
+        return Response(_attempt_data(session, timezone.now()))
 
     @docs.submit
     @action(detail=True, methods=["post"], serializer_class=SubmitAttemptSerializer)
     def submit(self, request, id):  # noqa: A002 - the name of the path's part
-        sent, at = self._sent(request), timezone.now()
-        completion = submit_attempt(learner=request.user, attempt_id=id, **sent, source=source_of(request), at=at)
-        return Response({**_told(completion.session, at), **submitted_answer(completion), "server_time": at})
+        data, at = self._validated(request), timezone.now()
+        completion = submit_attempt(learner=request.user, attempt_id=id, **data, source=source_of(request), at=at)
+        return Response({**_attempt_data(completion.session, at), **submitted_answer(completion), "server_time": at})
 
-    def _sent(self, request):
-        sent = self.get_serializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        return sent.validated_data
+    def _validated(self, request):
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
 
 
-def _told(session, at):
+def _attempt_data(session, at):
     return AttemptSerializer(attempt_of(session, at=at)).data

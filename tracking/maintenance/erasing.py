@@ -1,4 +1,4 @@
-"""What is left of a learner's deeds when the person is erased: levels, scores and dates, in nobody's words."""
+"""What remains of completions when a learner is erased: levels, scores and dates, without free texts."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ def leave_sessions(learner_id: int) -> None:
 def scrub_deeds(learner_id: int, *, at: datetime) -> None:
     """After it, when all that was under way is there: clients may have put anything into keys, ids and free texts.
 
-    Then all that is derived is derived anew, since hours of the day are told in UTC from now on.
+    Then the derived totals are computed again, since hours of the day are in UTC from now on.
     """
     IdempotencyKey.objects.filter(user=learner_id).delete()
     completions = Completion.objects.filter(learner=learner_id)

@@ -52,7 +52,7 @@ def rebuild_profile(learner_id: int, *, at: datetime) -> list[Difference]:
 
 @transaction.atomic
 def _rebuild(learner_ids: list[int], write: bool, at: datetime) -> list[Difference]:
-    # Locked, so that no deed is half counted while we look.
+    # Locked, so that no completion is half counted meanwhile.
     locked = LearnerProfile.objects.select_for_update(no_key=True).filter(pk__in=learner_ids)
     profiles = list(locked.order_by("pk"))
     kept = _firsts_kept(learner_ids)

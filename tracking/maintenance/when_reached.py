@@ -28,7 +28,7 @@ COUNTED = {
 
 
 def of_tracking(profiles: list[LearnerProfile], asked: Iterable[Leaf], _rules: Rules) -> Reached:
-    """By the order in which things happened, whenever we were told; two statements, however many the learners."""
+    """By the order in which things happened, whenever they were reported; two statements, however many the learners."""
     wanted = defaultdict(list)
     for leaf in asked:
         if leaf.metric in {*COUNTED, *counted_metadata()}:

@@ -18,7 +18,7 @@ from tracking.models import Completion, CompletionQuerySet
 
 from .categories import counted_category
 
-UNTOLD = ["description", "tags", "created_by", "created_at", "updated_at"]  # what no deed needs to know of a level
+UNUSED_FIELDS = ["description", "tags", "created_by", "created_at", "updated_at"]  # recording needs none of them
 
 
 def _levels(learner_id: int, reference: int | str, *, by_name: bool):
@@ -28,7 +28,7 @@ def _levels(learner_id: int, reference: int | str, *, by_name: bool):
         levels.annotate(
             has_passed=Exists(passed.filter(level=OuterRef("pk"))), counted_category=counted_category(learner_id)
         )
-        .defer(*UNTOLD)
+        .defer(*UNUSED_FIELDS)
         .order_by()
     )
 

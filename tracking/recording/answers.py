@@ -1,4 +1,4 @@
-"""What the client is told of a deed. It is stored with the completion and told again on a retry, word for word."""
+"""The answer to a completion. It is stored with the completion and given again on a retry, word for word."""
 
 from gamification.api.serializers import RewardSerializer
 from gamification.awards import Reward
@@ -27,12 +27,12 @@ def session_answer(completion: Completion, earned: Reward) -> dict:
 
 
 def first_answer(completion: Completion, earned: Reward) -> dict:
-    """As the call that told the deed first is answered."""
+    """The answer to the call that recorded the completion."""
     return session_answer(completion, earned) if completion.session_id else level_answer(completion, earned)
 
 
 def as_level_answer(answer: dict, level: Level) -> dict:
-    """A stored answer as levels/complete tells it, also where the deed was told by the end of a session first."""
+    """A stored answer in the form of levels/complete, also where the end of a session recorded the completion."""
     if "level" in answer:
         return answer
     return {**reward_of(answer), "level": CARD.to_representation(level)}

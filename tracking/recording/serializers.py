@@ -34,8 +34,8 @@ class EndSessionSerializer(serializers.Serializer):
     score = serializers.IntegerField(min_value=0, max_value=MAX_SCORE, required=False, allow_null=True, default=None)
     metadata = MetadataField(required=False, default=dict)
 
-    def validate_metadata(self, sent):
-        return clean_metadata(sent)
+    def validate_metadata(self, values):
+        return clean_metadata(values)
 
 
 class CompleteLevelSerializer(serializers.Serializer):
@@ -60,8 +60,8 @@ class CompleteLevelSerializer(serializers.Serializer):
         help_text="When it happened; at most 30 days back and 5 minutes ahead. Leave it out when you send it at once.",
     )
 
-    def validate_metadata(self, sent):
-        return clean_metadata(sent)
+    def validate_metadata(self, values):
+        return clean_metadata(values)
 
     @property
     def claim(self) -> Claim:
@@ -116,17 +116,17 @@ class SessionSerializer(StartedSessionSerializer):
         read_only_fields = fields
 
 
-class DeedAnswerSerializer(RewardSerializer):
+class CompletionAnswerSerializer(RewardSerializer):
     held = serializers.BooleanField(help_text="Implausible: pays nothing until staff release it.")
     is_new_completion = serializers.BooleanField(help_text="False when this completion was recorded before.")
     server_time = serializers.DateTimeField()
 
 
-class EndAnswerSerializer(DeedAnswerSerializer):
+class EndAnswerSerializer(CompletionAnswerSerializer):
     session_id = serializers.IntegerField()
     time_spent = serializers.IntegerField(help_text="Whole seconds from start to end.")
     session = EndedSessionSerializer()
 
 
-class CompleteAnswerSerializer(DeedAnswerSerializer):
+class CompleteAnswerSerializer(CompletionAnswerSerializer):
     level = LevelCardSerializer()

@@ -113,7 +113,7 @@ def _lock(sessions: SessionQuerySet, learner: Any, session_id: int) -> LearningS
 
 
 def _end(session: LearningSession, learner, score, metadata, *, source, at, reason="") -> Completion:
-    """The completion of a locked session, told and paid; its first one, where it has ended with this score."""
+    """The completion of a locked session, recorded and paid; the stored one, where it has ended with this score."""
     if session.has_ended:
         # Read after the lock: a join would show the completion as it was before we waited.
         return same_end(session.completion, score)

@@ -27,9 +27,9 @@ class SyncView(GenericAPIView):
 
     @docs.sync
     def post(self, request):
-        sent = self.get_serializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        at, events = timezone.now(), sent.validated_data["events"]
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        at, events = timezone.now(), serializer.validated_data["events"]
         readings = [_read(event, request.user) for event in events]
         verdicts = iter(sync(learner=request.user, events=[read for read in readings if _is_read(read)], at=at))
         results = [

@@ -1,4 +1,4 @@
-"""The deed: every event of a batch is judged by itself; those that are new are recorded and paid together."""
+"""Every event of a batch is judged by itself; those that are new are recorded and paid together."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -105,6 +105,6 @@ def _replay(item: Item, stored: Completion) -> None:
 
 def _replay_end(item: Item, completion: Completion) -> None:
     try:
-        item.verdict = Verdict(Status.REPLAYED, same_end(completion, item.sitting.score).answer)
+        item.verdict = Verdict(Status.REPLAYED, same_end(completion, item.session_data.score).answer)
     except SessionAlreadyEnded as problem:
         item.reject(problem)

@@ -41,7 +41,7 @@ def insert(learner, items: list[Item], at: datetime) -> list[Item]:
 
 def pay(learner, items: list[Item], history: LevelHistory, at: datetime) -> None:
     """Pay what was inserted, remove again what belongs to a level that stays locked, and store the answers."""
-    _insert_sessions(learner, [item for item in items if item.sitting and not item.session])
+    _insert_sessions(learner, [item for item in items if item.session_data and not item.session])
     planned = [award_of(item.completion) for item in items]
     with award_batch(learner.pk, at=at, planned=planned) as batch:
         _add_all(items, batch, Availability(learner, items, history))
@@ -105,8 +105,8 @@ def _add_all(items: list[Item], batch: AwardBatch, availability: Availability) -
 def _insert_sessions(learner, items: list[Item]) -> None:
     """Insert the sessions that took place offline."""
     for item in items:
-        item.session = LearningSession(learner=learner, level=item.level, start_time=item.sitting.start_time)
-        item.session.end(score=item.sitting.score, at=item.claim.occurred_at)
+        item.session = LearningSession(learner=learner, level=item.level, start_time=item.session_data.start_time)
+        item.session.end(score=item.session_data.score, at=item.claim.occurred_at)
     insert_rows([item.session for item in items])
     for item in items:
         item.completion.session = item.session
@@ -122,7 +122,7 @@ def _remove(items: list[Item]) -> None:
 def _store_answers(items: list[Item]) -> None:
     started_online = [item for item in items if item.names_session]
     for item in started_online:
-        item.session.end(score=item.sitting.score, at=item.claim.occurred_at)
+        item.session.end(score=item.session_data.score, at=item.claim.occurred_at)
     for item in items:
         item.completion.answer = first_answer(item.completion, item.earned)
         status = Status.HELD if item.completion.held else Status.CREATED

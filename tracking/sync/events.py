@@ -22,7 +22,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
-class Sitting:
+class SessionData:
     """A session that was begun here, with its `session_id`, or offline, at `start_time`. No score counts as 0."""
 
     session_id: int | None = None
@@ -38,7 +38,7 @@ class Event:
     """
 
     claim: Claim
-    sitting: Sitting | None = None
+    session_data: SessionData | None = None
     warnings: tuple[ValueWarning, ...] = ()
 
 
@@ -52,11 +52,11 @@ class Verdict:
 
 
 class Item:
-    """An event on its way through the batch: `first` is an earlier one that tells the same."""
+    """An event on its way through the batch: `first` is an earlier one with the same id or session."""
 
     def __init__(self, event: Event):
-        self.claim, self.sitting = event.claim, event.sitting
-        self.names_session = event.sitting is not None and event.sitting.session_id is not None
+        self.claim, self.session_data = event.claim, event.session_data
+        self.names_session = event.session_data is not None and event.session_data.session_id is not None
         # Its client does not know how long it took.
         self.ends_now = self.names_session and event.claim.time_spent is None
         self.level: Level | None = None
@@ -72,7 +72,7 @@ class Item:
         """When it was played, as far as that decides which rules the level had then; None for just now."""
         if self.session:
             return self.session.start_time
-        return self.sitting.start_time if self.sitting else self.claim.occurred_at
+        return self.session_data.start_time if self.session_data else self.claim.occurred_at
 
     @property
     def rules(self) -> Level:

@@ -31,8 +31,8 @@ class Known:
     def _resolve(self, item: Item, at: datetime) -> None:
         """Give it its level and session, and the moment at which that ended."""
         if not item.names_session:
-            item.level = self.levels.find(item.claim.level, by_name=item.sitting is not None)
-        elif session := self.sessions.get(item.sitting.session_id):
+            item.level = self.levels.find(item.claim.level, by_name=item.session_data is not None)
+        elif session := self.sessions.get(item.session_data.session_id):
             item.level, item.session = session.level, session
             item.level.counted_category = session.counted_category
             if item.ends_now:
@@ -73,7 +73,7 @@ def _look_back(items: list[Item], at: datetime) -> LevelHistory:
 
 def _lock_sessions(learner, items: list[Item]) -> dict[int, LearningSession]:
     mine = with_counted_category(LearningSession.objects.filter(learner=learner), learner).locked()
-    named = {item.sitting.session_id for item in items if item.names_session}
+    named = {item.session_data.session_id for item in items if item.names_session}
     return {session.pk: session for session in mine.filter(pk__in=named).order_by("pk")}
 
 

@@ -16,7 +16,7 @@ from tracking.recording.fields import LevelReferenceField, MomentField
 from tracking.recording.metadata import ValueWarning, repair_metadata
 from tracking.recording.serializers import MAX_TIME_SPENT, CompleteLevelSerializer, EndSessionSerializer, claim_of
 
-from .events import Event, Sitting, Status
+from .events import Event, SessionData, Status
 
 MAX_EVENTS = 500
 NO_OBJECT = "An event is an object with a type."
@@ -32,8 +32,8 @@ class LevelCompletionEventSerializer(CompleteLevelSerializer):
     type = serializers.ChoiceField(["level_completion"])
     client_event_id = serializers.UUIDField(help_text="Made by the client, one an event; the same on each retry.")
 
-    def read(self, sent: dict) -> Event:
-        return Event(claim_of(self.run_validation(sent)))
+    def read(self, body: dict) -> Event:
+        return Event(claim_of(self.run_validation(body)))
 
 
 class SessionEventSerializer(EndSessionSerializer):
@@ -62,8 +62,8 @@ class SessionEventSerializer(EndSessionSerializer):
             attrs["ended_at"] = _ended_at(attrs)
         return attrs
 
-    def read(self, sent: dict) -> Event:
-        data = self.run_validation(sent)
+    def read(self, body: dict) -> Event:
+        data = self.run_validation(body)
         claim = Claim(
             level=data.get("level_id", ""),
             score=data["score"] or 0,
@@ -72,7 +72,7 @@ class SessionEventSerializer(EndSessionSerializer):
             client_event_id=data["client_event_id"],
             occurred_at=data.get("ended_at"),
         )
-        return Event(claim, Sitting(data.get("session_id"), data.get("start_time"), data["score"]))
+        return Event(claim, SessionData(data.get("session_id"), data.get("start_time"), data["score"]))
 
 
 def _ended_at(attrs):

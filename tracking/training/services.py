@@ -118,14 +118,14 @@ def _answer(completion: Completion, level: Level) -> dict:
     """Status and next level are those of now: what was passed before stays passed."""
     is_completed = Completion.objects.passed_levels(completion.learner_id).filter(level=level).exists()
     following = Level.objects.visible().training().after(level).first() if is_completed else None
-    told = completion.answer
+    answer = completion.answer
     return {
         "level_id": level.level_id,
         "status": "completed" if is_completed else "unlocked",
         "score": completion.score,
         **completion.metadata,
-        "xp_earned": told["awarded_xp"],
-        "total_xp": told["new_total_xp"],
+        "xp_earned": answer["awarded_xp"],
+        "total_xp": answer["new_total_xp"],
         "next_level_id": following and following.level_id,
-        **reward_of(told),
+        **reward_of(answer),
     }

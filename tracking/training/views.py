@@ -22,8 +22,8 @@ class SubmitTrainingView(GenericAPIView):
 
     @docs.submit
     def post(self, request):
-        sent = self.get_serializer(data=request.data)
-        sent.is_valid(raise_exception=True)
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         at = timezone.now()
-        answer = submit_training(learner=request.user, result=sent.result, source=source_of(request), at=at)
+        answer = submit_training(learner=request.user, result=serializer.result, source=source_of(request), at=at)
         return Response({**answer, "server_time": at})

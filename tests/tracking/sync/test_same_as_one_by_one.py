@@ -37,7 +37,7 @@ from tracking.models import Completion, LearningSession
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level
 from tracking.sync.batch import sync
-from tracking.sync.events import Event, Sitting, Status
+from tracking.sync.events import Event, SessionData, Status
 
 from .conftest import NOW
 
@@ -107,7 +107,7 @@ def event_of(deed):
         occurred_at=at,
     )
     began = at - timedelta(seconds=deed["seconds"] or 0)
-    return Event(claim, Sitting(start_time=began, score=score) if sits else None)
+    return Event(claim, SessionData(start_time=began, score=score) if sits else None)
 
 
 def live(life):
@@ -145,7 +145,7 @@ def tell_one_by_one(learner, events):
 
 
 def is_locked(learner, event):
-    if event.sitting:
+    if event.session_data:
         [verdict] = sync(learner=learner, events=[event], at=NOW)
         return verdict.status == Status.REJECTED and isinstance(verdict.problem, LevelLocked)
     try:
