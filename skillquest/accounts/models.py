@@ -17,7 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from gamification.leaderboards import refresh_listed
 from gamification.models import LearnerProfile
 
-from .display_names import refuse_unreadable, tidy, username_skeleton
+from .display_names import refuse_impersonation, refuse_unreadable, tidy, username_skeleton
 from .email_addresses import fold, normal_form
 
 # ASCII, because each database folds the case of other letters its own way; without an "@", because a name that looks
@@ -105,12 +105,19 @@ class User(auth.AbstractUser):
         ]
 
     def clean(self):
-        """Raises ValidationError where somebody else has this e-mail address: forms of the admin do not check it."""
+        """What the forms of the admin do not check themselves.
+
+        Raises ValidationError where another user has this e-mail address, or where a new display name looks like
+        another person's (see `refuse_impersonation`).
+        """
         super().clean()
         self.display_name = tidy(self.display_name)
         self.email_normal_form = normal_form(self.email)
+        stored = type(self).objects.filter(pk=self.pk)
         if type(self).objects.with_email(self.email).exclude(pk=self.pk).exists():
             raise ValidationError({"email": EMAIL_TAKEN})
+        if self.display_name and not stored.filter(display_name=self.display_name).exists():
+            refuse_impersonation(self.display_name, self)
 
     @transaction.atomic
     def save(self, **options):
