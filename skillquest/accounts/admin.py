@@ -41,7 +41,7 @@ class EraseForm(forms.Form):
 
 @admin.register(User)
 class PersonAdmin(NormalSearchAdmin, UserAdmin):
-    """People are deactivated, never deleted: their ledger lines stay."""
+    """People are deactivated, never deleted: their ledger entries stay."""
 
     list_display = ("username", "email", "display_name", "is_active", "is_staff", "last_login")
     search_fields = ("username", "email", "display_name")

@@ -1,4 +1,4 @@
-"""The learner's ledger lines, each with what it was about and why it is what it is."""
+"""The learner's ledger entries, each with what it was about and why it has its amount."""
 
 from dataclasses import dataclass
 
