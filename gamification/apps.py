@@ -6,7 +6,7 @@ from django.db.models.signals import post_migrate
 class GamificationConfig(AppConfig):
     name = "gamification"
 
-    def ready(self):
+    def ready(self) -> None:
         # What `manage.py check` looks at registers itself when it is imported.
         from .earnables import checks  # noqa: F401
         from .leaderboards import backends  # noqa: F401
@@ -16,7 +16,7 @@ class GamificationConfig(AppConfig):
         post_migrate.connect(prepare_database, sender=self)
 
 
-def prepare_database(*, using, **_):
+def prepare_database(*, using, **_) -> None:
     """After migrate: install the ledger's triggers, tune storage, and make sure that a rule set is published."""
     from .leaderboards.tuning import tune
     from .ledger.triggers import install

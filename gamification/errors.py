@@ -17,7 +17,7 @@ class BalanceTooLarge(APIException):
 class DeltaOutOfRange(APIException):
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "delta_out_of_range"
-    default_detail = "One line changes XP by 1 to 1000000, up or down."
+    default_detail = "One ledger entry changes XP by 1 to 1000000, up or down."
 
 
 class OwnXP(APIException):
@@ -35,7 +35,7 @@ class ReferenceReused(APIException):
 class NotReversible(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "not_reversible"
-    default_detail = "This line cannot be reversed."
+    default_detail = "This entry cannot be reversed."
 
 
 class TimeZoneChangeTooSoon(APIException):

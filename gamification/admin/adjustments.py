@@ -1,7 +1,8 @@
 from django import forms
 from django.contrib import admin
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -10,16 +11,16 @@ from gamification.profiles.standing import player_level
 from gamification.staff.approvals import adjustment_of, approve_request, decline_request
 from gamification.staff.previews import preview_adjustment
 
-from .acts import ActsAdmin
+from .staff_actions import StaffActionsAdmin
 
 PEOPLE = ["learner", "requested_by", "decided_by"]
 
 
 @admin.register(AdjustmentRequest)
-class AdjustmentRequestAdmin(ActsAdmin):
+class AdjustmentRequestAdmin(StaffActionsAdmin):
     """Adjustments that one person has requested and another has to approve."""
 
-    act_links = ["decide_link"]
+    action_links = ["decide_link"]
     list_display = [
         "id",
         "learner",
@@ -37,30 +38,34 @@ class AdjustmentRequestAdmin(ActsAdmin):
     search_fields = ["learner__username", "requested_by__username", "reason", "note"]
     readonly_fields = ["decide_link"]
 
-    def get_urls(self):
-        deciding = self.act_page(self.decide_view)
+    def get_urls(self) -> list[URLPattern]:
+        deciding = self.action_page(self.decide_view)
         return [
             path("<int:request_id>/decide/", deciding, name="gamification_adjustmentrequest_decide"),
             *super().get_urls(),
         ]
 
     @admin.display(description="Decide")
-    def decide_link(self, adjustment):
+    def decide_link(self, adjustment) -> str:
         if adjustment.status != AdjustmentRequest.Status.WAITING:
             return "-"
         url = reverse("admin:gamification_adjustmentrequest_decide", args=[adjustment.pk])
         return format_html('<a href="{}">Decide</a>', url)
 
-    def decide_view(self, request, request_id):
-        """What it would do, with two buttons; decided once, whoever else decides meanwhile."""
+    def decide_view(self, request, request_id) -> HttpResponse:
+        """Show what the request would do, and approve or decline it; somebody else may have decided meanwhile."""
         adjustment = get_object_or_404(AdjustmentRequest.objects.select_related(*PEOPLE), pk=request_id)
         form = forms.Form(request.POST or None)
-        act = next((act for button, act in ACTS.items() if button in request.POST), None)
-        if act and form.is_valid() and self.do(request, adjustment, form, lambda: act(request, adjustment)):
+        action = next((action for button, action in ACTIONS.items() if button in request.POST), None)
+        if (
+            action
+            and form.is_valid()
+            and self.run_action(request, adjustment, form, lambda: action(request, adjustment))
+        ):
             return redirect("admin:gamification_adjustmentrequest_changelist")
         is_waiting = adjustment.status == AdjustmentRequest.Status.WAITING
         total_xp = LearnerProfile.objects.of(adjustment.learner_id).total_xp
-        return self.show_act(
+        return self.show_action(
             request,
             "adjustmentrequest/decide.html",
             title=f"Request {adjustment.pk}: {adjustment}",
@@ -78,7 +83,7 @@ class AdjustmentRequestAdmin(ActsAdmin):
 def _approve(request, adjustment) -> str:
     entry = approve_request(adjustment.pk, actor=request.user, at=timezone.now()).entry
     return (
-        f"Approved: {entry.delta:+d} XP for {adjustment.learner} (ledger line {entry.pk}), "
+        f"Approved: {entry.delta:+d} XP for {adjustment.learner} (ledger entry {entry.pk}), "
         f"requested by {adjustment.requested_by}. {_why(adjustment)}"
     )
 
@@ -95,4 +100,4 @@ def _why(adjustment) -> str:
     return f"Reason: {adjustment.reason} Note: {adjustment.note}"
 
 
-ACTS = {"_approve": _approve, "_decline": _decline}
+ACTIONS = {"_approve": _approve, "_decline": _decline}

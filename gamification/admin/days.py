@@ -1,11 +1,13 @@
-"""Streaks for staff: every day row, freeze and change of zone to look at, and amnesties to grant."""
+"""Streaks for staff: days, freezes and changes of time zone to look at, and amnesties to grant."""
+
+from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.utils import timezone
 
 from gamification.models import ActivityDay, Amnesty, FreezeEvent, TimeZoneChange
-from gamification.staff.amnesties import grant_amnesty, refuse_long_span
+from gamification.staff.amnesties import check_span, grant_amnesty
 
 from .read_only import ReadOnlyAdmin
 
@@ -39,32 +41,32 @@ class AmnestyForm(forms.ModelForm):
         model = Amnesty
         fields = ["starts_at", "ends_at", "reason"]
         help_texts = {
-            "starts_at": "UTC. Every date that the span touches where a learner lives is pardoned.",
+            "starts_at": "UTC. Every local date that overlaps the span is pardoned: missing it breaks no streak.",
             "ends_at": "UTC.",
             "reason": "What learners may read.",
         }
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         span = [self.cleaned_data.get(name) for name in ("starts_at", "ends_at")]
         if all(span):
-            refuse_long_span(*span)
+            check_span(*span)
         return super().clean()
 
 
 @admin.register(Amnesty)
 class AmnestyAdmin(admin.ModelAdmin):
-    """Granted once and for all: it stands in learners' days."""
+    """An amnesty cannot be changed once granted, since learners' days already show it."""
 
     form = AmnestyForm
     list_display = ["number", "starts_at", "ends_at", "reason", "created_by", "created_at"]
     list_select_related = ["created_by"]
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request, obj=None) -> bool:
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         return False
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request, obj, form, change) -> None:
         granted = grant_amnesty(**form.cleaned_data, actor=request.user, at=timezone.now())
         obj.pk, obj.number = granted.pk, granted.number

@@ -2,10 +2,12 @@
 
 from itertools import islice
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from rest_framework.exceptions import APIException
@@ -20,7 +22,7 @@ from gamification.staff.backfill import CHUNK, backfill
 
 from .earnable_forms import BackfillForm, BadgeByHandForm, condition_help
 
-CHUNKS_AT_ONCE = 5  # as many learners as a request may take the time for; the next press goes on
+CHUNKS_AT_ONCE = 5  # so that a request does not take too long; the next POST continues
 
 
 class EarnableAdmin(CatalogueAdmin):
@@ -32,10 +34,10 @@ class EarnableAdmin(CatalogueAdmin):
     readonly_fields = ["meaning", "who_has_it"]
     holders: str
 
-    def get_form(self, request, obj=None, **options):
+    def get_form(self, request, obj=None, **options) -> type[forms.ModelForm]:
         return super().get_form(request, obj, help_texts={"condition": condition_help()}, **options)
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         name = f"gamification_{self.opts.model_name}_backfill"
         return [
             path("<int:pk>/backfill/", self.admin_site.admin_view(self.backfill_view), name=name),
@@ -43,7 +45,7 @@ class EarnableAdmin(CatalogueAdmin):
         ]
 
     @admin.display(description="In words")
-    def meaning(self, owner):
+    def meaning(self, owner) -> str:
         if owner.pk is None:
             return "-"
         try:
@@ -55,21 +57,21 @@ class EarnableAdmin(CatalogueAdmin):
         return f"{words[0].upper()}{words[1:]}."
 
     @admin.display(description="Who has it")
-    def who_has_it(self, owner):
+    def who_has_it(self, owner) -> str:
         if owner.pk is None:
             return "-"
         url = reverse(f"admin:gamification_{self.holders}_changelist")
         name = self.opts.model_name
         return format_html('<a href="{}?{}__id__exact={}&amp;revoked_at__isempty=1">Learners</a>', url, name, owner.pk)
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request, obj, form, change) -> None:
         super().save_model(request, obj, form, change)
         if "condition" in form.changed_data:
             messages.info(request, f"“{obj}”: {in_words(obj.condition)}.")
         if obj.published and {"condition", "published"} & set(form.changed_data):
             self._warn_about_earners(request, obj)
 
-    def _warn_about_earners(self, request, owner):
+    def _warn_about_earners(self, request, owner) -> None:
         if count := would_earn(owner, published_rules(), at=timezone.now()).count():
             link = format_html(
                 '<a href="{}">Grant it to them…</a>', reverse(self._url_name("backfill"), args=[owner.pk])
@@ -78,8 +80,8 @@ class EarnableAdmin(CatalogueAdmin):
                 request, format_html("{} learners have earned “{}” already and do not have it. {}", count, owner, link)
             )
 
-    def backfill_view(self, request, pk):
-        """How many would get it now, announced or quietly; each POST grants it to some, until all have it."""
+    def backfill_view(self, request, pk) -> HttpResponse:
+        """Show how many would get it; each POST grants it to some of them, announced or quietly, until all have it."""
         owner = get_object_or_404(self.model, pk=pk)
         if not self.has_change_permission(request, owner):
             raise PermissionDenied
@@ -95,16 +97,16 @@ class EarnableAdmin(CatalogueAdmin):
         context = {"form": form, "count": count, "at_once": CHUNK * CHUNKS_AT_ONCE, "title": f"Grant “{owner}”"}
         return self._page(request, "backfill.html", owner, **context)
 
-    def _grant(self, request, owner, *, quiet):
+    def _grant(self, request, owner, *, quiet) -> None:
         grants = [grant for chunk in islice(backfill(owner, quiet=quiet), CHUNKS_AT_ONCE) for grant in chunk.grants]
         message = f"Granted{' quietly' if quiet else ''} to {len(grants)} learners."
         self.log_change(request, owner, message)
         messages.success(request, message)
 
-    def _url_name(self, page):
+    def _url_name(self, page) -> str:
         return f"admin:gamification_{self.opts.model_name}_{page}"
 
-    def _page(self, request, template, owner, **context):
+    def _page(self, request, template, owner, **context) -> HttpResponse:
         context |= {**self.admin_site.each_context(request), "opts": self.opts, "original": owner}
         context["meaning"] = self.meaning(owner)
         return render(request, f"admin/gamification/earnable/{template}", context)
@@ -123,8 +125,8 @@ class AchievementAdmin(EarnableAdmin):
         ("Who sees it", {"fields": ["published", "hidden", "who_has_it"]}),
     ]
 
-    def get_readonly_fields(self, request, obj=None):
-        # Ledger lines name it by this; it never changes.
+    def get_readonly_fields(self, request, obj=None) -> list[str]:
+        # Ledger entries refer to an achievement by this id, so it never changes.
         return [*self.readonly_fields, "achievement_id"] if obj else self.readonly_fields
 
 
@@ -139,11 +141,11 @@ class BadgeAdmin(EarnableAdmin):
         ("Who sees it", {"fields": ["published", "who_has_it"]}),
     ]
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         by_hand = self.admin_site.admin_view(self.by_hand_view)
         return [path("<int:pk>/by-hand/", by_hand, name="gamification_badge_by_hand"), *super().get_urls()]
 
-    def by_hand_view(self, request, pk):
+    def by_hand_view(self, request, pk) -> HttpResponse:
         """Award it to a learner, or take it back."""
         if not request.user.has_perm("gamification.award_badge"):
             raise PermissionDenied
@@ -157,9 +159,9 @@ class BadgeAdmin(EarnableAdmin):
             return redirect("admin:gamification_badge_by_hand", pk)
         return self._page(request, "by_hand.html", badge, form=form, title=f"Award or revoke “{badge}”")
 
-    def _by_hand(self, request, badge, *, learner, action, note):
-        act = award_badge if action == "award" else revoke_badge
-        done = act(learner_id=learner.pk, badge=badge, actor=request.user, note=note, at=timezone.now())
+    def _by_hand(self, request, badge, *, learner, action, note) -> None:
+        change = award_badge if action == "award" else revoke_badge
+        done = change(learner_id=learner.pk, badge=badge, actor=request.user, note=note, at=timezone.now())
         if action == "award":
             done = done[1]
         if not done:

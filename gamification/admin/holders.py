@@ -1,23 +1,24 @@
-"""Who has which achievement and badge: to be looked at; achievements can be taken back."""
+"""Who has which achievements and badges. Achievements can be taken back here."""
 
 from django.contrib import admin
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from gamification.conditions.schema import in_words
 from gamification.models import BadgeAward, Unlock
-from gamification.staff.awards import line_of_unlock, revoke_achievement
-from gamification.staff.forms import StaffActForm
+from gamification.staff.awards import entry_of_unlock, revoke_achievement
+from gamification.staff.forms import StaffActionForm
 
-from .acts import ActsAdmin
 from .read_only import ReadOnlyAdmin
+from .staff_actions import StaffActionsAdmin
 
 REVOKED = ("revoked_at", admin.EmptyFieldListFilter)
 
 
 @admin.register(Unlock)
-class UnlockAdmin(ActsAdmin):
+class UnlockAdmin(StaffActionsAdmin):
     list_display = ["learner", "achievement", "earned_at", "meaning", "xp_reward", "created_at", "quiet", "revoked_at"]
     fields = [
         "learner",
@@ -37,26 +38,26 @@ class UnlockAdmin(ActsAdmin):
     show_full_result_count = False
     change_form_template = "admin/gamification/unlock/change_form.html"
 
-    def lookup_allowed(self, lookup, value, request):
+    def lookup_allowed(self, lookup, value, request) -> bool:
         return lookup == "achievement__id__exact" or super().lookup_allowed(lookup, value, request)
 
-    def get_urls(self):
-        revoking = self.act_page(self.revoke_view)
+    def get_urls(self) -> list[URLPattern]:
+        revoking = self.action_page(self.revoke_view)
         return [path("<int:pk>/revoke/", revoking, name="gamification_unlock_revoke"), *super().get_urls()]
 
     @admin.display(description="Earned by")
     def meaning(self, unlock: Unlock) -> str:
         return in_words(unlock.condition)
 
-    def revoke_view(self, request, pk):
-        """One that has paid is revoked by reversing its line, which shows first what comes of it."""
+    def revoke_view(self, request, pk) -> HttpResponse:
+        """Revoke an achievement. If it paid XP, redirect to the reversal of its ledger entry, which does both."""
         unlock = get_object_or_404(Unlock.objects.held().select_related("learner", "achievement"), pk=pk)
-        if line := line_of_unlock(unlock.learner_id, unlock.achievement):
-            return redirect("admin:gamification_ledgerentry_reverse", line.pk)
-        form = StaffActForm(request.POST or None)
-        if form.is_valid() and self.do(request, unlock, form, lambda: self._revoke(request, unlock, form)):
+        if entry := entry_of_unlock(unlock.learner_id, unlock.achievement):
+            return redirect("admin:gamification_ledgerentry_reverse", entry.pk)
+        form = StaffActionForm(request.POST or None)
+        if form.is_valid() and self.run_action(request, unlock, form, lambda: self._revoke(request, unlock, form)):
             return redirect(reverse("admin:gamification_unlock_change", args=[pk]))
-        return self.show_act(request, "unlock/revoke.html", title=f"Take back: {unlock}", unlock=unlock, form=form)
+        return self.show_action(request, "unlock/revoke.html", title=f"Take back: {unlock}", unlock=unlock, form=form)
 
     def _revoke(self, request, unlock, form) -> str:
         fields = form.cleaned_data

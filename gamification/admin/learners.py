@@ -1,6 +1,7 @@
 from django.contrib import admin, messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -12,12 +13,12 @@ from gamification.staff.approvals import needs_approval, request_adjustment
 from gamification.staff.forms import AdjustForm
 from gamification.staff.previews import Preview, preview_adjustment
 
-from .acts import ActsAdmin
+from .staff_actions import StaffActionsAdmin
 
 
 @admin.register(LearnerProfile)
-class LearnerProfileAdmin(ActsAdmin):
-    act_links = ["adjust_link"]
+class LearnerProfileAdmin(StaffActionsAdmin):
+    action_links = ["adjust_link"]
     list_display = ["user", "total_xp", "time_zone", "leaderboard_opt_out", "adjust_link"]
     list_select_related = ["user"]
     search_fields = ["user__username", "user__email"]
@@ -34,30 +35,30 @@ class LearnerProfileAdmin(ActsAdmin):
     ]
     readonly_fields = ["level", "history", "adjust_link"]
 
-    def get_urls(self):
-        adjusting = self.act_page(self.adjust_view)
+    def get_urls(self) -> list[URLPattern]:
+        adjusting = self.action_page(self.adjust_view)
         return [
             path("<int:learner_id>/adjust/", adjusting, name="gamification_learnerprofile_adjust"),
             *super().get_urls(),
         ]
 
     @admin.display(description="Level")
-    def level(self, profile):
+    def level(self, profile) -> str:
         standing = player_level(profile.total_xp)
         return f"{standing.level}, {standing.title}"
 
     @admin.display(description="Ledger")
-    def history(self, profile):
+    def history(self, profile) -> str:
         url = reverse("admin:gamification_ledgerentry_changelist")
-        return format_html('<a href="{}?learner__id__exact={}">{} lines</a>', url, profile.pk, profile.last_sequence)
+        return format_html('<a href="{}?learner__id__exact={}">{} entries</a>', url, profile.pk, profile.last_sequence)
 
     @admin.display(description="By hand")
-    def adjust_link(self, profile):
+    def adjust_link(self, profile) -> str:
         return format_html(
             '<a href="{}">Adjust XP</a>', reverse("admin:gamification_learnerprofile_adjust", args=[profile.pk])
         )
 
-    def adjust_view(self, request, learner_id):
+    def adjust_view(self, request, learner_id) -> HttpResponse:
         """Show the form, then the preview; then adjust, or request it if a second person has to approve."""
         profile = get_object_or_404(LearnerProfile.objects.select_related("user"), pk=learner_id)
         if profile.pk == request.user.pk:
@@ -69,7 +70,7 @@ class LearnerProfileAdmin(ActsAdmin):
         was_previewed = request.POST.get("_apply") == str(amount)
         if amount and was_previewed and self._apply(request, profile, form):
             return redirect("admin:gamification_learnerprofile_change", profile.pk)
-        return self.show_act(
+        return self.show_action(
             request,
             "learnerprofile/adjust.html",
             title=f"Adjust XP of {profile}",
@@ -85,15 +86,15 @@ class LearnerProfileAdmin(ActsAdmin):
         return preview_adjustment(learner_id=profile.pk, actor=request.user, at=timezone.now(), **form.cleaned_data)
 
     def _apply(self, request, profile, form) -> bool:
-        act = _request if needs_approval(form.cleaned_data["amount"]) else _adjust
-        return self.do(request, profile, form, lambda: act(request, profile, form.cleaned_data))
+        action = _request if needs_approval(form.cleaned_data["amount"]) else _adjust
+        return self.run_action(request, profile, form, lambda: action(request, profile, form.cleaned_data))
 
 
 def _adjust(request, profile, fields) -> str:
     done = adjust_xp(learner_id=profile.pk, actor=request.user, at=timezone.now(), **fields)
     before = "" if done.is_new else "Done before: "
-    line = f"{done.entry.delta:+d} XP (ledger line {done.entry.pk})"
-    return f"{before}{line}. {profile} now has {done.total_xp} XP. {_why(fields)}"
+    change = f"{done.entry.delta:+d} XP (ledger entry {done.entry.pk})"
+    return f"{before}{change}. {profile} now has {done.total_xp} XP. {_why(fields)}"
 
 
 def _request(request, profile, fields) -> str:

@@ -1,19 +1,20 @@
 from django.contrib import admin, messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
 from gamification.awards import adjustments
 from gamification.models import LedgerEntry
-from gamification.staff.forms import StaffActForm
+from gamification.staff.forms import StaffActionForm
 from gamification.staff.reversal_plans import plan_reversal
 
-from .acts import ActsAdmin
+from .staff_actions import StaffActionsAdmin
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(ActsAdmin):
+class LedgerEntryAdmin(StaffActionsAdmin):
     list_display = ["id", "learner", "sequence", "delta", "reason", "balance_after", "actor", "note", "created_at"]
     list_filter = ["reason", "created_at"]
     list_select_related = ["learner", "actor"]
@@ -41,37 +42,37 @@ class LedgerEntryAdmin(ActsAdmin):
     ]
     readonly_fields = ["taken_back_by"]
 
-    def get_urls(self):
-        reversing = self.act_page(self.reverse_view)
+    def get_urls(self) -> list[URLPattern]:
+        reversing = self.action_page(self.reverse_view)
         return [
             path("<int:entry_id>/reverse/", reversing, name="gamification_ledgerentry_reverse"),
             *super().get_urls(),
         ]
 
     @admin.display(description="Taken back by")
-    def taken_back_by(self, entry):
-        back = getattr(entry, "reversed_by", None)
-        if back is None:
+    def taken_back_by(self, entry) -> str:
+        reversal = getattr(entry, "reversed_by", None)
+        if reversal is None:
             return "-"
-        return format_html('<a href="{}">line {}</a>', _page_of(back), back.pk)
+        return format_html('<a href="{}">entry {}</a>', _page_of(reversal), reversal.pk)
 
     def more_consequences(self, entry) -> list[str]:
         """What a reversal changes beyond XP, one sentence each; for apps that know what the entry paid for."""
         return []
 
-    def reverse_view(self, request, entry_id):
-        """The plan with a form, then done: once, whoever else presses the button meanwhile."""
+    def reverse_view(self, request, entry_id) -> HttpResponse:
+        """Show the consequences and a form, then reverse the entry; somebody else may have reversed it meanwhile."""
         entry = get_object_or_404(LedgerEntry.objects.select_related("learner"), pk=entry_id)
-        form = StaffActForm(request.POST or None)
-        if form.is_valid() and self.do(request, entry, form, lambda: self._reverse(request, entry, form)):
+        form = StaffActionForm(request.POST or None)
+        if form.is_valid() and self.run_action(request, entry, form, lambda: self._reverse(request, entry, form)):
             return redirect(_page_of(entry))
-        if request.method == "POST" and (back := LedgerEntry.objects.filter(reversal_of=entry).first()):
-            messages.warning(request, f"This line has been reversed already, by line {back.pk}.")
+        if request.method == "POST" and (reversal := LedgerEntry.objects.filter(reversal_of=entry).first()):
+            messages.warning(request, f"This entry has been reversed already, by entry {reversal.pk}.")
             return redirect(_page_of(entry))
-        return self.show_act(
+        return self.show_action(
             request,
             "ledgerentry/reverse.html",
-            title=f"Reverse line {entry.pk}",
+            title=f"Reverse entry {entry.pk}",
             entry=entry,
             form=form,
             plan=plan_reversal(entry, actor=request.user, at=timezone.now()),
@@ -79,9 +80,9 @@ class LedgerEntryAdmin(ActsAdmin):
         )
 
     def _reverse(self, request, entry, form) -> str:
-        back = adjustments.reverse(entry, actor=request.user, at=timezone.now(), **form.cleaned_data)
+        reversal = adjustments.reverse(entry, actor=request.user, at=timezone.now(), **form.cleaned_data)
         return (
-            f"Reversed by line {back.pk}: {back.delta:+d} XP, the balance is {back.balance_after}. "
+            f"Reversed by entry {reversal.pk}: {reversal.delta:+d} XP, the balance is {reversal.balance_after}. "
             f"Reason: {form.cleaned_data['reason']} Note: {form.cleaned_data['note']}"
         )
 

@@ -23,11 +23,11 @@ def field_name(number: Number) -> str:
 class FactorField(forms.CharField):
     """Stays text: 1.15 as a float would not be 1.15."""
 
-    def __init__(self, *, least: int, **options):
+    def __init__(self, *, least: int, **options) -> None:
         self.least = least
         super().__init__(max_length=20, **options)
 
-    def clean(self, value):
+    def clean(self, value) -> str:
         text = super().clean(value)
         try:
             fits = self.least <= Fraction(text) <= 10
@@ -41,7 +41,7 @@ class FactorField(forms.CharField):
 class TitlesField(forms.CharField):
     widget = forms.Textarea
 
-    def clean(self, value):
+    def clean(self, value) -> list[list[int | str]]:
         lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
         matches = [TITLE_LINE.fullmatch(line) for line in lines]
         if not all(matches):
@@ -65,7 +65,7 @@ class _RuleSetForm(ConflictForm):
         model = XPRuleSet
         fields = ["version", "note"]
 
-    def __init__(self, *args, **options):
+    def __init__(self, *args, **options) -> None:
         super().__init__(*args, **options)
         self.fields["note"].required = True
         self.fields["note"].help_text = "Why there is another version."
@@ -74,7 +74,7 @@ class _RuleSetForm(ConflictForm):
             shown = as_text(value) if number.kind == "titles" else value
             self.initial.setdefault(field_name(number), shown)
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         if not self.errors:
             rules = copy.deepcopy(self._rules())

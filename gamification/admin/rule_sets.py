@@ -1,10 +1,13 @@
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Max
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from rest_framework.exceptions import APIException
@@ -32,55 +35,55 @@ class XPRuleSetAdmin(admin.ModelAdmin):
     list_display = ["version", "status", "note", "created_at", "published_at", "publish_link"]
     actions = ["publish"]
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         publishing = self.admin_site.admin_view(self.publish_view)
         return [path("<int:key>/publish/", publishing, name="gamification_xpruleset_publish"), *super().get_urls()]
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request, obj=None) -> bool:
         is_draft = obj is None or obj.status == Status.DRAFT
         return is_draft and super().has_change_permission(request, obj)
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         is_draft = obj is not None and obj.status == Status.DRAFT
         return is_draft and super().has_delete_permission(request, obj)
 
-    def get_form(self, request, obj=None, change=False, **options):
+    def get_form(self, request, obj=None, change=False, **options) -> type[forms.ModelForm]:
         if obj and not self.has_change_permission(request, obj):
             options["form"] = forms.ModelForm
         return super().get_form(request, obj, change=change, **options)
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request, obj=None) -> list[tuple[str | None, dict[str, Any]]]:
         if obj and not self.has_change_permission(request, obj):
             return [(None, {"fields": ["version", "status", "note", "created_at", "published_at", "numbers"]})]
         return FIELDSETS
 
-    def get_readonly_fields(self, request, obj=None):
-        # A version that lines or colleagues know by its number keeps it.
+    def get_readonly_fields(self, request, obj=None) -> list[str]:
+        # Ledger entries refer to a version by its number, so it never changes.
         return ["version", "status", "created_at", "published_at", "numbers"] if obj else []
 
-    def get_changeform_initial_data(self, request):
+    def get_changeform_initial_data(self, request) -> dict[str, int]:
         return {"version": XPRuleSet.objects.aggregate(last=Max("version"))["last"] + 1}
 
     @admin.display(description="Numbers")
-    def numbers(self, rule_set):
+    def numbers(self, rule_set) -> str:
         rows = ((number.path, value.replace("\n", ", "), number.words) for number, value in numbers_of(rule_set.rules))
         lines = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>', rows)
         return format_html("<table>{}</table>", lines)
 
     @admin.display(description="Publish")
-    def publish_link(self, rule_set):
+    def publish_link(self, rule_set) -> str:
         if rule_set.status != Status.DRAFT:
             return "-"
         return format_html('<a href="{}">Compare and publish</a>', _publish_url(rule_set))
 
     @admin.action(description="Compare the draft with the version in force, then publish", permissions=["change"])
-    def publish(self, request, queryset):
+    def publish(self, request, queryset) -> HttpResponse | None:
         if len(queryset) != 1:
             self.message_user(request, "Choose one draft.", messages.ERROR)
             return None
         return redirect(_publish_url(queryset.get()))
 
-    def publish_view(self, request, key):
+    def publish_view(self, request, key) -> HttpResponse:
         """Show what would change; a POST publishes exactly that."""
         draft = get_object_or_404(XPRuleSet, pk=key)
         if not super().has_change_permission(request):

@@ -1,5 +1,7 @@
 """GET gamification/explain/streak and gamification/explain/achievement/{id}; the other two are tracking's."""
 
+from typing import Any
+
 from django.urls import path
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -97,7 +99,7 @@ class UnlockExplanationSerializer(serializers.Serializer):
     thresholds = ConditionThresholdSerializer(many=True, help_text="Every number that the condition requires.")
     why = serializers.CharField(help_text=WHY)
 
-    def to_representation(self, explanation):
+    def to_representation(self, explanation) -> dict[str, Any]:
         shown = super().to_representation(explanation)
         if explanation.is_secret:
             shown |= dict.fromkeys(["name", "description", "earned_at", "revoked_at", "paid", "progress"])
@@ -166,7 +168,7 @@ class ExplainStreakView(GenericAPIView):
         ],
         examples=[answer_example(DAY)],
     )
-    def get(self, request):
+    def get(self, request) -> Response:
         serializer = DateSerializer(data=request.query_params.dict())
         serializer.is_valid(raise_exception=True)
         at, profile = timezone.now(), profile_of(request.user)
@@ -193,7 +195,7 @@ class ExplainAchievementView(GenericAPIView):
         raises=[AchievementNotFound],
         examples=[answer_example(ACHIEVEMENT), answer_example(SECRET, "Hidden")],
     )
-    def get(self, request, id):  # noqa: A002 - the name of the path's part
+    def get(self, request, id) -> Response:  # noqa: A002 - the name of the path's part
         found = find_achievement(id, request.user)
         if found is None:
             raise AchievementNotFound

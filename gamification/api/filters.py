@@ -9,7 +9,7 @@ from gamification.models import LedgerEntry
 class LastMomentField(IsoDateTimeField):
     """A bare date means all of it: `to=2026-11-20` includes what was written on that (UTC) day."""
 
-    def to_python(self, value):
+    def to_python(self, value) -> datetime:
         moment = super().to_python(value)
         is_date = moment and len(value.strip()) == len("2026-11-20")
         return datetime.combine(moment.date(), time.max, UTC) if is_date else moment

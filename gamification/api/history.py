@@ -1,3 +1,4 @@
+from django.db.models import QuerySet
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.response import Response
 
@@ -15,7 +16,7 @@ class HistoryView(ListAPIView):
     serializer_class = LedgerEntrySerializer
     filterset_class = HistoryFilter
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet[LedgerEntry]:
         return super().get_queryset().filter(learner=self.request.user)
 
 
@@ -23,6 +24,6 @@ class PlayerLevelView(GenericAPIView):
     serializer_class = PlayerLevelSerializer
 
     @docs.level
-    def get(self, request):
+    def get(self, request) -> Response:
         total_xp = profile_of(request.user).total_xp
         return Response(PlayerLevelSerializer({"total_xp": total_xp, **vars(player_level(total_xp))}).data)

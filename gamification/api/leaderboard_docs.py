@@ -1,5 +1,8 @@
 """What the API's documentation says about leaderboards."""
 
+from collections.abc import Callable
+from typing import Any
+
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotFound
 
@@ -49,7 +52,7 @@ RULES = (
 )
 
 
-def show_board(query):
+def show_board(query) -> Callable[..., Any]:
     return documented(
         "Leaderboards",
         "getLeaderboard",
@@ -62,7 +65,7 @@ def show_board(query):
     )
 
 
-def show_main_board(query):
+def show_main_board(query) -> Callable[..., Any]:
     return documented(
         "Leaderboards",
         "getMainLeaderboard",

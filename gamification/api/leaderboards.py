@@ -26,10 +26,10 @@ class LeaderboardQuerySerializer(serializers.Serializer):
         min_value=0, default=5, help_text=f"Neighbours on each side of me; more than {MOST_NEIGHBOURS} counts as that."
     )
 
-    def validate_limit(self, limit):
+    def validate_limit(self, limit) -> int:
         return min(limit, MOST_ENTRIES)
 
-    def validate_around(self, around):
+    def validate_around(self, around) -> int:
         return min(around, MOST_NEIGHBOURS)
 
 
@@ -92,7 +92,7 @@ class LeaderboardView(MetricView):
     query_parameters = frozenset({"limit", "around"})
 
     @docs.show_board(LeaderboardQuerySerializer)
-    def get(self, request, **_):
+    def get(self, request, **_) -> Response:
         metric = self.requested_metric()
         query = LeaderboardQuerySerializer(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
@@ -102,7 +102,7 @@ class LeaderboardView(MetricView):
 
 class MainLeaderboardView(LeaderboardView):
     @docs.show_main_board(LeaderboardQuerySerializer)
-    def get(self, request):
+    def get(self, request) -> Response:
         return super().get(request)
 
     def requested_metric(self) -> Metric:
@@ -113,7 +113,7 @@ class RankView(MetricView):
     serializer_class = MyRankSerializer
 
     @docs.show_rank
-    def get(self, request, **_):
+    def get(self, request, **_) -> Response:
         metric = self.requested_metric()
         return self.answer(metric, show_standing(metric, request.user.pk, at=timezone.now()))
 

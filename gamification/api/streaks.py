@@ -25,7 +25,7 @@ class EmptyRequestView(GenericAPIView):
 
     serializer_class = EmptySerializer
 
-    def initial(self, request, *args, **kwargs):
+    def initial(self, request, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)
         self.get_serializer(data=request.data).is_valid(raise_exception=True)
 
@@ -103,7 +103,7 @@ class StreakStatusView(GenericAPIView):
         "`days` has 30 entries (the example is shortened).",
         examples=[answer_example(STATUS)],
     )
-    def get(self, request):
+    def get(self, request) -> Response:
         status = streak_status(profile_of(request.user), at=timezone.now())
         return Response(StreakStatusSerializer(status).data)
 
@@ -120,7 +120,7 @@ class CheckInView(EmptyRequestView):
         responses=CheckInAnswerSerializer,
         examples=[answer_example(CHECKED_IN)],
     )
-    def post(self, request):
+    def post(self, request) -> Response:
         at = timezone.now()
         checked = check_in(request.user.pk, at=at)
         shown = vars(streak_status(checked.profile, at=at)) | {
@@ -145,7 +145,7 @@ class FreezeView(EmptyRequestView):
         raises=[NoStreak, NoFreezesLeft],
         examples=[answer_example(PROTECTED)],
     )
-    def post(self, request):
+    def post(self, request) -> Response:
         at = timezone.now()
         profile = protect_today(request.user.pk, at=at)
         return Response(StreakStatusSerializer(streak_status(profile, at=at)).data)

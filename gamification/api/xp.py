@@ -1,6 +1,7 @@
 """GET gamification/xp/stats and POST gamification/xp/award."""
 
 import json
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.urls import path
@@ -34,7 +35,7 @@ METADATA_LIMIT = 2_000
 class OneDecimalField(serializers.FloatField):
     """An exact fraction, shown with one decimal."""
 
-    def to_representation(self, value):
+    def to_representation(self, value) -> float:
         return round(float(value), 1)
 
 
@@ -74,18 +75,18 @@ class AwardSerializer(serializers.Serializer):
         max_length=2000, required=False, allow_blank=True, help_text="For colleagues and auditors."
     )
     reference_id = serializers.CharField(
-        max_length=100, required=False, help_text="Stands for this one award: it is paid once a learner."
+        max_length=100, required=False, help_text="Identifies this award: a reference is paid once for each learner."
     )
     metadata = serializers.DictField(
         required=False, help_text="Kept with the ledger entry, where the learner may read it."
     )
 
-    def validate_xp_amount(self, amount):
+    def validate_xp_amount(self, amount) -> int:
         if amount == 0:
             raise serializers.ValidationError("Must not be 0: nothing would change.")
         return amount
 
-    def validate_metadata(self, metadata):
+    def validate_metadata(self, metadata) -> dict[str, Any]:
         # The key under which each ledger entry explains its amount.
         if "breakdown" in metadata:
             raise serializers.ValidationError({"breakdown": ["This key is reserved."]})
@@ -154,7 +155,7 @@ class XPStatsView(GenericAPIView):
         "Get what my XP adds up to: by reason, by day, on average",
         examples=[answer_example(STATS)],
     )
-    def get(self, request):
+    def get(self, request) -> Response:
         return Response(XPStatsSerializer(xp_stats(request.user.pk, at=timezone.now())).data)
 
 
@@ -180,7 +181,7 @@ class AwardView(GenericAPIView):
         ],
         examples=[request_example(AWARD), answer_example(AWARDED)],
     )
-    def post(self, request):
+    def post(self, request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         award = dict(serializer.validated_data)

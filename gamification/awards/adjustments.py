@@ -117,9 +117,9 @@ def refuse_reversal(entry: LedgerEntry, actor) -> APIException | None:
     if entry.reversal_of_id:
         return NotReversible("A reversal cannot be reversed.")
     if entry.reason == LedgerEntry.Reason.CARRIED_FORWARD:
-        return NotReversible("This line stands for an archived part of the history; it cannot be reversed.")
+        return NotReversible("This entry replaces an archived part of the history; it cannot be reversed.")
     if LedgerEntry.objects.filter(reversal_of=entry).exists():
-        return NotReversible("This line has been reversed already.")
+        return NotReversible("This entry has been reversed already.")
     return None
 
 

@@ -44,7 +44,7 @@ def award_batch(learner_id: int, *, at: datetime, planned: Sequence[Award] = ())
 class AwardBatch:
     """Awards of one learner, applied to the locked profile in memory one after the other, and then written together."""
 
-    def __init__(self, profile: LearnerProfile, rules: Rules, *, at: datetime, planned: Sequence[Award] = ()):
+    def __init__(self, profile: LearnerProfile, rules: Rules, *, at: datetime, planned: Sequence[Award] = ()) -> None:
         self.profile, self.rules, self.at = profile, rules, at
         self.history = BatchHistory(profile.pk, planned) if planned else LearnerHistory(profile.pk)
         self.days = PendingDays(profile, at)

@@ -1,4 +1,4 @@
-"""What a payment has to know of the learner's history: asked when needed, or read at once for a whole batch."""
+"""What a payment needs to know of the learner's history: read when needed, or at once for a whole batch."""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -13,7 +13,7 @@ from django.db.models.functions import TruncDate
 from gamification.earnables import unlocking
 from gamification.earnables.unlocking import Earned, Unearned, Values
 from gamification.ledger.entries import NewEntry
-from gamification.models import FirstTime, LedgerEntry, Requirement
+from gamification.models import Achievement, Badge, FirstTime, LedgerEntry, Requirement
 from hotsql.writes import insert_absent, insert_rows
 
 from .rewards import Award
@@ -24,7 +24,7 @@ Firsts = Iterable[tuple[str, str]]
 class LearnerHistory:
     """For a single award: each question is one statement."""
 
-    def __init__(self, learner_id: int):
+    def __init__(self, learner_id: int) -> None:
         self.learner_id = learner_id
         self.unearned = Unearned(learner_id)
 
@@ -60,7 +60,7 @@ class LearnerHistory:
 class BatchHistory(LearnerHistory):
     """For many awards of one learner, whose profile is locked: one statement a question, however many awards."""
 
-    def __init__(self, learner_id: int, planned: Sequence[Award]):
+    def __init__(self, learner_id: int, planned: Sequence[Award]) -> None:
         self.learner_id = learner_id
         self.subjects = {award.subject for award in planned}
         self.moments = [award.occurred_at for award in planned]
@@ -120,12 +120,12 @@ class BatchHistory(LearnerHistory):
 class UnearnedInMemory:
     """`Unearned` for a batch: all requirements are read once, and what is earned is left out afterwards."""
 
-    def __init__(self, learner_id: int):
+    def __init__(self, learner_id: int) -> None:
         self.rows: dict[str, list[Requirement]] = defaultdict(list)
         for row in unlocking.missing(learner_id, Q()).order_by("threshold"):
             self.rows[row.metric].append(row)
         self.thresholds = {metric: [row.threshold for row in rows] for metric, rows in self.rows.items()}
-        self.taken = set()
+        self.taken: set[Achievement | Badge] = set()
 
     def crossed(self, before: Values, after: Values) -> list[Requirement]:
         return [

@@ -16,7 +16,7 @@ MAX_THRESHOLD = 2**53 - 1
 # A condition as it is stored: parsed JSON.
 Condition = dict[str, Any]
 
-# type -> (key of the threshold, other keys with the one value they may have, the metric it stands for)
+# type -> (key of the threshold, other keys with the one value they may have, its metric)
 SHORTHANDS: dict[str, tuple[str, dict[str, str], str]] = {
     "xp": ("threshold", {}, "xp"),
     "level": ("level", {}, "level"),

@@ -5,7 +5,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from gamification.conditions.schema import Leaf, leaf_of
 from gamification.models import Achievement, BadgeAward, Earnable, LearnerProfile, Unlock
@@ -17,7 +17,7 @@ from .unlocking import COLUMNS
 NOBODY = Q(pk__in=[])
 
 
-def would_earn(owner: Earnable, rules: Rules, *, at: datetime):
+def would_earn(owner: Earnable, rules: Rules, *, at: datetime) -> QuerySet[LearnerProfile]:
     """Learners, neither deactivated nor erased, for whom it holds now and who never had it, not even revoked."""
     if owner.condition is None:
         return LearnerProfile.objects.none()
@@ -25,7 +25,7 @@ def would_earn(owner: Earnable, rules: Rules, *, at: datetime):
     return learners.exclude(Exists(ever_held(owner).filter(learner=OuterRef("pk"))))
 
 
-def ever_held(owner: Earnable):
+def ever_held(owner: Earnable) -> QuerySet[Unlock] | QuerySet[BadgeAward]:
     """Its unlocks or awards, revoked ones included."""
     if isinstance(owner, Achievement):
         return Unlock.objects.filter(achievement=owner)

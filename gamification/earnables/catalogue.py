@@ -57,7 +57,7 @@ class Plan:
 class Part:
     """The rows of one kind in the files, and those of the database by their key."""
 
-    def __init__(self, shape: Shape, files: list[CatalogueFile]):
+    def __init__(self, shape: Shape, files: list[CatalogueFile]) -> None:
         self.shape = shape
         self.fields = sorted(shape.required | shape.optional - {shape.key})
         self.rows = [(file.name, row) for file in files for row in file.rows if isinstance(row, shape.model)]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from django.core import checks
 from django.core.exceptions import ValidationError
 from django.db import connections
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from catalogues.files import CatalogueError
 from gamification.conditions.schema import validate_condition
@@ -39,7 +39,7 @@ def check_stored_conditions(*, databases=None, **_) -> list[checks.CheckMessage]
     ]
 
 
-def _with_requirements(model: type[Earnable], alias: str):
+def _with_requirements(model: type[Earnable], alias: str) -> QuerySet[Earnable]:
     rows = Prefetch("requirements", Requirement.objects.using(alias), to_attr="stored")
     return model.objects.using(alias).prefetch_related(rows)
 

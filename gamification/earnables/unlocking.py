@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from gamification.conditions.engine import holds
@@ -62,7 +62,7 @@ def values_of(profile: LearnerProfile, rules: Rules, at: datetime) -> Values:
 class Unearned:
     """What a learner never had, read from the database each time that some of it may have been earned."""
 
-    def __init__(self, learner_id: int):
+    def __init__(self, learner_id: int) -> None:
         self.learner_id = learner_id
 
     def crossed(self, before: Values, after: Values) -> list[Requirement]:
@@ -132,7 +132,7 @@ def judge(owners: Iterable[Earnable], values: Values, earned: Earned, rules: Rul
             _gain(values, owner.xp_reward, rules)
 
 
-def published_requirements(condition: Q):
+def published_requirements(condition: Q) -> QuerySet[Requirement]:
     """With their owners, in one statement."""
     published = Q(achievement__published=True) | Q(badge__published=True)
     return Requirement.objects.filter(condition).filter(published).select_related("achievement", "badge")
@@ -187,7 +187,7 @@ def _owners(requirements: Iterable[Requirement]) -> list[Achievement | Badge]:
     return sorted(owners.values(), key=lambda owner: (isinstance(owner, Badge), owner.position, owner.pk))
 
 
-def _crossed_rows(learner_id: int, *crossings):
+def _crossed_rows(learner_id: int, *crossings) -> QuerySet[Requirement]:
     """`crossings` are metric, old value, new value, metric, …"""
     crossed = Q()
     for metric, old, new in zip(*[iter(crossings)] * 3, strict=True):
@@ -195,7 +195,7 @@ def _crossed_rows(learner_id: int, *crossings):
     return missing(learner_id, crossed)
 
 
-def _reachable_rows(learner_id: int, xp: int, level: int, unlocked: int):
+def _reachable_rows(learner_id: int, xp: int, level: int, unlocked: int) -> QuerySet[Requirement]:
     """What unlocks themselves can reach, above these values: XP no further than all rewards together lead."""
     rewards = Achievement.objects.filter(published=True).order_by().values("published").annotate(all=Sum("xp_reward"))
     furthest = Value(xp) + Coalesce(Subquery(rewards.values("all")), 0)
@@ -207,7 +207,7 @@ def _reachable_rows(learner_id: int, xp: int, level: int, unlocked: int):
     )
 
 
-def missing(learner_id: int, condition: Q):
+def missing(learner_id: int, condition: Q) -> QuerySet[Requirement]:
     """Of what the learner never had; a revoked one is not earned again."""
     has_it = Exists(Unlock.objects.filter(learner_id=learner_id, achievement_id=OuterRef("achievement_id")))
     wears_it = Exists(BadgeAward.objects.filter(learner_id=learner_id, badge_id=OuterRef("badge_id")))

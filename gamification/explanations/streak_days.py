@@ -88,7 +88,7 @@ def _days_until(profile: LearnerProfile, day: date) -> Days:
 
 
 def _bonus_of(profile: LearnerProfile, day: date) -> LedgerEntry | None:
-    """The line that the first completion of that date paid for the streak, unless it was taken back."""
+    """The ledger entry of the streak bonus of that date, unless it was reversed."""
     paid = LedgerEntry.objects.filter(learner_id=profile.pk, reference_type="streak_bonus", reversal_of=None)
     return paid.filter(reference_id=day.isoformat(), reversed_by=None).first()
 

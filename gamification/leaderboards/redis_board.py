@@ -106,7 +106,7 @@ class Store:
     def _miss(self, learner_ids: Iterable[int]) -> None:
         with self.lock:
             self.missed.update(learner_ids)
-        # Redis may come back empty.
+        # Redis may have lost its data.
         self._want(metric.name for metric in ALL_TIME)
 
     def _want(self, names: Iterable[str]) -> None:

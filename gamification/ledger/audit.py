@@ -25,15 +25,15 @@ MISMATCHES = """
     ledger AS (
         SELECT learner_id, SUM(delta) AS ledger_total, MAX(sequence) AS ledger_sequence,
             SUM(CASE WHEN balance_after <> running_total OR sequence <> expected_sequence THEN 1 ELSE 0 END)
-                AS broken_lines
+                AS broken_entries
         FROM chain GROUP BY learner_id
     )
     SELECT COALESCE(ledger.learner_id, profile.user_id), profile.total_xp, profile.last_sequence,
-        COALESCE(ledger_total, 0), COALESCE(ledger_sequence, 0), COALESCE(broken_lines, 0)
+        COALESCE(ledger_total, 0), COALESCE(ledger_sequence, 0), COALESCE(broken_entries, 0)
     FROM ledger FULL OUTER JOIN gamification_learnerprofile AS profile ON profile.user_id = ledger.learner_id
     WHERE COALESCE(ledger_total, 0) <> COALESCE(profile.total_xp, -1)
         OR COALESCE(ledger_sequence, 0) <> COALESCE(profile.last_sequence, -1)
-        OR COALESCE(broken_lines, 0) > 0
+        OR COALESCE(broken_entries, 0) > 0
     ORDER BY 1
 """
 
@@ -50,7 +50,7 @@ class Mismatch:
     last_sequence: int | None
     ledger_total: int
     ledger_sequence: int
-    broken_lines: int
+    broken_entries: int
 
 
 def find_mismatches() -> list[Mismatch]:

@@ -33,7 +33,7 @@ POSTGRESQL_TRIGGERS = {
                 FROM xp_history WHERE learner_id = NEW.learner_id ORDER BY sequence DESC LIMIT 1;
             IF NEW.sequence <> COALESCE(last_sequence, 0) + 1
                 OR NEW.balance_after <> COALESCE(last_balance, 0) + NEW.delta THEN
-                RAISE EXCEPTION 'xp_history: the line does not continue the chain'
+                RAISE EXCEPTION 'xp_history: the entry does not continue the chain'
                     USING ERRCODE = 'integrity_constraint_violation';
             END IF;
             RETURN NEW;
@@ -59,7 +59,7 @@ SQLITE_TRIGGERS = {
             SELECT RAISE(ABORT, 'xp_history is append-only')
             -- INSERT OR REPLACE deletes a row without running the DELETE trigger
             WHERE EXISTS (SELECT 1 FROM xp_history WHERE id = NEW.id);
-            SELECT RAISE(ABORT, 'xp_history: the line does not continue the chain')
+            SELECT RAISE(ABORT, 'xp_history: the entry does not continue the chain')
             WHERE (NEW.sequence, NEW.balance_after) IS NOT (
                 SELECT COALESCE(MAX(sequence), 0) + 1, COALESCE((
                     SELECT balance_after FROM xp_history WHERE learner_id = NEW.learner_id

@@ -29,14 +29,14 @@ class AdjustmentRequest(models.Model):
     amount = models.BigIntegerField(validators=[MinValueValidator(-MAX_DELTA), MaxValueValidator(MAX_DELTA)])
     reason = models.CharField(max_length=100, help_text="What the learner may read.")
     note = models.TextField(help_text="For colleagues and auditors.")
-    reference_id = models.CharField(max_length=100, help_text="Stands for this one act.")
+    reference_id = models.CharField(max_length=100, help_text="Identifies the adjustment, which is paid once.")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     entry = models.OneToOneField(
-        LedgerEntry, models.PROTECT, null=True, related_name="request", verbose_name="ledger line"
+        LedgerEntry, models.PROTECT, null=True, related_name="request", verbose_name="ledger entry"
     )
 
     objects = RequestQuerySet.as_manager()

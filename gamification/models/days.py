@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 
 class DayKind(models.TextChoices):
-    """Frozen: a freeze was used for the date. Pardoned: an amnesty covers it."""
+    """Frozen: a freeze was used for the date. Pardoned: an amnesty excuses it, so missing it breaks no streak."""
 
     ACTIVE = "active"
     FROZEN = "frozen"

@@ -42,8 +42,10 @@ class LedgerEntry(models.Model):
     sequence = models.PositiveBigIntegerField(help_text="1, 2, 3… for each learner, without gaps.")
     delta = models.BigIntegerField(validators=[MinValueValidator(-MAX_DELTA), MaxValueValidator(MAX_DELTA)])
     reason = models.CharField(max_length=20, choices=Reason.choices)
-    reference_type = models.CharField(max_length=40, help_text="What kind of deed paid this line.")
-    reference_id = models.CharField(max_length=100, help_text="Which deed; paid once.")
+    reference_type = models.CharField(
+        max_length=40, help_text="What kind of thing this entry pays, such as a completion."
+    )
+    reference_id = models.CharField(max_length=100, help_text="Which one of that kind; it is paid once.")
     subject = models.CharField(max_length=100, blank=True, help_text="What it was about; repeat policies sum over it.")
     balance_after = models.BigIntegerField()
     # No index: it would cost every insert, and only deleting a draft would use it.
@@ -63,7 +65,7 @@ class LedgerEntry(models.Model):
 
     class Meta:
         db_table = "xp_history"
-        verbose_name = "ledger line"
+        verbose_name, verbose_name_plural = "ledger entry", "ledger entries"
         ordering = ["learner", "sequence"]
         permissions = [("award_xp", "Can adjust XP")]
         constraints = [

@@ -11,7 +11,7 @@ from hotsql.writes import update_rows
 
 
 def save_totals(profiles: list[LearnerProfile], fields: Iterable[str], *, at: datetime) -> None:
-    """Save `fields` of profiles that the caller has locked, and tell settings.TOTALS_OBSERVERS about it.
+    """Save `fields` of profiles that the caller has locked, and notify settings.TOTALS_OBSERVERS.
 
     An observer is called with the profiles and `at` before the commit; it defers whatever leaves the database.
     """

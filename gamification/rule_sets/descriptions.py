@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from gamification.pricing.rules import DIFFICULTIES
 
@@ -17,7 +18,7 @@ class Number:
     most: int = 1_000_000
     optional: bool = False
 
-    def read(self, rules: dict):
+    def read(self, rules: dict) -> Any:
         value = rules
         for key in self.path.split("."):
             value = value[key]

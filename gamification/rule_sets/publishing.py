@@ -46,7 +46,7 @@ def published_rules() -> Rules:
 
 @transaction.atomic
 def publish_rule_set(rule_set: XPRuleSet, *, at: datetime, compared: Comparison | None = None) -> XPRuleSet:
-    """Publish a draft as it is stored; the version before it retires. Ledger lines keep the version that paid them.
+    """Publish a draft as it is stored; the version before it retires. Ledger entries keep the version that paid them.
 
     Raise NotADraft; OtherRulesInForce or DraftChanged if what was `compared` has changed since; or ValidationError.
     """

@@ -1,8 +1,7 @@
-"""Staff forgive a span in which we were away.
+"""Staff grant an amnesty for a span in which the service was not available: missing its days breaks no streak.
 
-An amnesty is one row; what it means stands in each learner's days (`pardons`). Those whose streak had not run out when
-it began get theirs at once, in batches that can be stopped and taken up again; anybody else when they next do something
-that has a date.
+An amnesty is one row, applied to each learner's days by `gamification.streaks.pardons`. Learners whose streak had not
+run out when it began get it at once, in batches that can be stopped and continued; all others with their next activity.
 """
 
 import math
@@ -12,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from gamification.awards.batch import AwardBatch
 from gamification.earnables.unlocking import values_of
@@ -27,8 +26,8 @@ from hotsql.writes import insert_if_absent
 
 LONGEST = timedelta(days=31)
 BATCH = 200  # learners a transaction
-PATIENCE = 10  # seconds for which whoever grants one waits
-# What an amnesty can move upwards, and so what may unlock something.
+PATIENCE = 10  # seconds that a request which grants one may spend on applying it
+# Metrics that an amnesty can raise, which may unlock something.
 STREAK_METRICS = ("current_streak", "longest_streak")
 
 
@@ -36,13 +35,13 @@ STREAK_METRICS = ("current_streak", "longest_streak")
 def grant_amnesty(*, starts_at: datetime, ends_at: datetime, reason: str, actor, at: datetime) -> Amnesty:
     """Raise ValidationError for a span that is empty or longer than 31 days.
 
-    The learners' days follow after the commit; where they are too many for that, `apply_amnesties` does the rest.
+    It is applied to learners after the commit; those for whom there is no time then are left to `apply_amnesties`.
     """
-    refuse_long_span(starts_at, ends_at)
+    check_span(starts_at, ends_at)
     amnesty = Amnesty(starts_at=starts_at, ends_at=ends_at, reason=reason, created_by=actor, created_at=at)
     amnesty.validate_constraints(exclude=["number"])
     amnesty.number = _next_number()
-    # Whoever grants another one at this moment is waited for, and then seen.
+    # Another amnesty granted at the same moment may take the number first.
     while not insert_if_absent(amnesty, conflict="(number)"):
         amnesty.number = _next_number()
     transaction.on_commit(lambda: apply_amnesties(at=at, patience=PATIENCE), robust=True)
@@ -53,15 +52,16 @@ def _next_number() -> int:
     return (Amnesty.objects.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
-def refuse_long_span(starts_at: datetime, ends_at: datetime) -> None:
+def check_span(starts_at: datetime, ends_at: datetime) -> None:
+    """Raise ValidationError for a span longer than 31 days."""
     if ends_at - starts_at > LONGEST:
-        raise ValidationError("An amnesty spans at most 31 days; a longer one is most likely a slip of the pen.")
+        raise ValidationError("An amnesty spans at most 31 days; a longer one is most likely a mistake.")
 
 
 def apply_amnesties(*, at: datetime, patience: float = math.inf) -> int:
-    """Write every pardoned day that concerns a streak and is not there yet; how many learners have theirs now.
+    """Write the missing pardoned days of running streaks; return how many learners were dealt with.
 
-    No batch is begun after `patience` seconds; the next call takes up the rest.
+    No batch begins after `patience` seconds; the next call continues.
     """
     began, done = time.monotonic(), 0
     amnesties = list(Amnesty.objects.order_by("number"))
@@ -73,7 +73,7 @@ def apply_amnesties(*, at: datetime, patience: float = math.inf) -> int:
     return done
 
 
-def _concerned():
+def _concerned() -> QuerySet[LearnerProfile]:
     """Learners who still lack an amnesty that began before their streak ran out; nothing is written for erased ones."""
     amnesties = Amnesty.objects.filter(
         number__gt=OuterRef("amnesties_applied"), starts_at__lt=OuterRef("streak_expires_at")
@@ -83,7 +83,7 @@ def _concerned():
 
 @transaction.atomic
 def _apply_to(learner_ids: list[int], amnesties: list[Amnesty], at: datetime) -> None:
-    """Each learner locked, in the order of their ids as everywhere; few statements for all of them together."""
+    """Apply them with few statements for all learners. Profiles are locked in the order of their ids, as everywhere."""
     profiles, rules = LearnerProfile.objects.locked_with_rules().filter(pk__in=learner_ids), published_rules()
     before = {profile: values_of(profile, rules, at) for profile in profiles.order_by("pk")}
     days = _days_by_learner(learner_ids)

@@ -25,7 +25,7 @@ def request_adjustment(
 ) -> AdjustmentRequest:
     """Create a request that waits for a second person; a repeat with the same `reference_id` returns the first one.
 
-    Raise OwnXP, LearnerErased, or ReferenceReused if the reference stands for another amount.
+    Raise OwnXP, LearnerErased, or ReferenceReused if the reference was used with another amount.
     """
     if actor.pk == learner_id:
         raise OwnXP

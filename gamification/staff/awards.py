@@ -57,14 +57,14 @@ def revoke_achievement(
     Raise LearnerNotFound, LearnerErased, or what `adjustments.reverse` raises.
     """
     profile = _lock(learner_id)
-    if line := line_of_unlock(learner_id, achievement):
-        reverse(line, actor=actor, reason=reason, note=note, at=at)
+    if entry := entry_of_unlock(learner_id, achievement):
+        reverse(entry, actor=actor, reason=reason, note=note, at=at)
     else:
         unlocking.revoke(profile, achievement.achievement_id, at=at)
         save_totals([profile], ["achievements_unlocked"], at=at)
 
 
-def line_of_unlock(learner_id: int, achievement: Achievement) -> LedgerEntry | None:
+def entry_of_unlock(learner_id: int, achievement: Achievement) -> LedgerEntry | None:
     """The ledger entry that paid for it, unless it was reversed."""
     return LedgerEntry.objects.filter(
         learner_id=learner_id,

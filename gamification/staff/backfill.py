@@ -1,7 +1,7 @@
 """Granting an achievement or badge that was published or changed later to all who have earned it already.
 
-Resumable because it takes no notes: whoever has it is passed over, whoever has not is granted it. Learners are taken
-in the order of their ids, a chunk in a transaction, in the same few statements however many they are.
+It can be stopped and run again, since learners who have it are left out. Learners are handled in the order of their
+ids, one chunk a transaction, with the same few statements however many they are.
 """
 
 from collections import defaultdict
@@ -30,8 +30,10 @@ CHUNK = 200  # learners locked at once; their completions wait for it
 
 @dataclass
 class Grant:
-    """To one learner: what the backfill grants, and what that unlocks in its turn. `dated` is False where `moment`,
-    when it was earned, is not known and is the moment of the backfill."""
+    """What the backfill grants to one learner, together with what that unlocks.
+
+    `moment` is when it was earned; where that is not known, it is the time of the backfill and `dated` is False.
+    """
 
     profile: LearnerProfile
     earned: Earned
@@ -41,7 +43,7 @@ class Grant:
 
 @dataclass
 class Granted:
-    """`last_id` is the learner after whom to go on, None when there are no more."""
+    """The result of one chunk. The next one begins after the learner `last_id`; None when there are no more."""
 
     last_id: int | None
     grants: list[Grant] = field(default_factory=list)
@@ -74,7 +76,7 @@ def grant_chunk(owner: Earnable, *, after: int, quiet: bool, at: datetime) -> Gr
 
 
 def _still_without(owner: Earnable, profiles: list[LearnerProfile]) -> list[LearnerProfile]:
-    """A completion that held the lock before may have earned it, so look again now that the lock is ours."""
+    """Leave out learners who earned it by a completion while the lock was awaited."""
     have_it = set(ever_held(owner).filter(learner__in=[profile.pk for profile in profiles]).values_list("learner_id"))
     return [profile for profile in profiles if (profile.pk,) not in have_it]
 
@@ -96,13 +98,13 @@ def _grants(owner: Earnable, profiles: list[LearnerProfile], rules: Rules, at: d
 def _earned(owner: Earnable, values: Values, waiting: list[Requirement], rules: Rules) -> Earned:
     earned, before = Earned(), values.copy()
     unlocking.judge([owner], values, earned, rules)
-    # What had been in reach before is not this backfill's to grant.
+    # Only what this grant brings into reach; the rest is for other backfills.
     unlocking.cascade((row for row in waiting if row.threshold > before[row.metric]), values, earned, rules)
     return earned
 
 
 def _waiting_for_unlocks(owner: Earnable, profiles: list[LearnerProfile]) -> dict[int, list[Requirement]]:
-    """Of each learner: what the unlock, its XP or its level could unlock in its turn, and they never had."""
+    """For each learner: what the unlock, its XP or its level could unlock, and they never had."""
     if not isinstance(owner, Achievement):
         return defaultdict(list)
     rows = list(unlocking.published_requirements(Q(metric__in=unlocking.MOVED_BY_UNLOCKS)))

@@ -14,7 +14,7 @@ from gamification.models import AdjustmentRequest, BadgeAward, LearnerProfile, L
 from gamification.profiles.locking import lock_profile
 from gamification.profiles.totals import save_totals
 
-ERASED = "[erased]"  # stands where a text stood
+ERASED = "[erased]"  # replaces an erased text
 ADJUSTMENT = "adjustment"
 
 
@@ -25,19 +25,19 @@ def erase_learner(learner_id: int, *, at: datetime) -> None:
     XP, days, freezes, unlocks and awards stay: numbers and dates that add up, without a person.
     """
     profile, requests = lock_learner(learner_id)
-    references = _scrub_lines(learner_id)
+    references = _scrub_entries(learner_id)
     for request in requests:
         _scrub_request(request, references, at)
     BadgeAward.objects.filter(learner=learner_id).update(note="", metadata={})
     TimeZoneChange.objects.filter(learner=learner_id).delete()
-    # Opted out, so that nobody comes back to the boards whose account is activated again by mistake.
+    # Opted out, so that the learner stays off the leaderboards even if the account is activated again by mistake.
     profile.time_zone, profile.time_zone_since, profile.leaderboard_opt_out, profile.erased_at = "UTC", None, True, at
     save_totals([profile], ["time_zone", "time_zone_since", "leaderboard_opt_out", "erased_at"], at=at)
     refresh_listed(learner_id, at=at)
 
 
 def lock_learner(learner_id: int) -> tuple[LearnerProfile, list[AdjustmentRequest]]:
-    """From here on all that was under way for the learner is done, or will be refused. Raise LearnerErased."""
+    """Wait for what is under way for the learner, and lock out what comes after it. Raise LearnerErased."""
     # As in `approvals`: requests first, then the profile.
     requests = list(AdjustmentRequest.objects.locked().filter(learner=learner_id).order_by("pk"))
     return lock_profile(learner_id), requests
@@ -45,7 +45,7 @@ def lock_learner(learner_id: int) -> tuple[LearnerProfile, list[AdjustmentReques
 
 def texts_of_staff() -> Iterator[tuple[QuerySet, list[str]]]:
     """Rows, and their fields, in which staff wrote texts about any learner."""
-    # Lines without an actor were written by the code; the others have an index.
+    # Entries without an actor were written by the code; the others have an index.
     yield LedgerEntry.objects.filter(actor__isnull=False), ["note"]
     yield AdjustmentRequest.objects.all(), ["reason", "note"]
     yield BadgeAward.objects.all(), ["note"]
@@ -77,13 +77,13 @@ def _struck(row: Model, fields: list[str], pattern: re.Pattern) -> dict[str, str
     return {field: pattern.sub(ERASED, text) for field, text in texts.items() if pattern.search(text)}
 
 
-def _scrub_lines(learner_id: int) -> dict[str, str]:
-    """Old reference of an adjustment -> the new one, since the old may say anything."""
-    lines = LedgerEntry.objects.filter(learner=learner_id)
-    adjustments = lines.filter(reference_type=ADJUSTMENT)
+def _scrub_entries(learner_id: int) -> dict[str, str]:
+    """Remove texts and replace the references of adjustments, which may contain a name; return {old: new}."""
+    entries = LedgerEntry.objects.filter(learner=learner_id)
+    adjustments = entries.filter(reference_type=ADJUSTMENT)
     references = {old: str(uuid.uuid4()) for old in adjustments.order_by().values_list("reference_id", flat=True)}
     with maintenance_mode(connection):
-        lines.exclude(note="").update(note="")
+        entries.exclude(note="").update(note="")
         for old, new in references.items():
             adjustments.filter(reference_id=old).update(reference_id=new, metadata={})
     return references

@@ -7,13 +7,13 @@ ADJUSTMENT_LIMIT = 10_000
 
 
 def validate_one_line(text: str) -> None:
-    """A reason is the first line of the note that the ledger keeps; what follows is not the learner's to read."""
+    """The ledger keeps a reason as the first line of its note; learners cannot read the lines after it."""
     if len(text.splitlines()) > 1:
         raise ValidationError("Must be one line.")
 
 
-class StaffActForm(forms.Form):
-    """Whatever staff do by hand, they say why: to the learner and to each other."""
+class StaffActionForm(forms.Form):
+    """Staff state why they do something by hand: `reason` for the learner, `note` for colleagues."""
 
     required_css_class = "required"
 
@@ -30,18 +30,18 @@ class StaffActForm(forms.Form):
     )
 
 
-class AdjustForm(StaffActForm):
+class AdjustForm(StaffActionForm):
     amount = forms.IntegerField(
         min_value=-ADJUSTMENT_LIMIT,
         max_value=ADJUSTMENT_LIMIT,
         help_text=f"XP to give, at most {ADJUSTMENT_LIMIT:,}; a negative number takes, at most as much. Not 0.",
     )
-    # Stands for this one act: a double click or a resent form adjusts once.
+    # Identifies this adjustment, so that a double click or a resent form adjusts once.
     reference_id = forms.CharField(widget=forms.HiddenInput, max_length=100, initial=uuid.uuid4)
 
     field_order = ["amount"]
 
-    def clean_amount(self):
+    def clean_amount(self) -> int:
         amount = self.cleaned_data["amount"]
         if amount == 0:
             raise forms.ValidationError("Nothing would change.")

@@ -20,7 +20,7 @@ from gamification.streaks.local_dates import local_date
 
 from .previews import try_out
 
-# `reference_type` of entries that stand for activity on a date.
+# `reference_type` of entries that were paid for activity on a date.
 ACTIVITY_REFERENCES = {"completion", "streak_bonus"}
 # Boards that a reversal can change.
 BOARDS = [
@@ -60,7 +60,7 @@ class ReversalPlan:
     """If `refusal` says why the entry cannot be reversed, there is nothing to say about afterwards.
 
     `revoked` is the achievement that goes with its entry, `kept` those that stay although their condition holds no
-    longer, `earned` what the XP that comes back unlocks. `streak_day` is the date that stays as it is.
+    longer, `earned` what the returned XP unlocks. `streak_day` is the date that stays as it is.
     """
 
     entry: LedgerEntry

@@ -1,4 +1,8 @@
-"""What an amnesty does to one learner's days: missed and frozen ones are pardoned, and freezes come back."""
+"""Apply amnesties to one learner's days.
+
+A pardoned day is one that an amnesty excuses: it does not break the streak and does not count towards it. Missed and
+frozen days become pardoned, and the freezes of frozen days are returned.
+"""
 
 from datetime import date, datetime
 
@@ -17,7 +21,7 @@ def pending_of(profile: LearnerProfile) -> list[Amnesty]:
 
 
 def apply(profile: LearnerProfile, days: dict[date, str], new: PendingDays, *, amnesties: list[Amnesty]) -> None:
-    """Change `days`, all of the (locked) learner's, and add to `new` what has to be written."""
+    """Pardon dates of `amnesties` in `days`, all days of the locked learner, and add to `new` what is to be written."""
     earliest = _earliest_that_matters(days, new.at)
     for amnesty in amnesties:
         for day in sorted(dates_within(profile, amnesty.starts_at, amnesty.ends_at)):
@@ -31,6 +35,6 @@ def apply(profile: LearnerProfile, days: dict[date, str], new: PendingDays, *, a
 
 
 def _earliest_that_matters(days: dict[date, str], at: datetime) -> date:
-    """No activity was or can still be recorded before this date, so a pardoned day there could not join a run."""
+    """Before this date no activity was or can still be recorded, so no run could include a pardoned day."""
     # One more day, since the local date may be the one before.
     return min([*days, (at - settings.EVENT_MAX_AGE).date() - DAY])

@@ -1,7 +1,7 @@
 """Streaks as a pure function of a learner's dates: which run of days a learner is in, and until when it is alive.
 
-A date may have a row: `active`, `frozen` (a freeze was used for it) or `pardoned` (our outage). Dates without a row are
-missed, unless the learner's clock skipped them. All but missed dates join a run; only active ones count.
+A date may have a row: `active`, `frozen` (a freeze was used for it) or `pardoned` (excused by an amnesty). A date
+without a row is missed, unless the learner's clock skipped it. Missed dates end a run; only active dates count.
 
 Dates are local: whoever records a day decides which date it was.
 """

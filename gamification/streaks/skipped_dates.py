@@ -2,7 +2,7 @@
 
 Whoever flies east over the date line loses a date, and so does a country that moves to the other side of it: Samoa had
 no 30 December 2011. A learner changes their time zone only when they open the app, so the clock may have shown the
-first hours of such a date. It counts as skipped if the clock had shown less than half a day of it when it went past.
+first hours of such a date. It counts as skipped if the clock had shown less than half a day of it when it was over.
 
 Later changes of zone never make a skipped date count again, so nothing that is learned later shortens a streak.
 """
@@ -38,6 +38,6 @@ def is_skipped(day: date, periods: Iterable[ZonePeriod]) -> bool:
     for zone, begins_at, ends_at in periods:
         first, last = max(begins_at, begin_of(day, zone)), min(ends_at, end_of(day, zone))
         shown += max(last - first, timedelta())
-        if end_of(day, zone) <= ends_at:  # here the clock goes past the date
+        if end_of(day, zone) <= ends_at:  # the clock skips the date here
             break
     return shown < HALF_A_DAY

@@ -3,6 +3,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -26,13 +27,13 @@ class EraseForm(forms.Form):
         help_text="Not where a name is also an everyday word, or a colleague's.",
     )
 
-    def __init__(self, data, *, person, mentions):
+    def __init__(self, data, *, person, mentions) -> None:
         super().__init__(data)
         self.person = person
         if not mentions:
             del self.fields["names_too"]
 
-    def clean_username(self):
+    def clean_username(self) -> str:
         if self.cleaned_data["username"] != self.person.username:
             raise forms.ValidationError("This is not the username.")
         return self.cleaned_data["username"]
@@ -40,7 +41,7 @@ class EraseForm(forms.Form):
 
 @admin.register(User)
 class PersonAdmin(NormalSearchAdmin, UserAdmin):
-    """People are deactivated, never deleted: their ledger lines stay."""
+    """People are deactivated, never deleted: their ledger entries stay."""
 
     list_display = ("username", "email", "display_name", "is_active", "is_staff", "last_login")
     search_fields = ("username", "email", "display_name")
@@ -56,32 +57,32 @@ class PersonAdmin(NormalSearchAdmin, UserAdmin):
     readonly_fields = ("last_login", "date_joined")
     change_form_template = "admin/accounts/user/change_form.html"
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request, obj=None) -> bool:
         # Whoever sets a colleague's password has the colleague's rights.
         is_colleague = obj is not None and (obj.is_staff or obj.is_superuser) and obj != request.user
         if (is_colleague and not request.user.is_superuser) or is_erased(obj):
             return False
         return super().has_change_permission(request, obj)
 
-    def has_erase_permission(self, request, person):
+    def has_erase_permission(self, request, person) -> bool:
         """For oneself there is the profile page, which asks for the password."""
         mine = person is None or person == request.user
         may = request.user.has_perm("accounts.erase_user") and self.has_change_permission(request, person)
         return may and not mine
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         erasing = self.admin_site.admin_view(self.erase_view)
         return [path("<int:pk>/erase/", erasing, name="accounts_user_erase"), *super().get_urls()]
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
+    def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
         person = self.get_object(request, object_id)
         may_erase = {"may_erase": self.has_erase_permission(request, person)}
         return super().change_view(request, object_id, form_url, (extra_context or {}) | may_erase)
 
-    def erase_view(self, request, pk):
+    def erase_view(self, request, pk) -> HttpResponse:
         """What goes and where else the names stand, then done for good."""
         person = get_object_or_404(User, pk=pk)
         if not self.has_erase_permission(request, person):
@@ -96,17 +97,17 @@ class PersonAdmin(NormalSearchAdmin, UserAdmin):
         return render(request, "admin/accounts/user/erase.html", context)
 
     @transaction.atomic
-    def _erase(self, request, person, *, names_too):
+    def _erase(self, request, person, *, names_too) -> None:
         left = erase_person(user_id=person.pk, at=timezone.now(), names_too=names_too)
         self.log_change(request, left, "Erased.")
         messages.success(request, f"Erased. What is left is called {left}.")
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request, obj=None) -> list[str] | tuple[str, ...]:
         own = super().get_readonly_fields(request, obj)
         # Nobody hands out rights that they do not have.
         return own if request.user.is_superuser else (*own, "is_staff", "is_superuser", "groups", "user_permissions")
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request, obj, form, change) -> None:
         super().save_model(request, obj, form, change)
         if "is_active" in form.changed_data and not obj.is_active:
             end_sessions(user=obj, at=timezone.now())

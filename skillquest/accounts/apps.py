@@ -6,7 +6,7 @@ class AccountsConfig(AppConfig):
     name = "skillquest.accounts"
     label = "accounts"
 
-    def ready(self):
+    def ready(self) -> None:
         from .groups import ensure_groups
 
         post_migrate.connect(ensure_groups, sender=self)

@@ -8,10 +8,10 @@ from .models import BrowserSession
 
 class SessionStore(DatabaseStore):
     @classmethod
-    def get_model_class(cls):
+    def get_model_class(cls) -> type[BrowserSession]:
         return BrowserSession
 
-    def create_model_instance(self, data):
+    def create_model_instance(self, data) -> BrowserSession:
         row = super().create_model_instance(data)
         row.user_id = data.get(SESSION_KEY)
         return row

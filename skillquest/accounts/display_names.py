@@ -103,21 +103,24 @@ def username_skeleton() -> Func:
 
 
 def refuse_impersonation(name: str, user) -> None:
-    """Raises ValidationError where the name looks like anybody else's username or like the name of other staff."""
+    """Raises ValidationError for `display_name` where it looks like another user's username or another staff's name.
+
+    The API, the pages and the admin all decide by this function.
+    """
     key, others = skeleton(name), get_user_model().objects.exclude(pk=user.pk)
     names_of_staff = others.filter(is_staff=True).exclude(display_name="").values_list("display_name", flat=True)
     if not key:
         return
     if others.alias(skeleton=username_skeleton()).filter(skeleton=key).exists():
-        raise ValidationError(LOOKS_LIKE_SOMEBODY)
+        raise ValidationError({"display_name": LOOKS_LIKE_SOMEBODY})
     if key in map(skeleton, names_of_staff):
-        raise ValidationError(LOOKS_LIKE_SOMEBODY)
+        raise ValidationError({"display_name": LOOKS_LIKE_SOMEBODY})
 
 
 def count_change(user) -> None:
-    """Raises ValidationError after the second change of a day."""
+    """Raises ValidationError for `display_name` after the second change of a day."""
     usage = get_usage(
         None, group="display-name", key=lambda *_: str(user.pk), rate=(CHANGES_A_DAY, 86_400), increment=True
     )
     if usage and usage["should_limit"]:
-        raise ValidationError(TOO_MANY_CHANGES)
+        raise ValidationError({"display_name": TOO_MANY_CHANGES})

@@ -4,7 +4,7 @@ from django.apps import apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db import connections
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 APPS = ["levels", "gamification", "tracking"]
 EDIT, VIEW = ["add", "change", "delete", "view"], ["view"]
@@ -50,7 +50,7 @@ def ensure_groups(*, using, **_) -> None:
             Group.objects.using(using).create(name=name).permissions.set(_permissions(GROUPS[name], using))
 
 
-def _permissions(names: set[tuple[str, str]], using: str):
+def _permissions(names: set[tuple[str, str]], using: str) -> QuerySet[Permission]:
     wanted = Q()
     for app, codename in names:
         wanted |= Q(content_type__app_label=app, codename=codename)

@@ -2,9 +2,11 @@
 
 import unicodedata
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.contrib.auth import models as auth
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MinLengthValidator, RegexValidator
@@ -17,7 +19,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from gamification.leaderboards import refresh_listed
 from gamification.models import LearnerProfile
 
-from .display_names import refuse_unreadable, tidy, username_skeleton
+from .display_names import refuse_impersonation, refuse_unreadable, tidy, username_skeleton
 from .email_addresses import fold, normal_form
 
 # ASCII, because each database folds the case of other letters its own way; without an "@", because a name that looks
@@ -32,14 +34,14 @@ EMAIL_TAKEN = "This e-mail address is taken."
 
 
 class UserQuerySet(models.QuerySet):
-    def with_username(self, username):
+    def with_username(self, username) -> Self:
         return self.alias(folded=Lower("username")).filter(folded=Lower(Value(fold(username))))
 
-    def with_email(self, email):
+    def with_email(self, email) -> Self:
         # The second condition is that of the unique index; without it no database may use the index.
         return self.filter(email_normal_form=normal_form(email), email_normal_form__gt="")
 
-    def known_as(self, identifier):
+    def known_as(self, identifier) -> Self:
         """At most one person: the one with this e-mail address or username, in whatever spelling."""
         by_email = "@" in unicodedata.normalize("NFKC", identifier)
         return self.with_email(identifier) if by_email else self.with_username(identifier.strip())
@@ -49,11 +51,11 @@ class UserManager(auth.UserManager.from_queryset(UserQuerySet)):
     use_in_migrations = False
 
     @classmethod
-    def normalize_email(cls, email):
+    def normalize_email(cls, email) -> str:
         """NFKC before Django's own: look-alikes of ASCII letters (a Kelvin sign) must not make a second mailbox."""
         return super().normalize_email(unicodedata.normalize("NFKC", email or ""))
 
-    def _create_user_object(self, *args, **fields):
+    def _create_user_object(self, *args, **fields) -> "User":
         # `createsuperuser` shows a ValidationError as a sentence, and an IntegrityError as a traceback.
         user = super()._create_user_object(*args, **fields)
         user.clean()
@@ -104,16 +106,23 @@ class User(auth.AbstractUser):
             ),
         ]
 
-    def clean(self):
-        """Raises ValidationError where somebody else has this e-mail address: forms of the admin do not check it."""
+    def clean(self) -> None:
+        """What the forms of the admin do not check themselves.
+
+        Raises ValidationError where another user has this e-mail address, or where a new display name looks like
+        another person's (see `refuse_impersonation`).
+        """
         super().clean()
         self.display_name = tidy(self.display_name)
         self.email_normal_form = normal_form(self.email)
+        stored = type(self).objects.filter(pk=self.pk)
         if type(self).objects.with_email(self.email).exclude(pk=self.pk).exists():
             raise ValidationError({"email": EMAIL_TAKEN})
+        if self.display_name and not stored.filter(display_name=self.display_name).exists():
+            refuse_impersonation(self.display_name, self)
 
     @transaction.atomic
-    def save(self, **options):
+    def save(self, **options) -> None:
         is_new, written = self._state.adding, options.get("update_fields")
         if written is not None and "email" in written:
             options["update_fields"] = {*written, "email_normal_form"}
@@ -125,19 +134,19 @@ class User(auth.AbstractUser):
         if not is_new and (written is None or "is_active" in written):
             refresh_listed(self.pk, at=timezone.now())
 
-    def refuse_erased(self):
+    def refuse_erased(self) -> None:
         """A form that was opened before the erasure must not restore the data."""
         type(self).objects.select_for_update(no_key=True).filter(pk=self.pk).first()
         if LearnerProfile.objects.filter(pk=self.pk, erased_at__isnull=False).exists():
             raise PermissionDenied("This person was erased.")
 
-    def get_full_name(self):
+    def get_full_name(self) -> str:
         return self.display_name or self.username
 
-    def get_short_name(self):
+    def get_short_name(self) -> str:
         return self.get_full_name()
 
-    def _get_session_auth_hash(self, secret=None):
+    def _get_session_auth_hash(self, secret=None) -> str:
         """Django's stamp in cookies, and ours in token sessions: another password or generation, another stamp."""
         secrets_of_person = f"{self.sign_in_generation}:{self.password}"
         return salted_hmac(
@@ -151,21 +160,21 @@ class BrowserSession(AbstractBaseSession):
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="browser_sessions")
 
     @classmethod
-    def get_session_store_class(cls):
+    def get_session_store_class(cls) -> type[SessionBase]:
         from .browser_sessions import SessionStore  # which needs this model
 
         return SessionStore
 
 
 class AuthSessionQuerySet(models.QuerySet):
-    def alive(self):
+    def alive(self) -> Self:
         return self.filter(ended_at__isnull=True)
 
-    def expired(self, at):
+    def expired(self, at) -> Self:
         """Sessions of which every token has expired."""
         return self.filter(expires_at__lt=at)
 
-    def end(self, at):
+    def end(self, at) -> int:
         return self.alive().update(ended_at=at)
 
 
@@ -185,11 +194,11 @@ class AuthSession(models.Model):
 
     objects = AuthSessionQuerySet.as_manager()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user_id}: {self.id}"
 
     @property
-    def is_alive(self):
+    def is_alive(self) -> bool:
         """Whether its tokens are accepted now, apart from their own expiry."""
         stamp = self.user.get_session_auth_hash()
         return self.ended_at is None and self.user.is_active and constant_time_compare(self.password_stamp, stamp)

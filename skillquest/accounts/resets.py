@@ -27,7 +27,7 @@ class ResetTokens(PasswordResetTokenGenerator):
 
     key_salt = "skillquest.accounts.resets"
 
-    def _make_hash_value(self, user, timestamp):
+    def _make_hash_value(self, user, timestamp) -> str:
         return f"{super()._make_hash_value(user, timestamp)}{user.sign_in_generation}"
 
 

@@ -14,29 +14,29 @@ from .models import MAX_PASSWORD_LENGTH, User, username_characters
 class EmailAddressField(serializers.EmailField):
     """Normalised before it is validated, so that what is checked is what is stored."""
 
-    def to_internal_value(self, data):
+    def to_internal_value(self, data) -> str:
         return User.objects.normalize_email(super().to_internal_value(data))
 
 
 class DisplayNameField(serializers.CharField):
     """Tidied before it is validated, like an e-mail address."""
 
-    def to_internal_value(self, data):
+    def to_internal_value(self, data) -> str:
         return tidy(super().to_internal_value(data))
 
 
 class PasswordField(serializers.CharField):
-    def __init__(self, **options):
+    def __init__(self, **options) -> None:
         super().__init__(trim_whitespace=False, max_length=MAX_PASSWORD_LENGTH, write_only=True, **options)
 
 
 @cache
-def known_time_zones():
+def known_time_zones() -> set[str]:
     # "localtime" is whatever the server's machine is set to.
     return available_timezones() - {"localtime"}
 
 
-def known_time_zone(name):
+def known_time_zone(name) -> None:
     if name not in known_time_zones():
         raise serializers.ValidationError("This is not an IANA time zone, such as Asia/Jakarta.")
 
@@ -123,6 +123,6 @@ class ExportSerializer(serializers.Serializer):
     account = RowField()
     profile = RowField(allow_null=True)
 
-    def get_fields(self):
+    def get_fields(self) -> dict[str, serializers.Field]:
         rows = {name: serializers.ListField(child=RowField()) for name in PARTS}
         return super().get_fields() | rows

@@ -142,7 +142,7 @@ def refuse_display_name(user: User, name: str) -> None:
         display_names.refuse_impersonation(name, user)
         display_names.count_change(user)
     except InvalidValue as refused:
-        raise ValidationError({"display_name": refused.messages}) from None
+        raise ValidationError(refused.message_dict) from None
 
 
 def save_fields(row, values: dict) -> None:

@@ -6,6 +6,7 @@ from rest_framework import status
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
 from skillquest.api.parsing import StrictFormParser, StrictJSONParser
 
@@ -29,7 +30,7 @@ from .serializers import (
 
 
 class AccountView(GenericAPIView):
-    def validated(self, request):
+    def validated(self, request) -> dict:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
@@ -42,7 +43,7 @@ class PublicView(AccountView):
     permission_classes = [AllowAny]
 
 
-def token_answer(pair):
+def token_answer(pair) -> Response:
     return Response(TokenPairSerializer(pair).data)
 
 
@@ -50,7 +51,7 @@ class RegisterView(PublicView):
     serializer_class = RegisterSerializer
 
     @docs.register
-    def post(self, request):
+    def post(self, request) -> Response:
         user = services.register(**self.validated(request), at=timezone.now())
         return Response(NewAccountSerializer(services.account_of(user)).data, status=status.HTTP_201_CREATED)
 
@@ -60,12 +61,12 @@ class LoginView(PublicView):
     serializer_class = LoginSerializer
     parser_classes = [StrictJSONParser, StrictFormParser]
 
-    def rate_limit_name(self, request):
+    def rate_limit_name(self, request) -> str | None:
         name = request.data.get("username")
         return name and lockout.budget_of(request, counted_as(request, name))
 
     @docs.login
-    def post(self, request):
+    def post(self, request) -> Response:
         fields = self.validated(request)
         pair = services.sign_in(
             identifier=fields["username"], password=fields["password"], at=timezone.now(), request=request
@@ -79,7 +80,7 @@ class RefreshView(PublicView):
     rate_limit = "write"
 
     @docs.refresh
-    def post(self, request):
+    def post(self, request) -> Response:
         return token_answer(sessions.refresh(**self.validated(request), at=timezone.now()))
 
 
@@ -88,7 +89,7 @@ class LogoutView(PublicView):
     rate_limit = "write"
 
     @docs.logout
-    def post(self, request):
+    def post(self, request) -> Response:
         sessions.sign_out(**self.validated(request), at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -98,7 +99,7 @@ class PasswordView(AccountView):
     serializer_class = ChangePasswordSerializer
 
     @docs.password
-    def post(self, request):
+    def post(self, request) -> Response:
         services.change_password(user=request.user, **self.validated(request), at=timezone.now(), request=request)
         if request.auth is None:
             # The browser of this request stays signed in.
@@ -110,7 +111,7 @@ class AskForResetView(PublicView):
     serializer_class = AskForResetSerializer
 
     @docs.ask_for_reset
-    def post(self, request):
+    def post(self, request) -> Response:
         resets.ask_for_reset(**self.validated(request), request=request, link=resets.link_by(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -119,7 +120,7 @@ class ResetPasswordView(PublicView):
     serializer_class = ResetPasswordSerializer
 
     @docs.reset_password
-    def post(self, request):
+    def post(self, request) -> Response:
         resets.reset_password(**self.validated(request), at=timezone.now(), request=request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -127,25 +128,25 @@ class ResetPasswordView(PublicView):
 class MeView(AccountView):
     SERIALIZERS = {"PATCH": ChangeAccountSerializer, "DELETE": EraseSerializer}
 
-    def get_serializer_class(self):
+    def get_serializer_class(self) -> type[Serializer]:
         return self.SERIALIZERS.get(self.request.method, AccountSerializer)
 
     @property
-    def rate_limit(self):
+    def rate_limit(self) -> str | None:
         # A password is sent, so it could be guessed.
         return "auth" if self.request.method == "DELETE" else None
 
     @docs.get_me
-    def get(self, request):
+    def get(self, request) -> Response:
         return Response(AccountSerializer(services.account_of(request.user)).data)
 
     @docs.patch_me
-    def patch(self, request):
+    def patch(self, request) -> Response:
         account = services.change_account(user=request.user, changes=self.validated(request), at=timezone.now())
         return Response(AccountSerializer(account).data)
 
     @docs.erase_me
-    def delete(self, request):
+    def delete(self, request) -> Response:
         services.confirm_password(user=request.user, **self.validated(request), field="password", request=request)
         erasing.erase_person(user_id=request.user.pk, at=timezone.now())
         logout(request._request)
@@ -158,7 +159,7 @@ class ExportView(AccountView):
     serializer_class = ExportSerializer
 
     @docs.export
-    def get(self, request):
+    def get(self, request) -> Response:
         everything = exporting.export_of(request.user, at=timezone.now())
         headers = {"Content-Disposition": 'attachment; filename="skillquest.json"'}
         return Response(ExportSerializer(everything).data, headers=headers)

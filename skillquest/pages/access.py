@@ -1,8 +1,10 @@
 """Who may see a page, and how often a form may be sent."""
 
+from collections.abc import Callable
 from functools import wraps
 
 from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from rest_framework.exceptions import Throttled
@@ -10,12 +12,14 @@ from rest_framework.exceptions import Throttled
 from gamification.errors import LearnerErased
 from skillquest.api.ratelimits import charge
 
+View = Callable[..., HttpResponse]
 
-def for_learners(view):
+
+def for_learners(view: View) -> View:
     """A page for users who have signed in. The browser keeps no copy to show after they sign out."""
 
     @wraps(view)
-    def view_or_sign_in(request, *args, **kwargs):
+    def view_or_sign_in(request, *args, **kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except LearnerErased:  # just now, in another window
@@ -24,12 +28,12 @@ def for_learners(view):
     return never_cache(login_required(view_or_sign_in))
 
 
-def rate_limited(scope):
+def rate_limited(scope: str) -> Callable[[View], View]:
     """Charges each POST to the same budget as the API's calls; over it, the page says how long to wait."""
 
-    def decorate(view):
+    def decorate(view: View) -> View:
         @wraps(view)
-        def charging_view(request, *args, **kwargs):
+        def charging_view(request, *args, **kwargs) -> HttpResponse:
             if request.method != "POST":
                 return view(request, *args, **kwargs)
             try:
@@ -43,7 +47,7 @@ def rate_limited(scope):
     return decorate
 
 
-def too_many(request, wait):
+def too_many(request, wait) -> HttpResponse:
     response = render(request, "429.html", {"wait": round(wait or 60)}, status=429)
     response["Retry-After"] = round(wait or 60)
     return response

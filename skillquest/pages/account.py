@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +24,7 @@ from .password import refuse
 @for_learners
 @sensitive_post_parameters("old_password", "new_password")
 @rate_limited("auth")
-def change_password(request):
+def change_password(request) -> HttpResponse:
     form = ChangePasswordForm(request.POST or None)
     if form.is_valid() and save_password(request, form):
         messages.success(request, _("From now on your new password counts."), extra_tags="note common bi-check-lg")
@@ -32,7 +33,7 @@ def change_password(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def erase(request):
+def erase(request) -> HttpResponse:
     """The second click on the button arrives in a session that the first one has ended."""
     response = erase_once(request)
     is_turned_away = request.method == "POST" and is_redirect_to_sign_in(response)
@@ -47,7 +48,7 @@ def is_redirect_to_sign_in(response) -> bool:
 @for_learners
 @sensitive_post_parameters("password")
 @rate_limited("auth")
-def erase_once(request):
+def erase_once(request) -> HttpResponse:
     form = EraseForm(request.POST or None)
     if form.is_valid() and is_own_password(request, form):
         second_clicks.remember("erase", session_cookie(request), request.user.pk)
@@ -60,7 +61,7 @@ def erase_once(request):
 
 
 @require_safe
-def erased(request):
+def erased(request) -> HttpResponse:
     return render(request, "pages/erased.html")
 
 

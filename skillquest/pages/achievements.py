@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import groupby
 
 from django.db.models import Exists, OuterRef
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -113,7 +114,7 @@ def arrange(cards: list[Card]) -> list[Group]:
 
 @require_safe
 @for_learners
-def achievements(request):
+def achievements(request) -> HttpResponse:
     at = timezone.now()
     profile = profile_of(request.user)
     cards = cards_of(request.user, values_of(profile, published_rules(), at), rarity_now(at))

@@ -17,14 +17,14 @@ ANY = ("", _("All"))
 PLAIN_NAME = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
 
 
-def password_field(autocomplete, **options):
+def password_field(autocomplete, **options) -> forms.CharField:
     widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
     # Spaces belong to a password; the length is bounded because hashing takes time.
     options = {"label": _("Password"), "strip": False, "max_length": MAX_PASSWORD_LENGTH} | options
     return forms.CharField(widget=widget, **options)
 
 
-def new_password_field(**options):
+def new_password_field(**options) -> forms.CharField:
     return password_field(
         "new-password",
         help_text=_("At least 8 characters. A short sentence is easy to remember and hard to guess."),
@@ -32,7 +32,7 @@ def new_password_field(**options):
     )
 
 
-def email_field():
+def email_field() -> forms.EmailField:
     return forms.EmailField(
         label=_("E-mail"),
         max_length=User._meta.get_field("email").max_length,
@@ -56,7 +56,7 @@ class SignUpForm(forms.Form):
     # The device says it (app.js), so that the first day ends at midnight where the learner lives.
     time_zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-device-zone": ""}))
 
-    def clean_time_zone(self):
+    def clean_time_zone(self) -> str:
         told = self.cleaned_data["time_zone"]
         return told if told in known_time_zones() else "UTC"
 
@@ -93,7 +93,7 @@ class CatalogueForm(forms.Form):
     difficulty = forms.ChoiceField(label=_("Difficulty"), required=False)
     status = forms.ChoiceField(label=_("Status"), required=False)
 
-    def __init__(self, data, *, categories):
+    def __init__(self, data, *, categories) -> None:
         super().__init__(data)
         self.fields["category"].choices = [ANY, *categories]
         self.fields["kind"].choices = [ANY, *((kind, labels.KINDS[kind]) for kind in Kind.values)]
@@ -108,7 +108,7 @@ class AchievementsForm(forms.Form):
     rarity = forms.ChoiceField(label=_("Rarity"), required=False)
     state = forms.ChoiceField(label=_("Status"), required=False)
 
-    def __init__(self, data, *, categories):
+    def __init__(self, data, *, categories) -> None:
         super().__init__(data)
         titles = [(name, labels.achievement_category(name)[0]) for name in categories]
         self.fields["category"].choices = [ANY, *sorted(titles, key=lambda choice: str(choice[1]))]
@@ -124,26 +124,26 @@ class AchievementsForm(forms.Form):
 class HistoryForm(forms.Form):
     reason = forms.ChoiceField(label=_("Why"), required=False)
 
-    def __init__(self, data):
+    def __init__(self, data) -> None:
         super().__init__(data)
         reasons = [(name, labels.REASONS[name][0]) for name in LedgerEntry.Reason.values]
         self.fields["reason"].choices = [ANY, *reasons]
 
 
 @cache
-def time_zone_choices():
+def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """[(region, [(zone, its place), …]), …] of all that the API knows."""
     names = sorted(known_time_zones(), key=lambda name: ("/" not in name, name))
     groups = groupby(names, key=lambda name: name.partition("/")[0] if "/" in name else _("Other"))
     return [(region, [(name, _place(name)) for name in group]) for region, group in groups]
 
 
-def _place(zone):
+def _place(zone) -> str:
     return zone.partition("/")[2].replace("_", " ") or zone
 
 
 class DisplayNameField(forms.CharField):
-    def to_python(self, value):
+    def to_python(self, value) -> str:
         return tidy(super().to_python(value))
 
 

@@ -1,7 +1,9 @@
-"""The learner's ledger lines, each with what it was about and why it is what it is."""
+"""The learner's ledger entries, each with what it was about and why it has its amount."""
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -100,7 +102,7 @@ def page_of_lines(learner, reason: str, *, before: int | None, after: int | None
 
 @require_safe
 @for_learners
-def history(request):
+def history(request) -> HttpResponse:
     form = HistoryForm({"reason": request.GET.get("reason", "")})
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     before, after = (_sequence(request.GET.get(name)) for name in ("before", "after"))
@@ -116,7 +118,7 @@ def _sequence(text: str | None) -> int | None:
     return min(int(text), MAX_SEQUENCE)
 
 
-def _ledger(learner):
+def _ledger(learner) -> QuerySet[LedgerEntry]:
     return LedgerEntry.objects.filter(learner=learner).select_related("rule_set")
 
 

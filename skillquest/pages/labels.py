@@ -197,16 +197,7 @@ def game_texts() -> dict:
         "waiting_sign_in": _("You have been signed out. Saved on this device; it will be sent when you sign in."),
         "not_accepted": _("A result that was saved on this device was not accepted."),
         "try_again": _("Nothing is lost: press the button again."),
-        "refusals": {
-            "signed_out": _("You have been signed out. Sign in in a new tab, then press the button here again."),
-            "network_error": _("The server cannot be reached."),
-            "level_locked": _("This level is locked for you at the moment."),
-            "tracking_disabled": _("Playing for XP is switched off for you at the moment."),
-            "session_abandoned": _(
-                "This round is over: you started another one, or it stood still for too long. "
-                "Load this page again to begin a new one."
-            ),
-        },
+        "refusals": _game_refusals(),
         "factors": {name: str(words) for name, words in FACTOR_WORDS.items()},
         "titles": {name: str(words) for name, words in TITLES.items()},
         "rarities": {name: str(words) for name, (words, _icon) in RARITIES.items()},
@@ -216,4 +207,18 @@ def game_texts() -> dict:
         "heard_achievement": _("Achievement unlocked: {0}, {1}."),
         "heard_badge": _("New badge: {0}."),
         "badge": _("Badge"),
+    }
+
+
+def _game_refusals() -> dict[str, str]:
+    """By error code: why the server did not take a result."""
+    return {
+        "signed_out": _("You have been signed out. Sign in in a new tab, then press the button here again."),
+        "network_error": _("The server cannot be reached."),
+        "level_locked": _("This level is locked for you at the moment."),
+        "tracking_disabled": _("Playing for XP is switched off for you at the moment."),
+        "session_abandoned": _(
+            "This round has ended, because you started another one or did nothing for too long. "
+            "Load this page again to begin a new one."
+        ),
     }

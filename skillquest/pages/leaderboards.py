@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -71,7 +71,7 @@ def board_page(metric: Metric, profile: LearnerProfile, *, top: int, neighbours:
 
 @require_safe
 @for_learners
-def leaderboards(request, metric="xp_all_time"):
+def leaderboards(request, metric="xp_all_time") -> HttpResponse:
     wanted = find_metric(metric)
     if wanted is None:
         raise Http404

@@ -1,5 +1,6 @@
 """A forgotten password: ask for a mail, follow its link, choose a new one."""
 
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -17,7 +18,7 @@ from .forms import ForgotPasswordForm, NewPasswordForm
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @rate_limited("auth")
-def forgot_password(request):
+def forgot_password(request) -> HttpResponse:
     form = ForgotPasswordForm(request.POST or None)
     if form.is_valid():
         resets.ask_for_reset(**form.cleaned_data, request=request, link=resets.link_by(request))
@@ -26,7 +27,7 @@ def forgot_password(request):
 
 
 @require_safe
-def reset_sent(request):
+def reset_sent(request) -> HttpResponse:
     return render(request, "pages/reset_sent.html")
 
 
@@ -34,7 +35,7 @@ def reset_sent(request):
 @never_cache
 @sensitive_post_parameters("new_password")
 @rate_limited("auth")
-def new_password(request, token):
+def new_password(request, token) -> HttpResponse:
     """A look at it uses nothing up: some mail programs follow links before people do."""
     form = NewPasswordForm(request.POST or None)
     try:
@@ -49,7 +50,7 @@ def new_password(request, token):
 
 
 @require_safe
-def new_password_done(request):
+def new_password_done(request) -> HttpResponse:
     return render(request, "pages/new_password_done.html")
 
 

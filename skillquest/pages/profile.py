@@ -1,6 +1,7 @@
 """The learner's own page: what they are called, where they live, who may see them."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from .password import refuse
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_learners
 @rate_limited("write")
-def profile(request):
+def profile(request) -> HttpResponse:
     mine = profile_of(request.user)
     form = ProfileForm(request.POST or None, initial=choices_now(request.user, mine))
     if form.is_valid() and save(request.user, form):

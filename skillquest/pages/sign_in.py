@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth import authenticate, login, logout
+from django.http import HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -27,7 +28,7 @@ BACKEND = "skillquest.accounts.backends.UsernameOrEmailBackend"
 @never_cache
 @sensitive_post_parameters("password")
 @rate_limited("auth")
-def sign_up(request):
+def sign_up(request) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(next_url(request))
     form = SignUpForm(request.POST or None)
@@ -40,7 +41,7 @@ def sign_up(request):
 @never_cache
 @sensitive_post_parameters("password")
 @rate_limited("sign_in")
-def sign_in(request):
+def sign_in(request) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(next_url(request))
     form = SignInForm(request.POST or None)
@@ -49,12 +50,12 @@ def sign_in(request):
     return render(request, "pages/sign_in.html", {"form": form, "next": request.GET.get("next", "")})
 
 
-def let_in(request, user):
+def let_in(request, user) -> HttpResponse:
     login(request, user, backend=BACKEND)
     return finish_sign_in(request, redirect(next_url(request)))
 
 
-def finish_sign_in(request, response):
+def finish_sign_in(request, response) -> HttpResponse:
     """Remember the browser as the user's, and delete the user's sessions that have expired."""
     lockout.remember_device(request, response, key_of(request.user))
     request.user.browser_sessions.filter(expire_date__lt=timezone.now()).delete()
@@ -62,7 +63,7 @@ def finish_sign_in(request, response):
 
 
 @rate_limited("sign_in")
-def admin_sign_in(request):
+def admin_sign_in(request) -> HttpResponse:
     """The admin's own page, within the budget of every other sign-in."""
     if request.method == "POST":
         charge_identifier(request, request.POST.get("username", ""))
@@ -72,18 +73,18 @@ def admin_sign_in(request):
 
 
 @rate_limited("auth")
-def admin_password_change(request):
+def admin_password_change(request) -> HttpResponse:
     """The admin's own page; the old password is asked for, so it could be guessed."""
     return admin.site.admin_view(admin.site.password_change, cacheable=True)(request)
 
 
 @require_POST
-def sign_out(request):
+def sign_out(request) -> HttpResponse:
     logout(request)
     return redirect("sign-in")
 
 
-def register_from(request, form):
+def register_from(request, form) -> User | None:
     """The new user, or None with the refusal written to the form.
 
     The second click on the button finds the name taken by the account that the first one made, and gets that account.
@@ -99,7 +100,7 @@ def register_from(request, form):
     return None
 
 
-def just_registered(request, form, at):
+def just_registered(request, form, at) -> User | None:
     """Within the last minutes, with the same name, e-mail address and password."""
     name, email = form.cleaned_data["username"], form.cleaned_data["email"]
     known = User.objects.with_username(name).with_email(email).filter(date_joined__gte=at - second_clicks.WINDOW)
@@ -109,7 +110,7 @@ def just_registered(request, form, at):
     return authenticate(request, username=name, password=form.cleaned_data["password"])
 
 
-def authenticate_from(request, form):
+def authenticate_from(request, form) -> User | None:
     """The user, or None with the refusal written to the form; Throttled when this name has been tried too often."""
     identifier = form.cleaned_data["identifier"]
     charge_identifier(request, identifier)
@@ -121,11 +122,11 @@ def authenticate_from(request, form):
     return user
 
 
-def charge_identifier(request, identifier):
+def charge_identifier(request, identifier) -> None:
     charge_name(request, lockout.budget_of(request, counted_as(request, identifier)))
 
 
-def next_url(request):
+def next_url(request) -> str:
     """Where the visitor was going, unless somebody else's link sends them away from here."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())

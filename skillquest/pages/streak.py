@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from django.conf import settings
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -118,7 +119,7 @@ def streak_card(profile: LearnerProfile, *, at: datetime) -> StreakCard:
 @require_POST
 @for_learners
 @rate_limited("write")
-def check_in_today(request):
+def check_in_today(request) -> HttpResponse:
     at = timezone.now()
     checked = check_in(request.user.pk, at=at)
     days = streak_status(checked.profile, at=at).current_streak
@@ -130,7 +131,7 @@ def check_in_today(request):
 @require_POST
 @for_learners
 @rate_limited("write")
-def freeze_today(request):
+def freeze_today(request) -> HttpResponse:
     at = timezone.now()
     card = streak_card(profile_of(request.user), at=at)
     try:

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -18,7 +18,7 @@ from tracking.models import Completion
 from . import games, labels
 from .access import for_learners
 from .achievements import cards_of, latest, nearest
-from .catalogue import catalogue_page, category_choices, next_step, steps_of, steps_without_progress
+from .catalogue import Step, catalogue_page, category_choices, next_step, steps_of, steps_without_progress
 from .chart import xp_chart
 from .forms import CatalogueForm
 from .history import recent_lines
@@ -32,7 +32,7 @@ COMPLETIONS_ON_LEVEL = 10
 
 
 @require_safe
-def landing(request):
+def landing(request) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("dashboard")
     return render(request, "pages/landing.html", {"factors": labels.FACTOR_WORDS})
@@ -40,7 +40,7 @@ def landing(request):
 
 @require_safe
 @for_learners
-def dashboard(request):
+def dashboard(request) -> HttpResponse:
     at, learner = timezone.now(), request.user
     profile, rules = profile_of(learner), published_rules()
     streak = streak_card(profile, at=at)
@@ -69,7 +69,7 @@ def dashboard(request):
 
 @require_safe
 @for_learners
-def catalogue(request):
+def catalogue(request) -> HttpResponse:
     form = CatalogueForm(request.GET or None, categories=category_choices())
     wanted = form.cleaned_data if form.is_valid() else {}
     state = wanted.pop("status", "")
@@ -82,7 +82,7 @@ def catalogue(request):
 
 @require_safe
 @for_learners
-def level(request, level_id):
+def level(request, level_id) -> HttpResponse:
     step = _step_or_404(request, level_id)
     completions = Completion.objects.filter(learner=request.user, level=step.level)
     return render(
@@ -100,7 +100,7 @@ def level(request, level_id):
 @require_safe
 @for_learners
 @ensure_csrf_cookie
-def play(request, level_id):
+def play(request, level_id) -> HttpResponse:
     step = _step_or_404(request, level_id)
     if not games.exists(level_id):
         raise Http404
@@ -118,7 +118,7 @@ def play(request, level_id):
     )
 
 
-def _step_or_404(request, level_id):
+def _step_or_404(request, level_id) -> Step:
     steps = steps_of(request.user, Level.objects.visible().filter(level_id=level_id))
     if not steps:
         raise Http404

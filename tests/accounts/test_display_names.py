@@ -114,6 +114,28 @@ def test_names_that_look_like_staff_or_like_a_sign_in_name_are_refused(learner_a
     assert learner_page.post("/profile", form).context["form"].errors == {"display_name": [LOOKS_LIKE_SOMEBODY]}
 
 
+def admin_form(user, name):
+    return {"username": user.username, "email": user.email, "display_name": name, "language": "en", "is_active": "on"}
+
+
+@pytest.mark.parametrize("name", ["Demo Staff", "d\u0435mo staff", "the boss", "mar1a"])
+def test_the_admin_refuses_the_names_that_the_api_refuses(client, learner, name):
+    client.force_login(StaffFactory(username="demo-staff", display_name="The Boss"))
+    UserFactory(username="maria")
+    answer = client.post(f"/admin/accounts/user/{learner.pk}/change/", admin_form(learner, name))
+    assert answer.context["adminform"].errors == {"display_name": [LOOKS_LIKE_SOMEBODY]}
+    assert User.objects.get(pk=learner.pk).display_name == ""
+
+
+def test_the_admin_saves_a_display_name_that_has_not_changed(client, learner):
+    client.force_login(StaffFactory())
+    User.objects.filter(pk=learner.pk).update(display_name="Maria")
+    UserFactory(username="maria")
+    path = f"/admin/accounts/user/{learner.pk}/change/"
+    assert client.post(path, admin_form(learner, "Maria") | {"language": "id"}).status_code == 302
+    assert User.objects.values_list("display_name", "language").get(pk=learner.pk) == ("Maria", "id")
+
+
 def test_two_learners_may_both_be_maria(learner_api):
     UserFactory(username="ms1988", display_name="Maria")
     assert rename(learner_api, "Maria").status_code == 200

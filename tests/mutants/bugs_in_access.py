@@ -18,7 +18,7 @@ WHO_MAY = [
         tests=WALKS,
     ),
     bug(
-        "history shows everybody's lines",
+        "history shows everybody's entries",
         "gamification/api/history.py",
         "return super().get_queryset().filter(learner=self.request.user)",
         "return super().get_queryset()",
@@ -39,7 +39,7 @@ WHO_MAY = [
         tests=["tests/accounts/test_password.py"],
     ),
     bug(
-        "tokens of a deactivated person live on",
+        "tokens of a deactivated person stay valid",
         "skillquest/accounts/models.py",
         "return self.ended_at is None and self.user.is_active and",
         "return self.ended_at is None and",
@@ -53,14 +53,14 @@ WHO_MAY = [
         tests=["tests/accounts/test_refresh.py"],
     ),
     bug(
-        "a refresh token opens doors",
+        "a refresh token is accepted as an access token",
         "skillquest/accounts/tokens.py",
         'if claims["kind"] != kind:',
         'if claims["kind"] not in TokenKind:',
         tests=["tests/accounts/test_token_corpus.py"],
     ),
     bug(
-        "guessing passwords locks nobody out",
+        "guessing passwords locks no account",
         "skillquest/accounts/lockout.py",
         "if failures >= FREE:",
         "if failures >= FREE**2:",

@@ -41,7 +41,7 @@ BOARDS_AND_WORDS = [
         tests=WALKS,
     ),
     bug(
-        "Redis is told of totals before they are committed",
+        "Redis receives totals before they are committed",
         "gamification/leaderboards/projection.py",
         "transaction.on_commit(lambda: redis_board.store().update_scores(new_scores), robust=True)",
         "redis_board.store().update_scores(new_scores)",
@@ -57,7 +57,7 @@ BOARDS_AND_WORDS = [
         on_servers=True,
     ),
     bug(
-        "the explanation of a line leaves out what was taken off",
+        "the explanation of an entry leaves out what was taken off",
         "tracking/explanations/ledger_entries.py",
         'for factor in entry.metadata.get("breakdown", [])\n',
         'for factor in entry.metadata.get("breakdown", [])\n        if factor["value"] > 0\n',

@@ -13,7 +13,7 @@ STREAKS = [
         tests=WALKS,
     ),
     bug(
-        "a freeze is spent for a day that something stands for already",
+        "a freeze is used for a day that is not missed",
         "gamification/streaks/runs.py",
         "return filter(self.is_missed, between)",
         "return between",

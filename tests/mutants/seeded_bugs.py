@@ -160,7 +160,7 @@ PAID_ONCE = [
         tests=WALKS,
     ),
     bug(
-        "a line can be reversed twice",
+        "an entry can be reversed twice",
         "gamification/awards/adjustments.py",
         "if LedgerEntry.objects.filter(reversal_of=entry).exists():",
         "if LedgerEntry.objects.filter(reversal_of=entry, delta=0).exists():",

@@ -81,8 +81,21 @@ def test_neighbours_that_join_the_top_leave_no_gap(learner_page, learner, give):
     for place, other in enumerate(UserFactory.create_batch(11)):
         give(other, 100 + place)
     give(learner, 99)
-    page = learner_page.get("/leaderboards").context["page"]
+    response = learner_page.get("/leaderboards")
+    page = response.context["page"]
     assert ([entry.rank for entry in page.around], page.has_gap) == ([11, 12], False)
+    assert "Others between" not in text_of(response)
+
+
+def test_others_are_between_the_top_ten_and_me_when_all_have_the_same_score(visit, give):
+    tied = UserFactory.create_batch(20)
+    for person in tied:
+        give(person, 10)
+    response = visit(tied[15]).get("/leaderboards")
+    page, text = response.context["page"], text_of(response)
+    assert [entry.user_id for entry in page.top] == [person.pk for person in tied[:10]]
+    assert [entry.user_id for entry in page.around] == [person.pk for person in tied[13:18]]
+    assert text.index(f"Learner {tied[9].pk}") < text.index("Others between") < text.index(f"Learner {tied[13].pk}")
 
 
 def test_among_ties_it_is_said_how_many_are_ahead(visit, give):

@@ -1,5 +1,6 @@
 from collections import Counter
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -31,27 +32,27 @@ class AchievementViewSet(GenericViewSet):
     serializer_class = AchievementSerializer
     filterset_class = AchievementFilter
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet[Achievement]:
         return super().get_queryset().shown_to(self.request.user)
 
-    def list(self, *_):
+    def list(self, *_) -> Response:
         return self._page(self.get_queryset(), holder_counts=rarity_now(timezone.now()))
 
     @docs.mine
     @action(detail=False)
-    def user(self, *_):
+    def user(self, *_) -> Response:
         mine = self.get_queryset().exclude(unlocked_at=None).order_by("-unlocked_at", "pk")
         return self._page(mine, holder_counts=rarity_now(timezone.now()))
 
     @docs.progress
     @action(detail=False, serializer_class=AchievementProgressSerializer)
-    def progress(self, request):
+    def progress(self, request) -> Response:
         values = values_of(profile_of(request.user), published_rules(), timezone.now())
         return self._page(self.get_queryset(), values=values)
 
     @docs.check
     @action(detail=False, methods=["post"], serializer_class=EmptySerializer, filter_backends=[])
-    def check(self, request):
+    def check(self, request) -> Response:
         self.get_serializer(data=request.data).is_valid(raise_exception=True)
         return Response(AchievementCheckSerializer(check_achievements(request.user.pk, at=timezone.now())).data)
 
@@ -63,14 +64,14 @@ class AchievementViewSet(GenericViewSet):
         permission_classes=[MayLoadCatalogue],
         filter_backends=[],
     )
-    def initialize(self, request):
+    def initialize(self, request) -> Response:
         self.get_serializer(data=request.data).is_valid(raise_exception=True)
         outcomes = load_catalogue(shipped_files())
         verdicts = Counter({"created": 0, "changed": 0, "unchanged": 0})
         verdicts.update(outcome.verdict for outcome in outcomes)
         return Response(CatalogueLoadSerializer({**verdicts, "results": outcomes}).data)
 
-    def _page(self, achievements, **context):
+    def _page(self, achievements, **context) -> Response:
         page = self.paginate_queryset(self.filter_queryset(achievements))
         serializer = self.get_serializer_class()(page, many=True, context=context)
         return self.get_paginated_response(serializer.data)

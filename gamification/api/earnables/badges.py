@@ -2,6 +2,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from rest_framework.decorators import action
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from catalogues.preconditions import check_if_match, etag_of
@@ -24,7 +25,7 @@ class BadgeViewSet(ReadOnlyModelViewSet):
     # 18 digits: every id, and no number that a database would stumble over.
     lookup_value_regex = "[0-9]{1,18}"
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet[Badge]:
         return super().get_queryset().shown_to(self.request.user)
 
     def get_object(self) -> Badge:
@@ -45,43 +46,43 @@ class BadgeViewSet(ReadOnlyModelViewSet):
     def retrieve(self, *_, **__) -> Response:
         return self._answer(self.get_object())
 
-    def get_serializer_class(self):
+    def get_serializer_class(self) -> type[BaseSerializer]:
         return SaveBadgeSerializer if self.request.method in {"POST", "PUT"} else super().get_serializer_class()
 
     @docs.add_badge
-    def create(self, *_):
+    def create(self, *_) -> Response:
         return self._save(Badge())
 
     @docs.change_badge
     @transaction.atomic
-    def update(self, *_, **__):
+    def update(self, *_, **__) -> Response:
         return self._save(self.locked_object())
 
     @docs.delete_badge
     @transaction.atomic
-    def destroy(self, *_, **__):
+    def destroy(self, *_, **__) -> Response:
         delete_badge(badge=self.locked_object())
         return Response(status=204)
 
     @docs.my_badges
     @action(detail=False, serializer_class=BadgeAwardSerializer)
-    def me(self, request):
+    def me(self, request) -> Response:
         return self._awards(request.user.pk)
 
     @docs.their_badges
     @action(detail=False, url_path="users/(?P<learner_id>[0-9]{1,18})", serializer_class=BadgeAwardSerializer)
-    def users(self, request, learner_id):
+    def users(self, request, learner_id) -> Response:
         learner_id = int(learner_id)
         if learner_id != request.user.pk and not LearnerProfile.objects.visible().filter(pk=learner_id).exists():
             raise LearnerNotFound
         return self._awards(learner_id)
 
-    def _awards(self, learner_id):
+    def _awards(self, learner_id) -> Response:
         awards = BadgeAward.objects.held().filter(learner=learner_id).select_related("badge")
         page = self.paginate_queryset(awards.order_by("-awarded_at", "-pk"))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
-    def _save(self, badge):
+    def _save(self, badge) -> Response:
         serializer = self.get_serializer(data=self.request.data)
         serializer.is_valid(raise_exception=True)
         badge = save_badge(badge=badge, fields=serializer.validated_data)

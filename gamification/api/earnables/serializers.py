@@ -1,3 +1,5 @@
+from typing import Any
+
 from rest_framework import serializers
 
 from gamification.api.serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
@@ -6,13 +8,13 @@ from gamification.conditions.schema import validate_condition
 from gamification.earnables.rarity import percent_of
 from gamification.models import Achievement, Badge, BadgeAward
 
-SECRET_ICON = "bi-question-circle"  # noqa: S105 - what stands for the icon of a hidden achievement
+SECRET_ICON = "bi-question-circle"  # noqa: S105 - shown instead of the icon of a hidden achievement
 
 
 class ConditionField(serializers.DictField):
     """JSON; `type` with a threshold, or a group `all` or `any`."""
 
-    def __init__(self, **options):
+    def __init__(self, **options) -> None:
         super().__init__(**{"help_text": "What has to be reached; see the guide.", **options})
 
 
@@ -59,7 +61,7 @@ class AchievementSerializer(serializers.ModelSerializer):
     def get_rarity_percent(self, achievement) -> float:
         return percent_of(self.context["holder_counts"], achievement)
 
-    def to_representation(self, achievement):
+    def to_representation(self, achievement) -> dict[str, Any]:
         shown = super().to_representation(achievement)
         if achievement.is_secret:
             shown |= {"name": None, "description": None, "condition": None, "icon": SECRET_ICON}
@@ -82,7 +84,7 @@ class AchievementProgressSerializer(serializers.ModelSerializer):
     def get_unlocked(self, achievement) -> bool:
         return achievement.unlocked_at is not None
 
-    def to_representation(self, achievement):
+    def to_representation(self, achievement) -> dict[str, Any]:
         shown = {
             "achievement_id": achievement.achievement_id,
             "name": achievement.name,

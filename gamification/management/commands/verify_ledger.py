@@ -5,12 +5,12 @@ from gamification.models import LearnerProfile
 
 
 class Command(BaseCommand):
-    help = "Prove for every learner that total XP = sum of ledger lines = last balance; exit 1 with those that differ."
+    help = "Check for every learner that total XP = sum of ledger entries = last balance; exit 1 if any differ."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--repair", action="store_true", help="rebuild totals from the ledger, then verify again")
 
-    def handle(self, *, repair, **options):
+    def handle(self, *, repair, **options) -> None:
         mismatches = find_mismatches()
         self._report(mismatches)
         if repair and mismatches:
@@ -21,11 +21,14 @@ class Command(BaseCommand):
             self._report(mismatches)
         if mismatches:
             raise CommandError(f"{len(mismatches)} learners differ.")
-        self.stdout.write(self.style.SUCCESS(f"The books of all {LearnerProfile.objects.count()} learners are right."))
+        self.stdout.write(
+            self.style.SUCCESS(f"The ledger agrees with the totals of all {LearnerProfile.objects.count()} learners.")
+        )
 
-    def _report(self, mismatches):
+    def _report(self, mismatches) -> None:
         for found in mismatches:
             self.stdout.write(
-                f"learner {found.learner_id}: profile {found.total_xp} XP at line {found.last_sequence}, "
-                f"ledger {found.ledger_total} XP at line {found.ledger_sequence}, {found.broken_lines} broken lines"
+                f"learner {found.learner_id}: profile {found.total_xp} XP at entry {found.last_sequence}, "
+                f"ledger {found.ledger_total} XP at entry {found.ledger_sequence}, "
+                f"{found.broken_entries} broken entries"
             )

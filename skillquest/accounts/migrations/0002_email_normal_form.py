@@ -9,7 +9,7 @@ log = logging.getLogger(__name__)
 BATCH = 1000  # rows
 
 
-def fill_in(apps, schema_editor):
+def fill_in(apps, schema_editor) -> None:
     """The oldest of several accounts with one mailbox keeps it; the others get NULL and must sign in by username."""
     users = apps.get_model("accounts", "User").objects.using(schema_editor.connection.alias)
     taken, batch, without_mailbox = set(), [], []
@@ -27,7 +27,7 @@ def fill_in(apps, schema_editor):
     report(without_mailbox)
 
 
-def report(user_ids):
+def report(user_ids) -> None:
     if user_ids:
         numbers = ", ".join(map(str, user_ids))
         log.warning("These users have the mailbox of an older account and now sign in by username only: %s", numbers)

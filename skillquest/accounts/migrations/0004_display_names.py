@@ -11,7 +11,7 @@ BATCH = 1000  # rows
 LONGEST = 80
 
 
-def tidy_names(apps, schema_editor):
+def tidy_names(apps, schema_editor) -> None:
     """Names that nobody can read, or that are too long once tidied, give way to the neutral one."""
     users = apps.get_model("accounts", "User").objects.using(schema_editor.connection.alias)
     changed, removed = [], []
@@ -26,7 +26,7 @@ def tidy_names(apps, schema_editor):
         log.warning("The display names of these users were not readable and are empty now: %s", removed)
 
 
-def readable(name):
+def readable(name) -> str:
     try:
         refuse_unreadable(tidy(name))
     except ValidationError:

@@ -2,6 +2,7 @@
 
 from django import template
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from skillquest.pages import labels, sentences
 
@@ -23,7 +24,7 @@ TABLES = {
 
 
 @register.simple_tag
-def icon(name):
+def icon(name) -> SafeString:
     """A Bootstrap icon or an emoji. Screen readers skip it, so the text beside it must be enough."""
     if name.startswith("bi-"):
         return format_html('<i class="bi {}" aria-hidden="true"></i>', name)
@@ -31,61 +32,61 @@ def icon(name):
 
 
 @register.filter
-def label(key, table):
+def label(key, table) -> str:
     row = TABLES[table][key]
     return row[0] if isinstance(row, tuple) else row
 
 
 @register.filter
-def icon_of(key, table):
+def icon_of(key, table) -> str:
     return TABLES[table][key][1]
 
 
 @register.filter
-def title_label(title):
+def title_label(title) -> str:
     """Staff may add titles of their own, which have no translation."""
     return labels.TITLES.get(title, title)
 
 
 @register.filter
-def signed(number):
+def signed(number) -> str:
     """With a real minus sign, which is as wide as the plus and is read aloud."""
     return f"+{number}" if number > 0 else f"\u2212{-number}"
 
 
 @register.filter
-def difficulty_pips(difficulty):
+def difficulty_pips(difficulty) -> list[bool]:
     """Five marks; True for each that is filled."""
     filled = DIFFICULTY_STEPS.index(difficulty) + 1
     return [place < filled for place in range(len(DIFFICULTY_STEPS))]
 
 
 @register.filter
-def repeat_label(level):
+def repeat_label(level) -> str:
     return labels.repeat_label(level.xp_rule, level.repeat_policy)
 
 
 @register.filter
-def duration(seconds):
+def duration(seconds) -> str:
     """75 -> "1 min 15 s"."""
     return sentences.time_text(seconds)
 
 
 @register.filter
-def days(number):
+def days(number) -> str:
     return sentences.days_text(number)
 
 
 @register.filter
-def score(value, metric):
+def score(value, metric) -> str:
     return sentences.score_text(metric, value)
 
 
 @register.simple_tag
-def rank(standing):
+def rank(standing) -> str:
     return sentences.rank_text(standing.rank, standing.total)
 
 
 @register.simple_tag
-def learners_ahead(standing):
+def learners_ahead(standing) -> str:
     return sentences.ahead_text(standing.rank)

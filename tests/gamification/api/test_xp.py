@@ -31,7 +31,7 @@ def give(learner):
     return give
 
 
-def test_history_shows_each_line_newest_first(learner_api, give):
+def test_history_shows_each_entry_newest_first(learner_api, give):
     first, second = give(10, reference_id="prize", metadata={"colour": "gold"}), give(-3)
     assert learner_api.get(HISTORY).json() == {
         "success": True,
@@ -77,13 +77,13 @@ def test_history_shows_each_line_newest_first(learner_api, give):
     ],
 )
 def test_history_is_filtered(learner_api, give, time_machine, query, sequences):
-    line = give(10)
+    entry = give(10)
     time_machine.shift(60)
     give(5)
     time_machine.shift(60)
-    reverse(line, actor=StaffFactory(), note="", at=timezone.now())
-    lines = learner_api.get(f"{HISTORY}?{query}").json()["results"]
-    assert [line["sequence"] for line in lines] == sequences
+    reverse(entry, actor=StaffFactory(), note="", at=timezone.now())
+    entries = learner_api.get(f"{HISTORY}?{query}").json()["results"]
+    assert [entry["sequence"] for entry in entries] == sequences
 
 
 @pytest.mark.parametrize("query", ["reason=luck", "from=yesterday", "to=0", "limit=0", "limit=x", "cursor=abc"])
@@ -91,19 +91,19 @@ def test_a_bad_filter_is_refused(learner_api, query):
     assert learner_api.get(f"{HISTORY}?{query}").status_code == 400
 
 
-def test_history_pages_with_a_cursor_that_new_lines_do_not_shift(learner_api, give):
+def test_history_pages_with_a_cursor_that_new_entries_do_not_shift(learner_api, give):
     for amount in [1, 2, 3]:
         give(amount)
     page = learner_api.get(f"{HISTORY}?limit=2").json()
     give(4)
     rest = learner_api.get(page["next"]).json()
-    assert [[line["delta"] for line in part["results"]] for part in [page, rest]] == [[3, 2], [1]]
+    assert [[entry["delta"] for entry in part["results"]] for part in [page, rest]] == [[3, 2], [1]]
 
 
-def test_history_costs_the_same_with_one_and_three_lines(learner_api, give):
+def test_history_costs_the_same_with_one_and_three_entries(learner_api, give):
     costs = []
-    for lines in [1, 2]:
-        for _ in range(lines):
+    for count in [1, 2]:
+        for _ in range(count):
             give(1)
         with CaptureQueriesContext(connection) as captured:
             learner_api.get(HISTORY)
@@ -111,7 +111,7 @@ def test_history_costs_the_same_with_one_and_three_lines(learner_api, give):
     assert costs == [2, 2]
 
 
-def test_history_shows_nobody_elses_lines(sign_in, give):
+def test_history_shows_nobody_elses_entries(sign_in, give):
     give(10)
     assert sign_in(UserFactory()).get(HISTORY).json()["results"] == []
 
@@ -155,5 +155,5 @@ def test_level_tells_where_a_learner_stands(learner_api, give, total, answer):
 
 
 def test_the_server_writes_when_and_keeps_when_it_was_earned(give):
-    line = give(5, at=timezone.now() + timedelta(seconds=1))
-    assert line.created_at == line.effective_at == timezone.now() + timedelta(seconds=1)
+    entry = give(5, at=timezone.now() + timedelta(seconds=1))
+    assert entry.created_at == entry.effective_at == timezone.now() + timedelta(seconds=1)

@@ -247,13 +247,13 @@ def test_who_has_it_is_shown_and_cannot_be_edited(client, learner):
         assert client.post(url(f"{holders}_delete", row.pk), {"post": "yes"}).status_code == 403
 
 
-def test_an_unlock_that_paid_is_taken_back_by_reversing_its_line(client, learner):
+def test_an_unlock_that_paid_is_taken_back_by_reversing_its_entry(client, learner):
     client.force_login(StaffFactory())
     AchievementFactory(xp_reward=50, condition=metric("words_learned", 1))
     LearnerProfile.objects.filter(pk=learner.pk).update(counters={"words_learned": 1})
-    (line,) = check_achievements(learner.pk, at=timezone.now()).entries
+    (entry,) = check_achievements(learner.pk, at=timezone.now()).entries
     answer = client.get(url("unlock_revoke", Unlock.objects.get().pk))
-    assert answer.headers["Location"] == url("ledgerentry_reverse", line.pk)
+    assert answer.headers["Location"] == url("ledgerentry_reverse", entry.pk)
 
 
 def test_an_unlock_that_paid_nothing_is_taken_back_with_reason_and_note(client, learner):

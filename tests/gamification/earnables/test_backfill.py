@@ -70,9 +70,9 @@ def test_it_is_granted_and_paid_with_the_date_on_which_it_was_earned(learner, ca
     )
     assert earners(words) == [learner.pk]
     grant(words)
-    unlock, line = Unlock.objects.get(), LedgerEntry.objects.get(reason="achievement")
+    unlock, entry = Unlock.objects.get(), LedgerEntry.objects.get(reason="achievement")
     assert (unlock.learner, unlock.earned_at, unlock.created_at, unlock.quiet) == (learner, days_ago(5), NOW, False)
-    assert (line.delta, line.reference_id, line.effective_at, line.created_at) == (70, "words", days_ago(5), NOW)
+    assert (entry.delta, entry.reference_id, entry.effective_at, entry.created_at) == (70, "words", days_ago(5), NOW)
     profile = LearnerProfile.objects.get(pk=learner.pk)
     assert (profile.total_xp, profile.achievements_unlocked) == (40 + 70, 1)
     assert capsys.readouterr().out.splitlines() == [
@@ -231,7 +231,7 @@ def test_what_no_row_explains_is_dated_now_and_said_so(capsys):
     grant(words)
     assert Unlock.objects.get().earned_at == NOW
     assert capsys.readouterr().out.splitlines()[-1] == (
-        "Words: granted to 1 learners with 0 XP in all; 1 of them dated today, since no row tells when they earned it."
+        "Words: granted to 1 learners with 0 XP in all; 1 of them dated today, since no row says when they earned it."
     )
 
 

@@ -74,8 +74,8 @@ def test_the_plan_of_a_reversal_looks_at_the_condition_of_then(changed, learner)
     """By the condition of now it never held, so no reversal could end it."""
     AchievementFactory(achievement_id="rich", name="Rich", condition={"type": "xp", "threshold": 40})
     check_achievements(learner.pk, at=timezone.now())
-    line = LedgerEntry.objects.get()
-    (kept,) = plan_reversal(line, actor=StaffFactory(), at=timezone.now()).kept
+    entry = LedgerEntry.objects.get()
+    (kept,) = plan_reversal(entry, actor=StaffFactory(), at=timezone.now()).kept
     assert (kept.achievement.achievement_id, kept.words) == ("rich", "total XP reaches 40")
 
 
@@ -121,7 +121,7 @@ def test_a_badge_awarded_by_hand_says_so(learner, admin_client):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_migration_fills_rows_from_before(changed, learner):
-    """The condition from the achievement or badge of today, the reward from the ledger line."""
+    """The condition from the achievement or badge of today, the reward from the ledger entry."""
     UnlockFactory(learner=learner, achievement=AchievementFactory(condition=ONCE, xp_reward=70))
     BadgeAward.objects.create(learner=learner, badge=BadgeFactory(condition=ONCE), awarded_at=timezone.now())
     award_badge(learner_id=learner.pk, badge=BadgeFactory(condition=ONCE), actor=StaffFactory(), at=timezone.now())

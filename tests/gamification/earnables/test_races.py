@@ -40,8 +40,8 @@ def everything_once(learner):
         (learner.pk, "third"),
     ]
     assert BadgeAward.objects.count() == 1
-    lines = LedgerEntry.objects.filter(learner=learner, reason="achievement")
-    assert sorted(lines.values_list("reference_id", "delta")) == [("chain", 100), ("third", 100)]
+    entries = LedgerEntry.objects.filter(learner=learner, reason="achievement")
+    assert sorted(entries.values_list("reference_id", "delta")) == [("chain", 100), ("third", 100)]
     profile = LearnerProfile.objects.get(pk=learner.pk)
     assert profile.achievements_unlocked == 2
     return profile

@@ -110,7 +110,7 @@ def test_forty_unlocks_in_a_chain_add_no_more_than_one(base, world, cost):
     assert statements == base + MORE
 
 
-def test_an_unlock_of_a_completion_that_pays_nothing_has_a_line_of_its_own(base, cost, maze):
+def test_an_unlock_of_a_completion_that_pays_nothing_has_an_entry_of_its_own(base, cost, maze):
     maze.repeat_policy = "none"
     maze.save()
     unpaid, _ = cost()

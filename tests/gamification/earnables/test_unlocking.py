@@ -84,12 +84,12 @@ def test_a_completion_tells_all_that_it_unlocked(play, learner):
             {"reason": "achievement", "delta": 50, "balance_after": 60},
         ],
     }
-    unlock, award, line = Unlock.objects.get(), BadgeAward.objects.get(), LedgerEntry.objects.get(reason="achievement")
+    unlock, award, entry = Unlock.objects.get(), BadgeAward.objects.get(), LedgerEntry.objects.get(reason="achievement")
     moment = timezone.now()
     assert (unlock.learner, unlock.earned_at, unlock.created_at, unlock.quiet) == (learner, moment, moment, False)
     assert (award.learner, award.awarded_at, award.actor, award.metadata) == (learner, moment, None, {})
-    assert (line.reference_type, line.reference_id, line.effective_at) == ("achievement", "first", moment)
-    assert line.metadata == {"breakdown": [{"factor": "achievement", "value": 50}]}
+    assert (entry.reference_type, entry.reference_id, entry.effective_at) == ("achievement", "first", moment)
+    assert entry.metadata == {"breakdown": [{"factor": "achievement", "value": 50}]}
     assert profile(learner).achievements_unlocked == 1
 
 
@@ -149,7 +149,7 @@ def test_a_level_that_is_reached_by_what_an_unlock_pays_unlocks_too(play):
     assert (unlocked(answer), answer["player_level"], answer["level_up"]) == (["rich", "level"], 5, True)
 
 
-def test_an_achievement_without_xp_writes_no_line(play):
+def test_an_achievement_without_xp_writes_no_entry(play):
     AchievementFactory(achievement_id="honour", xp_reward=0, condition=metric("completions", 1))
     answer = play()
     assert (unlocked(answer), len(answer["entries"])) == (["honour"], 1)
@@ -206,7 +206,7 @@ def test_what_was_published_later_is_found_by_a_check(play, learner):
     assert unlocked(play()) == []
     evaluated = check_achievements(learner.pk, at=timezone.now())
     assert [row.achievement_id for row in evaluated.earned.achievements] == ["late", "chain"]
-    assert [(line.reason, line.delta) for line in evaluated.entries] == [("achievement", 100)]
+    assert [(entry.reason, entry.delta) for entry in evaluated.entries] == [("achievement", 100)]
     assert profile(learner).total_xp == 120
     assert check_achievements(learner.pk, at=timezone.now()).earned == unlocking.Earned()
 
@@ -274,18 +274,18 @@ def _move(learner_id, what, change):
     locked = lock_profile(learner_id)
     rules = rules_of(locked)
     before = unlocking.values_of(locked, rules, at)
-    lines = []
+    new_entries = []
     if what == "xp":
         change = max(change, -locked.total_xp)
         reference = f"{locked.last_sequence}"
-        lines = [NewEntry(change, LedgerEntry.Reason.MANUAL_ADJUSTMENT, "test", reference, at)] if change else []
+        new_entries = [NewEntry(change, LedgerEntry.Reason.MANUAL_ADJUSTMENT, "test", reference, at)] if change else []
     elif what == "streak_run":
         locked.streak_run = max(0, locked.streak_run + change)
         locked.streak_expires_at = at + timedelta(days=1)
     else:
         locked.counters[what] = max(0, locked.counters.get(what, 0) + change)
     batch = AwardBatch(locked, rules, at=at)
-    batch.credit_with_unlocks(lines, before=before, earned_at=at)
+    batch.credit_with_unlocks(new_entries, before=before, earned_at=at)
     batch.write()
 
 

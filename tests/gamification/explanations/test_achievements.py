@@ -70,12 +70,12 @@ def test_a_locked_achievement_says_what_is_missing(learner_api, achievement, giv
 
 def test_an_unlocked_one_says_when_why_and_what_it_paid(learner_api, achievement, give):
     give(120)
-    line = LedgerEntry.objects.get(reason="achievement")
+    entry = LedgerEntry.objects.get(reason="achievement")
     assert explain(learner_api, "hundred") == {
         **locked(100),
         "unlocked": True,
         "earned_at": "2026-03-10T12:00:00Z",
-        "paid": {"entry_id": line.pk, "xp": 50},
+        "paid": {"entry_id": entry.pk, "xp": 50},
         "thresholds": [{"metric": "xp", "words": "total XP", "current": 170, "target": 100, "reached": True}],
         "why": "You unlocked “Hundred” on 10 March 2026 (total XP reaches 100), and it paid 50 XP.",
     }

@@ -57,9 +57,9 @@ def scores(metric=XP, **options):
 def test_xp_moves_a_learner_up_and_down(give):
     ana, budi = UserFactory(), UserFactory()
     give(ana, 10)
-    line = give(budi, 20)
+    entry = give(budi, 20)
     assert scores() == {budi.pk: 20, ana.pk: 10}
-    reverse(line, actor=StaffFactory(), note="", at=timezone.now())
+    reverse(entry, actor=StaffFactory(), note="", at=timezone.now())
     assert scores() == {ana.pk: 10}
     assert in_store(XP, ana.pk).me == Standing(1, ana.pk, 10)
 

@@ -32,8 +32,8 @@ def earn(db):
 
     def earn(learner_id, delta, moment):
         number = LedgerEntry.objects.count()
-        line = NewEntry(delta, LedgerEntry.Reason.IMPORT, "test", str(number), effective_at=moment)
-        return credit(lock_profile(learner_id), [line], at=NOW)[0]
+        new_entry = NewEntry(delta, LedgerEntry.Reason.IMPORT, "test", str(number), effective_at=moment)
+        return credit(lock_profile(learner_id), [new_entry], at=NOW)[0]
 
     return earn
 
@@ -196,8 +196,8 @@ def test_any_history_agrees_with_adding_up(make_learners):
     @given(amounts=st.lists(earned, max_size=8), at=st.timedeltas(timedelta(), 3 * DAY))
     def agrees(amounts, at):
         for learner_id, delta, when, reversed_later in amounts:
-            line = NewEntry(delta, LedgerEntry.Reason.IMPORT, "test", str(LedgerEntry.objects.count()), NOW + when)
-            [entry] = credit(lock_profile(learner_id), [line], at=NOW)
+            new_entry = NewEntry(delta, LedgerEntry.Reason.IMPORT, "test", str(LedgerEntry.objects.count()), NOW + when)
+            [entry] = credit(lock_profile(learner_id), [new_entry], at=NOW)
             if reversed_later:
                 reverse(entry, actor=actor, note="", at=NOW)
         moment = NOW + at

@@ -36,8 +36,8 @@ def refused(statement, params=()):
 
 
 def test_adjustments_build_a_chain(learner):
-    lines = [give(learner, 100), give(learner, -30), give(learner, 5)]
-    assert [(line.sequence, line.delta, line.balance_after) for line in lines] == [
+    entries = [give(learner, 100), give(learner, -30), give(learner, 5)]
+    assert [(entry.sequence, entry.delta, entry.balance_after) for entry in entries] == [
         (1, 100, 100),
         (2, -30, 70),
         (3, 5, 75),
@@ -48,8 +48,8 @@ def test_adjustments_build_a_chain(learner):
 def test_adjustment_says_who_why_and_by_which_rules(learner):
     actor = StaffFactory()
     at = NOW + timedelta(seconds=1)
-    line = adjust(learner_id=learner.pk, amount=7, reason="Helped a friend", note="Seen by Ana.", actor=actor, at=at)
-    assert (line.reason, line.reference_type, line.note, line.actor, line.rule_set_id, line.effective_at) == (
+    entry = adjust(learner_id=learner.pk, amount=7, reason="Helped a friend", note="Seen by Ana.", actor=actor, at=at)
+    assert (entry.reason, entry.reference_type, entry.note, entry.actor, entry.rule_set_id, entry.effective_at) == (
         "manual_adjustment",
         "adjustment",
         "Helped a friend\nSeen by Ana.",
@@ -94,65 +94,72 @@ def test_a_reversed_reference_is_not_paid_again(learner):
     assert total_of(learner) == 0
 
 
-def test_reversal_takes_the_line_back_as_of_when_it_was_earned(learner):
-    line = give(learner, 10)
+def test_reversal_takes_the_entry_back_as_of_when_it_was_earned(learner):
+    entry = give(learner, 10)
     later = NOW + timedelta(days=3)
-    back = reverse(line, actor=StaffFactory(), note="A mistake", at=later)
-    assert (back.delta, back.reason, back.reversal_of, back.effective_at, back.created_at, back.reference_id) == (
+    reversal = reverse(entry, actor=StaffFactory(), note="A mistake", at=later)
+    assert (
+        reversal.delta,
+        reversal.reason,
+        reversal.reversal_of,
+        reversal.effective_at,
+        reversal.created_at,
+        reversal.reference_id,
+    ) == (
         -10,
         "reversal",
-        line,
-        line.effective_at,
+        entry,
+        entry.effective_at,
         later,
-        line.reference_id,
+        entry.reference_id,
     )
     assert total_of(learner) == 0
 
 
-def test_a_line_is_reversed_once_and_a_reversal_never(learner):
-    line = give(learner, 10)
-    back = reverse(line, actor=StaffFactory(), note="", at=NOW)
-    for target in [line, back]:
+def test_an_entry_is_reversed_once_and_a_reversal_never(learner):
+    entry = give(learner, 10)
+    reversal = reverse(entry, actor=StaffFactory(), note="", at=NOW)
+    for target in [entry, reversal]:
         with pytest.raises(NotReversible):
             reverse(target, actor=StaffFactory(), note="", at=NOW)
     assert total_of(learner) == 0
 
 
 def test_reversal_that_would_go_below_zero_is_refused(learner):
-    line = give(learner, 10)
+    entry = give(learner, 10)
     give(learner, -5)
     with pytest.raises(BalanceBelowZero):
-        reverse(line, actor=StaffFactory(), note="", at=NOW)
+        reverse(entry, actor=StaffFactory(), note="", at=NOW)
 
 
-def test_nobody_reverses_their_own_line(learner):
-    line = give(learner, 10)
+def test_nobody_reverses_their_own_entry(learner):
+    entry = give(learner, 10)
     with pytest.raises(OwnXP):
-        reverse(line, actor=learner, note="", at=NOW)
+        reverse(entry, actor=learner, note="", at=NOW)
 
 
-def test_database_refuses_to_change_or_delete_a_line(learner):
-    line = give(learner, 10)
+def test_database_refuses_to_change_or_delete_an_entry(learner):
+    entry = give(learner, 10)
     attempts = [
-        lambda: LedgerEntry.objects.filter(pk=line.pk).update(delta=1_000),
-        lambda: LedgerEntry.objects.filter(pk=line.pk).update(note=F("note")),
-        line.delete,
+        lambda: LedgerEntry.objects.filter(pk=entry.pk).update(delta=1_000),
+        lambda: LedgerEntry.objects.filter(pk=entry.pk).update(note=F("note")),
+        entry.delete,
         lambda: LedgerEntry.objects.all().delete(),
-        line.save,
+        entry.save,
     ]
     for attempt in attempts:
         with pytest.raises(IntegrityError), transaction.atomic():
             attempt()
     assert refused("UPDATE xp_history SET delta = 1000")
     assert refused("DELETE FROM xp_history")
-    line.refresh_from_db()
-    assert line.delta == 10
+    entry.refresh_from_db()
+    assert entry.delta == 10
 
 
-def test_database_refuses_a_line_that_does_not_continue_the_chain(learner):
-    line = give(learner, 10)
+def test_database_refuses_an_entry_that_does_not_continue_the_chain(learner):
+    entry = give(learner, 10)
     columns = [field.column for field in LedgerEntry._meta.concrete_fields if not field.primary_key]
-    copy = f"INSERT INTO xp_history ({', '.join(columns)}) SELECT {{}} FROM xp_history WHERE id = {line.pk}"
+    copy = f"INSERT INTO xp_history ({', '.join(columns)}) SELECT {{}} FROM xp_history WHERE id = {entry.pk}"
 
     def with_values(**values):
         values = {"reference_id": "'another'", **values}
@@ -169,10 +176,10 @@ def test_database_refuses_a_line_that_does_not_continue_the_chain(learner):
 def test_insert_or_replace_does_not_get_round_the_guard(learner):
     if connection.vendor != "sqlite":
         return
-    line = give(learner, 10)
+    entry = give(learner, 10)
     columns = ", ".join(field.column for field in LedgerEntry._meta.concrete_fields)
     assert refused(
-        f"INSERT OR REPLACE INTO xp_history ({columns}) SELECT {columns} FROM xp_history WHERE id = %s", [line.pk]
+        f"INSERT OR REPLACE INTO xp_history ({columns}) SELECT {columns} FROM xp_history WHERE id = %s", [entry.pk]
     )
 
 
@@ -217,19 +224,19 @@ def test_verify_ledger_names_who_differs_and_repairs_from_the_ledger(learner, ca
     with pytest.raises(CommandError, match="1 learners differ"):
         call_command("verify_ledger")
     call_command("verify_ledger", repair=True)
-    assert f"learner {learner.pk}: profile 99 XP at line 1, ledger 10 XP at line 1" in capsys.readouterr().out
+    assert f"learner {learner.pk}: profile 99 XP at entry 1, ledger 10 XP at entry 1" in capsys.readouterr().out
     assert (total_of(learner), total_of(other)) == (10, 20)
 
 
 @pytest.mark.tampers
 def test_verify_ledger_sees_an_edit_a_deletion_and_a_cut_that_got_past_the_triggers(learner):
-    lines = [give(learner, 10), give(learner, 20), give(learner, 30)]
+    entries = [give(learner, 10), give(learner, 20), give(learner, 30)]
     tampering = [
-        lambda: LedgerEntry.objects.filter(pk=lines[1].pk).update(delta=19),
-        lambda: LedgerEntry.objects.filter(pk=lines[1].pk).update(balance_after=29),
-        lambda: LedgerEntry.objects.filter(pk=lines[1].pk).delete(),
-        lambda: LedgerEntry.objects.filter(pk=lines[2].pk).delete(),
-        lambda: LedgerEntry.objects.filter(pk=lines[0].pk).delete(),
+        lambda: LedgerEntry.objects.filter(pk=entries[1].pk).update(delta=19),
+        lambda: LedgerEntry.objects.filter(pk=entries[1].pk).update(balance_after=29),
+        lambda: LedgerEntry.objects.filter(pk=entries[1].pk).delete(),
+        lambda: LedgerEntry.objects.filter(pk=entries[2].pk).delete(),
+        lambda: LedgerEntry.objects.filter(pk=entries[0].pk).delete(),
     ]
     for tamper in tampering:
         with transaction.atomic():

@@ -96,23 +96,23 @@ def test_an_award_with_a_reference_that_is_sent_many_times_at_once_is_paid_once(
     assert {answer["total_xp"] for answer in answers} == {150}
 
 
-def test_an_achievements_line_reversed_by_many_at_once_takes_it_back_once(learner, client):
+def test_an_achievements_entry_reversed_by_many_at_once_takes_it_back_once(learner, client):
     Achievement.objects.create(
         achievement_id="one", name="One", category="xp", xp_reward=50, condition={"type": "xp", "threshold": 1}
     )
     actor = StaffFactory()
     adjust(learner_id=learner.pk, amount=10, reason="A gift", actor=actor, at=NOW)
-    line = LedgerEntry.objects.get(reason="achievement")
-    results = at_once([lambda: adjustments.reverse(line, actor=actor, note="", at=NOW).delta] * THREADS)
+    entry = LedgerEntry.objects.get(reason="achievement")
+    results = at_once([lambda: adjustments.reverse(entry, actor=actor, note="", at=NOW).delta] * THREADS)
     assert sorted(results, key=str) == [-50] + ["NotReversible"] * (THREADS - 1)
     profile = LearnerProfile.objects.get(pk=learner.pk)
     assert (profile.total_xp, profile.achievements_unlocked) == (10, 0)
 
 
 def test_the_button_pressed_by_many_at_once_reverses_once(learner, client):
-    line = adjust(learner_id=learner.pk, amount=10, reason="A gift", actor=StaffFactory(), at=NOW)
+    entry = adjust(learner_id=learner.pk, amount=10, reason="A gift", actor=StaffFactory(), at=NOW)
     client.force_login(StaffFactory())
-    url = reverse("admin:gamification_ledgerentry_reverse", args=[line.pk])
+    url = reverse("admin:gamification_ledgerentry_reverse", args=[entry.pk])
     answers = at_once([lambda: client.post(url, {"reason": "Oops", "note": "Typed twice"}).status_code] * THREADS)
     assert answers == [302] * THREADS
     assert total_of(learner) == 0

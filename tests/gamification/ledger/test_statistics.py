@@ -72,8 +72,8 @@ def test_what_was_taken_back_leaves_its_day_and_the_averages(learner_api, learne
     play(1, days_ago=2)
     play(2, days_ago=2)
     play(3)
-    line = learner.ledger.filter(reason="level_completion").order_by("sequence").first()
-    reverse(line, actor=StaffFactory(), note="Cheated", at=NOON)
+    entry = learner.ledger.filter(reason="level_completion").order_by("sequence").first()
+    reverse(entry, actor=StaffFactory(), note="Cheated", at=NOON)
     body = stats(learner_api)
     assert earned_on(body)["2026-11-18"] == 10
     assert {"reason": "reversal", "xp": -10, "lines": 1} in body["by_reason"]
@@ -99,7 +99,7 @@ def test_stats_are_mine(learner_api, learner):
     assert stats(learner_api)["total_xp"] == 0
 
 
-def test_stats_cost_the_same_with_one_and_with_thirty_lines(learner_api, play, django_assert_num_queries):
+def test_stats_cost_the_same_with_one_and_with_thirty_entries(learner_api, play, django_assert_num_queries):
     play(0)
     with django_assert_num_queries(3):
         stats(learner_api)

@@ -117,7 +117,7 @@ def test_no_rule_pays_less_than_nothing_or_shows_a_zero(any_facts, already_paid)
     due = price(any_facts, RULES_V1)
     paid = limit_repeat(due, any_facts.repeat_policy, already_paid)
     assert 0 <= total(paid) <= total(due)
-    assert all(line.value for line in paid)
+    assert all(factor.value for factor in paid)
 
 
 @given(anything, anything)

@@ -28,13 +28,13 @@ def play(learner, score):
     return complete_level(learner=learner, claim=claim, source="api", at=timezone.now()).answer
 
 
-def test_each_line_names_the_version_by_which_it_was_paid(learner):
+def test_each_entry_names_the_version_by_which_it_was_paid(learner):
     LevelFactory(level_id="arena", kind="mode")
     play(learner, 1)
     publish_rule_set(draft(formula={"base": 50}), at=timezone.now())
     play(learner, 2)
-    lines = LedgerEntry.objects.order_by("sequence").values_list("delta", "rule_set_id")
-    assert list(lines) == [(10, 1), (50, 2)]
+    entries = LedgerEntry.objects.order_by("sequence").values_list("delta", "rule_set_id")
+    assert list(entries) == [(10, 1), (50, 2)]
 
 
 def test_the_curve_is_a_choice_of_the_rule_set():

@@ -127,15 +127,15 @@ def test_a_second_person_approves_and_then_it_is_paid(asker, approver, learner):
     assert "<strong>1001 XP</strong>, level 7 (Novice)" in page
     browser_of(approver).post(decide_url(adjustment), {"_approve": "1"})
     adjustment.refresh_from_db()
-    line = LedgerEntry.objects.get()
-    assert (adjustment.status, adjustment.decided_by, adjustment.entry) == ("approved", approver, line)
-    assert (line.delta, line.reason, line.actor, line.note) == (
+    entry = LedgerEntry.objects.get()
+    assert (adjustment.status, adjustment.decided_by, adjustment.entry) == ("approved", approver, entry)
+    assert (entry.delta, entry.reason, entry.actor, entry.note) == (
         1_001,
         "manual_adjustment",
         asker,
         "Moved from another school\nSee the letter.",
     )
-    message = f"Approved: +1001 XP for {learner} (ledger line {line.pk}), requested by {asker}."
+    message = f"Approved: +1001 XP for {learner} (ledger entry {entry.pk}), requested by {asker}."
     why = "Reason: Moved from another school Note: See the letter."
     assert texts_of_the_log() == [(approver, f"{message} {why}")]
 
@@ -180,14 +180,14 @@ def test_nobody_approves_or_asks_for_what_they_get_themselves(asker, approver):
 
 def test_the_database_refuses_it_too(asker, learner):
     adjustment = ask(learner, asker)
-    line = adjust(learner_id=learner.pk, amount=1, reason="A gift", actor=asker, at=NOW)
+    entry = adjust(learner_id=learner.pk, amount=1, reason="A gift", actor=asker, at=NOW)
     rows = AdjustmentRequest.objects.filter(pk=adjustment.pk)
     for change in [
-        {"status": "approved", "decided_by": asker, "entry": line},
-        {"status": "approved", "decided_by": learner, "entry": line},
+        {"status": "approved", "decided_by": asker, "entry": entry},
+        {"status": "approved", "decided_by": learner, "entry": entry},
         {"status": "approved", "decided_by": StaffFactory()},
-        {"status": "approved", "entry": line},
-        {"status": "declined", "entry": line},
+        {"status": "approved", "entry": entry},
+        {"status": "declined", "entry": entry},
         {"requested_by": learner},
     ]:
         with pytest.raises(IntegrityError), transaction.atomic():

@@ -65,10 +65,10 @@ def test_every_row_of_a_learner_has_a_label(client, steward, learner):
     assert "<label>:</label>" not in page
 
 
-def test_adjusting_writes_a_line_with_reason_note_and_actor(client, steward, learner):
+def test_adjusting_writes_an_entry_with_reason_note_and_actor(client, steward, learner):
     client.post(adjust_url(learner), form(client, learner, _apply="150"))
-    line = LedgerEntry.objects.get()
-    assert (line.delta, line.reason, line.note, line.actor) == (
+    entry = LedgerEntry.objects.get()
+    assert (entry.delta, entry.reason, entry.note, entry.actor) == (
         150,
         "manual_adjustment",
         "Prize\nWon the fair.",

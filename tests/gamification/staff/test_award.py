@@ -43,13 +43,13 @@ def problem(answer):
 
 def test_an_award_pays_and_says_what_it_did(award, learner, staff):
     answer = award(note="Asked for by the school.", reference_id="fair-1", metadata={"place": 1})
-    line = LedgerEntry.objects.get()
+    entry = LedgerEntry.objects.get()
     assert (answer.status_code, answer.json()) == (
         200,
         {
             "success": True,
             "is_new_award": True,
-            "entry_id": line.pk,
+            "entry_id": entry.pk,
             "reference_id": "fair-1",
             "xp_awarded": 150,
             "previous_xp": 0,
@@ -62,7 +62,7 @@ def test_an_award_pays_and_says_what_it_did(award, learner, staff):
             "entries": [{"reason": "manual_adjustment", "delta": 150, "balance_after": 150}],
         },
     )
-    assert (line.learner, line.actor, line.note, line.metadata) == (
+    assert (entry.learner, entry.actor, entry.note, entry.metadata) == (
         learner,
         staff,
         "Won the fair\nAsked for by the school.",

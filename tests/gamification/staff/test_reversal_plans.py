@@ -1,4 +1,4 @@
-"""Reversing a ledger line in the admin: the plan of consequences first, then done once."""
+"""Reversing a ledger entry in the admin: the plan of consequences first, then done once."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -71,8 +71,8 @@ def state_of(learner):
 
 
 def test_the_plan_shows_xp_level_and_title_before_and_after(learner):
-    line = give(learner, 150)
-    planned = plan(line)
+    entry = give(learner, 150)
+    planned = plan(entry)
     assert planned.refusal is None
     assert (planned.before.total_xp, planned.before.level.level, planned.before.level.title) == (150, 2, "Novice")
     assert (planned.after.total_xp, planned.after.level.level, planned.after.level.title) == (0, 1, "Novice")
@@ -81,18 +81,18 @@ def test_the_plan_shows_xp_level_and_title_before_and_after(learner):
 def test_the_plan_shows_boards_with_ranks(learner):
     for amount in [120, 60]:
         give(UserFactory(), amount)
-    line = give(learner, 100)
+    entry = give(learner, 100)
     give(learner, 30)
-    assert plan(line).boards == [
+    assert plan(entry).boards == [
         BoardChange("xp_all_time", 130, 30, 1, 3),
         BoardChange("xp_weekly", 130, 30),
         BoardChange("xp_monthly", 130, 30),
     ]
 
 
-def test_a_window_that_the_line_has_left_does_not_change(learner):
-    lines = {days: give(learner, 10, at=NOON - timedelta(days=days)) for days in [40, 29, 6]}
-    boards = {days: [board.metric for board in plan(line).boards] for days, line in lines.items()}
+def test_a_window_that_the_entry_has_left_does_not_change(learner):
+    entries = {days: give(learner, 10, at=NOON - timedelta(days=days)) for days in [40, 29, 6]}
+    boards = {days: [board.metric for board in plan(entry).boards] for days, entry in entries.items()}
     assert boards == {
         40: ["xp_all_time"],
         29: ["xp_all_time", "xp_monthly"],
@@ -101,23 +101,23 @@ def test_a_window_that_the_line_has_left_does_not_change(learner):
 
 
 def test_who_is_on_no_board_stays_on_none(learner):
-    line = give(learner, 100)
+    entry = give(learner, 100)
     LearnerProfile.objects.filter(pk=learner.pk).update(listed=False)
-    assert plan(line).boards == []
+    assert plan(entry).boards == []
 
 
 def test_a_learner_without_xp_has_no_rank(learner):
     assert plan(give(learner, 100)).boards[0] == BoardChange("xp_all_time", 100, 0, 1, None)
 
 
-def test_the_line_of_an_achievement_takes_it_along(learner):
+def test_the_entry_of_an_achievement_takes_it_along(learner):
     hundred = achievement("hundred", {"type": "xp", "threshold": 100})
     give(learner, 100)
-    line = LedgerEntry.objects.get(reason="achievement")
-    planned = plan(line)
+    entry = LedgerEntry.objects.get(reason="achievement")
+    planned = plan(entry)
     assert (planned.revoked, planned.kept, planned.after.total_xp) == (hundred, [], 100)
     assert planned.boards[-1] == BoardChange("achievements_unlocked", 1, 0, 1, None)
-    adjustments.reverse(line, actor=StaffFactory(), at=NOON, **WHY)
+    adjustments.reverse(entry, actor=StaffFactory(), at=NOON, **WHY)
     profile = LearnerProfile.objects.get(pk=learner.pk)
     assert (profile.total_xp, profile.achievements_unlocked) == (100, 0)
     assert Unlock.objects.get().revoked_at == NOON
@@ -176,13 +176,13 @@ def test_the_streak_day_stays(learner):
         complete_level(learner=learner, claim=claim, source="api", at=NOON)
     bonus = LedgerEntry.objects.get(reason="streak_bonus")
     completion = LedgerEntry.objects.filter(reason="level_completion").last()
-    assert [plan(line).streak_day for line in [bonus, completion, give(learner, 1)]] == [
+    assert [plan(entry).streak_day for entry in [bonus, completion, give(learner, 1)]] == [
         date(2026, 3, 10),
         date(2026, 3, 10),
         None,
     ]
-    for line in [bonus, completion]:
-        adjustments.reverse(line, actor=StaffFactory(), at=NOON, **WHY)
+    for entry in [bonus, completion]:
+        adjustments.reverse(entry, actor=StaffFactory(), at=NOON, **WHY)
     assert ActivityDay.objects.filter(kind="active").count() == 2
     assert LearnerProfile.objects.get(pk=learner.pk).streak_run == 2
 
@@ -191,11 +191,11 @@ def test_planning_writes_nothing(learner, steward, client):
     achievement("hundred", {"type": "xp", "threshold": 100})
     give(learner, 100)
     fine = give(learner, -60)
-    lines = list(LedgerEntry.objects.all())
+    entries = list(LedgerEntry.objects.all())
     adjustments.reverse(fine, actor=StaffFactory(), at=NOON, **WHY)
     before = state_of(learner)
-    for line in lines:
-        assert client.get(url(line)).status_code == 200
+    for entry in entries:
+        assert client.get(url(entry)).status_code == 200
     assert state_of(learner) == before
 
 
@@ -213,11 +213,11 @@ def test_planning_writes_nothing(learner, steward, client):
 def test_the_page_says_what_the_level_would_pay_next_time_and_so_it_does(client, steward, learner, policy, sentence):
     LevelFactory(level_id="maze", name="Maze", repeat_policy=policy)
     complete_level(learner=learner, claim=Claim("maze", 850, time_spent=1), source="api", at=NOON)
-    line = LedgerEntry.objects.get()
-    page = client.get(url(line)).content.decode()
+    entry = LedgerEntry.objects.get()
+    page = client.get(url(entry)).content.decode()
     assert f"Played again with the same result, “Maze” {sentence}" in page
     assert "The completion stays: “Maze” counts as played with 850 of 1000 points." in page
-    adjustments.reverse(line, actor=StaffFactory(), at=NOON, **WHY)
+    adjustments.reverse(entry, actor=StaffFactory(), at=NOON, **WHY)
     again = complete_level(learner=learner, claim=Claim("maze", 850, time_spent=2), source="api", at=NOON)
     assert again.answer["awarded_xp"] == 18
 
@@ -237,88 +237,98 @@ def test_the_page_shows_the_whole_plan(client, steward, learner):
         assert sentence in words, sentence
 
 
-def test_reversing_writes_the_opposite_line_with_reason_and_note_and_an_entry_in_the_log(client, steward, learner):
-    line = give(learner, 100)
-    answer = client.post(url(line), WHY)
+def test_reversing_writes_the_opposite_entry_with_reason_and_note_and_an_entry_in_the_log(client, steward, learner):
+    entry = give(learner, 100)
+    answer = client.post(url(entry), WHY)
     assert (answer.status_code, total_of(learner)) == (302, 0)
-    back = LedgerEntry.objects.get(reversal_of=line)
-    assert (back.delta, back.actor, back.note) == (-100, steward, "Not their score\nSeen by two colleagues.")
+    reversal = LedgerEntry.objects.get(reversal_of=entry)
+    assert (reversal.delta, reversal.actor, reversal.note) == (
+        -100,
+        steward,
+        "Not their score\nSeen by two colleagues.",
+    )
     log = LogEntry.objects.get()
     assert (log.user, log.object_id, log.get_change_message()) == (
         steward,
-        str(line.pk),
-        f"Reversed by line {back.pk}: -100 XP, the balance is 0. Reason: Not their score Note: Seen by two colleagues.",
+        str(entry.pk),
+        (
+            f"Reversed by entry {reversal.pk}: -100 XP, the balance is 0. "
+            "Reason: Not their score Note: Seen by two colleagues."
+        ),
     )
-    shown = client.get(reverse("admin:gamification_ledgerentry_change", args=[line.pk])).content.decode()
-    assert f">line {back.pk}</a>" in shown
+    shown = client.get(reverse("admin:gamification_ledgerentry_change", args=[entry.pk])).content.decode()
+    assert f">entry {reversal.pk}</a>" in shown
 
 
 @pytest.mark.parametrize("change", [{"note": ""}, {"reason": ""}, {"reason": "ab"}, {"note": " "}])
 def test_without_a_reason_or_note_nothing_happens(client, steward, learner, change):
-    line = give(learner, 100)
+    entry = give(learner, 100)
     before = state_of(learner)
-    answer = client.post(url(line), WHY | change)
+    answer = client.post(url(entry), WHY | change)
     assert "errorlist" in answer.content.decode()
     assert state_of(learner) == before
 
 
 def test_a_double_click_reverses_once_and_says_so(client, steward, learner):
-    line = give(learner, 100)
-    answers = [client.post(url(line), WHY, follow=True) for _ in range(2)]
+    entry = give(learner, 100)
+    answers = [client.post(url(entry), WHY, follow=True) for _ in range(2)]
     assert total_of(learner) == 0
-    back = LedgerEntry.objects.get(reversal_of=line)
-    assert f"This line has been reversed already, by line {back.pk}." in answers[1].content.decode()
+    reversal = LedgerEntry.objects.get(reversal_of=entry)
+    assert f"This entry has been reversed already, by entry {reversal.pk}." in answers[1].content.decode()
     assert LogEntry.objects.count() == 1
 
 
-def test_a_reversal_and_a_reversed_line_are_refused_with_the_reason(client, steward, learner):
-    line = give(learner, 100)
-    back = adjustments.reverse(line, actor=StaffFactory(), at=NOON, **WHY)
+def test_a_reversal_and_a_reversed_entry_are_refused_with_the_reason(client, steward, learner):
+    entry = give(learner, 100)
+    reversal = adjustments.reverse(entry, actor=StaffFactory(), at=NOON, **WHY)
     before = state_of(learner)
-    for target, sentence in [(line, "This line has been reversed already."), (back, "A reversal cannot be reversed.")]:
+    for target, sentence in [
+        (entry, "This entry has been reversed already."),
+        (reversal, "A reversal cannot be reversed."),
+    ]:
         page = client.get(url(target)).content.decode()
         assert sentence in page
-        assert "Reverse this line" not in page
+        assert "Reverse this entry" not in page
         assert "What a reversal does" not in page
         client.post(url(target), WHY)
     assert state_of(learner) == before
 
 
 def test_a_balance_below_zero_is_refused_with_the_reason(client, steward, learner):
-    line = give(learner, 100)
+    entry = give(learner, 100)
     give(learner, -60)
     before = state_of(learner)
     sentence = "This would take the learner&#x27;s XP below zero."
-    assert sentence in client.get(url(line)).content.decode()
-    assert sentence in client.post(url(line), WHY).content.decode()
+    assert sentence in client.get(url(entry)).content.decode()
+    assert sentence in client.post(url(entry), WHY).content.decode()
     assert state_of(learner) == before
 
 
-def test_nobody_reverses_their_own_line(client, steward):
-    line = give(steward, 100)
-    assert "Nobody adjusts or reverses their own XP." in client.get(url(line)).content.decode()
-    client.post(url(line), WHY)
+def test_nobody_reverses_their_own_entry(client, steward):
+    entry = give(steward, 100)
+    assert "Nobody adjusts or reverses their own XP." in client.get(url(entry)).content.decode()
+    client.post(url(entry), WHY)
     assert total_of(steward) == 100
 
 
 def test_without_the_permission_there_is_no_reversing(client, learner):
-    line = give(learner, 100)
+    entry = give(learner, 100)
     looker = StaffFactory(is_superuser=False)
     looker.user_permissions.set(Permission.objects.filter(codename="view_ledgerentry"))
     client.force_login(looker)
-    assert [client.get(url(line)).status_code, client.post(url(line), WHY).status_code] == [403, 403]
-    page = client.get(reverse("admin:gamification_ledgerentry_change", args=[line.pk])).content.decode()
-    assert url(line) not in page
+    assert [client.get(url(entry)).status_code, client.post(url(entry), WHY).status_code] == [403, 403]
+    page = client.get(reverse("admin:gamification_ledgerentry_change", args=[entry.pk])).content.decode()
+    assert url(entry) not in page
     client.force_login(UserFactory())
-    assert client.get(url(line)).status_code == 302
+    assert client.get(url(entry)).status_code == 302
     assert total_of(learner) == 100
 
 
-def test_the_line_itself_leads_to_its_plan(client, steward, learner):
-    line = give(learner, 100)
-    page = client.get(reverse("admin:gamification_ledgerentry_change", args=[line.pk])).content.decode()
-    assert url(line) in page
+def test_the_entry_itself_leads_to_its_plan(client, steward, learner):
+    entry = give(learner, 100)
+    page = client.get(reverse("admin:gamification_ledgerentry_change", args=[entry.pk])).content.decode()
+    assert url(entry) in page
 
 
-def test_a_line_that_is_not_there_is_not_found(client, steward):
+def test_an_entry_that_is_not_there_is_not_found(client, steward):
     assert client.get(reverse("admin:gamification_ledgerentry_reverse", args=[10**9])).status_code == 404

@@ -16,8 +16,8 @@ def bonus_of(answer):
 
 
 def bonuses():
-    lines = LedgerEntry.objects.filter(reason="streak_bonus").order_by("sequence")
-    return {line.reference_id: (line.delta, line.metadata["streak"]) for line in lines}
+    entries = LedgerEntry.objects.filter(reason="streak_bonus").order_by("sequence")
+    return {entry.reference_id: (entry.delta, entry.metadata["streak"]) for entry in entries}
 
 
 def test_ten_days_pay_10_15_to_50(play):
@@ -50,11 +50,11 @@ def test_a_completion_that_was_not_passed_is_activity_too(play, arena):
     assert bonus_of(play(2)) == 10
 
 
-def test_the_line_says_for_which_date_and_by_which_streak(play, learner):
+def test_the_entry_says_for_which_date_and_by_which_streak(play, learner):
     play(1)
     play(2)
-    line = LedgerEntry.objects.get(reason="streak_bonus")
-    assert (line.reference_type, line.reference_id, line.metadata, line.effective_at) == (
+    entry = LedgerEntry.objects.get(reason="streak_bonus")
+    assert (entry.reference_type, entry.reference_id, entry.metadata, entry.effective_at) == (
         "streak_bonus",
         "2026-03-02",
         {"breakdown": [{"factor": "streak_bonus", "value": 10}], "streak": 2},

@@ -72,7 +72,7 @@ TRAIL = [
 class Command(BaseCommand):
     help = "Make a demo learner with some history, companions and a demo member of staff. Safe to repeat."
 
-    def handle(self, *args, **options):
+    def handle(self, *args, **options) -> None:
         if not settings.DEMO:
             raise CommandError("These people have passwords that everybody knows. Set DEMO=1 on a machine for trying.")
         at = timezone.now()
@@ -86,7 +86,7 @@ class Command(BaseCommand):
         self.stdout.write(f"  Staff:    {STAFF} / {STAFF_PASSWORD}")
 
 
-def make_demo(at):
+def make_demo(at) -> None:
     beginning = at - timedelta(days=11)
     learner = register(username=LEARNER, email="demo@example.org", password=LEARNER_PASSWORD, at=beginning)
     learner.display_name = LEARNER_NAME
@@ -105,7 +105,7 @@ def make_demo(at):
     )
 
 
-def make_companion(username, display_name, levels, *, at):
+def make_companion(username, display_name, levels, *, at) -> None:
     """The last level is played at `at`, those before it a day apart."""
     learner = register(
         username=username,
@@ -119,7 +119,7 @@ def make_companion(username, display_name, levels, *, at):
         play(learner, number, levels - 1 - number, level, score, 300 + 40 * len(username), number % 3, today=at)
 
 
-def play(learner, number, days_ago, level, score, seconds, hints, *, today):
+def play(learner, number, days_ago, level, score, seconds, hints, *, today) -> None:
     # As if the clock stood there: the history reads in the order in which it was written.
     at = today - timedelta(days=days_ago) - timedelta(minutes=5 * (20 - number))
     claim = Claim(

@@ -1,0 +1,55 @@
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import render
+from rest_framework.exceptions import APIException
+
+from .read_only import ReadOnlyAdmin
+
+
+class StaffActionsAdmin(ReadOnlyAdmin):
+    """Rows that staff cannot edit, with actions: each has a page of its own, and the admin logs what it did."""
+
+    # Columns and fields that link to an action; hidden from staff without the permission.
+    action_links: Sequence[str] = ()
+
+    def get_list_display(self, request) -> Sequence[Any]:
+        return self._without_links(request, super().get_list_display(request))
+
+    def get_fields(self, request, obj=None) -> Sequence[Any]:
+        return self._without_links(request, super().get_fields(request, obj))
+
+    def action_page(self, view) -> Callable[..., HttpResponse]:
+        """Wrap the view of an action: it requires the permission to adjust XP."""
+
+        def permitted(request, *args, **kwargs) -> HttpResponse:
+            if not request.user.has_perm("gamification.award_xp"):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return self.admin_site.admin_view(permitted)
+
+    def show_action(self, request, template, **context) -> HttpResponse:
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return render(request, f"admin/gamification/{template}", context)
+
+    def run_action(self, request, row, form, action) -> bool:
+        """Run `action`, which returns a message, and log that in the same transaction; False if it was refused."""
+        try:
+            with transaction.atomic():
+                message = action()
+                self.log_change(request, row, message)
+        except APIException as refusal:
+            form.add_error(None, str(refusal.detail))
+            return False
+        messages.success(request, message)
+        return True
+
+    def _without_links(self, request, names) -> Sequence[Any]:
+        if request.user.has_perm("gamification.award_xp"):
+            return names
+        return [name for name in names if name not in self.action_links]
