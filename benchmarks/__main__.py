@@ -1,9 +1,9 @@
-"""Run protocols one after the other, all of them even when one fails; keep their lines in build/.
+"""Run benchmarks one after the other, all of them even when one fails, and keep their JSON lines in build/.
 
     python -m tests.servers --postgres --redis -- python -m benchmarks chaos [--release]
     python -m tests.servers --postgres --redis -- python -m benchmarks bench [--release]
 
-Every line of JSON goes to stdout and to build/chaos.jsonl or build/bench.jsonl. Exits with 1 when one has not passed.
+Every line of JSON goes to stdout and to build/chaos.jsonl or build/bench.jsonl. The exit code is 1 when one has failed.
 """
 
 import argparse
@@ -13,11 +13,12 @@ import time
 from pathlib import Path
 
 BUILD = Path(__file__).resolve().parent.parent / "build"
-# module, words at the small size (minutes together; None is not run), words at release size.
+# (module, arguments at the small size or None if it is not run then, arguments at release size).
+# At the small size all of them together take minutes.
 RUNS = {
     "chaos": [
         ("benchmarks.chaos.crash", "--kills 2", "--kills 20"),
-        ("benchmarks.chaos.bank", "--seconds 5", "--seconds 60"),
+        ("benchmarks.chaos.consistency", "--seconds 5", "--seconds 60"),
         ("benchmarks.chaos.limits", "--limit 64", "--limit 320"),
         ("benchmarks.chaos.fuzz", "--examples 1", "--examples 40"),
         ("benchmarks.chaos.erasure", "--people 5", "--people 200"),
@@ -26,7 +27,7 @@ RUNS = {
         ("tests.mutants", None, ""),
     ],
     "bench": [
-        ("benchmarks.storm", "--small", ""),
+        ("benchmarks.exactly_once", "--small", ""),
         ("benchmarks.speed", "--rounds 3", "--rounds 25"),
         ("benchmarks.sync", "--small", ""),
         ("benchmarks.unlocks", None, ""),
@@ -38,31 +39,31 @@ RUNS = {
 }
 
 
-def run(module, words, record):
-    """Whether it passed; its lines are shown and kept while it goes on."""
+def run(module, arguments, record):
+    """Whether it passed. Its lines are printed and written to `record` as they come."""
     began = time.monotonic()
-    print(f"--- {module} {words}".rstrip(), file=sys.stderr, flush=True)
+    print(f"--- {module} {arguments}".rstrip(), file=sys.stderr, flush=True)
     with subprocess.Popen(
-        [sys.executable, "-m", module, *words.split()], stdout=subprocess.PIPE, text=True
-    ) as protocol:
-        for line in protocol.stdout:
+        [sys.executable, "-m", module, *arguments.split()], stdout=subprocess.PIPE, text=True
+    ) as process:
+        for line in process.stdout:
             for out in (sys.stdout, record):
                 out.write(line)
                 out.flush()
-    outcome = "passed" if protocol.returncode == 0 else "FAILED"
+    outcome = "passed" if process.returncode == 0 else "FAILED"
     print(f"--- {module} {outcome} after {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-    return protocol.returncode == 0
+    return process.returncode == 0
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
     parser.add_argument("what", choices=RUNS)
-    parser.add_argument("--release", action="store_true", help="the sizes that docs/proof.md speaks of")
+    parser.add_argument("--release", action="store_true", help="the sizes of docs/proof.md")
     options = parser.parse_args()
     BUILD.mkdir(exist_ok=True)
     with (BUILD / f"{options.what}.jsonl").open("w") as record:
         sizes = [(module, release if options.release else small) for module, small, release in RUNS[options.what]]
-        passed = [run(module, words, record) for module, words in sizes if words is not None]
+        passed = [run(module, arguments, record) for module, arguments in sizes if arguments is not None]
     return 0 if all(passed) else 1
 
 

@@ -1,9 +1,9 @@
-"""P17: does the clock tell who has an account? Refused sign-ins and resets, against the real server and hasher.
+"""P17: does the response time reveal who has an account? Refused sign-ins and resets on a real server.
 
     python -m benchmarks.enumeration [--rounds N] [--seed N]
 
-Each round asks once for every kind, in random order, so that whatever slows the machine down slows all of them; the
-lower quartile is compared, since a quick answer is the one that nothing else has disturbed. One line of JSON a door.
+Each round sends one request of every kind, in random order, so that other work of the machine slows all of them; the
+lower quartile is compared, since quick answers are the least disturbed. Prints one line of JSON for each endpoint.
 Uses TEST_DATABASE_URL where there is one, and SQLite otherwise.
 """
 
@@ -21,11 +21,11 @@ from benchmarks import product
 
 ROUNDS = 100
 TARGET = 0.05
-KNOWN, GONE, UNKNOWN = "known-person", "person-known", "nobody-known"  # of one length
+KNOWN, GONE, UNKNOWN = "known-person", "person-known", "nobody-known"  # of the same length
 DEACTIVATE = (
     f"from skillquest.accounts.models import User; User.objects.filter(username='{GONE}').update(is_active=False)"
 )
-DOORS = {
+ENDPOINTS = {
     "auth/login": {
         "unknown name": {"username": UNKNOWN, "password": product.PASSWORD},
         "unknown address": {"username": f"{UNKNOWN}@example.org", "password": product.PASSWORD},
@@ -41,23 +41,23 @@ DOORS = {
 }
 
 
-def ask(connection, door, sent):
-    """(seconds, status, body without its number) of one question."""
+def post(connection, endpoint, body):
+    """(seconds, status, body without its request id)."""
     began = time.perf_counter()
-    connection.request("POST", f"/api/v1/{door}", json.dumps(sent), {"Content-Type": "application/json"})
-    answer = connection.getresponse()
-    body = json.loads(answer.read() or b"{}")
-    return time.perf_counter() - began, answer.status, json.dumps(body | {"request_id": None})
+    connection.request("POST", f"/api/v1/{endpoint}", json.dumps(body), {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    content = json.loads(response.read() or b"{}")
+    return time.perf_counter() - began, response.status, json.dumps(content | {"request_id": None})
 
 
-def measure(port, door, rounds, rng):
-    """Kind -> seconds, and every answer that was given."""
-    kinds = DOORS[door]
+def measure(port, endpoint, rounds, rng):
+    """Seconds by kind of request, and the set of distinct answers."""
+    kinds = ENDPOINTS[endpoint]
     seconds, answers = {kind: [] for kind in kinds}, set()
     with contextlib.closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         for _ in range(rounds):
             for kind in rng.sample(list(kinds), len(kinds)):
-                spent, *answer = ask(connection, door, kinds[kind])
+                spent, *answer = post(connection, endpoint, kinds[kind])
                 seconds[kind].append(spent)
                 answers.add(tuple(answer))
     return seconds, answers
@@ -70,17 +70,17 @@ def run(database_url, rounds, seed):
         for name in (KNOWN, GONE):
             product.sign_up(port, name)
         product.manage(variables, "shell", "-c", DEACTIVATE)
-        for door in DOORS:
-            measure(port, door, 5, random.Random(seed))  # the first requests load modules
-            seconds, answers = measure(port, door, rounds, random.Random(seed))
+        for endpoint in ENDPOINTS:
+            measure(port, endpoint, 5, random.Random(seed))  # the first requests load modules
+            seconds, answers = measure(port, endpoint, rounds, random.Random(seed))
             quartiles = {kind: statistics.quantiles(values, n=4)[0] for kind, values in seconds.items()}
-            yield line_of(door, database_url, seed, rounds, quartiles, answers)
+            yield line_of(endpoint, database_url, seed, rounds, quartiles, answers)
 
 
-def line_of(door, database_url, seed, rounds, quartiles, answers):
+def line_of(endpoint, database_url, seed, rounds, quartiles, answers):
     spread = max(quartiles.values()) / min(quartiles.values()) - 1
     return {
-        "name": f"P17 enumeration, {door}",
+        "name": f"P17 enumeration, {endpoint}",
         "engine": database_url.partition(":")[0],
         "seed": seed,
         "requests": rounds * len(quartiles),

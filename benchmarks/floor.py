@@ -1,4 +1,4 @@
-"""The floor: the same server, authentication and validation, then one INSERT and commit; what pays cannot be faster.
+"""The floor: a view with the same authentication and validation and one INSERT. A completion cannot be faster.
 
 `DJANGO_SETTINGS_MODULE=benchmarks.floor_settings` serves the product with this one view added.
 """

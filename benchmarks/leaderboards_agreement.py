@@ -1,9 +1,9 @@
-"""Do top, around, mine and a brute-force oracle agree, over both stores, on a large random board full of ties?
+"""Do both leaderboard stores agree with a brute-force oracle on a large random board with many ties?
 
     python -m tests.servers --postgres --redis -- python -m benchmarks.leaderboards_agreement [--learners N] [--seed N]
 
-Everybody is looked at: neighbourhoods of 50 on each side cover the whole board without a gap. One line of JSON a
-metric and store; exits with 1 unless there are no mismatches.
+Every rank is compared: neighbourhoods of 50 on each side cover the whole board without a gap. Prints one line of JSON
+for each metric and store; exits with 1 unless there are no mismatches.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import django
 from benchmarks import product
 
 NEIGHBOURS, LIMIT = 50, 100
-SAMPLE = 300  # learners of whom every part is looked at
+SAMPLE = 300  # learners for whom every part of the answer is compared
 
 LISTED = "JOIN accounts_user AS person ON person.id = user_id WHERE NOT leaderboard_opt_out AND is_active"
 # What the oracle counts, from the rows that boards are derived from.
@@ -62,7 +62,7 @@ def compare(metric, scores, rng, at):
     stores = {"database": DatabaseBoard(metric).read}
     if os.environ["REDIS_URL"]:
         redis.store().build(metric, at=at, oldest=at)
-        stores["redis"] = lambda *words, **more: redis.store().read(metric, *words, **more)
+        stores["redis"] = lambda *args, **kwargs: redis.store().read(metric, *args, **kwargs)
     for store, read in stores.items():
         began = time.perf_counter()
         wrong, seen = mismatches(read, oracle, learner_ids, rng, at)
@@ -86,11 +86,11 @@ def run(options):
     from django.db import connection
     from django.utils import timezone
 
-    from benchmarks.leaderboards_crowd import make_crowd
+    from benchmarks.leaderboards_data import make_learners
     from gamification.leaderboards import windows
     from gamification.leaderboards.base import METRICS
 
-    make_crowd(options.learners, seed=options.seed / 1000)
+    make_learners(options.learners, seed=options.seed / 1000)
     rng, at = random.Random(options.seed), timezone.now()
     for name, truth in TRUTH.items():
         metric = METRICS[name]

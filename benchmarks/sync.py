@@ -1,11 +1,12 @@
-"""How much faster is a batch than its events one by one? POST sync against levels/complete, on one PostgreSQL.
+"""How much faster is a batch than its events one by one? `POST sync` against `levels/complete`, on one PostgreSQL.
 
     python -m tests.servers --postgres -- python -m benchmarks.sync [--small] [--seed N]
 
-A learner's batch has 500 events: 20 levels of the shipped catalogue that open one another, over 10 days, 5 % told
-twice, 2 % bad, with everything that ships to be unlocked. Four clients send batches, then four send the same events of
-other learners one by one, in turns within one run, so that whatever else the machine does falls on both. Prints one
-line of JSON; exits with 1 unless the ratio of events per second is on target and both have the same books.
+A learner's batch has 500 events: 20 levels of the shipped catalogue that open one another, over 10 days, 5 % sent
+twice, 2 % invalid, with all shipped achievements to be unlocked. Four clients send batches, then four
+send the same events of other learners one by one, in turns within one run, so that other work of the machine slows
+both. Prints one line of JSON; exits with 1 unless the ratio of events per second is on target and both lead to the same
+ledger totals.
 """
 
 import argparse
@@ -27,12 +28,12 @@ LEVELS = [f"puk_u{unit}_l{level}" for level in range(1, 6) for unit in range(1, 
 EVENTS, DAYS, TWICE, BAD = 500, 10, 0.05, 0.02
 CLIENTS = 4
 ROUNDS, SMALL_ROUNDS = 3, 1
-BATCHES = 4  # learners a client and round whose events come in batches; one whose come one by one
+BATCHES = 4  # learners of each client and round whose events come in batches; the events of one more come one by one
 TARGET = 8
 BAD_EVENTS = [{"score": "85"}, {"level_id": "nowhere"}, {"awarded_xp": 1000}, {"occurred_at": "2020-01-01T00:00:00Z"}]
 
 
-def life(seed, until):
+def events_of_a_learner(seed, until):
     """One learner's events, in the order in which they happened."""
     rng, events = random.Random(seed), []
     for number in range(EVENTS):
@@ -46,7 +47,7 @@ def life(seed, until):
 
 
 def completion(rng, number, moment):
-    # First through all levels in order, well enough to open the next; then here and there.
+    # First all levels in order, well enough to open the next one; then random levels.
     is_first = number < 2 * len(LEVELS)
     return {
         "level_id": LEVELS[number // 2] if is_first else rng.choice(LEVELS),
@@ -58,73 +59,73 @@ def completion(rng, number, moment):
     }
 
 
-def ask(connection, token, path, body):
+def post(connection, token, path, body):
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
     connection.request("POST", f"/api/v1/{path}", json.dumps(body), headers)
     answer = connection.getresponse()
     return answer.status, json.loads(answer.read())
 
 
-def tell_in_batches(connection, learners):
-    """What became of the events, by status."""
-    told = Counter()
+def send_in_batches(connection, learners):
+    """The number of events by status, and of unlocks."""
+    counts = Counter()
     for token, events in learners:
         batch = [{"type": "level_completion", **event} for event in events]
-        status, answer = ask(connection, token, "sync", {"events": batch})
+        status, answer = post(connection, token, "sync", {"events": batch})
         if status != 200:
             raise RuntimeError(f"{status}: {answer}")
-        told.update(result["status"] for result in answer["results"])
-        told["unlocks"] += sum(len(result.get("unlocked_achievements", ())) for result in answer["results"])
-    return told
+        counts.update(result["status"] for result in answer["results"])
+        counts["unlocks"] += sum(len(result.get("unlocked_achievements", ())) for result in answer["results"])
+    return counts
 
 
-def tell_one_by_one(connection, learners):
-    told = Counter()
+def send_one_by_one(connection, learners):
+    counts = Counter()
     for token, events in learners:
         for event in events:
-            status, answer = ask(connection, token, "levels/complete", event)
+            status, answer = post(connection, token, "levels/complete", event)
             if status >= 500:
                 raise RuntimeError(f"{status}: {answer}")
-            told[("created" if answer["is_new_completion"] else "replayed") if status == 200 else "rejected"] += 1
-            told["unlocks"] += len(answer.get("unlocked_achievements", ())) if answer.get("is_new_completion") else 0
-    return told
+            counts[("created" if answer["is_new_completion"] else "replayed") if status == 200 else "rejected"] += 1
+            counts["unlocks"] += len(answer.get("unlocked_achievements", ())) if answer.get("is_new_completion") else 0
+    return counts
 
 
-def run_clients(port, tell, hands):
-    """Seconds, and what became of the events."""
+def run_clients(port, send, shares):
+    """Seconds, and the counts of `send` over all clients."""
 
     def run(learners):
         with contextlib.closing(HTTPConnection("127.0.0.1", port, timeout=120)) as connection:
-            return tell(connection, learners)
+            return send(connection, learners)
 
     began = time.perf_counter()
     with ThreadPoolExecutor(CLIENTS) as clients:
-        told = sum(clients.map(run, hands), Counter())
-    return time.perf_counter() - began, told
+        counts = sum(clients.map(run, shares), Counter())
+    return time.perf_counter() - began, counts
 
 
 def measure(port, options):
-    """Events per second of each way, what became of them, and the names of learners who were told of the same."""
-    until, alike = datetime.now(UTC), []
-    rates, told = {"batches": [], "one by one": []}, {"batches": Counter(), "one by one": Counter()}
+    """Events per second and counts of each way, and pairs of usernames whose learners had the same events."""
+    until, pairs = datetime.now(UTC), []
+    rates, counts = {"batches": [], "one by one": []}, {"batches": Counter(), "one by one": Counter()}
     for turn in range((SMALL_ROUNDS if options.small else ROUNDS) + 1):
         seeds = [[f"{options.seed} {turn} {client} {number}" for number in range(BATCHES)] for client in range(CLIENTS)]
-        for way, tell, share in [("batches", tell_in_batches, BATCHES), ("one by one", tell_one_by_one, 1)]:
-            hands = [[(sign_up(port, way, seed), life(seed, until)) for seed in hand[:share]] for hand in seeds]
-            seconds, statuses = run_clients(port, tell, hands)
+        for way, send, learners in [("batches", send_in_batches, BATCHES), ("one by one", send_one_by_one, 1)]:
+            shares = [[sign_up_with_events(port, way, seed, until) for seed in some[:learners]] for some in seeds]
+            seconds, statuses = run_clients(port, send, shares)
             if turn:  # the first one warms up
-                rates[way].append(CLIENTS * share * EVENTS / seconds)
-                told[way] += statuses
-        alike += [(username("batches", hand[0]), username("one by one", hand[0])) for hand in seeds]
-    return {way: sum(rates[way]) / len(rates[way]) for way in rates}, told, alike
+                rates[way].append(CLIENTS * learners * EVENTS / seconds)
+                counts[way] += statuses
+        pairs += [(username("batches", some[0]), username("one by one", some[0])) for some in seeds]
+    return {way: sum(rates[way]) / len(rates[way]) for way in rates}, counts, pairs
 
 
 def username(way, seed):
     return f"{way} {seed}".replace(" ", "-")
 
 
-def sign_up(port, way, seed):
-    return product.sign_up(port, username(way, seed))
+def sign_up_with_events(port, way, seed, until):
+    return product.sign_up(port, username(way, seed)), events_of_a_learner(seed, until)
 
 
 def main():
@@ -137,10 +138,10 @@ def main():
         product.manage(variables, "migrate", "--verbosity", "0")
         product.manage(variables, "load_catalogue")
         with product.serving(variables, workers=2) as port:
-            rates, told, alike = measure(port, options)
-        books = product.books(variables)
-    learners = books["learners"]
-    differing = [one for one, other in alike if learners[one]["total_xp"] != learners[other]["total_xp"]]
+            rates, counts, pairs = measure(port, options)
+        report = product.ledger_report(variables)
+    learners = report["learners"]
+    differing = [one for one, other in pairs if learners[one]["total_xp"] != learners[other]["total_xp"]]
     ratio = rates["batches"] / rates["one by one"]
     line = {
         "name": "sync: events per second in batches of 500 / one by one",
@@ -148,10 +149,10 @@ def main():
         "seed": options.seed,
         "figure": round(ratio, 1),
         "target": f">= {TARGET}",
-        "pass": ratio >= TARGET and not differing and not books["mismatches"],
+        "pass": ratio >= TARGET and not differing and not report["mismatches"],
         "events_per_second": {way: round(rate) for way, rate in rates.items()},
-        "told": told,
-        "learners_with_other_books": len(differing),
+        "events": counts,
+        "learners_with_other_totals": len(differing),
     }
     print(json.dumps(line))
     return 0 if line["pass"] else 1

@@ -1,13 +1,13 @@
-"""P25: in every zone somebody comes daily, all through 2025 and 2026, at 00:05 or at 23:55 by the clock on the wall.
+"""P25: a learner of every time zone is active daily in 2025 and 2026, at 00:05 or at 23:55 local time.
 
     python -m benchmarks.zones [--small]
 
-Dates come from the product (`gamification.streaks.local_dates`), what the clock on the wall shows from the C library,
-which reads the same tz database by other code. One line of JSON; exits with 1 unless every figure is on target.
+Dates come from the product (`gamification.streaks.local_dates`), the local times to compare with from the C
+library, whose code is independent of Python's. Prints one line of JSON; exits with 1 unless every figure is on target.
 `--small` takes every twentieth zone.
 
-The documented exceptions are the nights whose last hour the clock on the wall skips, such as 28 March 2026 in Nuuk,
-where 23:00 is midnight already: nobody can be active at 23:55 then, and a freeze stands for the date.
+The documented exceptions are the nights whose last hour is skipped, such as 28 March 2026 in Nuuk, where 23:00 is
+already midnight: nobody can be active at 23:55 then, and a freeze has to be used for the date.
 """
 
 import argparse
@@ -48,7 +48,7 @@ def on_the_wall(moment):
 
 
 def judge_zone(zone):
-    """(figures, the dates for which a freeze has to stand because the time never was)."""
+    """(figures, the dates that need a freeze because the time did not exist)."""
     from gamification.models import LearnerProfile
 
     profile, figures, exceptions = LearnerProfile(time_zone=zone), dict.fromkeys(TARGET, 0), []

@@ -1,1 +1,1 @@
-"""What only minutes of load, real processes and kill -9 can show: `make chaos`."""
+"""Tests that need minutes of load, real processes and kill -9: `make chaos`."""

@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own that can be killed like a power cut and started again on what it left behind."""
+"""A PostgreSQL server that can be killed with kill -9 and started again on the same data."""
 
 import contextlib
 import os
@@ -51,7 +51,7 @@ class Cluster:
         servers.wait_until(lambda: psycopg.connect(self.url).close(), self.server, self.log)
 
     def kill(self) -> None:
-        """kill -9 of every process at once: nothing is flushed, nobody says good-bye."""
+        """kill -9 of all processes at once, so that nothing is flushed."""
         processes = [self.server.pid, *children_of(self.server.pid)]
         for pid in processes:
             os.kill(pid, signal.SIGSTOP)
@@ -85,15 +85,15 @@ class Cluster:
 @contextlib.contextmanager
 def cluster(**options):
     with tempfile.TemporaryDirectory(prefix="skillquest-chaos-") as base:
-        os.chmod(base, 0o755)  # `nobody` walks through it
+        os.chmod(base, 0o755)  # PostgreSQL's unprivileged user must be able to enter it
         folder = Path(base) / "postgres"
         folder.mkdir()
-        made = Cluster(folder, options)
-        made.start()
+        server = Cluster(folder, options)
+        server.start()
         try:
-            yield made
+            yield server
         finally:
-            made.stop()
+            server.stop()
 
 
 def children_of(pid: int) -> list[int]:

@@ -1,9 +1,10 @@
-"""P29: erase one of many, then search a dump of the whole database and the server's log for what was theirs.
+"""P29: erase one learner of many, then search the whole database and the server's log for their personal data.
 
     python -m benchmarks.chaos.erasure [--people 20] [--seed 1]
 
-Everybody plants a word of their own wherever a client or staff can write; one leaves. SQLite is searched as the bytes
-of its files, PostgreSQL (TEST_DATABASE_URL) as the text of every table. One line of JSON a database.
+Each learner stores a marker (a unique text) wherever a client or staff can write; one learner is erased. SQLite is
+searched as the bytes of its files, PostgreSQL (TEST_DATABASE_URL) as the text of every table. Prints one line of JSON
+for each database.
 """
 
 import argparse
@@ -24,10 +25,10 @@ from benchmarks import product
 from benchmarks.chaos.fuzz import staff_token
 
 LEVEL = "blue-vs-red"
-EVERYWHERE = 8  # texts that each person plants, at least
+EVERYWHERE = 8  # the least number of texts with a learner's marker
 
 
-def ask(port, method, path, body, token, **headers):
+def call(port, method, path, body, token, **headers):
     with contextlib.closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         headers |= {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
         connection.request(method, f"/api/v1/{path}", json.dumps(body), headers)
@@ -38,19 +39,19 @@ def ask(port, method, path, body, token, **headers):
         return json.loads(content or b"null")
 
 
-def live(port, word, staff, bystander):
-    """Somebody whose word is in every text that they or staff may write; their token."""
-    token = product.sign_up(port, word)
-    me = ask(port, "GET", "auth/me", {}, token)["id"]
-    ask(port, "PATCH", "auth/me", {"display_name": f"{word} of Athens", "time_zone": "Asia/Jakarta"}, token)
-    deed = {"level_id": LEVEL, "score": 85, "client_event_id": str(uuid.uuid4())}
-    deed["metadata"] = {"client_version": word, "language": f"en-{word[:8]}", "hints_used": 0}
-    ask(port, "POST", "levels/complete", deed, token, **{"Idempotency-Key": word})
-    award = {"user_id": me, "xp_amount": 5, "reason": f"For {word}", "note": word, "reference_id": word}
-    ask(port, "POST", "gamification/xp/award", award | {"metadata": {"for": word}}, staff)
-    other = {"user_id": bystander, "xp_amount": 5, "reason": f"Like {word}@example.org"}
-    ask(port, "POST", "gamification/xp/award", other, staff)
-    ask(port, "POST", "auth/password/reset", {"email": f"{word}@example.org"}, token)
+def store_everywhere(port, marker, staff, bystander):
+    """Sign up a learner and store the marker in every text that they or staff may write. Returns their token."""
+    token = product.sign_up(port, marker)
+    me = call(port, "GET", "auth/me", {}, token)["id"]
+    call(port, "PATCH", "auth/me", {"display_name": f"{marker} of Athens", "time_zone": "Asia/Jakarta"}, token)
+    completion = {"level_id": LEVEL, "score": 85, "client_event_id": str(uuid.uuid4())}
+    completion["metadata"] = {"client_version": marker, "language": f"en-{marker[:8]}", "hints_used": 0}
+    call(port, "POST", "levels/complete", completion, token, **{"Idempotency-Key": marker})
+    award = {"user_id": me, "xp_amount": 5, "reason": f"For {marker}", "note": marker, "reference_id": marker}
+    call(port, "POST", "gamification/xp/award", award | {"metadata": {"for": marker}}, staff)
+    other = {"user_id": bystander, "xp_amount": 5, "reason": f"Like {marker}@example.org"}
+    call(port, "POST", "gamification/xp/award", other, staff)
+    call(port, "POST", "auth/password/reset", {"email": f"{marker}@example.org"}, token)
     return token
 
 
@@ -70,14 +71,14 @@ def copied(database, table):
         yield from map(bytes, rows)
 
 
-def hits(text, word):
-    return text.lower().count(word.encode())
+def hits(text, marker):
+    return text.lower().count(marker.encode())
 
 
 def run(url, people, seed):
     rng = random.Random(seed)
-    words = ["".join(rng.choices("bcdfghjklmnpqrstvwxz", k=12)) for _ in range(people)]
-    gone = words[people // 2]
+    markers = ["".join(rng.choices("bcdfghjklmnpqrstvwxz", k=12)) for _ in range(people)]
+    erased = markers[people // 2]
     variables = product.environment(url) | {"LOG_LEVEL": "INFO", "EMAIL_URL": "dummymail://"}
     product.manage(variables, "migrate", "--verbosity", "0")
     product.manage(variables, "load_catalogue")
@@ -85,17 +86,17 @@ def run(url, people, seed):
         log = Path(folder) / "server.log"
         with product.serving(variables, workers=1, keep_log=log) as port:
             staff = staff_token(port, variables, "keeper", superuser=True)
-            bystander = ask(port, "GET", "auth/me", {}, product.sign_up(port, "bystander"))["id"]
-            tokens = {word: live(port, word, staff, bystander) for word in words}
-            before = hits(dump(url), gone)
-            ask(port, "DELETE", "auth/me", {"password": product.PASSWORD}, tokens[gone])
-        said = log.read_bytes()
+            bystander = call(port, "GET", "auth/me", {}, product.sign_up(port, "bystander"))["id"]
+            tokens = {marker: store_everywhere(port, marker, staff, bystander) for marker in markers}
+            before = hits(dump(url), erased)
+            call(port, "DELETE", "auth/me", {"password": product.PASSWORD}, tokens[erased])
+        logged = log.read_bytes()
     product.manage(variables, "verify_ledger")  # exits with 1 where a total differs
     text = dump(url)
     figure = {
-        "hits_in_dump": hits(text, gone),
-        "hits_in_log": hits(said, gone),
-        "others_lost": sum(hits(text, word) < EVERYWHERE for word in words if word != gone),
+        "hits_in_dump": hits(text, erased),
+        "hits_in_log": hits(logged, erased),
+        "others_lost": sum(hits(text, marker) < EVERYWHERE for marker in markers if marker != erased),
     }
     return {
         "name": "P29 erasure",
@@ -103,7 +104,7 @@ def run(url, people, seed):
         "seed": seed,
         "people": people,
         "hits_before": before,
-        "bytes_searched": len(text) + len(said),
+        "bytes_searched": len(text) + len(logged),
         "figure": figure,
         "target": dict.fromkeys(figure, 0),
         "pass": not any(figure.values()) and before >= EVERYWHERE,

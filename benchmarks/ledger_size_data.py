@@ -1,6 +1,6 @@
-"""Write learners with many ledger lines each: `python -m benchmarks.ledger_size_world LEARNERS LINES_OF_EACH`.
+"""Create learners with many ledger entries each: `python -m benchmarks.ledger_size_data LEARNERS ENTRIES_OF_EACH`.
 
-Set-based, with all triggers on. Prints how many lines there are and how many the audit finds wrong.
+Set-based, with all triggers on. Prints the number of entries and of mismatches that the audit finds.
 """
 
 import json
@@ -12,10 +12,10 @@ XP_OF_A_LINE = 10
 
 
 def make_ledger(learners: int, lines: int) -> None:
-    """`lines` lines of 10 XP for each of `learners` people, whose ids begin at a million."""
+    """Create `lines` entries of 10 XP for each of `learners` learners, whose ids begin at a million."""
     from django.db import connection
 
-    from benchmarks.leaderboards_crowd import fill
+    from benchmarks.leaderboards_data import fill
     from gamification.models import LearnerProfile, LedgerEntry, XPRuleSet
     from skillquest.accounts.models import User
 
@@ -24,7 +24,7 @@ def make_ledger(learners: int, lines: int) -> None:
     total = str(lines * XP_OF_A_LINE)
     with connection.cursor() as cursor:
         cursor.execute("SELECT setval(pg_get_serial_sequence('accounts_user', 'id'), %s)", [2_000_000])
-    fill(User, people, {"id": "n", "username": "'past' || n", "password": "'!'", "date_joined": "now()"})
+    fill(User, people, {"id": "n", "username": "'learner' || n", "password": "'!'", "date_joined": "now()"})
     fill(LearnerProfile, people, {"user_id": "n", "total_xp": total, "last_sequence": str(lines)})
     line = {
         "learner_id": "n",

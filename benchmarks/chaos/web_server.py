@@ -1,4 +1,4 @@
-"""A gunicorn whose workers, or the whole of which, can be killed -9."""
+"""A gunicorn that can be killed with kill -9, as a whole or only its workers."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ from benchmarks.chaos.cluster import children_of
 from tests import servers
 
 
-class Web:
+class WebServer:
     def __init__(self, variables: dict[str, str], *, workers: int, log: Path):
         self.variables, self.workers, self.log, self.port = variables, workers, log, servers.free_port()
 
@@ -51,11 +51,11 @@ class Web:
 
 
 @contextlib.contextmanager
-def web(variables: dict[str, str], *, workers: int):
+def web_server(variables: dict[str, str], *, workers: int):
     with tempfile.TemporaryDirectory(prefix="skillquest-chaos-") as folder:
-        serving = Web(variables, workers=workers, log=Path(folder) / "gunicorn.log")
-        serving.start()
+        server = WebServer(variables, workers=workers, log=Path(folder) / "gunicorn.log")
+        server.start()
         try:
-            yield serving
+            yield server
         finally:
-            serving.stop()
+            server.stop()

@@ -1,4 +1,4 @@
-"""Clients as they should be: a deed has an event id and is sent until it is acknowledged; acknowledgements are kept."""
+"""Clients that follow docs/clients.md: each completion has an event id and is sent until it is acknowledged."""
 
 import contextlib
 import json
@@ -8,18 +8,18 @@ import time
 import uuid
 from http.client import HTTPConnection, HTTPException
 
-LEVEL = "blue-vs-red"  # pays every time, so that awards can be counted
+LEVEL = "blue-vs-red"  # earns XP every time, so that awards can be counted
 
 
-class Crowd:
-    """`with Crowd(…)` plays until it is left; `acknowledged` then holds every event id that a server said yes to."""
+class RetryingClients:
+    """Send completions while the context is open; `acknowledged` then holds every event id that got a status of 200."""
 
     def __init__(self, port: int, tokens: list[str], *, duplicates: float = 0.0, seed: int = 1):
         self.port, self.tokens, self.duplicates, self.seed = port, tokens, duplicates, seed
         self.acknowledged: list[str] = []
         self.calls = self.failures = 0
         self.refusals: list[str] = []
-        self.over = threading.Event()
+        self.stopped = threading.Event()
 
     def __enter__(self):
         self.threads = [threading.Thread(target=self._play, args=(n, token)) for n, token in enumerate(self.tokens)]
@@ -28,13 +28,13 @@ class Crowd:
         return self
 
     def __exit__(self, *_):
-        self.over.set()
+        self.stopped.set()
         for thread in self.threads:
             thread.join()
 
     def _play(self, number: int, token: str) -> None:
         rng = random.Random(self.seed * 1_000 + number)
-        while not self.over.is_set():
+        while not self.stopped.is_set():
             event = str(uuid.UUID(int=rng.getrandbits(128), version=4))
             body = json.dumps({"level_id": LEVEL, "score": rng.randint(0, 100), "client_event_id": event})
             for _ in range(1 + (rng.random() < self.duplicates)):

@@ -1,4 +1,4 @@
-"""A crowd of learners with books that add up, made by the database itself: PostgreSQL, set-based, triggers on."""
+"""Create many learners whose ledgers add up, with set-based statements of PostgreSQL and all triggers on."""
 
 from datetime import timedelta
 
@@ -6,12 +6,12 @@ from django.db import connection
 from django.utils import timezone
 
 SEED = "SELECT setseed(%s)"
-# Most have little and few have much; three in ten share a score with many others.
+# Many low scores and few high ones; three in ten learners share a score with many others.
 XP = "(CASE WHEN random() < 0.3 THEN 100 * (1 + floor(random() * 10)) ELSE 1 + floor(power(random(), 3) * 900000) END)"
 
 
-def make_crowd(learners: int, *, seed: float = 0.5) -> None:
-    """Ids 1 to `learners`; everybody has a line in the ledger, every tenth two; every fiftieth is not listed."""
+def make_learners(learners: int, *, seed: float = 0.5) -> None:
+    """Ids 1 to `learners`. Each has one ledger entry, every tenth two; every fiftieth is hidden from leaderboards."""
     from gamification.models import LearnerProfile, LedgerEntry, XPRuleSet
     from skillquest.accounts.models import User
 
@@ -19,11 +19,11 @@ def make_crowd(learners: int, *, seed: float = 0.5) -> None:
     numbers = f"generate_series(1, {learners}) AS n"
     with connection.cursor() as cursor:
         cursor.execute(SEED, [seed])
-        cursor.execute(f"CREATE TEMP TABLE crowd AS SELECT n, {XP}::bigint AS xp FROM {numbers}")
-    fill(User, "crowd", {"id": "n", "username": "'crowd' || n", "password": "'!'", "date_joined": "now()"})
+        cursor.execute(f"CREATE TEMP TABLE new_learners AS SELECT n, {XP}::bigint AS xp FROM {numbers}")
+    fill(User, "new_learners", {"id": "n", "username": "'learner' || n", "password": "'!'", "date_joined": "now()"})
     fill(
         LearnerProfile,
-        "crowd",
+        "new_learners",
         {
             "user_id": "n",
             "total_xp": "xp",
@@ -42,7 +42,7 @@ def make_crowd(learners: int, *, seed: float = 0.5) -> None:
         "sequence": "1",
         "delta": "xp",
         "reason": "'import'",
-        "reference_type": "'crowd'",
+        "reference_type": "'benchmark'",
         "reference_id": "'1'",
         "balance_after": "xp",
         "rule_version": str(rules.version),
@@ -52,16 +52,16 @@ def make_crowd(learners: int, *, seed: float = 0.5) -> None:
         "note": "''",
         "subject": "''",
     }
-    fill(LedgerEntry, "crowd", line)
+    fill(LedgerEntry, "new_learners", line)
     award_many("n %% 10 = 0", reference="2", at=now - timedelta(days=1))
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE crowd")
+        cursor.execute("DROP TABLE new_learners")
         cursor.execute("SELECT setval(pg_get_serial_sequence('accounts_user', 'id'), %s)", [learners])
         cursor.execute("VACUUM ANALYZE")
 
 
 def award_many(condition: str, *, reference: str, at) -> None:
-    """10 XP for each learner of whom `condition` (over n, the id) holds: a line and the new total, in one statement."""
+    """10 XP for each learner whose id n meets `condition`: an entry and the new total, in one statement."""
     from gamification.models import XPRuleSet
 
     with connection.cursor() as cursor:
@@ -76,14 +76,14 @@ def award_many(condition: str, *, reference: str, at) -> None:
             )
             INSERT INTO xp_history (learner_id, sequence, delta, reason, reference_type, reference_id, subject,
                 balance_after, rule_version, note, metadata, effective_at, created_at)
-            SELECT user_id, last_sequence, 10, 'import', 'crowd', %s, '', total_xp, %s, '', '{{}}', %s, %s FROM paid
+            SELECT user_id, last_sequence, 10, 'import', 'benchmark', %s, '', total_xp, %s, '', '{{}}', %s, %s FROM paid
             """,
             [reference, XPRuleSet.objects.published().get().version, at, at],
         )
 
 
 def fill(model, source: str, expressions: dict[str, str]) -> None:
-    """One row of `model` for each row of `source`; what has no expression gets its default."""
+    """One row of `model` for each row of `source`; columns without an expression get their default."""
     columns, values, defaults = [], [], []
     for field in model._meta.concrete_fields:
         if field.column in expressions:

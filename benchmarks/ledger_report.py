@@ -1,4 +1,4 @@
-"""Print, for every learner, what the ledger says and whether it adds up: `python -m benchmarks.books`."""
+"""Print the ledger totals of every learner and whether they add up: `python -m benchmarks.ledger_report`."""
 
 import json
 
@@ -13,8 +13,8 @@ def read():
 
     completions = dict(Completion.objects.order_by().values_list("learner__username").annotate(Count("id")))
     profiles = LearnerProfile.objects.annotate(
-        lines=Count("user__ledger"),
-        # What a completion paid; achievements and bonuses have lines of their own.
+        entries=Count("user__ledger"),
+        # Entries of completions only; achievements and bonuses have entries of their own.
         awards=Count("user__ledger", filter=Q(user__ledger__reference_type="completion")),
         ledger_total=Sum("user__ledger__delta", default=0),
         first=Min("user__ledger__sequence"),
@@ -33,8 +33,8 @@ def read():
                 "awards": profile.awards,
                 "total_xp": profile.total_xp,
                 "total_minus_ledger": profile.total_xp - profile.ledger_total,
-                # Unique sequences from 1 to the number of lines leave no room for a gap.
-                "gapless": (profile.first, profile.last) in {(1, profile.lines), (None, None)},
+                # Sequence numbers are unique, so from 1 to the number of entries there can be no gap.
+                "gapless": (profile.first, profile.last) in {(1, profile.entries), (None, None)},
             }
             for profile in profiles
         },

@@ -1,7 +1,7 @@
-"""Put learners into the middle of a life, in a catalogue of so many achievements: `python -m benchmarks.unlocks_world`.
+"""Create achievements, and learners with 2000 completions and their unlocks: `python -m benchmarks.unlocks_data`.
 
-A life has 10 000 completions; a catalogue of 1000 is spread evenly over it, so that every tenth deed unlocks something.
-Our learners have 2000 completions behind them, and 200 of the 1000. Prints what they have.
+The thresholds are spread evenly over 10 000 completions, so with 1000 achievements every tenth completion unlocks one,
+and learners with 2000 completions have 200. Prints the number of unlocks of each learner.
 """
 
 import argparse
@@ -12,17 +12,17 @@ from datetime import timedelta
 import django
 
 COMPLETIONS, XP_A_COMPLETION = 2000, 15
-# What one completion adds, on average; what the load sends is like it.
+# What one completion adds on average, similar to what `benchmarks.unlocks` sends.
 RATES = {"xp": XP_A_COMPLETION, "completions": 1, "words_learned": 5, "conversations": 1, "study_seconds": 60}
 
 
-def condition_of(number, whole, rng):
-    """Reached after `number / whole` of a life: one threshold, or `all` or `any` of two."""
-    moment = 10_000 * (number + rng.random()) / whole
+def condition_of(number, count, rng):
+    """Reached after `number / count` of 10 000 completions: one threshold, or `all` or `any` of two."""
+    completions = 10_000 * (number + rng.random()) / count
 
     def leaf(share):
         name = rng.choice(list(RATES))
-        return {"type": "metric", "name": name, "threshold": max(1, round(moment * share * RATES[name]))}
+        return {"type": "metric", "name": name, "threshold": max(1, round(completions * share * RATES[name]))}
 
     single = leaf(1)
     return rng.choice(
@@ -47,8 +47,8 @@ def make_achievements(count, rng):
     rewrite_requirements(made)
 
 
-def age(learner, actor):
-    """Counters and XP of 2000 completions, and everything that they have earned."""
+def add_history(learner, actor):
+    """Give a learner the counters and XP of 2000 completions and the achievements for them; return how many."""
     from django.db import transaction
     from django.utils import timezone
 
@@ -60,13 +60,15 @@ def age(learner, actor):
     counters = {name: rate * COMPLETIONS for name, rate in RATES.items() if name != "xp"}
     with transaction.atomic():
         LearnerProfile.objects.filter(pk=learner.pk).update(counters=counters)
-        adjust_xp(learner_id=learner.pk, amount=XP_A_COMPLETION * COMPLETIONS, reason="A life", actor=actor, at=at)
+        adjust_xp(
+            learner_id=learner.pk, amount=XP_A_COMPLETION * COMPLETIONS, reason="2000 completions", actor=actor, at=at
+        )
         check_achievements(learner.pk, at=at)
     return LearnerProfile.objects.get(pk=learner.pk).achievements_unlocked
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.unlocks_world")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.unlocks_data")
     parser.add_argument("--made", type=int, required=True, help="achievements beside the shipped ones")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("usernames", nargs="+")
@@ -76,7 +78,7 @@ def main():
     make_achievements(options.made, random.Random(options.seed))
     users = get_user_model().objects
     actor = users.create(username="the-author")
-    print(json.dumps({name: age(users.get(username=name), actor) for name in options.usernames}))
+    print(json.dumps({name: add_history(users.get(username=name), actor) for name in options.usernames}))
 
 
 if __name__ == "__main__":
