@@ -56,7 +56,7 @@ def mismatches(read, oracle, learner_ids, rng, at) -> tuple[int, int]:
 def compare(metric, scores, rng, at):
     from gamification.leaderboards import redis_board as redis
     from gamification.leaderboards.database_board import DatabaseBoard
-    from tests.gamification.leaderboards.drawing import Oracle
+    from tests.gamification.leaderboards.filled_boards import Oracle
 
     oracle, learner_ids = Oracle(scores), list(scores)
     stores = {"database": DatabaseBoard(metric).read}

@@ -111,7 +111,7 @@ def test_history_costs_the_same_with_one_and_three_entries(learner_api, give):
     assert costs == [2, 2]
 
 
-def test_history_shows_nobody_elses_entries(sign_in, give):
+def test_history_shows_only_the_learners_own_entries(sign_in, give):
     give(10)
     assert sign_in(UserFactory()).get(HISTORY).json()["results"] == []
 
@@ -148,12 +148,12 @@ def test_history_answers_with_and_without_the_prefix(learner_api, path):
         ),
     ],
 )
-def test_level_tells_where_a_learner_stands(learner_api, give, total, answer):
+def test_level_shows_the_learners_level_and_progress(learner_api, give, total, answer):
     if total:
         give(total)
     assert learner_api.get("/api/v1/gamification/xp/level").json() == {"success": True, **answer}
 
 
-def test_the_server_writes_when_and_keeps_when_it_was_earned(give):
+def test_an_entry_stores_when_it_was_written_and_when_it_was_earned(give):
     entry = give(5, at=timezone.now() + timedelta(seconds=1))
     assert entry.created_at == entry.effective_at == timezone.now() + timedelta(seconds=1)

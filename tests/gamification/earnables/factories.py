@@ -17,7 +17,7 @@ def metric(name, threshold):
 
 
 class AchievementFactory(factory.django.DjangoModelFactory):
-    """Nobody has it by accident: a million XP."""
+    """Its default condition, a million XP, holds for no learner by accident."""
 
     class Meta:
         model = "gamification.Achievement"

@@ -1,4 +1,4 @@
-"""Staff: conditions that explain themselves, who has what, badges by hand, granting to those who have earned it."""
+"""The admin of achievements and badges: conditions in words, holders, awards by hand, backfills."""
 
 import json
 
@@ -62,9 +62,9 @@ def form(**changes):
 
 
 def test_a_condition_is_explained_when_it_is_saved_and_in_the_list(client, editor):
-    told = text(client.post(url("achievement_add"), form(), follow=True))
-    assert "“Words”: total of words learned reaches 10." in told
-    assert "Total of words learned reaches 10." in told
+    page = text(client.post(url("achievement_add"), form(), follow=True))
+    assert "“Words”: total of words learned reaches 10." in page
+    assert "Total of words learned reaches 10." in page
     assert list(Achievement.objects.get().requirements.values_list("metric", "threshold")) == [("words_learned", 10)]
 
 
@@ -87,7 +87,7 @@ def test_a_bad_condition_is_refused_with_the_reason(client, editor, condition, r
     assert not Achievement.objects.exists()
 
 
-def test_the_form_explains_the_language_of_conditions(client, editor):
+def test_the_form_explains_conditions(client, editor):
     page = text(client.get(url("achievement_add")))
     assert "total XP reaches 1000" in page
     assert "<code>scenarios_completed</code>: number of different levels passed" in page
@@ -101,7 +101,7 @@ def test_a_badge_may_have_no_condition_but_no_empty_one(client, editor):
     assert "Condition: " in text(client.post(url("badge_add"), {**fields, "name": "Empty", "condition": "{}"}))
 
 
-def test_an_identifier_that_was_given_out_never_changes(client, editor):
+def test_the_identifier_of_a_saved_achievement_is_read_only(client, editor):
     achievement = AchievementFactory(achievement_id="words")
     client.post(
         url("achievement_change", achievement.pk), form(achievement_id="others", opened=fingerprint(achievement))
@@ -111,7 +111,7 @@ def test_an_identifier_that_was_given_out_never_changes(client, editor):
 
 
 @pytest.mark.parametrize("factory", [AchievementFactory, BadgeFactory])
-def test_the_second_of_two_editors_is_told_of_the_first(client, editor, factory):
+def test_the_second_editor_of_an_achievement_gets_a_conflict_error(client, editor, factory):
     row = factory(name="Words", description="First text")
     page = url(f"{row._meta.model_name}_change", row.pk)
     opened = client.get(page).context["adminform"].form["opened"].value()
@@ -131,20 +131,20 @@ def test_names_are_stored_and_searched_in_normal_form(client, editor, factory):
     assert "Caf\u00e9" in page.partition("result_list")[2]
 
 
-def test_publishing_tells_how_many_have_earned_it_already(client, editor):
+def test_publishing_shows_how_many_learners_have_earned_it_already(client, editor):
     UserFactory.create_batch(2, profile__counters={"words_learned": 10})
     draft = text(client.post(url("achievement_add"), form(published=None), follow=True))
     assert "have earned" not in draft
     achievement = Achievement.objects.get()
-    told = text(
+    page = text(
         client.post(url("achievement_change", achievement.pk), form(opened=fingerprint(achievement)), follow=True)
     )
-    assert "2 learners have earned “Words” already and do not have it." in told
-    assert url("achievement_backfill", achievement.pk) in told
+    assert "2 learners have earned “Words” already and do not have it." in page
+    assert url("achievement_backfill", achievement.pk) in page
 
 
 @pytest.mark.parametrize(("how", "quiet"), [("announced", False), ("quiet", True)])
-def test_it_is_granted_to_those_who_have_earned_it(client, editor, how, quiet):
+def test_an_achievement_is_granted_to_those_who_have_earned_it(client, editor, how, quiet):
     learners = UserFactory.create_batch(2, profile__counters={"words_learned": 10})
     words = AchievementFactory(name="Words", xp_reward=50, condition=metric("words_learned", 10))
     page = url("achievement_backfill", words.pk)
@@ -175,7 +175,7 @@ def test_what_was_changed_since_the_page_was_shown_is_not_granted(client, editor
     assert not Unlock.objects.exists()
 
 
-def test_nothing_is_granted_before_one_chose_how_or_before_it_is_published(client, editor):
+def test_nothing_is_granted_without_a_choice_or_before_publishing(client, editor):
     UserFactory(profile__counters={"words_learned": 10})
     words = AchievementFactory(condition=metric("words_learned", 10))
     assert "This field is required." in text(client.post(url("achievement_backfill", words.pk), {}))
@@ -198,12 +198,12 @@ def test_a_badge_is_awarded_and_revoked_with_a_note(client, editor, learner):
     badge = BadgeFactory(name="Helper")
     page = url("badge_by_hand", badge.pk)
     assert "Awarded by hand." in text(client.get(page))
-    sent = {"learner": learner.username, "action": "award", "note": "Helped others."}
-    assert f"Awarded to {learner.username}." in text(client.post(page, sent, follow=True))
-    assert f": {learner} has it already." in text(client.post(page, sent, follow=True))
+    body = {"learner": learner.username, "action": "award", "note": "Helped others."}
+    assert f"Awarded to {learner.username}." in text(client.post(page, body, follow=True))
+    assert f": {learner} has it already." in text(client.post(page, body, follow=True))
     award = BadgeAward.objects.get()
     assert (award.learner, award.actor, award.note) == (learner, editor, "Helped others.")
-    taken = {**sent, "action": "revoke", "note": "A slip."}
+    taken = {**body, "action": "revoke", "note": "A slip."}
     assert f"Revoked from {learner.username}." in text(client.post(page, taken, follow=True))
     assert f": {learner} does not have it." in text(client.post(page, taken, follow=True))
     award.refresh_from_db()
@@ -226,12 +226,12 @@ def test_a_badge_is_awarded_and_revoked_with_a_note(client, editor, learner):
 )
 def test_a_bad_award_is_refused(client, editor, learner, change, reason):
     badge = BadgeFactory()
-    sent = {"learner": learner.username, "action": "award", "note": "Because.", **change}
-    assert reason in text(client.post(url("badge_by_hand", badge.pk), sent))
+    body = {"learner": learner.username, "action": "award", "note": "Because.", **change}
+    assert reason in text(client.post(url("badge_by_hand", badge.pk), body))
     assert not BadgeAward.objects.exists()
 
 
-def test_who_has_it_is_shown_and_cannot_be_edited(client, learner):
+def test_holders_are_shown_and_cannot_be_edited(client, learner):
     client.force_login(StaffFactory())
     achievement, badge = AchievementFactory(condition=metric("words_learned", 1)), BadgeFactory()
     LearnerProfile.objects.filter(pk=learner.pk).update(counters={"words_learned": 1})
@@ -247,7 +247,7 @@ def test_who_has_it_is_shown_and_cannot_be_edited(client, learner):
         assert client.post(url(f"{holders}_delete", row.pk), {"post": "yes"}).status_code == 403
 
 
-def test_an_unlock_that_paid_is_taken_back_by_reversing_its_entry(client, learner):
+def test_an_unlock_that_paid_is_revoked_by_reversing_its_entry(client, learner):
     client.force_login(StaffFactory())
     AchievementFactory(xp_reward=50, condition=metric("words_learned", 1))
     LearnerProfile.objects.filter(pk=learner.pk).update(counters={"words_learned": 1})
@@ -256,7 +256,7 @@ def test_an_unlock_that_paid_is_taken_back_by_reversing_its_entry(client, learne
     assert answer.headers["Location"] == url("ledgerentry_reverse", entry.pk)
 
 
-def test_an_unlock_that_paid_nothing_is_taken_back_with_reason_and_note(client, learner):
+def test_an_unlock_that_paid_nothing_is_revoked_with_reason_and_note(client, learner):
     staff = StaffFactory()
     client.force_login(staff)
     AchievementFactory(name="Honour", condition=metric("words_learned", 1))
@@ -278,7 +278,7 @@ PAGES = [("achievement_backfill", "achievement"), ("badge_backfill", "badge"), (
 
 
 @pytest.mark.parametrize(("page", "model"), PAGES)
-def test_without_the_permission_none_of_it_is_done(client, learner, page, model):
+def test_every_action_requires_its_permission(client, learner, page, model):
     owner = (AchievementFactory if model == "achievement" else BadgeFactory)(condition=XP_1000)
     user = StaffFactory(is_superuser=False)
     user.user_permissions.set(Permission.objects.filter(codename=f"view_{model}"))
@@ -299,7 +299,7 @@ def test_an_achievement_that_was_unlocked_is_not_deleted(client, learner):
     assert Achievement.objects.exists()
 
 
-def test_a_stored_condition_that_became_bad_is_shown_as_such(client, editor):
+def test_an_invalid_stored_condition_is_shown_with_its_error(client, editor):
     AchievementFactory()
     Achievement.objects.update(condition={"type": "luck"})
     assert "Cannot be earned. Condition: " in text(client.get(url("achievement_changelist")))

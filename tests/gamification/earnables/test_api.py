@@ -1,4 +1,4 @@
-"""gamification/achievements: all of them, mine, how far I am, a look now, and loading what ships."""
+"""gamification/achievements: the list, my own, progress, check, and loading the shipped files."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -47,7 +47,7 @@ def catalogue():
 
 
 @pytest.fixture
-def reader(learner):
+def learner_with_words(learner):
     LearnerProfile.objects.filter(pk=learner.pk).update(counters={"words_learned": 20})
     return learner
 
@@ -93,35 +93,35 @@ def ids(answer):
     return [row["achievement_id"] for row in answer.json()["results"]]
 
 
-def test_all_are_listed_with_what_i_have_of_them(learner_api, reader, catalogue):
+def test_all_are_listed_with_those_of_the_learner(learner_api, learner_with_words, catalogue):
     assert learner_api.get(ALL).json() == page([WORDS, SECRET])
-    check_achievements(reader.pk, at=timezone.now())
+    check_achievements(learner_with_words.pk, at=timezone.now())
     unlocked = {**WORDS, "unlocked": True, "unlocked_at": NOON}
     assert learner_api.get(ALL).json() == page([unlocked, SECRET])
 
 
-def test_nothing_of_a_hidden_one_is_told_before_it_is_unlocked(learner_api, learner, catalogue):
-    told = learner_api.get(ALL).content.decode() + learner_api.get(PROGRESS).content.decode()
-    assert "Secret" not in told
-    assert "40" not in told.replace('"threshold":10', "")
+def test_a_hidden_achievement_shows_nothing_before_it_is_unlocked(learner_api, learner, catalogue):
+    shown = learner_api.get(ALL).content.decode() + learner_api.get(PROGRESS).content.decode()
+    assert "Secret" not in shown
+    assert "40" not in shown.replace('"threshold":10', "")
     LearnerProfile.objects.filter(pk=learner.pk).update(counters={"words_learned": 40})
     check_achievements(learner.pk, at=timezone.now())
     shown = learner_api.get(f"{ALL}?unlocked=true").json()["results"][1]
     assert (shown["name"], shown["icon"], shown["condition"]) == ("Secret", "bi-trophy", metric("words_learned", 40))
 
 
-def test_hidden_for_me_though_others_have_it(learner_api, catalogue):
+def test_a_hidden_achievement_stays_hidden_when_others_have_it(learner_api, catalogue):
     other = UserFactory(profile__counters={"words_learned": 40})
     check_achievements(other.pk, at=timezone.now())
     assert learner_api.get(ALL).json()["results"][1]["name"] is None
 
 
-def test_a_revoked_one_is_locked_again_and_a_draft_shows_to_whoever_has_it(learner_api, reader, catalogue):
-    check_achievements(reader.pk, at=timezone.now())
+def test_a_revoked_achievement_is_locked_and_holders_see_a_draft(learner_api, learner_with_words, catalogue):
+    check_achievements(learner_with_words.pk, at=timezone.now())
     words = Achievement.objects.get(achievement_id="words")
     Achievement.objects.filter(pk=words.pk).update(published=False)
     assert ids(learner_api.get(ALL)) == ["words", "secret"]
-    revoke_achievement(learner_id=reader.pk, achievement=words, actor=StaffFactory(), at=timezone.now())
+    revoke_achievement(learner_id=learner_with_words.pk, achievement=words, actor=StaffFactory(), at=timezone.now())
     assert ids(learner_api.get(ALL)) == ["secret"]
     assert ids(learner_api.get(MINE)) == []
 
@@ -140,8 +140,8 @@ def test_a_revoked_one_is_locked_again_and_a_draft_shows_to_whoever_has_it(learn
     ],
 )
 @pytest.mark.parametrize("path", [ALL, PROGRESS])
-def test_lists_are_filtered(learner_api, reader, catalogue, path, query, expected):
-    check_achievements(reader.pk, at=timezone.now())
+def test_lists_are_filtered(learner_api, learner_with_words, catalogue, path, query, expected):
+    check_achievements(learner_with_words.pk, at=timezone.now())
     assert ids(learner_api.get(f"{path}?{query}")) == expected
 
 
@@ -162,7 +162,7 @@ def test_pages_follow_the_position(learner_api, catalogue, path):
     assert seen == list(expected.values_list("achievement_id", flat=True))
 
 
-def test_mine_are_the_newest_first(learner_api, learner, time_machine):
+def test_a_learners_own_achievements_are_listed_newest_first(learner_api, learner, time_machine):
     first, second = AchievementFactory.create_batch(2)
     check_achievements(learner.pk, at=timezone.now())
     for achievement in [first, second]:
@@ -174,7 +174,7 @@ def test_mine_are_the_newest_first(learner_api, learner, time_machine):
     assert answer["results"][0]["unlocked_at"] == "2026-11-20T12:01:00Z"
 
 
-def test_progress_is_told_for_each(learner_api, reader, catalogue):
+def test_progress_is_shown_for_each(learner_api, learner_with_words, catalogue):
     AchievementFactory(
         achievement_id="both",
         name="Both",
@@ -191,19 +191,19 @@ def test_progress_is_told_for_each(learner_api, reader, catalogue):
     ]
     reached = {"current": 10, "target": 10, "percent": 100}
     assert learner_api.get(PROGRESS).json() == page([{**words, "unlocked": False, **reached}, *locked])
-    check_achievements(reader.pk, at=timezone.now())
-    LearnerProfile.objects.filter(pk=reader.pk).update(counters={"words_learned": 20, "conversations": 0})
+    check_achievements(learner_with_words.pk, at=timezone.now())
+    LearnerProfile.objects.filter(pk=learner_with_words.pk).update(counters={"words_learned": 20, "conversations": 0})
     assert learner_api.get(PROGRESS).json() == page([{**words, "unlocked": True, **reached}, *locked])
 
 
-def test_what_is_unlocked_stays_at_100_percent(learner_api, learner):
+def test_an_unlocked_achievement_stays_at_100_percent(learner_api, learner):
     achievement = AchievementFactory(condition=metric("current_streak", 7))
     UnlockFactory(learner=learner, achievement=achievement)
     (row,) = learner_api.get(PROGRESS).json()["results"]
     assert (row["current"], row["target"], row["percent"]) == (7, 7, 100)
 
 
-def test_a_check_tells_what_it_unlocked_and_paid(learner_api, reader, catalogue):
+def test_a_check_answers_with_what_it_unlocked_and_paid(learner_api, learner_with_words, catalogue):
     badge = BadgeFactory(name="Reader", condition={"type": "level", "level": 2})
     assert learner_api.post(CHECK, {}).json() == {
         "success": True,
@@ -231,18 +231,18 @@ def test_a_check_tells_what_it_unlocked_and_paid(learner_api, reader, catalogue)
     }
 
 
-def test_a_check_takes_no_fields(learner_api):
+def test_a_check_accepts_no_fields(learner_api):
     _, errors = problem_of(learner_api.post(CHECK, {"learner": 7}), 400, "invalid")
     assert errors == {"learner": ["Unknown field."]}
 
 
-def test_a_check_under_a_key_is_answered_twice_alike(learner_api, reader, catalogue):
+def test_a_check_with_an_idempotency_key_is_answered_the_same_twice(learner_api, learner_with_words, catalogue):
     first, second = (learner_api.post(CHECK, {}, headers={"Idempotency-Key": "k"}) for _ in range(2))
     assert first.content == second.content
     assert second["Idempotent-Replayed"] == "true"
 
 
-def test_staff_load_what_ships_and_are_told_what_it_did(staff_api):
+def test_loading_the_shipped_files_answers_with_what_changed(staff_api):
     first = staff_api.post(INITIALIZE, {}).json()
     assert {key: first[key] for key in ["success", "created", "changed", "unchanged"]} == {
         "success": True,
@@ -273,7 +273,7 @@ def staff_with(sign_in, *codenames, is_staff=True):
 NEEDED = ["add_achievement", "change_achievement", "add_badge", "change_badge"]
 
 
-def test_loading_takes_staff_with_all_four_permissions(sign_in, learner_api):
+def test_loading_requires_staff_with_all_four_permissions(sign_in, learner_api):
     assert staff_with(sign_in, *NEEDED).post(INITIALIZE).status_code == 200
     problem_of(learner_api.post(INITIALIZE), 403, "permission_denied")
     problem_of(staff_with(sign_in, *NEEDED[1:]).post(INITIALIZE), 403, "permission_denied")
@@ -284,11 +284,11 @@ def test_loading_takes_staff_with_all_four_permissions(sign_in, learner_api):
     ("method", "path"),
     [("get", ALL), ("get", MINE), ("get", PROGRESS), ("post", CHECK), ("post", INITIALIZE)],
 )
-def test_strangers_are_refused(api, method, path):
+def test_anonymous_requests_are_refused(api, method, path):
     problem_of(getattr(api, method)(path), 401, "not_authenticated")
 
 
-def test_there_is_no_single_achievement_here(learner_api, catalogue):
+def test_there_is_no_endpoint_for_a_single_achievement(learner_api, catalogue):
     problem_of(learner_api.get(f"{ALL}/words"), 404, "not_found")
 
 

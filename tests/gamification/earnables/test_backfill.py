@@ -1,4 +1,4 @@
-"""Who has earned it by now, granting it to them with the date on which they did, and going on after a stop."""
+"""Backfills: who has earned something, the date on which they did, and continuing after a stop."""
 
 from datetime import datetime, timedelta
 
@@ -40,10 +40,10 @@ def days_ago(days, **more):
     return NOW - timedelta(days=days, **more)
 
 
-def play(learner, moment, *, level="maze", score=0, told=None, **metadata):
-    """A completion at `moment`; the server learns of it then, or when it is `told`."""
+def play(learner, moment, *, level="maze", score=0, received=None, **metadata):
+    """A completion at `moment`; the server receives it then, or at `received`."""
     claim = Claim(level=level, score=score, time_spent=60, metadata=metadata, occurred_at=moment)
-    complete_level(learner=learner, claim=claim, source="api", at=told or moment)
+    complete_level(learner=learner, claim=claim, source="api", at=received or moment)
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +61,7 @@ def grant(owner, *, quiet=False):
     call_command("backfill_achievement", owner.achievement_id, **({"quiet": True} if quiet else {}))
 
 
-def test_it_is_granted_and_paid_with_the_date_on_which_it_was_earned(learner, capsys):
+def test_a_backfill_grants_and_pays_with_the_date_on_which_it_was_earned(learner, capsys):
     for days in [9, 5, 2]:
         play(learner, days_ago(days), words_learned=10)
     play(UserFactory(), days_ago(1), words_learned=10)
@@ -81,7 +81,7 @@ def test_it_is_granted_and_paid_with_the_date_on_which_it_was_earned(learner, ca
     ]
 
 
-def test_run_again_it_grants_nothing(learner, capsys):
+def test_a_second_backfill_grants_nothing(learner, capsys):
     play(learner, days_ago(2))
     first = AchievementFactory(achievement_id="first", name="First", xp_reward=70, condition=metric("completions", 1))
     grant(first, quiet=True)
@@ -92,7 +92,7 @@ def test_run_again_it_grants_nothing(learner, capsys):
     assert LedgerEntry.objects.filter(reason="achievement").count() == 1
 
 
-def test_a_backfill_that_was_stopped_goes_on_where_it_was(monkeypatch):
+def test_a_stopped_backfill_continues(monkeypatch):
     monkeypatch.setattr(backfilling, "CHUNK", 2)
     learners = UserFactory.create_batch(5, profile__counters={"completions": 1})
     first = AchievementFactory(condition=metric("completions", 1))
@@ -102,7 +102,7 @@ def test_a_backfill_that_was_stopped_goes_on_where_it_was(monkeypatch):
     assert rest == [user.pk for user in learners[2:]]
 
 
-def test_what_it_pays_unlocks_more_for_those_whom_it_lifts_there(learner):
+def test_the_xp_of_a_backfill_unlocks_more(learner):
     other = UserFactory()
     adjust(learner_id=other.pk, amount=500, reason="A gift", actor=StaffFactory(), at=days_ago(30))
     for person in [learner, other]:
@@ -116,7 +116,7 @@ def test_what_it_pays_unlocks_more_for_those_whom_it_lifts_there(learner):
         (learner.pk, "first", days_ago(3)),
         (learner.pk, "rich", days_ago(3)),
         (learner.pk, "level-2", days_ago(3)),
-        # The other one had been rich before, which another backfill is for.
+        # The other learner had enough XP before, so another backfill grants it.
         (other.pk, "first", days_ago(3)),
     ]
     assert list(BadgeAward.objects.values_list("learner", "awarded_at")) == [(learner.pk, days_ago(3))]
@@ -124,7 +124,7 @@ def test_what_it_pays_unlocks_more_for_those_whom_it_lifts_there(learner):
     assert (totals[learner.pk], totals[other.pk]) == (10 + 95 + 25, 500 + 10 + 95)
 
 
-def test_nobody_gets_back_what_was_revoked(learner):
+def test_a_backfill_does_not_grant_what_was_revoked(learner):
     first = AchievementFactory(condition=metric("completions", 1))
     badge = BadgeFactory(condition=metric("completions", 1))
     play(learner, days_ago(3))
@@ -134,14 +134,14 @@ def test_nobody_gets_back_what_was_revoked(learner):
     assert (earners(first), earners(badge)) == ([], [])
 
 
-def test_deactivated_people_get_nothing(learner):
+def test_a_backfill_leaves_out_deactivated_learners(learner):
     play(learner, days_ago(3))
     learner.is_active = False
     learner.save()
     assert earners(AchievementFactory(condition=metric("completions", 1))) == []
 
 
-def test_a_draft_is_counted_and_not_granted(learner):
+def test_earners_of_a_draft_are_counted_but_nothing_is_granted(learner):
     play(learner, days_ago(3))
     draft = AchievementFactory(
         achievement_id="draft", name="Draft", published=False, condition=metric("completions", 1)
@@ -169,20 +169,20 @@ def test_badges_are_backfilled_too(learner, capsys):
     assert capsys.readouterr().out.endswith("Played: granted to 1 learners with 0 XP in all.\n")
 
 
-def test_a_badge_that_is_awarded_by_hand_is_earned_by_nobody(learner):
+def test_a_badge_without_a_condition_is_earned_by_nobody(learner):
     assert earners(BadgeFactory()) == []
 
 
 @pytest.fixture
 def veteran(learner):
-    """Six days of everything; the last one told late, and one day in another zone."""
+    """Six days of everything; the last one received late, and one day in another zone."""
     for days in [20, 19, 18, 17]:
         play(learner, days_ago(days), words_learned=10, language="en")
     change_time_zone(learner.pk, "Asia/Jakarta", at=days_ago(16, hours=12))
     play(learner, days_ago(15), level="cave", score=10, language="id-ID")  # after two missed days
     play(learner, days_ago(14), level="quiz", language="id")
     play(learner, days_ago(11, hours=14))  # 22:00 UTC is 5 in the morning in Jakarta
-    play(learner, days_ago(12, hours=6), told=days_ago(5))  # 6 in the morning UTC is none
+    play(learner, days_ago(12, hours=6), received=days_ago(5))  # 6 in the morning UTC is none
     return learner
 
 
@@ -210,7 +210,7 @@ def veteran(learner):
     ],
     ids=str,
 )
-def test_every_metric_tells_when_it_was_reached(veteran, condition, moment):
+def test_every_metric_has_the_date_on_which_it_was_reached(veteran, condition, moment):
     owner = AchievementFactory(condition=condition)
     granted = grant_chunk(owner, after=0, quiet=False, at=NOW)
     assert [(grant.profile.pk, grant.moment, grant.dated) for grant in granted.grants] == [(veteran.pk, moment, True)]
@@ -225,7 +225,7 @@ def test_unlocks_are_dated_by_those_that_were_not_revoked(learner):
     assert [grant.moment for grant in grant_chunk(two, after=0, quiet=False, at=NOW).grants] == [days_ago(4)]
 
 
-def test_what_no_row_explains_is_dated_now_and_said_so(capsys):
+def test_an_unknown_date_becomes_today_and_is_reported(capsys):
     UserFactory(profile__counters={"words_learned": 100})
     words = AchievementFactory(achievement_id="words", name="Words", condition=metric("words_learned", 50))
     grant(words)
@@ -235,13 +235,13 @@ def test_what_no_row_explains_is_dated_now_and_said_so(capsys):
     )
 
 
-def test_a_day_that_was_told_of_later_was_earned_on_that_day(learner):
-    play(learner, days_ago(3), told=days_ago(1))
+def test_a_day_recorded_later_was_earned_on_that_day(learner):
+    play(learner, days_ago(3), received=days_ago(1))
     granted = grant_chunk(AchievementFactory(condition=metric("active_days", 1)), after=0, quiet=False, at=NOW)
     assert [grant.moment for grant in granted.grants] == [datetime.fromisoformat("2026-11-18T00:00:00Z")]
 
 
-def test_a_streak_that_goes_on_counts_as_current_and_one_that_has_lapsed_does_not():
+def test_a_running_streak_counts_as_current_and_an_expired_one_does_not():
     alive, lapsed = UserFactory.create_batch(2)
     for days in [1, 0]:
         check_in(alive.pk, at=days_ago(days))
@@ -251,7 +251,7 @@ def test_a_streak_that_goes_on_counts_as_current_and_one_that_has_lapsed_does_no
     assert [grant.moment for grant in grant_chunk(owner, after=0, quiet=False, at=NOW).grants] == [NOW]
 
 
-def test_a_streak_is_none_from_the_moment_on_at_which_it_expires(learner):
+def test_a_streak_is_zero_from_the_moment_it_expires(learner):
     LearnerProfile.objects.filter(pk=learner.pk).update(streak_run=5, streak_expires_at=NOW)
     owner, profile = (
         AchievementFactory(condition=metric("current_streak", 2)),
@@ -262,7 +262,7 @@ def test_a_streak_is_none_from_the_moment_on_at_which_it_expires(learner):
     assert [values_of(profile, rules, at)["current_streak"] for at in [before, NOW]] == [5, 0]
 
 
-def test_a_level_that_the_curve_does_not_have_is_reached_by_nobody(learner):
+def test_nobody_reaches_a_level_beyond_the_curve(learner):
     adjust(learner_id=learner.pk, amount=1_000_000, reason="A gift", actor=StaffFactory(), at=NOW)
     assert earners(AchievementFactory(condition={"type": "level", "level": 100})) == []
     assert earners(AchievementFactory(condition={"type": "level", "level": 101})) == []

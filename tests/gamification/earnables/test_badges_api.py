@@ -50,7 +50,7 @@ def shown(badge, **more):
     }
 
 
-def worn(badge, **more):
+def shown_award(badge, **more):
     fields = {"id": badge.pk, "name": badge.name, "description": badge.description, "icon_url": badge.icon_url}
     return {**fields, "awarded_at": NOON, "metadata": {}, **more}
 
@@ -59,7 +59,7 @@ def page(results):
     return {"success": True, "next": None, "previous": None, "results": results}
 
 
-def test_badges_are_listed_with_what_i_wear(learner_api, learner):
+def test_badges_are_listed_with_those_of_the_learner(learner_api, learner):
     first = BadgeFactory(position=2, condition=XP_1000, icon_url="https://badges.example/first.svg")
     second = BadgeFactory(position=1, description="Given by hand")
     draft = BadgeFactory(published=False)
@@ -78,28 +78,28 @@ def test_editors_see_drafts(staff_api):
 
 
 @pytest.mark.parametrize("key", ["0", "999", "9" * 18, "9" * 40, "abc"])
-def test_a_badge_that_is_not_there_is_not_found(learner_api, key):
+def test_an_unknown_badge_is_not_found(learner_api, key):
     assert learner_api.get(f"{ALL}/{key}").status_code == 404
 
 
-def test_mine_are_the_newest_first_with_metadata(learner_api, learner, time_machine):
+def test_a_learners_own_badges_are_listed_newest_first_with_metadata(learner_api, learner, time_machine):
     first, second, lost = BadgeFactory.create_batch(3)
     award(learner, first, metadata={"season": "2026"}, note="Between us.")
     award(learner, lost)
     time_machine.shift(60)
     award(learner, second)
     revoke_badge(learner_id=learner.pk, badge=lost, actor=StaffFactory(), at=timezone.now())
-    later = worn(second, awarded_at="2026-11-20T12:01:00Z")
-    assert learner_api.get(ME).json() == page([later, worn(first, metadata={"season": "2026"})])
+    later = shown_award(second, awarded_at="2026-11-20T12:01:00Z")
+    assert learner_api.get(ME).json() == page([later, shown_award(first, metadata={"season": "2026"})])
     part = learner_api.get(f"{ME}?limit=1").json()
     assert part["results"] == [later]
-    assert learner_api.get(part["next"]).json()["results"] == [worn(first, metadata={"season": "2026"})]
+    assert learner_api.get(part["next"]).json()["results"] == [shown_award(first, metadata={"season": "2026"})]
 
 
-def test_another_learners_badges_are_for_all_to_see(learner_api, learner):
+def test_another_learners_badges_are_public(learner_api, learner):
     other, badge = UserFactory(), BadgeFactory()
     award(other, badge)
-    assert learner_api.get(of(other)).json() == page([worn(badge)])
+    assert learner_api.get(of(other)).json() == page([shown_award(badge)])
     assert learner_api.get(of(learner)).json() == page([])
     assert learner_api.get(ME).json() == page([])
 
@@ -114,7 +114,7 @@ def deactivate(user):
 
 
 @pytest.mark.parametrize("leave", [opt_out, deactivate])
-def test_whoever_opted_out_or_is_deactivated_looks_like_nobody(learner_api, staff_api, leave):
+def test_a_learner_who_opted_out_or_is_deactivated_is_not_found(learner_api, staff_api, leave):
     other = UserFactory()
     award(other, BadgeFactory())
     leave(other)
@@ -124,15 +124,15 @@ def test_whoever_opted_out_or_is_deactivated_looks_like_nobody(learner_api, staf
     problem_of(staff_api.get(of(other)), 404, "learner_not_found")
 
 
-def test_whoever_opted_out_still_sees_their_own(learner_api, learner):
+def test_a_learner_who_opted_out_still_sees_their_own_badges(learner_api, learner):
     badge = BadgeFactory()
     award(learner, badge)
     opt_out(learner)
     refresh_listed(learner.pk, at=timezone.now())
-    assert learner_api.get(of(learner)).json() == page([worn(badge)])
+    assert learner_api.get(of(learner)).json() == page([shown_award(badge)])
 
 
-def test_a_number_that_is_no_id_is_not_found(learner_api):
+def test_a_number_beyond_all_ids_is_not_found(learner_api):
     problem_of(learner_api.get(f"{ALL}/users/{'9' * 18}"), 404, "learner_not_found")
     problem_of(learner_api.get(f"{ALL}/users/{'9' * 40}"), 404, "not_found")
 
@@ -159,7 +159,7 @@ def test_a_badge_needs_only_a_name(staff_api):
     assert staff_api.post(ALL, {"name": "Bare"}).json() == {"success": True, **shown(Badge.objects.get())}
 
 
-def test_staff_change_a_badge_and_what_is_left_out_stays(staff_api):
+def test_changing_a_badge_keeps_fields_that_are_left_out(staff_api):
     badge = BadgeFactory(description="Old", condition=XP_1000)
     answer = staff_api.put(f"{ALL}/{badge.pk}", {"name": "New", "condition": None})
     badge.refresh_from_db()
@@ -202,7 +202,7 @@ def test_a_bad_badge_is_refused_and_nothing_changes(staff_api, change, field, re
     assert list(Badge.objects.order_by("pk").values()) == before
 
 
-def test_a_badge_that_nobody_wears_is_deleted_and_one_that_was_awarded_stays(staff_api, learner):
+def test_an_unused_badge_is_deleted_and_an_awarded_one_stays(staff_api, learner):
     worn_once, bare = BadgeFactory(), BadgeFactory(condition=XP_1000)
     award(learner, worn_once)
     revoke_badge(learner_id=learner.pk, badge=worn_once, actor=StaffFactory(), at=timezone.now())
@@ -223,7 +223,7 @@ def client_with(sign_in, codename, *, is_staff):
     ("method", "path", "codename"),
     [("post", ALL, "add_badge"), ("put", f"{ALL}/1", "change_badge"), ("delete", f"{ALL}/1", "delete_badge")],
 )
-def test_writing_takes_staff_with_the_permission(api, sign_in, learner_api, method, path, codename):
+def test_writing_requires_staff_with_the_permission(api, sign_in, learner_api, method, path, codename):
     BadgeFactory(pk=1)
     body = {"name": "Other"}
     problem_of(getattr(api, method)(path, body), 401, "not_authenticated")
@@ -233,12 +233,12 @@ def test_writing_takes_staff_with_the_permission(api, sign_in, learner_api, meth
     assert getattr(client_with(sign_in, codename, is_staff=True), method)(path, body).status_code in {200, 204}
 
 
-def test_nothing_is_changed_in_parts(staff_api):
+def test_partial_updates_are_refused(staff_api):
     problem_of(staff_api.patch(f"{ALL}/{BadgeFactory().pk}", {"name": "x"}), 405, "method_not_allowed")
 
 
 @pytest.mark.parametrize("path", [ALL, ME, f"{ALL}/1", f"{ALL}/users/1"])
-def test_strangers_are_refused(api, path):
+def test_anonymous_requests_are_refused(api, path):
     problem_of(api.get(path), 401, "not_authenticated")
 
 
@@ -254,7 +254,7 @@ def test_a_list_costs_the_same_with_one_and_with_three(learner_api, learner, pat
     assert costs == [cost, cost]
 
 
-def test_a_badge_is_awarded_once_and_can_be_given_again_after_it_was_taken_back(learner, time_machine):
+def test_a_badge_is_awarded_once_and_again_after_it_was_revoked(learner, time_machine):
     badge, staff = BadgeFactory(), StaffFactory()
     first, is_new = award_badge(learner_id=learner.pk, badge=badge, actor=staff, at=timezone.now(), note="Helped.")
     assert is_new
@@ -275,21 +275,21 @@ def test_a_badge_is_awarded_once_and_can_be_given_again_after_it_was_taken_back(
     )
 
 
-def test_a_badge_goes_to_nobody_who_is_not_there():
+def test_a_badge_cannot_be_awarded_to_an_unknown_learner():
     with pytest.raises(LearnerNotFound):
         award_badge(learner_id=999_999, badge=BadgeFactory(), actor=None, at=timezone.now())
     with pytest.raises(LearnerNotFound):
         revoke_badge(learner_id=999_999, badge=Badge.objects.get(), actor=None, at=timezone.now())
 
 
-def test_a_badge_and_an_achievement_of_the_same_key_are_two_things(learner):
+def test_a_badge_and_an_achievement_with_the_same_key_keep_their_own_requirements(learner):
     badge = BadgeFactory(pk=7, condition=XP_1000)
     AchievementFactory(pk=7)
     badge.save()
     assert Requirement.objects.count() == 2
 
 
-def test_of_two_editors_of_a_badge_the_second_is_told_of_the_first(staff_api):
+def test_the_second_editor_of_a_badge_gets_a_conflict_error(staff_api):
     badge = BadgeFactory(name="Night Watch", description="First text")
     path = f"{ALL}/{badge.pk}"
     tag = staff_api.get(path)["ETag"]

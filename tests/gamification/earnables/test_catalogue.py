@@ -57,7 +57,7 @@ def test_the_shipped_files_are_created_once_and_then_left_alone():
     assert everything() == first
 
 
-def test_the_shipped_files_are_what_they_say():
+def test_the_shipped_files_contain_the_documented_numbers():
     load_catalogue(shipped_files())
     rarities = list(Achievement.objects.values_list("rarity", flat=True))
     assert {rarity: rarities.count(rarity) for rarity in rarities} == {
@@ -73,7 +73,7 @@ def test_the_shipped_files_are_what_they_say():
     assert Requirement.objects.filter(badge__isnull=False).count() == 8
 
 
-def test_changes_are_told_field_by_field_and_requirements_follow(file):
+def test_changes_are_listed_by_field_and_update_requirements(file):
     load_catalogue([file(achievements=[row("a"), row("b"), row("c")], badges=[badge("One")])])
     key = Achievement.objects.get(achievement_id="a").pk
     changed = {"achievements": [row("a", xp_reward=7, condition=metric("languages", 2)), row("b"), row("d")]}
@@ -199,7 +199,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("collections", "message"), FAULTS, ids=[message for _, message in FAULTS])
-def test_one_bad_row_names_itself_and_changes_nothing(collections, message, file):
+def test_one_bad_row_is_named_and_nothing_changes(collections, message, file):
     AchievementFactory(achievement_id="stored", name="Stored")
     BadgeFactory()
     before = everything()
@@ -231,6 +231,6 @@ def test_a_file_that_is_no_catalogue_is_refused(content, message, tmp_path):
     assert str(refused.value).startswith(message)
 
 
-def test_a_file_that_is_not_there_is_refused(tmp_path):
+def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(CatalogueError, match=r"absent\.json: cannot be read: No such file or directory\."):
         load_catalogue([tmp_path / "absent.json"])

@@ -22,11 +22,11 @@ def problems(**options):
     return []
 
 
-def test_what_we_ship_is_right():
+def test_the_shipped_files_pass_the_check():
     assert problems() == []
 
 
-def test_a_bad_condition_in_a_shipped_file_is_found(monkeypatch, tmp_path):
+def test_a_bad_condition_in_a_shipped_file_is_reported(monkeypatch, tmp_path):
     row = {"name": "Lucky", "condition": metric("luck", 1)}
     (tmp_path / "badges.json").write_text(json.dumps({"badges": [row]}))
     monkeypatch.setattr(catalogue, "SHIPPED", tmp_path)
@@ -37,7 +37,7 @@ def test_a_bad_condition_in_a_shipped_file_is_found(monkeypatch, tmp_path):
 
 
 @pytest.mark.django_db
-def test_stored_conditions_that_are_right_pass():
+def test_correct_stored_conditions_pass_the_check():
     AchievementFactory(condition={"all": [XP_1000, XP_1000]})
     BadgeFactory(condition=metric("scenarios_completed", 3))
     BadgeFactory()
@@ -45,7 +45,7 @@ def test_stored_conditions_that_are_right_pass():
 
 
 @pytest.mark.django_db
-def test_a_bad_stored_condition_is_found_with_the_reason():
+def test_a_bad_stored_condition_is_reported_with_the_reason():
     AchievementFactory(name="Broken")
     Achievement.objects.update(condition={"type": "xp", "threshold": "many"})
     BadgeFactory(name="Empty")
@@ -61,7 +61,7 @@ def test_a_bad_stored_condition_is_found_with_the_reason():
 
 
 @pytest.mark.django_db
-def test_a_metric_that_was_taken_off_the_whitelist_is_found(settings):
+def test_a_metric_removed_from_the_whitelist_is_reported(settings):
     AchievementFactory(name="Talker", condition=metric("conversations", 3))
     settings.COMPLETION_METADATA = {}
     (problem,) = [line for line in problems(databases=["default"]) if "E011" in line]
@@ -70,7 +70,7 @@ def test_a_metric_that_was_taken_off_the_whitelist_is_found(settings):
 
 
 @pytest.mark.django_db
-def test_requirements_that_do_not_follow_the_condition_are_found():
+def test_requirements_that_differ_from_the_condition_are_reported():
     AchievementFactory(name="Changed")
     Achievement.objects.update(condition=metric("languages", 3))
     BadgeFactory(name="Bare", condition=XP_1000)
@@ -81,11 +81,11 @@ def test_requirements_that_do_not_follow_the_condition_are_found():
     ]
 
 
-def test_all_our_checks_are_registered_in_a_process_that_imports_nothing_by_itself():
+def test_all_checks_are_registered_after_django_setup():
     script = (
         "import django; django.setup(); from django.core.checks.registry import registry as r; print(r.get_checks())"
     )
-    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert "check_triggers" in told
-    assert "check_stored_conditions" in told
-    assert "check_shipped_files" in told
+    output = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert "check_triggers" in output
+    assert "check_stored_conditions" in output
+    assert "check_shipped_files" in output

@@ -19,13 +19,13 @@ from .factories import XP_1000, AchievementFactory, BadgeFactory, metric
         ("[" * 100_000, "Not a condition: maximum recursion depth exceeded"),
     ],
 )
-def test_text_that_cannot_be_read_is_refused_with_place_and_reason(text, reason):
+def test_invalid_json_is_refused_with_line_and_column(text, reason):
     with pytest.raises(ValidationError) as refused:
         ConditionFormField().clean(text)
     assert refused.value.messages[0].startswith(reason)
 
 
-def test_text_is_read():
+def test_valid_json_is_parsed():
     assert ConditionFormField().clean('{"type": "xp", "threshold": 1000}') == XP_1000
     assert ConditionFormField(required=False).clean("") is None
     assert ConditionField().formfield().clean('{"any": []}') == {"any": []}  # the model says what is wrong with it
@@ -33,12 +33,12 @@ def test_text_is_read():
 
 @pytest.mark.parametrize("nothing", [{}, [], "", 0, False])
 @pytest.mark.parametrize("kind", [Achievement, Badge])
-def test_an_empty_value_is_a_bad_condition_and_not_the_absence_of_one(kind, nothing):
+def test_an_empty_value_is_a_bad_condition_and_not_a_missing_one(kind, nothing):
     with pytest.raises(ValidationError, match="Condition: "):
         kind._meta.get_field("condition").clean(nothing, None)
 
 
-def test_only_a_badge_may_have_none():
+def test_only_a_badge_may_have_no_condition():
     assert Badge._meta.get_field("condition").clean(None, None) is None
     with pytest.raises(ValidationError, match="cannot be null"):
         Achievement._meta.get_field("condition").clean(None, None)
@@ -63,7 +63,7 @@ def test_saving_rewrites_the_requirements():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("factory", [AchievementFactory, BadgeFactory])
-def test_a_bad_condition_is_not_saved_whoever_forgets_to_validate(factory):
+def test_saving_validates_the_condition(factory):
     with pytest.raises(ValidationError):
         factory(condition={"type": "luck"})
     assert not Requirement.objects.exists()

@@ -43,7 +43,7 @@ GOOD = [
 
 
 @pytest.mark.parametrize(("condition", "parts", "words"), GOOD, ids=[words for *_, words in GOOD])
-def test_a_good_condition_says_what_it_means(condition, parts, words):
+def test_a_valid_condition_is_described_in_words(condition, parts, words):
     validate_condition(condition)
     assert (list(leaves(condition)), in_words(condition)) == (parts, words)
 
@@ -137,7 +137,7 @@ def reason_against(condition):
 
 
 @given(junk)
-def test_whatever_json_is_given_it_is_accepted_or_refused_in_words(condition):
+def test_any_json_is_accepted_or_refused_with_a_message(condition):
     reason = reason_against(condition)
     assert reason.endswith(".") if reason else in_words(condition)
 
@@ -159,7 +159,7 @@ VALUES = {"xp": 400, "level": 10, "words_learned": 250}
         ({"any": [{"all": [XP_1000, LEVEL, LEVEL]}, metric("words_learned", 500)]}, Progress(2, 3)),
     ],
 )
-def test_progress_is_told_as_current_of_target(condition, expected):
+def test_progress_has_a_current_value_and_a_target(condition, expected):
     assert progress(condition, VALUES) == expected
 
 
@@ -183,9 +183,9 @@ def test_a_condition_holds_exactly_when_its_progress_is_100_percent(condition, n
 
 
 @given(conditions(), values, st.sampled_from(names), st.integers(0, 20))
-def test_more_of_anything_never_undoes_a_condition(condition, numbers, name, more):
-    grown = {**numbers, name: numbers.get(name, 0) + more}
-    assert holds(condition, grown) >= holds(condition, numbers)
+def test_a_higher_metric_never_makes_a_condition_false(condition, numbers, name, more):
+    increased = {**numbers, name: numbers.get(name, 0) + more}
+    assert holds(condition, increased) >= holds(condition, numbers)
 
 
 @given(conditions(), values)
@@ -195,10 +195,10 @@ def test_a_condition_that_begins_to_hold_has_crossed_one_of_its_thresholds(condi
         assert any(numbers.get(leaf.metric, 0) >= leaf.threshold for leaf in leaves(condition))
 
 
-def test_a_metric_that_left_the_whitelist_is_told_of_and_never_reached(settings):
-    gone = metric("conversations", 3)
+def test_a_metric_removed_from_the_whitelist_is_described_and_never_reached(settings):
+    removed = metric("conversations", 3)
     settings.COMPLETION_METADATA = {}
     with pytest.raises(ValidationError):
-        validate_condition(gone)
-    assert in_words(gone) == "total of conversations reaches 3"
-    assert not holds(gone, {})
+        validate_condition(removed)
+    assert in_words(removed) == "total of conversations reaches 3"
+    assert not holds(removed, {})

@@ -18,14 +18,14 @@ HOUR = 3600
 
 
 class Player:
-    """A learner who remembers what the answers said they had unlocked."""
+    """A learner, with everything that their answers said was unlocked."""
 
     def __init__(self, sign_in):
         self.user, self.sign_in = UserFactory(), sign_in
         self.achievements, self.badges = [], []
 
-    def come_back(self):
-        """Tokens have a date."""
+    def sign_in_again(self):
+        """Tokens expire as the clock moves."""
         self.client = self.sign_in(self.user)
 
     def complete(self, level_id, score=0, occurred_at=None, time_spent=60, **metadata):
@@ -42,12 +42,12 @@ def player(sign_in, time_machine):
     time_machine.move_to(MONDAY, tick=False)
     call_command("load_catalogue", verbosity=0)
     player = Player(sign_in)
-    player.come_back()
+    player.sign_in_again()
     return player
 
 
 def explore(player, _time_machine):
-    """A hundred training levels of one day, in the order in which they unlock, without a mistake."""
+    """100 training levels in one day, in the order in which they unlock, without a mistake."""
     training = Level.objects.filter(kind="training").order_by("position", "category", "unit", "level_id")
     done, waiting = set(), list(training.prefetch_related("prerequisites"))
     while len(done) < 100:
@@ -58,24 +58,24 @@ def explore(player, _time_machine):
 
 
 def study(player, _time_machine):
-    """A hundred long sessions of the game that can be played again and again, in three languages."""
+    """100 long sessions of a game that can be repeated, in three languages."""
     for number in range(100):
         language = ["en", "en-GB", "id", "ja"][number % 4]
         player.complete("blue-vs-red", time_spent=HOUR, words_learned=12, conversations=1, language=language)
 
 
-def come_every_day(player, time_machine):
-    """A hundred and thirty days, told in five parts; five of them before breakfast and five at night."""
+def play_every_day(player, time_machine):
+    """130 days, reported in five parts; five days early in the morning and five late at night."""
     for day in range(130):
         if day % 26 == 0:
             time_machine.move_to(MONDAY + timedelta(days=day + 25, hours=11), tick=False)
-            player.come_back()
+            player.sign_in_again()
         hours = -5 if day < 5 else 10 if day < 10 else 0
         player.complete("blue-vs-red", time_spent=20, occurred_at=MONDAY + timedelta(days=day, hours=hours))
 
 
 def pass_challenges(player, _time_machine):
-    """Seven challenges there are; ten attempts may pass."""
+    """There are seven challenges; ten attempts pass."""
     challenges = list(Level.objects.filter(kind="challenge").order_by("level_id").prefetch_related("prerequisites"))
     for number in range(10):
         player.complete(challenges[number % len(challenges)].level_id, score=70 + number)
@@ -116,7 +116,7 @@ EARNED = {
         },
         {"First Badge", "Novice Defender", "Cyber Scout", "Guardian"},
     ),
-    come_every_day: (
+    play_every_day: (
         {
             "first_steps",
             "week_warrior",
@@ -136,19 +136,19 @@ EARNED = {
 }
 
 
-@pytest.mark.parametrize("live", EARNED, ids=lambda live: live.__name__)
-def test_a_life_earns_what_it_should_and_each_thing_once(player, time_machine, live):
-    live(player, time_machine)
-    achievements, badges = EARNED[live]
+@pytest.mark.parametrize("play", EARNED, ids=lambda play: play.__name__)
+def test_each_way_of_playing_earns_the_expected_achievements_once(player, time_machine, play):
+    play(player, time_machine)
+    achievements, badges = EARNED[play]
     assert sorted(player.achievements) == sorted(achievements)
     assert sorted(player.badges) == sorted(badges)
     mine = player.client.get("/api/v1/gamification/achievements/user?limit=100").json()["results"]
     assert {row["achievement_id"] for row in mine} == achievements
-    worn = player.client.get("/api/v1/badges/me").json()["results"]
-    assert {row["name"] for row in worn} == badges
+    own_badges = player.client.get("/api/v1/badges/me").json()["results"]
+    assert {row["name"] for row in own_badges} == badges
 
 
-def test_together_they_earn_all_there_is():
+def test_all_ways_of_playing_together_earn_every_achievement_and_badge():
     call_command("load_catalogue", verbosity=0)
     everything = set(Achievement.objects.values_list("achievement_id", flat=True))
     conditional = set(Badge.objects.filter(condition__isnull=False).values_list("name", flat=True))

@@ -1,6 +1,6 @@
-"""Real threads on a real database: whoever unlocks first is the only one, and it is paid once.
+"""Simultaneous requests in real threads unlock and pay once.
 
-On SQLite these pass by its one writer; the proof is the run on PostgreSQL.
+SQLite runs writers one after another, so only the run on PostgreSQL proves it.
 """
 
 from threading import Thread
@@ -34,7 +34,7 @@ def catalogue():
     BadgeFactory(condition=metric("completions", 3))
 
 
-def everything_once(learner):
+def check_unlocked_once(learner):
     assert sorted(Unlock.objects.values_list("learner", "achievement__achievement_id")) == [
         (learner.pk, "chain"),
         (learner.pk, "third"),
@@ -47,40 +47,40 @@ def everything_once(learner):
     return profile
 
 
-def test_ten_deeds_that_trigger_the_same_unlock_at_once_unlock_and_pay_it_once(learner_api, learner, catalogue):
+def test_simultaneous_completions_unlock_and_pay_once(learner_api, learner, catalogue):
     LevelFactory(level_id="arena", repeat_policy="full")
     bodies = [{"level_id": "arena", "score": 0, "client_event_id": str(uuid4())} for _ in range(THREADS)]
     answers = at_once([posting(learner_api, COMPLETE, body) for body in bodies])
     assert {answer.status_code for answer in answers} == {200}
-    told = [row["achievement_id"] for answer in answers for row in answer.json()["unlocked_achievements"]]
-    assert sorted(told) == ["chain", "third"]
-    assert everything_once(learner).total_xp == 10 * THREADS + 200
+    unlocked = [row["achievement_id"] for answer in answers for row in answer.json()["unlocked_achievements"]]
+    assert sorted(unlocked) == ["chain", "third"]
+    assert check_unlocked_once(learner).total_xp == 10 * THREADS + 200
 
 
-def test_ten_checks_at_once_unlock_and_pay_once(learner_api, learner, catalogue):
+def test_simultaneous_checks_unlock_and_pay_once(learner_api, learner, catalogue):
     LearnerProfile.objects.filter(pk=learner.pk).update(counters={"completions": 5})
     adjust(learner_id=learner.pk, amount=50, reason="A gift", actor=StaffFactory(), at=timezone.now())
     answers = at_once([posting(learner_api, CHECK, {}) for _ in range(THREADS)])
-    told = [row["achievement_id"] for answer in answers for row in answer.json()["newly_unlocked"]]
-    assert sorted(told) == ["chain", "third"]
-    assert everything_once(learner).total_xp == 250
+    unlocked = [row["achievement_id"] for answer in answers for row in answer.json()["newly_unlocked"]]
+    assert sorted(unlocked) == ["chain", "third"]
+    assert check_unlocked_once(learner).total_xp == 250
 
 
-def test_deeds_checks_and_backfills_at_once_unlock_and_pay_once(learner_api, learner):
+def test_simultaneous_completions_checks_and_backfills_unlock_and_pay_once(learner_api, learner):
     LevelFactory(level_id="arena", repeat_policy="full")
     LearnerProfile.objects.filter(pk=learner.pk).update(counters={"completions": 5})
     third = AchievementFactory(achievement_id="third", xp_reward=100, condition=metric("completions", 6))
     AchievementFactory(achievement_id="chain", xp_reward=100, condition={"type": "xp", "threshold": 105})
     BadgeFactory(condition=metric("achievements_unlocked", 1))
     bodies = [{"level_id": "arena", "score": 0, "client_event_id": str(uuid4())} for _ in range(4)]
-    deeds = [posting(learner_api, COMPLETE, body) for body in bodies]
-    deeds += [lambda: check_achievements(learner.pk, at=timezone.now())] * 2
-    deeds += [lambda: grant_chunk(third, after=0, quiet=True, at=timezone.now())] * 4
-    at_once(deeds)
-    assert everything_once(learner).total_xp == 40 + 200
+    calls = [posting(learner_api, COMPLETE, body) for body in bodies]
+    calls += [lambda: check_achievements(learner.pk, at=timezone.now())] * 2
+    calls += [lambda: grant_chunk(third, after=0, quiet=True, at=timezone.now())] * 4
+    at_once(calls)
+    assert check_unlocked_once(learner).total_xp == 40 + 200
 
 
-def test_backfills_of_many_learners_at_once_grant_each_once():
+def test_simultaneous_backfills_grant_each_learner_once():
     learners = UserFactory.create_batch(5, profile__counters={"completions": 5})
     third = AchievementFactory(xp_reward=100, condition=metric("completions", 3))
     granted = at_once([lambda: grant_chunk(third, after=0, quiet=False, at=timezone.now())] * THREADS)
@@ -88,22 +88,22 @@ def test_backfills_of_many_learners_at_once_grant_each_once():
     assert Unlock.objects.count() == LedgerEntry.objects.count() == 5
 
 
-def test_a_badge_that_staff_and_a_deed_give_at_once_is_given_once(learner_api, learner):
+def test_a_badge_awarded_and_earned_at_the_same_time_is_awarded_once(learner_api, learner):
     LevelFactory(level_id="arena", repeat_policy="full")
     badge, staff = BadgeFactory(condition=metric("completions", 1)), StaffFactory()
-    deeds = [posting(learner_api, COMPLETE, {"level_id": "arena", "score": n}) for n in range(4)]
-    deeds += [lambda: award_badge(learner_id=learner.pk, badge=badge, actor=staff, at=timezone.now())[1]] * 4
-    results = at_once(deeds)
-    by_deed = sum(len(answer.json()["unlocked_badges"]) for answer in results[:4])
-    assert by_deed + sum(results[4:]) == 1
+    calls = [posting(learner_api, COMPLETE, {"level_id": "arena", "score": n}) for n in range(4)]
+    calls += [lambda: award_badge(learner_id=learner.pk, badge=badge, actor=staff, at=timezone.now())[1]] * 4
+    results = at_once(calls)
+    by_completion = sum(len(answer.json()["unlocked_badges"]) for answer in results[:4])
+    assert by_completion + sum(results[4:]) == 1
     assert BadgeAward.objects.count() == 1
 
 
-def test_a_deed_waits_for_staff_who_are_giving_the_badge_that_it_earns(learner_api, learner):
+def test_a_completion_waits_for_staff_who_award_the_badge_it_earns(learner_api, learner):
     LevelFactory(level_id="arena", repeat_policy="full")
     badge, answers = BadgeFactory(condition=metric("completions", 1)), []
-    deed = posting(learner_api, COMPLETE, {"level_id": "arena", "score": 0})
-    thread = Thread(target=lambda: (answers.append(deed()), connections.close_all()))
+    complete = posting(learner_api, COMPLETE, {"level_id": "arena", "score": 0})
+    thread = Thread(target=lambda: (answers.append(complete()), connections.close_all()))
     with transaction.atomic():
         award_badge(learner_id=learner.pk, badge=badge, actor=None, at=timezone.now())
         thread.start()

@@ -1,4 +1,4 @@
-"""Which share of all learners has an achievement: counted seldom, told often."""
+"""The percentage of learners who hold an achievement; counted at most every 15 minutes."""
 
 from datetime import timedelta
 
@@ -29,19 +29,19 @@ def percent(achievement, *, minutes=0):
     return percent_of(rarity_now(timezone.now() + timedelta(minutes=minutes)), achievement)
 
 
-def test_it_is_the_share_of_all_learners_who_hold_it():
-    common, rare, nobodys = AchievementFactory.create_batch(3)
+def test_rarity_is_the_percentage_of_learners_who_hold_an_achievement():
+    common, rare, unused = AchievementFactory.create_batch(3)
     hold(common, 2)
     hold(rare, 1)
     hold(rare, 3, revoked_at=timezone.now())
-    assert [percent(achievement) for achievement in [common, rare, nobodys]] == [33.33, 16.67, 0.0]
+    assert [percent(achievement) for achievement in [common, rare, unused]] == [33.33, 16.67, 0.0]
 
 
-def test_without_learners_it_is_nothing():
+def test_rarity_without_learners_is_zero():
     assert percent(AchievementFactory()) == 0.0
 
 
-def test_it_is_counted_again_after_a_quarter_of_an_hour():
+def test_holders_are_counted_again_after_15_minutes():
     achievement = AchievementFactory()
     hold(achievement, 1)
     assert percent(achievement) == 100
@@ -50,7 +50,7 @@ def test_it_is_counted_again_after_a_quarter_of_an_hour():
     assert percent(achievement, minutes=15) == 50
 
 
-def test_it_is_counted_again_when_the_clock_was_set_back():
+def test_holders_are_counted_again_when_the_clock_was_set_back():
     achievement = AchievementFactory()
     hold(achievement, 1)
     assert percent(achievement) == 100
@@ -58,7 +58,7 @@ def test_it_is_counted_again_when_the_clock_was_set_back():
     assert percent(achievement, minutes=-15) == 50
 
 
-def test_in_between_it_costs_one_statement():
+def test_a_recent_count_costs_one_statement():
     achievement = AchievementFactory()
     costs = []
     for minutes in [0, 1, 15, 16]:
@@ -70,7 +70,7 @@ def test_in_between_it_costs_one_statement():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_all_who_find_it_old_one_counts():
+def test_of_simultaneous_requests_one_counts_the_holders():
     rarity_now(timezone.now())
     later = timezone.now() + timedelta(minutes=15)
 

@@ -17,7 +17,7 @@ from tracking.models import Completion
 
 from .factories import AchievementFactory, BadgeFactory, UnlockFactory, metric, stock
 
-# Transactional: inside a test's own transaction each deed would need savepoints that it does not need in life.
+# Transactional: inside a test's own transaction each request would use savepoints that it does not use otherwise.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # Which conditions the unlock may fulfil in turn, the unlock, and the badge.
@@ -46,14 +46,14 @@ def cost(learner_api, maze):
 @pytest.fixture(params=[(1, 27), (10_000, 1000)], ids=["small", "large"])
 def world(request, learner, maze):
     completions, achievements = request.param
-    past(learner, maze, completions)
+    create_completions(learner, maze, completions)
     at = timezone.now() - timedelta(days=1)
     owned = catalogue(achievements)[: OWNED if achievements == 1000 else 5]
     Unlock.objects.bulk_create(UnlockFactory.build(learner=learner, achievement=row, earned_at=at) for row in owned)
 
 
-def past(learner, level, count):
-    """Completions of yesterday that nobody counted on the profile: what matters is that they are there."""
+def create_completions(learner, level, count):
+    """Completions of yesterday. The profile does not count them; only the number of rows matters here."""
     at = timezone.now() - timedelta(days=1)
     common = {"score": 1, "max_score": 1000, "level_type": "simulation", "difficulty": "normal", "source": "api"}
     Completion.objects.bulk_create(
@@ -63,7 +63,7 @@ def past(learner, level, count):
 
 
 def catalogue(count):
-    """Out of reach: single thresholds, `all` and `any`, of every kind of metric."""
+    """Achievements out of reach: single thresholds, `all` and `any`, of every kind of metric."""
     names = ["words_learned", "xp", "completions", "level", "achievements_unlocked", "mistakes", "study_seconds"]
     built = []
     for number in range(count):
@@ -110,7 +110,7 @@ def test_forty_unlocks_in_a_chain_add_no_more_than_one(base, world, cost):
     assert statements == base + MORE
 
 
-def test_an_unlock_of_a_completion_that_pays_nothing_has_an_entry_of_its_own(base, cost, maze):
+def test_an_unlock_by_a_completion_that_pays_nothing_adds_its_entry(base, cost, maze):
     maze.repeat_policy = "none"
     maze.save()
     unpaid, _ = cost()

@@ -1,4 +1,4 @@
-"""What a deed earns: at once, once, whatever the chain, and nothing that does not hold."""
+"""What a completion unlocks: immediately, once, with all that follows from it, and nothing else."""
 
 import cProfile
 import pstats
@@ -59,7 +59,7 @@ def profile(learner):
     return LearnerProfile.objects.get(pk=learner.pk)
 
 
-def test_a_completion_tells_all_that_it_unlocked(play, learner):
+def test_a_completion_answers_with_everything_it_unlocked(play, learner):
     AchievementFactory(
         achievement_id="first",
         name="First",
@@ -93,21 +93,21 @@ def test_a_completion_tells_all_that_it_unlocked(play, learner):
     assert profile(learner).achievements_unlocked == 1
 
 
-def test_it_is_unlocked_once(play):
+def test_an_achievement_is_unlocked_once(play):
     AchievementFactory(achievement_id="first", xp_reward=50, condition=metric("completions", 1))
     assert [unlocked(play()), unlocked(play())] == [["first"], []]
     assert LedgerEntry.objects.filter(reason="achievement").count() == 1
 
 
 @pytest.mark.parametrize("revoked_at", [None, NOON])
-def test_the_database_keeps_no_second_one_whoever_forgets_to_look(learner, revoked_at):
+def test_the_database_refuses_a_second_unlock(learner, revoked_at):
     fields = {"learner": learner, "achievement": AchievementFactory(), "earned_at": NOON}
     UnlockFactory(**fields, revoked_at=revoked_at)
     with pytest.raises(IntegrityError), transaction.atomic():
         UnlockFactory(**fields)
 
 
-def test_a_threshold_that_is_jumped_over_is_reached(play):
+def test_a_threshold_that_is_exceeded_at_once_is_reached(play):
     AchievementFactory(achievement_id="words", condition=metric("words_learned", 100))
     assert [unlocked(play(words_learned=99)), unlocked(play(words_learned=250))] == [[], ["words"]]
 
@@ -117,7 +117,7 @@ def test_a_threshold_that_is_met_exactly_is_reached(play):
     assert [unlocked(play(words_learned=99)), unlocked(play(words_learned=1))] == [[], ["words"]]
 
 
-def test_all_waits_for_the_last_and_any_for_the_first(play):
+def test_all_requires_every_part_and_any_requires_one(play):
     parts = [metric("words_learned", 10), metric("conversations", 10)]
     AchievementFactory(achievement_id="all", condition={"all": parts})
     AchievementFactory(achievement_id="any", condition={"any": parts})
@@ -125,8 +125,8 @@ def test_all_waits_for_the_last_and_any_for_the_first(play):
 
 
 @pytest.mark.parametrize("backwards", [False, True])
-def test_what_an_unlock_pays_unlocks_more_to_the_end_of_the_chain(play, learner, backwards):
-    """Each pays just what the next one asks for, in whichever order they stand in the catalogue."""
+def test_the_xp_of_an_unlock_unlocks_more_to_the_end_of_the_chain(play, learner, backwards):
+    """Each pays just what the next one requires, in any order of the catalogue."""
     for number in range(20):
         AchievementFactory(
             achievement_id=f"link-{number}",
@@ -142,7 +142,7 @@ def test_what_an_unlock_pays_unlocks_more_to_the_end_of_the_chain(play, learner,
     assert profile(learner).achievements_unlocked == 20
 
 
-def test_a_level_that_is_reached_by_what_an_unlock_pays_unlocks_too(play):
+def test_a_level_reached_by_the_xp_of_an_unlock_unlocks_too(play):
     AchievementFactory(achievement_id="rich", xp_reward=500, condition=metric("completions", 1))
     AchievementFactory(achievement_id="level", condition={"type": "level", "level": 5})
     answer = play()
@@ -177,7 +177,7 @@ def test_a_check_in_an_adjustment_and_a_freeze_unlock_too(learner):
     ]
 
 
-def test_a_late_deed_unlocks_with_the_date_on_which_it_happened(learner_api, maze):
+def test_a_late_completion_unlocks_with_the_date_on_which_it_happened(learner_api, maze):
     AchievementFactory(xp_reward=5, condition=metric("completions", 1))
     happened = timezone.now() - timedelta(days=3)
     learner_api.post("/api/v1/levels/complete", {"level_id": "maze", "score": 0, "occurred_at": happened.isoformat()})
@@ -186,7 +186,7 @@ def test_a_late_deed_unlocks_with_the_date_on_which_it_happened(learner_api, maz
     assert LedgerEntry.objects.get(reason="achievement").effective_at == happened
 
 
-def test_a_streak_that_has_lapsed_is_no_current_streak(learner):
+def test_an_expired_streak_counts_as_zero(learner):
     AchievementFactory(condition={"all": [metric("current_streak", 2), XP_1000]})
     at = timezone.now()
     for day in range(2):
@@ -199,7 +199,7 @@ def test_a_streak_that_has_lapsed_is_no_current_streak(learner):
     assert Unlock.objects.get().earned_at == later + timedelta(days=1)
 
 
-def test_what_was_published_later_is_found_by_a_check(play, learner):
+def test_a_check_unlocks_what_was_published_later(play, learner):
     play()
     AchievementFactory(achievement_id="late", xp_reward=100, condition=metric("completions", 1))
     AchievementFactory(achievement_id="chain", condition={"type": "xp", "threshold": 120})
@@ -236,7 +236,7 @@ def test_a_revoked_badge_is_not_earned_again(play, learner):
     assert list(BadgeAward.objects.held()) == []
 
 
-def test_an_achievement_of_one_learner_is_nobody_elses(play, maze):
+def test_an_unlock_does_not_affect_other_learners(play, maze):
     AchievementFactory(achievement_id="first", condition=metric("completions", 1))
     play()
     other = UserFactory()
@@ -256,7 +256,7 @@ STEPS = st.one_of(
     st.lists(st.tuples(conditions(METRICS, most=12), st.sampled_from([0, 5, 120])), min_size=1, max_size=8),
     st.lists(STEPS, min_size=1, max_size=8),
 )
-def test_looking_at_what_moved_finds_all_that_looking_at_everything_would(learner, catalogue, steps):
+def test_evaluating_changed_metrics_finds_the_same_as_evaluating_everything(learner, catalogue, steps):
     with transaction.atomic():
         for position, (condition, reward) in enumerate(catalogue):
             owner = AchievementFactory if position % 3 else BadgeFactory
@@ -290,7 +290,7 @@ def _move(learner_id, what, change):
 
 
 def test_the_work_for_a_chain_of_unlocks_grows_with_its_length():
-    """Work that grew with its square would be done under the learner's lock."""
+    """Quadratic work would hold the lock of the profile for too long."""
 
     def count_calls(*, lengthened_to):
         have = Achievement.objects.count()

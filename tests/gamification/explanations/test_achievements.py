@@ -68,7 +68,7 @@ def test_a_locked_achievement_says_what_is_missing(learner_api, achievement, giv
     assert explain(learner_api, "hundred") == explain(learner_api, achievement.pk) == locked(37)
 
 
-def test_an_unlocked_one_says_when_why_and_what_it_paid(learner_api, achievement, give):
+def test_an_unlocked_achievement_shows_its_date_condition_and_xp(learner_api, achievement, give):
     give(120)
     entry = LedgerEntry.objects.get(reason="achievement")
     assert explain(learner_api, "hundred") == {
@@ -81,7 +81,7 @@ def test_an_unlocked_one_says_when_why_and_what_it_paid(learner_api, achievement
     }
 
 
-def test_a_revoked_one_says_when(learner_api, achievement, give):
+def test_a_revoked_achievement_shows_its_date(learner_api, achievement, give):
     give(120)
     reverse(LedgerEntry.objects.get(reason="achievement"), actor=StaffFactory(), note="", at=NOON + timedelta(days=1))
     explanation = explain(learner_api, "hundred")
@@ -95,7 +95,7 @@ def test_a_revoked_one_says_when(learner_api, achievement, give):
     )
 
 
-def test_a_hidden_one_keeps_its_secret_until_it_is_unlocked(learner_api, achievement, give):
+def test_a_hidden_achievement_is_secret_until_it_is_unlocked(learner_api, achievement, give):
     achievement.hidden = True
     achievement.save()
     give(99)
@@ -130,7 +130,7 @@ def test_all_missing_parts_are_named_and_of_alternatives_the_closest(learner_api
     )
 
 
-def test_one_whose_condition_holds_already_says_what_unlocks_it(learner_api, give, achievement):
+def test_an_achievement_whose_condition_holds_names_the_check_that_unlocks_it(learner_api, give, achievement):
     achievement.delete()
     give(120)
     achievement.save(force_insert=True)
@@ -148,7 +148,7 @@ def test_an_unknown_achievement_is_not_found(learner_api, reference):
     assert (answer.status_code, answer.json()["code"]) == (404, "achievement_not_found")
 
 
-def test_an_unpublished_one_is_known_only_to_whoever_has_it(learner_api, sign_in, achievement, give):
+def test_an_unpublished_achievement_is_shown_only_to_learners_who_have_it(learner_api, sign_in, achievement, give):
     give(120)
     achievement.published = False
     achievement.save()

@@ -72,7 +72,7 @@ def test_a_new_learner_has_no_streak_yet(learner_api):
     }
 
 
-def test_an_active_day_says_which_day_of_the_streak_it_was_and_what_it_paid(learner_api, play):
+def test_an_active_day_shows_its_number_in_the_streak_and_its_bonus(learner_api, play):
     play(8, 9, 10)
     bonus = LedgerEntry.objects.get(reference_id="2026-03-10")
     assert day_of(learner_api) == {
@@ -91,7 +91,7 @@ def test_an_active_day_says_which_day_of_the_streak_it_was_and_what_it_paid(lear
     assert why(learner_api, 8) == "You were active on 8 March 2026: the first day of a streak."
 
 
-def test_a_frozen_day_joins_and_adds_nothing(learner_api, play):
+def test_a_frozen_day_keeps_the_streak_and_adds_nothing(learner_api, play):
     play(6, 7, 9)
     frozen = day_of(learner_api, 8)
     assert frozen["freezes"] == [{"kind": "used", "delta": -1, "created_at": "2026-03-09T12:00:00Z"}]
@@ -110,13 +110,13 @@ def test_a_frozen_day_joins_and_adds_nothing(learner_api, play):
     )
 
 
-def test_a_freeze_for_today_says_so(learner_api, learner, play):
+def test_a_freeze_for_today_is_explained(learner_api, learner, play):
     play(9)
     protect_today(learner.pk, at=NOON)
     assert why(learner_api) == "A freeze protects today: your streak of 1 day goes on even if you do nothing."
 
 
-def test_a_freeze_that_no_streak_reaches_says_so(learner_api, learner):
+def test_a_freeze_outside_any_streak_is_explained(learner_api, learner):
     """Only days that were frozen before `streaks/freeze` refused this are like that."""
     learner.activity_days.create(date=NOON.date(), kind="frozen", recorded_at=NOON)
     assert day_of(learner_api)["status"] == "frozen"
@@ -147,7 +147,7 @@ def test_a_pardoned_day_neither_breaks_nor_adds(learner_api, play, django_captur
     assert "with 1 pardoned day in between" in why(learner_api, 9)
 
 
-def test_a_missed_day_that_broke_the_streak_says_when_it_ended(learner_api, play):
+def test_a_missed_day_that_broke_the_streak_shows_when_it_ended(learner_api, play):
     play(1, 2, 9)
     broken = day_of(learner_api, 3)
     assert (broken["status"], broken["streak"], broken["ended_on"], broken["alive_until"]) == (
@@ -163,7 +163,7 @@ def test_a_missed_day_that_broke_the_streak_says_when_it_ended(learner_api, play
     assert why(learner_api, 9) == "You were active on 9 March 2026: the first day of a streak."
 
 
-def test_a_missed_day_that_freezes_can_still_be_used_for_says_until_when(learner_api, play):
+def test_a_missed_day_shows_until_when_freezes_can_still_be_used(learner_api, play):
     play(7, 8)
     missed = day_of(learner_api, 9)
     assert (missed["status"], missed["alive_until"]) == ("missed", "2026-03-12")
@@ -177,12 +177,12 @@ def test_a_missed_day_that_freezes_can_still_be_used_for_says_until_when(learner
     )
 
 
-def test_a_seventh_day_says_that_it_earned_a_freeze(learner_api, play):
+def test_a_seventh_day_shows_that_it_earned_a_freeze(learner_api, play):
     play(1, 2, 4, 5, 6, 7, 8, 9)
     assert why(learner_api, 8).endswith("; its first completion paid 35 XP; it earned a freeze.")
 
 
-def test_a_late_day_says_that_its_freeze_came_back_and_by_which_streak_it_was_paid(learner_api, learner, play):
+def test_a_late_day_shows_its_returned_freeze_and_the_streak_that_set_its_bonus(learner_api, learner, play):
     play(6, 8)
     late = NOON.replace(day=7)
     complete_level(learner=learner, claim=Claim("arena", 99, occurred_at=late), source="sync", at=NOON)
@@ -203,7 +203,7 @@ def test_a_reversed_bonus_is_not_mentioned(learner_api, play):
     )
 
 
-def test_today_is_that_of_the_learners_zone(sign_in):
+def test_today_is_the_date_in_the_learners_zone(sign_in):
     asian = sign_in(UserFactory(profile__time_zone="Pacific/Kiritimati"))
     assert day_of(asian)["today"] == day_of(asian)["date"] == "2026-03-11"
 

@@ -20,7 +20,7 @@ def shown_scores(metric=XP):
 
 
 def in_redis(metric=XP):
-    """None where the database would answer instead."""
+    """The scores in Redis; None where the database would answer instead."""
     ranking = redis.store().read(metric, None, limit=100, around=0, at=timezone.now())
     return None if ranking is None else {each.learner_id: each.score for each in ranking.top}
 

@@ -69,7 +69,7 @@ def test_limit_and_around_choose_the_part(sign_in, people):
     assert answer["total"] == 3
 
 
-def test_ten_entries_and_five_neighbours_unless_asked_otherwise_and_a_hundred_and_fifty_at_most(sign_in, give):
+def test_default_and_maximum_numbers_of_entries_and_neighbours(sign_in, give):
     users = UserFactory.create_batch(112)
     LearnerProfile.objects.update(levels_completed=1)
     api, path = sign_in(users[56]), "/api/v1/gamification/leaderboard/levels_completed"
@@ -86,7 +86,7 @@ def test_a_part_that_makes_no_sense_is_refused(learner_api, query):
     assert (answer.status_code, list(answer.json()["errors"])) == (400, [query.partition("=")[0]])
 
 
-def test_without_a_score_i_see_the_top_and_am_null(learner_api, learner, people):
+def test_a_learner_without_a_score_sees_the_top_and_me_is_null(learner_api, learner, people):
     answer = learner_api.get(BOARD).json()
     assert (answer["total"], len(answer["entries"]), answer["around"], answer["me"]) == (3, 3, [], None)
     assert learner_api.get(f"{BOARD}/rank").json() == {
@@ -100,7 +100,7 @@ def test_without_a_score_i_see_the_top_and_am_null(learner_api, learner, people)
     }
 
 
-def test_rank_says_where_i_am(sign_in, people):
+def test_rank_shows_the_learners_rank(sign_in, people):
     assert sign_in(people[1]).get(f"{BOARD}/rank").json() == {
         "success": True,
         "metric": "xp_all_time",
@@ -155,12 +155,12 @@ def test_an_unknown_board_is_not_found(learner_api, path):
 
 
 @pytest.mark.parametrize("path", [MAIN, BOARD, f"{BOARD}/rank"])
-def test_boards_are_for_those_who_are_signed_in_and_only_read(api, learner_api, path):
+def test_boards_require_a_login_and_are_read_only(api, learner_api, path):
     assert api.get(path).status_code == 401
     assert learner_api.post(path, {}).status_code == 405
 
 
-def test_whoever_opted_out_sees_the_board_without_themselves(sign_in, people):
+def test_a_learner_who_opted_out_sees_the_board_without_themselves(sign_in, people):
     ana, budi, citra = people
     api = sign_in(budi)
     assert api.patch("/api/v1/auth/me", {"leaderboard_opt_out": True}).status_code == 200

@@ -25,7 +25,7 @@ def people(db):
     return users
 
 
-def test_it_makes_every_board_fresh_at_once(backend, people, capsys):
+def test_the_command_rebuilds_every_board(backend, people, capsys):
     stays, leaves = people
     weekly = board(METRICS["xp_weekly"])
     weekly.top(10, at=timezone.now())
@@ -49,13 +49,13 @@ def test_it_makes_every_board_fresh_at_once(backend, people, capsys):
     ]
 
 
-def test_without_redis_it_says_so(settings, people, capsys):
+def test_the_command_fails_without_redis(settings, people, capsys):
     settings.LEADERBOARD_BACKEND, settings.REDIS_URL = "redis", f"redis://127.0.0.1:{free_port()}/0"
     with pytest.raises(CommandError, match="Redis is unavailable"):
         call_command("rebuild_leaderboards")
 
 
-def test_it_can_be_run_where_nobody_is(capsys):
+def test_the_command_runs_without_learners(capsys):
     LearnerProfile.objects.all().delete()
     call_command("rebuild_leaderboards")
     assert "All leaderboards are fresh." in capsys.readouterr().out

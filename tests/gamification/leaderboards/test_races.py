@@ -1,4 +1,4 @@
-"""Real threads: a board that is read while everybody moves still agrees with itself, and refreshes do not collide."""
+"""Real threads: a board read while scores change is consistent, and refreshes do not collide."""
 
 from datetime import timedelta
 from threading import Event
@@ -34,7 +34,7 @@ def people(db):
     return UserFactory.create_batch(5)
 
 
-def giver(learner, amounts):
+def giving(learner, amounts):
     actor = StaffFactory()
 
     def give():
@@ -62,22 +62,22 @@ def test_a_board_read_while_everybody_moves_agrees_with_itself(backend, people):
             place = seen.top.index(seen.me) if seen.me else 0
             assert seen.around == (seen.top[max(place - 2, 0) : place + 3] if seen.me else [])
 
-    at_once([*[giver(user, [3, 1, 2] * 5) for user in people[:3]], look, look])
+    at_once([*[giving(user, [3, 1, 2] * 5) for user in people[:3]], look, look])
     totals = dict(LearnerProfile.objects.filter(total_xp__gt=0).values_list("pk", "total_xp"))
     assert {each.learner_id: each.score for each in board(XP).top(10, at=timezone.now())} == totals
     wait_for_repairs()
 
 
-def test_deeds_of_one_learner_told_by_many_threads_end_at_the_last_total(redis_backend, people):
+def test_simultaneous_payments_of_one_learner_end_at_the_last_total(redis_backend, people):
     build()
-    at_once([giver(people[0], [1] * 10) for _ in range(THREADS)])
+    at_once([giving(people[0], [1] * 10) for _ in range(THREADS)])
     seen = redis.store().read(XP, people[0].pk, limit=1, around=0, at=timezone.now())
     assert seen.me.score == 10 * THREADS
     wait_for_repairs()
 
 
-def test_a_window_that_many_ask_for_first_is_computed_once(people):
-    giver(people[0], [10])()
+def test_simultaneous_first_requests_compute_a_window_once(people):
+    giving(people[0], [10])()
     at = timezone.now()
     answers = at_once(
         [lambda n=n: board(WEEKLY).read(None, limit=5, around=0, at=at + timedelta(seconds=n)) for n in range(THREADS)]
@@ -90,7 +90,7 @@ def test_a_window_that_many_ask_for_first_is_computed_once(people):
 class TestARefreshThatTakesLong:
     @pytest.fixture
     def slow(self, monkeypatch):
-        """`slow.reached` is set when the sums are written and not committed; it goes on when `slow.go_on` is set."""
+        """`slow.reached` is set when sums are written but not committed; the refresh continues after `slow.go_on`."""
 
         class Slow:
             reached, go_on = Event(), Event()
@@ -106,10 +106,10 @@ class TestARefreshThatTakesLong:
         monkeypatch.setattr(windows, "_add_up", add_up)
         return Slow
 
-    def test_whoever_leaves_meanwhile_is_not_on_the_board(self, people, slow):
+    def test_a_learner_who_opts_out_during_a_refresh_is_not_on_the_board(self, people, slow):
         leaver, other = people[:2]
         for user in (leaver, other):
-            giver(user, [10])()
+            giving(user, [10])()
         at = timezone.now()
 
         def leave():
@@ -123,7 +123,7 @@ class TestARefreshThatTakesLong:
         assert list(WindowScore.objects.values_list("learner_id", flat=True)) == [other.pk]
 
     @pytest.mark.parametrize("age", [timedelta(minutes=12), timedelta(days=1)], ids=["aging", "too old"])
-    def test_whoever_asks_meanwhile_gets_the_board_before_it_with_its_own_time(self, people, slow, age):
+    def test_a_request_during_a_refresh_gets_the_previous_board_and_its_time(self, people, slow, age):
         before = timezone.now() - age
         WindowRefresh.objects.create(metric=WEEKLY.name, as_of=before)
         WindowScore.objects.create(metric=WEEKLY.name, learner=people[0], score=7)
@@ -144,7 +144,7 @@ class TestARefreshThatTakesLong:
 
 def test_opting_out_and_being_deactivated_at_once_leaves_nobody_on_the_board(people):
     user = people[0]
-    giver(user, [10])()
+    giving(user, [10])()
     user.is_active = False
 
     def opt_in_and_out():

@@ -1,4 +1,4 @@
-"""Redis is emptied, changed by hand or overtaken: answers stay right, and so is Redis soon afterwards."""
+"""Redis is emptied, changed by hand or out of date: answers stay right, and Redis is soon right again."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def client(redis_backend):
     return redis_backend.connection.client
 
 
-def test_a_board_that_was_never_built_is_built_when_first_asked(give):
+def test_a_board_is_built_on_the_first_request(give):
     ana = UserFactory()
     give(ana, 10)
     assert shown_scores() == {ana.pk: 10}
@@ -32,7 +32,7 @@ def test_a_board_that_was_never_built_is_built_when_first_asked(give):
     assert in_redis() == {ana.pk: 10}
 
 
-def test_windows_too(give):
+def test_a_window_is_built_on_the_first_request(give):
     ana = UserFactory()
     give(ana, 10)
     assert shown_scores(WEEKLY) == {ana.pk: 10}
@@ -40,7 +40,7 @@ def test_windows_too(give):
     assert in_redis(WEEKLY) == {ana.pk: 10}
 
 
-def test_a_deed_alone_makes_no_board_whole(give, client):
+def test_a_single_score_does_not_make_a_board_complete(give, client):
     give(UserFactory(), 10)
     assert client.zcard(BOARD) == 1
     assert in_redis() is None
@@ -48,7 +48,7 @@ def test_a_deed_alone_makes_no_board_whole(give, client):
 
 
 @pytest.mark.parametrize("lose", ["flushall", "delete"])
-def test_what_is_lost_is_built_again(give, client, lose):
+def test_a_lost_board_is_built_again(give, client, lose):
     ana, budi = UserFactory(), UserFactory()
     give(ana, 10)
     assert build()
@@ -60,7 +60,7 @@ def test_what_is_lost_is_built_again(give, client, lose):
 
 
 @pytest.mark.parametrize("which", ["board", "next", "building", "guard"])
-def test_keys_of_another_type_hurt_nobody(give, client, which):
+def test_keys_of_another_type_cause_no_error(give, client, which):
     ana = UserFactory()
     give(ana, 10)
     assert build()
@@ -76,7 +76,7 @@ def test_keys_of_another_type_hurt_nobody(give, client, which):
     assert not redis.store().connection.is_unavailable
 
 
-def test_an_older_write_never_wins():
+def test_an_older_write_never_overwrites_a_newer_one():
     assert build()
     store = redis.store()
     for revision, score in [(5, 50), (4, 40), (5, 51), (3, 0), (7, 0), (6, 60)]:
@@ -85,7 +85,7 @@ def test_an_older_write_never_wins():
         assert in_redis() == ({1: 51} if score == 51 else expected)
 
 
-def test_deeds_while_a_board_is_built_are_on_it(give, monkeypatch, client):
+def test_completions_while_a_board_is_built_are_on_it(give, monkeypatch, client):
     people = [UserFactory() for _ in range(6)]
     for user in people:
         give(user, 10)
@@ -123,7 +123,7 @@ def test_one_builder_at_a_time(client):
     assert build() is True
 
 
-def test_a_builder_that_was_overtaken_stops(give, monkeypatch):
+def test_a_builder_stops_when_another_one_has_replaced_it(give, monkeypatch):
     ana = UserFactory()
     give(ana, 10)
     connection = redis.store().connection
@@ -141,7 +141,7 @@ def test_a_builder_that_was_overtaken_stops(give, monkeypatch):
     wait_for_repairs()
 
 
-def test_what_redis_knows_wrongly_it_knows_for_at_most_15_minutes(give, client, time_machine):
+def test_a_wrong_score_in_redis_lasts_at_most_15_minutes(give, client, time_machine):
     time_machine.move_to("2026-11-20T10:00:00Z", tick=False)
     ana = UserFactory()
     give(ana, 10)
@@ -158,7 +158,7 @@ def test_what_redis_knows_wrongly_it_knows_for_at_most_15_minutes(give, client, 
     wait_for_repairs()
 
 
-def test_a_window_says_when_it_was_computed(give, time_machine):
+def test_a_window_shows_when_it_was_computed(give, time_machine):
     time_machine.move_to("2026-11-20T10:00:00Z", tick=False)
     computed_at = timezone.now()
     ana = UserFactory()
@@ -185,7 +185,7 @@ def test_a_window_from_the_future_is_built_again_once_the_clock_was_set_back(giv
     assert in_redis(WEEKLY) == shown_scores(WEEKLY) == {ana.pk: 10}
 
 
-def test_a_rank_costs_redis_one_question(give, django_assert_num_queries):
+def test_a_rank_costs_one_redis_request(give, django_assert_num_queries):
     ana = UserFactory()
     give(ana, 10)
     assert build()

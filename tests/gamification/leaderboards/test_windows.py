@@ -79,7 +79,7 @@ def test_a_reversal_takes_the_xp_out_of_the_day_that_earned_it(make_learners, ea
     assert (scores(WEEKLY, later), scores(MONTHLY, later)) == ({}, {})
 
 
-def test_a_debit_counts_and_whoever_is_not_above_zero_has_no_rank(make_learners, earn):
+def test_debits_count_and_only_learners_above_zero_have_a_rank(make_learners, earn):
     debtor, even, fine = make_learners(3)
     actor = StaffFactory()
     for each, amount in [(debtor, -60), (even, -50), (fine, -20)]:
@@ -89,7 +89,7 @@ def test_a_debit_counts_and_whoever_is_not_above_zero_has_no_rank(make_learners,
     assert scores(WEEKLY) == {fine: 30}
 
 
-def test_a_board_is_computed_when_first_asked_and_again_before_it_is_15_minutes_old(make_learners, earn):
+def test_a_board_is_computed_on_the_first_request_and_never_older_than_15_minutes(make_learners, earn):
     [me] = make_learners(1)
     earn(me, 10, NOW)
     first = board(WEEKLY).read(me, limit=10, around=0, at=NOW)
@@ -102,7 +102,7 @@ def test_a_board_is_computed_when_first_asked_and_again_before_it_is_15_minutes_
     assert (then.as_of, then.me) == (later, Standing(1, me, 15))
 
 
-def test_a_fresh_board_costs_the_same_statements_whoever_asks(make_learners, earn):
+def test_a_fresh_board_costs_every_learner_the_same_statements(make_learners, earn):
     ids = make_learners(4)
     for each in ids[:3]:
         earn(each, 10, NOW)
@@ -136,7 +136,7 @@ def places_of_rows():
         return dict(cursor.fetchall())
 
 
-def test_a_refresh_that_somebody_else_did_is_not_done_again(make_learners, earn):
+def test_a_refresh_by_another_process_is_not_repeated(make_learners, earn):
     [me] = make_learners(1)
     earn(me, 10, NOW)
     windows.refresh(WEEKLY, at=NOW, oldest=NOW)
@@ -152,15 +152,13 @@ def test_a_board_from_the_future_is_computed_again_once_the_clock_was_set_back(m
     assert scores(WEEKLY) == {me: 10}
 
 
-def test_a_clock_that_is_a_little_ahead_is_believed():
+def test_a_clock_that_is_slightly_ahead_is_accepted():
     ahead = NOW + timedelta(seconds=3)
     assert windows.refresh(WEEKLY, at=ahead, oldest=ahead) == ahead
     assert windows.refresh(WEEKLY, at=NOW, oldest=NOW) == ahead
 
 
-def test_whoever_opts_out_leaves_at_once_and_comes_back_at_once(
-    make_learners, earn, django_capture_on_commit_callbacks
-):
+def test_opting_out_and_in_takes_effect_at_once(make_learners, earn, django_capture_on_commit_callbacks):
     def opt_out(learner_id, opt_out, at):
         with django_capture_on_commit_callbacks(execute=True):
             LearnerProfile.objects.filter(pk=learner_id).update(leaderboard_opt_out=opt_out)
@@ -179,7 +177,7 @@ def test_whoever_opts_out_leaves_at_once_and_comes_back_at_once(
     assert scores(WEEKLY, later) == {me: 10, other: 5}
 
 
-def test_whoever_was_hidden_by_hand_leaves_with_the_next_refresh(make_learners, earn):
+def test_a_learner_hidden_in_the_database_leaves_with_the_next_refresh(make_learners, earn):
     [me] = make_learners(1)
     earn(me, 10, NOW)
     scores(WEEKLY)
@@ -187,7 +185,7 @@ def test_whoever_was_hidden_by_hand_leaves_with_the_next_refresh(make_learners, 
     assert scores(WEEKLY, NOW + DAY) == {}
 
 
-def test_any_history_agrees_with_adding_up(make_learners):
+def test_any_history_agrees_with_the_sum_of_its_entries(make_learners):
     ids = make_learners(3)
     actor = StaffFactory()
     earned = st.tuples(st.sampled_from(ids), st.integers(1, 9), st.timedeltas(-32 * DAY, timedelta()), st.booleans())
@@ -213,7 +211,7 @@ def test_any_history_agrees_with_adding_up(make_learners):
     agrees()
 
 
-def test_a_learner_without_a_profile_breaks_nothing():
+def test_a_learner_without_a_profile_causes_no_error():
     user = UserFactory()
     LearnerProfile.objects.filter(pk=user.pk).delete()
     refresh_listed(user.pk, at=NOW)

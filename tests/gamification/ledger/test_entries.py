@@ -1,4 +1,4 @@
-"""The ledger is append-only and its chain unbroken, whoever writes: our code, a console, a tired colleague."""
+"""The ledger is append-only and its chain is unbroken, whether code or a person at a console writes."""
 
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ def test_adjustments_build_a_chain(learner):
     assert total_of(learner) == 75
 
 
-def test_adjustment_says_who_why_and_by_which_rules(learner):
+def test_an_adjustment_stores_actor_reason_and_rule_set(learner):
     actor = StaffFactory()
     at = NOW + timedelta(seconds=1)
     entry = adjust(learner_id=learner.pk, amount=7, reason="Helped a friend", note="Seen by Ana.", actor=actor, at=at)
@@ -94,7 +94,7 @@ def test_a_reversed_reference_is_not_paid_again(learner):
     assert total_of(learner) == 0
 
 
-def test_reversal_takes_the_entry_back_as_of_when_it_was_earned(learner):
+def test_a_reversal_is_effective_when_the_entry_was_earned(learner):
     entry = give(learner, 10)
     later = NOW + timedelta(days=3)
     reversal = reverse(entry, actor=StaffFactory(), note="A mistake", at=later)
@@ -173,7 +173,7 @@ def test_database_refuses_an_entry_that_does_not_continue_the_chain(learner):
     assert refused(with_values(sequence="2", balance_after="-5", delta="-15"))
 
 
-def test_insert_or_replace_does_not_get_round_the_guard(learner):
+def test_insert_or_replace_does_not_bypass_the_triggers(learner):
     if connection.vendor != "sqlite":
         return
     entry = give(learner, 10)
@@ -215,7 +215,7 @@ def test_maintenance_mode_ends_when_its_block_fails(learner):
 
 
 @pytest.mark.tampers
-def test_verify_ledger_names_who_differs_and_repairs_from_the_ledger(learner, capsys):
+def test_verify_ledger_lists_learners_who_differ_and_repairs_their_totals(learner, capsys):
     other = UserFactory()
     give(learner, 10)
     give(other, 20)
@@ -229,7 +229,7 @@ def test_verify_ledger_names_who_differs_and_repairs_from_the_ledger(learner, ca
 
 
 @pytest.mark.tampers
-def test_verify_ledger_sees_an_edit_a_deletion_and_a_cut_that_got_past_the_triggers(learner):
+def test_verify_ledger_finds_edits_and_deletions_that_bypassed_the_triggers(learner):
     entries = [give(learner, 10), give(learner, 20), give(learner, 30)]
     tampering = [
         lambda: LedgerEntry.objects.filter(pk=entries[1].pk).update(delta=19),
@@ -246,7 +246,7 @@ def test_verify_ledger_sees_an_edit_a_deletion_and_a_cut_that_got_past_the_trigg
             transaction.set_rollback(True)
 
 
-def test_system_check_says_when_a_trigger_is_gone():
+def test_system_check_reports_a_missing_trigger():
     name = sorted(triggers.POSTGRESQL_TRIGGERS if connection.vendor == "postgresql" else triggers.SQLITE_TRIGGERS)[0]
     on_table = " ON xp_history" if connection.vendor == "postgresql" else ""
     assert triggers.check_triggers(databases=["default"]) == []

@@ -1,4 +1,4 @@
-"""Two colleagues, one button: what staff do is done once. Real threads; the proof is the run on PostgreSQL."""
+"""Simultaneous actions of staff in real threads take effect once. Only the run on PostgreSQL proves it."""
 
 from functools import partial
 
@@ -12,7 +12,7 @@ from gamification.models import Achievement, AdjustmentRequest, LearnerProfile, 
 from gamification.rule_sets.publishing import publish_rule_set
 from gamification.staff.approvals import approve_request, decline_request, request_adjustment
 from tests.factories import StaffFactory, UserFactory, adjust
-from tests.threads import at_once as run_at_once
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,8 +20,8 @@ THREADS = 8
 NOW = timezone.now()
 
 
-def at_once(calls):
-    """The results; where a call is refused, the name of the refusal."""
+def outcomes_at_once(calls):
+    """The results of simultaneous calls; for a refused one, the name of its error."""
 
     def refused_or_done(call):
         try:
@@ -29,7 +29,7 @@ def at_once(calls):
         except APIException as refusal:
             return type(refusal).__name__
 
-    return run_at_once([partial(refused_or_done, call) for call in calls])
+    return at_once([partial(refused_or_done, call) for call in calls])
 
 
 def ask(learner, actor, amount=1_500, reference_id="one"):
@@ -47,50 +47,51 @@ def learner():
 
 
 def test_a_request_that_many_approve_at_once_is_paid_once(learner):
-    asked = ask(learner, StaffFactory())
+    request = ask(learner, StaffFactory())
     people = StaffFactory.create_batch(THREADS)
-    deeds = [lambda person=person: approve_request(asked.pk, actor=person, at=NOW).status for person in people]
-    assert sorted(at_once(deeds)) == ["AlreadyDecided"] * (THREADS - 1) + ["approved"]
+    calls = [lambda person=person: approve_request(request.pk, actor=person, at=NOW).status for person in people]
+    assert sorted(outcomes_at_once(calls)) == ["AlreadyDecided"] * (THREADS - 1) + ["approved"]
     assert (total_of(learner), LedgerEntry.objects.count()) == (1_500, 1)
 
 
-def test_approving_and_declining_at_once_end_in_one_of_them(learner):
+def test_of_simultaneous_approvals_and_refusals_one_takes_effect(learner):
     people = StaffFactory.create_batch(THREADS)
-    asked = ask(learner, StaffFactory())
+    request = ask(learner, StaffFactory())
     decide = [approve_request, decline_request] * (THREADS // 2)
-    results = at_once(
+    results = outcomes_at_once(
         [
-            lambda act=act, person=person: act(asked.pk, actor=person, at=NOW).status
-            for act, person in zip(decide, people, strict=True)
+            lambda decide_request=decide_request, person=person: decide_request(request.pk, actor=person, at=NOW).status
+            for decide_request, person in zip(decide, people, strict=True)
         ]
     )
     assert results.count("AlreadyDecided") == THREADS - 1
-    asked.refresh_from_db()
-    assert asked.status in results
-    assert total_of(learner) == (1_500 if asked.status == "approved" else 0)
+    request.refresh_from_db()
+    assert request.status in results
+    assert total_of(learner) == (1_500 if request.status == "approved" else 0)
 
 
 def test_a_request_that_is_sent_many_times_at_once_is_made_once(learner):
     actor = StaffFactory()
-    keys = at_once([lambda: ask(learner, actor).pk] * THREADS)
+    keys = outcomes_at_once([lambda: ask(learner, actor).pk] * THREADS)
     assert set(keys) == {AdjustmentRequest.objects.get().pk}
 
 
 def test_requests_of_one_learner_approved_at_once_never_go_below_zero(learner):
-    asker = StaffFactory()
-    adjust(learner_id=learner.pk, amount=4_000, reason="To begin with", actor=asker, at=NOW)
-    requests = [ask(learner, asker, amount=-1_500, reference_id=str(n)) for n in range(THREADS)]
+    requester = StaffFactory()
+    adjust(learner_id=learner.pk, amount=4_000, reason="To begin with", actor=requester, at=NOW)
+    requests = [ask(learner, requester, amount=-1_500, reference_id=str(n)) for n in range(THREADS)]
     approver = StaffFactory()
-    results = at_once([lambda key=asked.pk: approve_request(key, actor=approver, at=NOW).status for asked in requests])
+    results = outcomes_at_once(
+        [lambda key=request.pk: approve_request(key, actor=approver, at=NOW).status for request in requests]
+    )
     assert sorted(results) == ["BalanceBelowZero"] * (THREADS - 2) + ["approved"] * 2
     assert (total_of(learner), AdjustmentRequest.objects.waiting().count()) == (1_000, THREADS - 2)
 
 
 def test_an_award_with_a_reference_that_is_sent_many_times_at_once_is_paid_once(learner, sign_in):
-    client, barrier_body = sign_in(StaffFactory()), {"user_id": learner.pk, "xp_amount": 150, "reason": "Won the fair"}
-    answers = at_once(
-        [lambda: client.post("/api/v1/gamification/xp/award", {**barrier_body, "reference_id": "fair"}).json()]
-        * THREADS
+    client, award = sign_in(StaffFactory()), {"user_id": learner.pk, "xp_amount": 150, "reason": "Won the fair"}
+    answers = outcomes_at_once(
+        [lambda: client.post("/api/v1/gamification/xp/award", {**award, "reference_id": "fair"}).json()] * THREADS
     )
     assert sorted(answer["is_new_award"] for answer in answers) == [False] * (THREADS - 1) + [True]
     assert {answer["total_xp"] for answer in answers} == {150}
@@ -103,7 +104,7 @@ def test_an_achievements_entry_reversed_by_many_at_once_takes_it_back_once(learn
     actor = StaffFactory()
     adjust(learner_id=learner.pk, amount=10, reason="A gift", actor=actor, at=NOW)
     entry = LedgerEntry.objects.get(reason="achievement")
-    results = at_once([lambda: adjustments.reverse(entry, actor=actor, note="", at=NOW).delta] * THREADS)
+    results = outcomes_at_once([lambda: adjustments.reverse(entry, actor=actor, note="", at=NOW).delta] * THREADS)
     assert sorted(results, key=str) == [-50] + ["NotReversible"] * (THREADS - 1)
     profile = LearnerProfile.objects.get(pk=learner.pk)
     assert (profile.total_xp, profile.achievements_unlocked) == (10, 0)
@@ -113,14 +114,16 @@ def test_the_button_pressed_by_many_at_once_reverses_once(learner, client):
     entry = adjust(learner_id=learner.pk, amount=10, reason="A gift", actor=StaffFactory(), at=NOW)
     client.force_login(StaffFactory())
     url = reverse("admin:gamification_ledgerentry_reverse", args=[entry.pk])
-    answers = at_once([lambda: client.post(url, {"reason": "Oops", "note": "Typed twice"}).status_code] * THREADS)
+    answers = outcomes_at_once(
+        [lambda: client.post(url, {"reason": "Oops", "note": "Typed twice"}).status_code] * THREADS
+    )
     assert answers == [302] * THREADS
     assert total_of(learner) == 0
 
 
 def test_drafts_published_at_once_leave_one_in_force():
     drafts = [XPRuleSet.objects.create(version=n) for n in range(2, 2 + THREADS)]
-    at_once([lambda draft=draft: publish_rule_set(draft, at=NOW) for draft in drafts])
+    outcomes_at_once([lambda draft=draft: publish_rule_set(draft, at=NOW) for draft in drafts])
     assert XPRuleSet.objects.published().count() == 1
-    at_once([lambda: publish_rule_set(XPRuleSet.objects.create(version=99), at=NOW)])
+    outcomes_at_once([lambda: publish_rule_set(XPRuleSet.objects.create(version=99), at=NOW)])
     assert XPRuleSet.objects.published().get().version == 99

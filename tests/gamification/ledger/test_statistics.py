@@ -40,7 +40,7 @@ def earned_on(body):
     return {day["date"]: day["xp"] for day in body["by_day"] if day["xp"]}
 
 
-def test_a_newcomer_has_thirty_days_of_nothing(learner_api):
+def test_a_new_learner_has_thirty_days_without_xp(learner_api):
     first = NOON.date() - timedelta(days=29)
     days = [{"date": str(first + timedelta(days=n)), "xp": 0} for n in range(30)]
     assert stats(learner_api) == {
@@ -68,7 +68,7 @@ def test_totals_by_reason_add_up_and_days_are_those_of_earning(learner_api, lear
     assert set(earned_on(body)) == {"2026-11-17", "2026-11-19", "2026-11-20"}
 
 
-def test_what_was_taken_back_leaves_its_day_and_the_averages(learner_api, learner, play):
+def test_reversed_xp_leaves_its_day_and_the_averages(learner_api, learner, play):
     play(1, days_ago=2)
     play(2, days_ago=2)
     play(3)
@@ -94,7 +94,7 @@ def test_the_window_has_thirty_utc_dates_to_the_microsecond(learner_api, learner
     assert body["total_xp"] == 3
 
 
-def test_stats_are_mine(learner_api, learner):
+def test_stats_contain_only_the_learners_own_xp(learner_api, learner):
     adjust(learner_id=UserFactory().pk, amount=100, reason="A gift", actor=StaffFactory(), at=NOON)
     assert stats(learner_api)["total_xp"] == 0
 
@@ -109,5 +109,5 @@ def test_stats_cost_the_same_with_one_and_with_thirty_entries(learner_api, play,
         stats(learner_api)
 
 
-def test_strangers_have_no_stats(api):
+def test_an_anonymous_request_for_stats_is_refused(api):
     assert api.get(STATS).status_code == 401

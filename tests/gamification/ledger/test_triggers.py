@@ -29,7 +29,7 @@ def test_migrate_creates_triggers_again_that_were_dropped_by_hand():
     assert installed()
 
 
-def test_they_exist_after_a_migration_that_alters_the_table():
+def test_triggers_exist_after_a_migration_that_alters_the_table():
     """SQLite rebuilds the table for it and drops its triggers silently."""
     field = LedgerEntry._meta.get_field("note")
     wider = field.clone()
@@ -53,7 +53,7 @@ def test_migrate_removes_the_table_by_which_maintenance_was_allowed_before():
 
 
 @pytest.mark.parametrize("first", [["gamification"], ["accounts"], []])
-def test_they_exist_after_all_migrations_were_undone_and_applied_again(first):
+def test_triggers_exist_after_all_migrations_were_undone_and_applied_again(first):
     call_command("migrate", "gamification", "zero", verbosity=0)
     call_command("migrate", *first, verbosity=0)
     call_command("migrate", verbosity=0)

@@ -67,5 +67,5 @@ def test_titles_change_with_the_levels(first, last, title):
 
 
 @given(st.integers(0, 2**53 - 2), st.sampled_from([GEOMETRIC, QUADRATIC]))
-def test_a_point_more_never_lowers_the_level(total_xp, rules):
+def test_more_xp_never_lowers_the_level(total_xp, rules):
     assert player_level_at(total_xp, rules).level <= player_level_at(total_xp + 1, rules).level

@@ -15,7 +15,7 @@ def changed(*path, to):
     return rules
 
 
-def test_the_numbers_to_begin_with_are_valid():
+def test_the_initial_rules_are_valid():
     validate_rules(DEFAULT_RULES)
 
 
@@ -42,6 +42,6 @@ def test_the_numbers_to_begin_with_are_valid():
         changed("daily_xp_cap", to="lots"),
     ],
 )
-def test_a_rule_set_that_could_not_pay_is_refused(broken):
+def test_an_invalid_rule_set_is_refused(broken):
     with pytest.raises(ValidationError):
         validate_rules(broken)

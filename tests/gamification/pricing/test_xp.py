@@ -1,4 +1,4 @@
-"""SPEC's numbers to the letter, and what must hold for any number."""
+"""The documented numbers, and properties that hold for all numbers."""
 
 import dataclasses
 
@@ -65,7 +65,7 @@ def test_each_rule_pays_what_the_table_says(changes, xp):
     assert earn(**changes) == xp
 
 
-def test_breakdown_says_where_each_point_comes_from():
+def test_the_breakdown_explains_every_point():
     assert price(facts(difficulty="hard", time_spent=120, hints_used=0), RULES_V1) == [
         Factor("base", 10),
         Factor("score", 8),
@@ -87,13 +87,13 @@ def test_breakdown_says_where_each_point_comes_from():
         ("none", 1, 0),
     ],
 )
-def test_repeat_policy_decides_what_playing_again_pays(policy, already_paid, xp):
+def test_the_repeat_policy_decides_what_a_repetition_pays(policy, already_paid, xp):
     due = price(facts(score=1000, time_spent=120, hints_used=0), RULES_V1)
     assert total(limit_repeat(due, policy, already_paid)) == xp
 
 
 @pytest.mark.parametrize(("cap", "paid_today", "xp"), [(None, 500, 18), (100, 0, 18), (100, 90, 10), (100, 130, 0)])
-def test_daily_cap_takes_off_what_is_too_much(cap, paid_today, xp):
+def test_the_daily_cap_removes_the_excess(cap, paid_today, xp):
     assert total(limit_day(price(facts(), RULES_V1), cap, paid_today)) == xp
 
 

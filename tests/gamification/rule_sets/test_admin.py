@@ -1,4 +1,4 @@
-"""Rule sets in the admin: a draft is a form that explains itself; what it changes is shown before it is published."""
+"""Rule sets in the admin: a draft is a form; what it changes is shown before it is published."""
 
 import copy
 
@@ -34,7 +34,7 @@ def url(page, rule_set):
 
 
 def form_of(client, address, **changes):
-    """What a browser would send back unchanged, but for `changes`."""
+    """The form as a browser would post it, with `changes`."""
     form = client.get(address).context["adminform"].form
     shown = {name: form.initial.get(name, field.initial) for name, field in form.fields.items()}
     return {name: "" if value is None else value for name, value in shown.items()} | changes
@@ -164,12 +164,12 @@ def test_publishing_a_draft_retires_the_version_in_force_and_is_logged(admin_cli
     )
 
 
-def test_a_draft_without_changes_says_so(admin_client):
+def test_publishing_a_draft_without_changes_shows_a_note(admin_client):
     same = XPRuleSet.objects.create(version=2)
     assert "The draft has the same numbers as version 1" in admin_client.get(url("publish", same)).content.decode()
 
 
-def test_what_was_compared_with_another_version_is_shown_again(admin_client, draft):
+def test_a_comparison_with_another_version_is_shown_again_before_publishing(admin_client, draft):
     other = XPRuleSet.objects.create(version=3)
     publish(admin_client, other)
     answer = publish(admin_client, draft, in_force=1)
@@ -178,7 +178,7 @@ def test_what_was_compared_with_another_version_is_shown_again(admin_client, dra
     assert versions() == {1: "retired", 2: "draft", 3: "published"}
 
 
-def test_what_was_compared_is_what_is_published(admin_client, draft):
+def test_a_draft_that_changed_after_the_comparison_is_not_published(admin_client, draft):
     compared = comparison_of(admin_client, draft)
     draft.rules["formula"]["base"] = 1_000
     draft.save()
@@ -191,7 +191,7 @@ def test_what_was_compared_is_what_is_published(admin_client, draft):
     assert versions() == {1: "retired", 2: "published"}
 
 
-def test_the_second_editor_of_a_draft_is_told_of_the_first(admin_client, draft):
+def test_the_second_editor_of_a_draft_gets_a_conflict_error(admin_client, draft):
     first, second = (form_of(admin_client, url("change", draft), formula__base=base) for base in [30, 40])
     assert admin_client.post(url("change", draft), first).status_code == 302
     answer = admin_client.post(url("change", draft), second)
@@ -214,7 +214,7 @@ def test_a_broken_draft_is_not_published(admin_client):
     assert versions() == {1: "published", 2: "draft"}
 
 
-def test_the_list_leads_to_the_comparison(admin_client, draft):
+def test_the_list_links_to_the_comparison(admin_client, draft):
     address = reverse("admin:gamification_xpruleset_changelist")
     assert admin_client.get(address).content.decode().count(">Compare and publish</a>") == 1
     chosen = {"action": "publish", "_selected_action": [draft.pk]}
@@ -224,17 +224,17 @@ def test_the_list_leads_to_the_comparison(admin_client, draft):
     assert versions() == {1: "published", 2: "draft"}
 
 
-def test_a_draft_leads_to_the_comparison(admin_client, draft):
+def test_a_draft_links_to_the_comparison(admin_client, draft):
     assert url("publish", draft) in admin_client.get(url("change", draft)).content.decode()
     in_force = XPRuleSet.objects.get(version=1)
     assert url("publish", in_force) not in admin_client.get(url("change", in_force)).content.decode()
 
 
-@pytest.mark.parametrize(("changes", "told"), [({"curve": {"first_step": 50}}, 1), ({"formula": {"base": 20}}, 0)])
-def test_only_with_another_curve_is_said_who_waits_for_achievements(admin_client, changes, told):
+@pytest.mark.parametrize(("changes", "notes"), [({"curve": {"first_step": 50}}, 1), ({"formula": {"base": 20}}, 0)])
+def test_only_a_changed_curve_shows_the_note_about_achievement_checks(admin_client, changes, notes):
     other = XPRuleSet.objects.create(version=2, rules=changed(**changes))
     page = admin_client.get(url("publish", other)).content.decode()
-    assert page.count("<code>achievements/check</code>") == told
+    assert page.count("<code>achievements/check</code>") == notes
 
 
 def test_a_published_rule_set_is_shown_and_cannot_be_edited(admin_client):
@@ -245,7 +245,7 @@ def test_a_published_rule_set_is_shown_and_cannot_be_edited(admin_client):
     assert admin_client.post(url("delete", published), {"post": "yes"}).status_code == 403
 
 
-def test_publishing_takes_the_right_to_change(client, draft):
+def test_publishing_requires_the_change_permission(client, draft):
     looker = StaffFactory(is_superuser=False)
     looker.user_permissions.set(Permission.objects.filter(codename="view_xpruleset"))
     client.force_login(looker)

@@ -28,7 +28,7 @@ def play(learner, score):
     return complete_level(learner=learner, claim=claim, source="api", at=timezone.now()).answer
 
 
-def test_each_entry_names_the_version_by_which_it_was_paid(learner):
+def test_each_entry_stores_the_rule_set_version_that_paid_it(learner):
     LevelFactory(level_id="arena", kind="mode")
     play(learner, 1)
     publish_rule_set(draft(formula={"base": 50}), at=timezone.now())
@@ -62,7 +62,7 @@ def test_a_broken_draft_is_not_published():
     assert XPRuleSet.objects.published().get().version == 1
 
 
-def test_a_retired_version_does_not_come_back():
+def test_a_retired_version_cannot_be_published_again():
     publish_rule_set(draft(), at=timezone.now())
     with pytest.raises(NotADraft):
         publish_rule_set(XPRuleSet.objects.get(version=1), at=timezone.now())

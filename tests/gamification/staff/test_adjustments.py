@@ -1,4 +1,4 @@
-"""Adjusting much XP in the admin takes two people: one asks, another one approves."""
+"""Adjusting more XP than the limit takes two people: one requests it, another one approves it."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -34,7 +34,7 @@ def browser_of(user):
 
 
 @pytest.fixture
-def asker(db):
+def requester(db):
     return make_steward()
 
 
@@ -67,62 +67,62 @@ def texts_of_the_log():
 
 
 @pytest.mark.parametrize("amount", [1_000, 1])
-def test_up_to_the_limit_one_person_is_enough(asker, learner, amount):
-    post_adjustment(browser_of(asker), learner, amount)
+def test_up_to_the_limit_one_person_is_enough(requester, learner, amount):
+    post_adjustment(browser_of(requester), learner, amount)
     assert (total_of(learner), AdjustmentRequest.objects.count()) == (amount, 0)
 
 
 @pytest.mark.parametrize("amount", [1_001, 10_000, -1_001])
-def test_above_the_limit_either_way_it_is_only_asked_for(asker, learner, amount):
+def test_above_the_limit_an_adjustment_is_only_requested(requester, learner, amount):
     adjust(learner_id=learner.pk, amount=5_000, reason="To take from", actor=StaffFactory(), at=NOW)
-    page = post_adjustment(browser_of(asker), learner, amount)
+    page = post_adjustment(browser_of(requester), learner, amount)
     adjustment = AdjustmentRequest.objects.get()
     assert (adjustment.learner, adjustment.amount, adjustment.status, adjustment.requested_by, adjustment.entry) == (
         learner,
         amount,
         "waiting",
-        asker,
+        requester,
         None,
     )
     assert total_of(learner) == 5_000
     message = f"Requested {amount:+d} XP (request {adjustment.pk}). A colleague has to approve it."
     assert message in page.content.decode()
-    assert texts_of_the_log() == [(asker, f"{message} Reason: Moved here Note: See the letter.")]
+    assert texts_of_the_log() == [(requester, f"{message} Reason: Moved here Note: See the letter.")]
 
 
-def test_the_limit_is_a_setting(asker, learner, settings):
+def test_the_limit_is_a_setting(requester, learner, settings):
     settings.XP_APPROVAL_ABOVE = 10
-    post_adjustment(browser_of(asker), learner, 11)
+    post_adjustment(browser_of(requester), learner, 11)
     assert AdjustmentRequest.objects.get().amount == 11
 
 
-def test_the_preview_says_that_a_second_person_is_needed(asker, learner):
-    page = post_adjustment(browser_of(asker), learner, 1_001, button="_preview").content.decode()
+def test_the_preview_says_that_a_second_person_is_needed(requester, learner):
+    page = post_adjustment(browser_of(requester), learner, 1_001, button="_preview").content.decode()
     assert "it takes effect once a colleague has approved it" in page
     assert "Ask for approval</button>" in page
     assert AdjustmentRequest.objects.count() == 0
 
 
-def test_what_would_be_refused_is_not_said_to_wait_for_a_colleague(asker, learner):
-    page = post_adjustment(browser_of(asker), learner, -1_001, button="_preview").content.decode()
+def test_the_preview_of_a_refused_adjustment_does_not_mention_approval(requester, learner):
+    page = post_adjustment(browser_of(requester), learner, -1_001, button="_preview").content.decode()
     assert REFUSED in page
     assert "once a colleague has approved it" not in page
 
 
-def test_a_double_click_requests_once(asker, learner):
+def test_a_double_click_requests_once(requester, learner):
     for _ in range(2):
-        post_adjustment(browser_of(asker), learner, 1_001)
+        post_adjustment(browser_of(requester), learner, 1_001)
     assert AdjustmentRequest.objects.count() == 1
 
 
-def test_a_reference_asks_for_one_amount(asker, learner):
-    ask(learner, asker)
+def test_a_reference_cannot_be_requested_with_another_amount(requester, learner):
+    ask(learner, requester)
     with pytest.raises(ReferenceReused):
-        ask(learner, asker, amount=1_002)
+        ask(learner, requester, amount=1_002)
 
 
-def test_a_second_person_approves_and_then_it_is_paid(asker, approver, learner):
-    adjustment = ask(learner, asker)
+def test_a_second_person_approves_and_then_it_is_paid(requester, approver, learner):
+    adjustment = ask(learner, requester)
     page = browser_of(approver).get(decide_url(adjustment)).content.decode()
     assert "<strong>1001 XP</strong>, level 7 (Novice)" in page
     browser_of(approver).post(decide_url(adjustment), {"_approve": "1"})
@@ -132,17 +132,17 @@ def test_a_second_person_approves_and_then_it_is_paid(asker, approver, learner):
     assert (entry.delta, entry.reason, entry.actor, entry.note) == (
         1_001,
         "manual_adjustment",
-        asker,
+        requester,
         "Moved from another school\nSee the letter.",
     )
-    message = f"Approved: +1001 XP for {learner} (ledger entry {entry.pk}), requested by {asker}."
+    message = f"Approved: +1001 XP for {learner} (ledger entry {entry.pk}), requested by {requester}."
     why = "Reason: Moved from another school Note: See the letter."
     assert texts_of_the_log() == [(approver, f"{message} {why}")]
 
 
-def test_the_page_of_a_request_previews_what_approving_it_does(asker, approver, learner):
+def test_the_page_of_a_request_previews_what_approving_it_does(requester, approver, learner):
     AchievementFactory(name="Rich", condition={"type": "xp", "threshold": 2_000}, xp_reward=150)
-    adjustment = ask(learner, asker, amount=2_000)
+    adjustment = ask(learner, requester, amount=2_000)
     page = browser_of(approver).get(decide_url(adjustment)).content.decode()
     assert "<strong>2150 XP</strong>" in page
     assert "The achievement “Rich” is unlocked and pays 150 XP." in page
@@ -151,39 +151,39 @@ def test_the_page_of_a_request_previews_what_approving_it_does(asker, approver, 
     assert total_of(learner) == 2_150
 
 
-def test_nobody_approves_their_own_request(asker, learner):
-    adjustment = ask(learner, asker)
-    page = browser_of(asker).get(decide_url(adjustment)).content.decode()
+def test_nobody_approves_their_own_request(requester, learner):
+    adjustment = ask(learner, requester)
+    page = browser_of(requester).get(decide_url(adjustment)).content.decode()
     assert 'name="_approve"' not in page
-    answer = browser_of(asker).post(decide_url(adjustment), {"_approve": "1"})
+    answer = browser_of(requester).post(decide_url(adjustment), {"_approve": "1"})
     assert "Nobody approves their own request; a second person has to." in answer.content.decode()
     with pytest.raises(OwnRequest):
-        approve_request(adjustment.pk, actor=asker, at=NOW)
+        approve_request(adjustment.pk, actor=requester, at=NOW)
     assert (total_of(learner), LogEntry.objects.count()) == (0, 0)
 
 
-def test_not_even_a_superuser_does(staff, learner):
+def test_superusers_cannot_approve_their_own_request(staff, learner):
     adjustment = ask(learner, staff)
     with pytest.raises(OwnRequest):
         approve_request(adjustment.pk, actor=staff, at=NOW)
 
 
-def test_nobody_approves_or_asks_for_what_they_get_themselves(asker, approver):
+def test_nobody_requests_or_approves_xp_for_themselves(requester, approver):
     with pytest.raises(OwnXP):
-        ask(asker, asker)
-    adjustment = ask(approver, asker)
+        ask(requester, requester)
+    adjustment = ask(approver, requester)
     assert 'name="_approve"' not in browser_of(approver).get(decide_url(adjustment)).content.decode()
     with pytest.raises(OwnXP):
         approve_request(adjustment.pk, actor=approver, at=NOW)
     assert total_of(approver) == 0
 
 
-def test_the_database_refuses_it_too(asker, learner):
-    adjustment = ask(learner, asker)
-    entry = adjust(learner_id=learner.pk, amount=1, reason="A gift", actor=asker, at=NOW)
+def test_the_database_refuses_an_approval_by_the_wrong_person(requester, learner):
+    adjustment = ask(learner, requester)
+    entry = adjust(learner_id=learner.pk, amount=1, reason="A gift", actor=requester, at=NOW)
     rows = AdjustmentRequest.objects.filter(pk=adjustment.pk)
     for change in [
-        {"status": "approved", "decided_by": asker, "entry": entry},
+        {"status": "approved", "decided_by": requester, "entry": entry},
         {"status": "approved", "decided_by": learner, "entry": entry},
         {"status": "approved", "decided_by": StaffFactory()},
         {"status": "approved", "entry": entry},
@@ -194,9 +194,9 @@ def test_the_database_refuses_it_too(asker, learner):
             rows.update(**change)
 
 
-@pytest.mark.parametrize("by", ["asker", "approver"])
-def test_declining_and_withdrawing_pay_nothing_and_are_final(asker, approver, learner, by):
-    adjustment, person = ask(learner, asker), {"asker": asker, "approver": approver}[by]
+@pytest.mark.parametrize("by", ["requester", "approver"])
+def test_declining_and_withdrawing_pay_nothing_and_are_final(requester, approver, learner, by):
+    adjustment, person = ask(learner, requester), {"requester": requester, "approver": approver}[by]
     browser_of(person).post(decide_url(adjustment), {"_decline": "1"})
     adjustment.refresh_from_db()
     assert (adjustment.status, adjustment.decided_by, adjustment.entry, total_of(learner)) == (
@@ -208,19 +208,19 @@ def test_declining_and_withdrawing_pay_nothing_and_are_final(asker, approver, le
     for decide in [approve_request, decline_request]:
         with pytest.raises(AlreadyDecided):
             decide(adjustment.pk, actor=approver, at=NOW)
-    assert texts_of_the_log()[0][1].startswith(f"Declined: +1001 XP for {learner}, requested by {asker}.")
+    assert texts_of_the_log()[0][1].startswith(f"Declined: +1001 XP for {learner}, requested by {requester}.")
 
 
-def test_it_is_paid_once(asker, approver, learner):
-    adjustment = ask(learner, asker)
+def test_an_approved_request_is_paid_once(requester, approver, learner):
+    adjustment = ask(learner, requester)
     for _ in range(2):
         answer = browser_of(approver).post(decide_url(adjustment), {"_approve": "1"})
     assert "This request has been decided already." in answer.content.decode()
     assert (total_of(learner), LogEntry.objects.count()) == (1_001, 1)
 
 
-def test_an_impossible_balance_is_refused_and_the_request_waits_on(asker, approver, learner):
-    adjustment = ask(learner, asker, amount=-1_001)
+def test_an_impossible_balance_is_refused_and_the_request_stays_open(requester, approver, learner):
+    adjustment = ask(learner, requester, amount=-1_001)
     assert REFUSED in browser_of(approver).get(decide_url(adjustment)).content.decode()
     answer = browser_of(approver).post(decide_url(adjustment), {"_approve": "1"})
     assert "below zero" in answer.content.decode()
@@ -230,15 +230,15 @@ def test_an_impossible_balance_is_refused_and_the_request_waits_on(asker, approv
     assert adjustment.status == "waiting"
 
 
-def test_a_reference_that_the_api_has_paid_is_not_paid_again(asker, approver, learner):
-    adjust(learner_id=learner.pk, amount=1_001, reason="By API", actor=asker, at=NOW, reference_id="one")
+def test_a_reference_that_the_api_has_paid_is_not_paid_again(requester, approver, learner):
+    adjust(learner_id=learner.pk, amount=1_001, reason="By API", actor=requester, at=NOW, reference_id="one")
     with pytest.raises(ReferenceReused):
-        approve_request(ask(learner, asker).pk, actor=approver, at=NOW)
+        approve_request(ask(learner, requester).pk, actor=approver, at=NOW)
     assert total_of(learner) == 1_001
 
 
-def test_deciding_takes_the_permission(asker, learner):
-    adjustment = ask(learner, asker)
+def test_deciding_requires_the_permission(requester, learner):
+    adjustment = ask(learner, requester)
     looker = StaffFactory(is_superuser=False)
     looker.user_permissions.set(Permission.objects.filter(codename="view_adjustmentrequest"))
     for person, status in [(looker, 403), (UserFactory(), 302)]:
@@ -249,9 +249,9 @@ def test_deciding_takes_the_permission(asker, learner):
     assert browser_of(looker).get(reverse("admin:gamification_adjustmentrequest_changelist")).status_code == 200
 
 
-def test_requests_are_listed_and_never_edited(asker, approver, learner, admin_client):
-    adjustment = ask(learner, asker)
-    approve_request(ask(learner, asker, reference_id="two").pk, actor=approver, at=NOW)
+def test_requests_are_listed_and_never_edited(requester, approver, learner, admin_client):
+    adjustment = ask(learner, requester)
+    approve_request(ask(learner, requester, reference_id="two").pk, actor=approver, at=NOW)
     page = admin_client.get(reverse("admin:gamification_adjustmentrequest_changelist")).content.decode()
     assert page.count(">Decide</a>") == 1
     change = reverse("admin:gamification_adjustmentrequest_change", args=[adjustment.pk])
@@ -260,13 +260,13 @@ def test_requests_are_listed_and_never_edited(asker, approver, learner, admin_cl
     assert admin_client.get(reverse("admin:gamification_adjustmentrequest_add")).status_code == 403
 
 
-def test_a_page_without_a_button_decides_nothing(asker, approver, learner):
-    adjustment = ask(learner, asker)
+def test_a_page_without_a_button_decides_nothing(requester, approver, learner):
+    adjustment = ask(learner, requester)
     assert browser_of(approver).post(decide_url(adjustment), {}).status_code == 200
     adjustment.refresh_from_db()
     assert adjustment.status == "waiting"
 
 
-def test_a_request_that_is_not_there_is_not_found(approver):
+def test_an_unknown_request_is_not_found(approver):
     url = reverse("admin:gamification_adjustmentrequest_decide", args=[10**9])
     assert browser_of(approver).get(url).status_code == 404

@@ -1,4 +1,4 @@
-"""Staff: the ledger is looked at, XP is adjusted with reason, note, preview and permission."""
+"""The admin: the ledger is read-only; XP is adjusted with a preview, a reason, a note and the permission."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -13,8 +13,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def steward(client):
-    """Staff with the one right to adjust XP (and to look at learners)."""
+def xp_staff(client):
+    """Staff with the permissions to adjust XP and to view learners."""
     user = StaffFactory(is_superuser=False)
     user.user_permissions.set(Permission.objects.filter(codename__in=["award_xp", "view_learnerprofile"]))
     client.force_login(user)
@@ -35,14 +35,14 @@ def total_of(learner):
     return LearnerProfile.objects.get(pk=learner.pk).total_xp
 
 
-def test_adjusting_shows_the_new_balance_before_anything_happens(client, steward, learner):
+def test_adjusting_shows_the_new_balance_before_anything_happens(client, xp_staff, learner):
     page = client.post(adjust_url(learner), form(client, learner, _preview="1"))
     assert page.status_code == 200
     assert "<strong>150 XP</strong>, level 2 (Novice)" in page.content.decode()
     assert LedgerEntry.objects.count() == 0
 
 
-def test_the_preview_shows_what_the_adjustment_unlocks_and_so_it_does(client, steward, learner):
+def test_the_preview_shows_what_the_adjustment_then_unlocks(client, xp_staff, learner):
     adjust(learner_id=learner.pk, amount=1_000, reason="A gift", actor=StaffFactory(), at=timezone.now())
     AchievementFactory(name="Rich", condition={"type": "xp", "threshold": 1_900}, xp_reward=150)
     page = client.post(adjust_url(learner), form(client, learner, amount=900, _preview="1")).content.decode()
@@ -53,61 +53,61 @@ def test_the_preview_shows_what_the_adjustment_unlocks_and_so_it_does(client, st
     assert total_of(learner) == 2_050
 
 
-def test_the_form_says_its_limits_and_what_is_required(client, steward, learner):
+def test_the_form_shows_its_limits_and_required_fields(client, xp_staff, learner):
     page = client.get(adjust_url(learner)).content.decode()
     assert "XP to give, at most 10,000; a negative number takes, at most as much. Not 0." in page
     assert page.count('class="help">Required') == 2
 
 
-def test_every_row_of_a_learner_has_a_label(client, steward, learner):
+def test_every_row_of_a_learner_has_a_label(client, xp_staff, learner):
     page = client.get(reverse("admin:gamification_learnerprofile_change", args=[learner.pk])).content.decode()
     assert "<label>By hand:</label>" in page
     assert "<label>:</label>" not in page
 
 
-def test_adjusting_writes_an_entry_with_reason_note_and_actor(client, steward, learner):
+def test_adjusting_writes_an_entry_with_reason_note_and_actor(client, xp_staff, learner):
     client.post(adjust_url(learner), form(client, learner, _apply="150"))
     entry = LedgerEntry.objects.get()
     assert (entry.delta, entry.reason, entry.note, entry.actor) == (
         150,
         "manual_adjustment",
         "Prize\nWon the fair.",
-        steward,
+        xp_staff,
     )
     assert total_of(learner) == 150
 
 
-def test_an_amount_that_was_changed_after_the_preview_is_previewed_first(client, steward, learner):
+def test_an_amount_that_was_changed_after_the_preview_is_previewed_first(client, xp_staff, learner):
     page = client.post(adjust_url(learner), form(client, learner, _apply="1500", amount=50))
     assert "<strong>50 XP</strong>" in page.content.decode()
     assert LedgerEntry.objects.count() == 0
 
 
-def test_a_double_click_adjusts_once(client, steward, learner):
-    sent = form(client, learner, _apply="150")
+def test_a_double_click_adjusts_once(client, xp_staff, learner):
+    body = form(client, learner, _apply="150")
     for _ in range(2):
-        client.post(adjust_url(learner), sent)
+        client.post(adjust_url(learner), body)
     assert total_of(learner) == 150
 
 
 @pytest.mark.parametrize(
     "change", [{"amount": 0}, {"amount": 10_001}, {"amount": "x"}, {"reason": "ab"}, {"note": ""}, {"amount": -1}]
 )
-def test_a_bad_or_impossible_adjustment_changes_nothing(client, steward, learner, change):
+def test_a_bad_or_impossible_adjustment_changes_nothing(client, xp_staff, learner, change):
     page = client.post(adjust_url(learner), form(client, learner, _apply=change.get("amount", 150), **change))
     assert page.status_code == 200
     assert "errorlist" in page.content.decode()
     assert LedgerEntry.objects.count() == 0
 
 
-def test_nobody_adjusts_themselves(client, steward):
-    sent = {"amount": 150, "reason": "Prize", "note": "Mine.", "reference_id": "x", "_apply": "150"}
-    page = client.post(adjust_url(steward), sent, follow=True)
+def test_nobody_adjusts_themselves(client, xp_staff):
+    body = {"amount": 150, "reason": "Prize", "note": "Mine.", "reference_id": "x", "_apply": "150"}
+    page = client.post(adjust_url(xp_staff), body, follow=True)
     assert "Nobody adjusts or reverses their own XP." in page.content.decode()
     assert LedgerEntry.objects.count() == 0
 
 
-def test_without_the_permission_there_is_no_adjusting(client, learner):
+def test_adjusting_requires_the_permission(client, learner):
     client.force_login(StaffFactory(is_superuser=False))
     assert client.get(adjust_url(learner)).status_code == 403
     client.force_login(UserFactory())
@@ -115,7 +115,7 @@ def test_without_the_permission_there_is_no_adjusting(client, learner):
 
 
 @pytest.mark.parametrize("model", ["ledgerentry", "learnerprofile"])
-def test_the_ledger_and_profiles_are_read_only_even_for_superusers(admin_client, steward, learner, client, model):
+def test_the_ledger_and_profiles_are_read_only_even_for_superusers(admin_client, xp_staff, learner, client, model):
     client.post(adjust_url(learner), form(client, learner, _apply="150"))
     row = LedgerEntry.objects.get().pk if model == "ledgerentry" else learner.pk
     change = reverse(f"admin:gamification_{model}_change", args=[row])

@@ -1,4 +1,4 @@
-"""POST gamification/xp/award: XP by hand, for those who have the right, once a reference."""
+"""POST gamification/xp/award: XP by hand, with the permission, once for each reference."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -26,7 +26,7 @@ def award(staff_api, learner):
 
 
 @pytest.fixture
-def steward():
+def xp_staff():
     """No superuser: the permission alone."""
     user = UserFactory()
     user.user_permissions.set(Permission.objects.filter(codename="award_xp"))
@@ -41,7 +41,7 @@ def problem(answer):
     return answer.status_code, answer.json()["code"]
 
 
-def test_an_award_pays_and_says_what_it_did(award, learner, staff):
+def test_an_award_pays_and_answers_with_its_effects(award, learner, staff):
     answer = award(note="Asked for by the school.", reference_id="fair-1", metadata={"place": 1})
     entry = LedgerEntry.objects.get()
     assert (answer.status_code, answer.json()) == (
@@ -70,7 +70,7 @@ def test_an_award_pays_and_says_what_it_did(award, learner, staff):
     )
 
 
-def test_an_award_may_unlock_and_says_so(award, learner):
+def test_an_award_may_unlock_and_its_answer_says_so(award, learner):
     Achievement.objects.create(
         achievement_id="hundred",
         name="Hundred",
@@ -106,7 +106,7 @@ def test_without_a_reference_each_award_is_another(award, learner):
     assert total_of(learner) == 300
 
 
-def test_a_reference_is_paid_once_and_told_again(award, learner):
+def test_a_known_reference_is_paid_once_and_answered_again(award, learner):
     first = award(reference_id="fair-1").json()
     award(xp_amount=7)
     again = award(reference_id="fair-1", reason="Told otherwise")
@@ -117,7 +117,7 @@ def test_a_reference_is_paid_once_and_told_again(award, learner):
     assert total_of(learner) == 157
 
 
-def test_a_reference_is_paid_once_a_learner(award, learner):
+def test_a_reference_is_paid_once_for_each_learner(award, learner):
     other = UserFactory()
     assert [award(reference_id="fair", user_id=who.pk).json()["is_new_award"] for who in [learner, other]] == [True] * 2
 
@@ -135,29 +135,29 @@ def test_an_idempotency_key_pays_once_and_answers_byte_for_byte(award, learner):
     assert total_of(learner) == 150
 
 
-def test_the_permission_alone_is_enough(award, sign_in, steward, learner):
-    assert award(sign_in(steward)).status_code == 200
-    assert LedgerEntry.objects.get().actor == steward
+def test_the_permission_alone_is_enough(award, sign_in, xp_staff, learner):
+    assert award(sign_in(xp_staff)).status_code == 200
+    assert LedgerEntry.objects.get().actor == xp_staff
 
 
-def test_nobody_awards_themselves(award, staff, sign_in, steward):
+def test_nobody_awards_themselves(award, staff, sign_in, xp_staff):
     assert problem(award(user_id=staff.pk)) == (403, "own_xp")
-    assert problem(award(sign_in(steward), user_id=steward.pk, xp_amount=-5)) == (403, "own_xp")
+    assert problem(award(sign_in(xp_staff), user_id=xp_staff.pk, xp_amount=-5)) == (403, "own_xp")
     assert LedgerEntry.objects.count() == 0
 
 
-def test_a_learner_may_not_whatever_is_sent(award, learner_api, learner):
+def test_a_learner_cannot_award_whatever_the_body(award, learner_api, learner):
     other = UserFactory()
     for body in [{}, {"user_id": other.pk}, {"xp_amount": 0}, {"xp_amount": "x"}, {"user_id": 10**9}]:
         assert problem(award(learner_api, **body)) == (403, "permission_denied")
     assert LedgerEntry.objects.count() == 0
 
 
-def test_staff_without_the_permission_may_not(award, sign_in):
+def test_staff_without_the_permission_cannot_award(award, sign_in):
     assert problem(award(sign_in(StaffFactory(is_superuser=False)))) == (403, "permission_denied")
 
 
-def test_strangers_are_asked_who_they_are(award, api):
+def test_an_anonymous_award_is_refused(award, api):
     assert problem(award(api)) == (401, "not_authenticated")
 
 
@@ -221,7 +221,7 @@ def test_the_bounds_themselves_are_allowed(award, learner, amount):
     assert award(xp_amount=amount).status_code == 200
 
 
-def test_an_award_costs_the_same_whatever_was_there(award, learner, django_assert_num_queries):
+def test_an_award_costs_the_same_whatever_the_history(award, learner, django_assert_num_queries):
     award()
     with django_assert_num_queries(8):
         award()

@@ -24,7 +24,7 @@ NOTE = "Maria Example moved here."
 
 
 @pytest.fixture
-def gone(learner):
+def erased_learner(learner):
     """Had XP, an achievement, a badge, a streak and a waiting request."""
     staff, at = StaffFactory(), timezone.now()
     adjust(learner_id=learner.pk, amount=100, reason="A gift", actor=staff, at=at)
@@ -59,14 +59,14 @@ def actions(learner):
 
 
 @pytest.mark.parametrize("name", ["adjust", "ask", "award a badge", "revoke a badge", "revoke", "reverse"])
-def test_every_action_about_an_erased_learner_is_refused(gone, name):
-    before = state_of(gone)
+def test_every_action_about_an_erased_learner_is_refused(erased_learner, name):
+    before = state_of(erased_learner)
     with pytest.raises(LearnerErased):
-        actions(gone)[name]()
-    assert state_of(gone) == before
+        actions(erased_learner)[name]()
+    assert state_of(erased_learner) == before
 
 
-def test_a_request_that_waited_is_decided_by_the_erasure(gone):
+def test_erasing_declines_a_waiting_request(erased_learner):
     request = AdjustmentRequest.objects.get()
     for decide in [approve_request, decline_request]:
         with pytest.raises(AlreadyDecided):
@@ -74,32 +74,32 @@ def test_a_request_that_waited_is_decided_by_the_erasure(gone):
     assert (request.status, request.note) == ("declined", "[erased]")
 
 
-def test_a_backfill_passes_over_erased_learners(gone):
+def test_a_backfill_leaves_out_erased_learners(erased_learner):
     list(backfill(AchievementFactory(condition={"type": "xp", "threshold": 1}), quiet=True))
     assert Unlock.objects.count() == 1
 
 
-def test_an_amnesty_writes_no_days_for_erased_learners(gone, django_capture_on_commit_callbacks):
+def test_an_amnesty_writes_no_days_for_erased_learners(erased_learner, django_capture_on_commit_callbacks):
     now = timezone.now()
     with django_capture_on_commit_callbacks(execute=True):
         grant_amnesty(starts_at=now, ends_at=now + timedelta(hours=1), reason="Away", actor=StaffFactory(), at=now)
-    assert not ActivityDay.objects.filter(learner=gone).exists()
+    assert not ActivityDay.objects.filter(learner=erased_learner).exists()
 
 
 @pytest.mark.parametrize("amount", [10, 2_000])
-def test_the_page_says_so_before_anything_is_written(gone, admin_client, amount):
+def test_the_adjustment_page_refuses_an_erased_learner_and_writes_nothing(erased_learner, admin_client, amount):
     form = {"amount": amount, "reason": "Moved", "note": NOTE, "reference_id": "c", "_apply": amount}
-    address = url_of("admin:gamification_learnerprofile_adjust", args=[gone.pk])
-    before = state_of(gone)
+    address = url_of("admin:gamification_learnerprofile_adjust", args=[erased_learner.pk])
+    before = state_of(erased_learner)
     page = admin_client.post(address, form).content.decode()
     assert "This learner was erased; nothing is recorded for them any more." in page
-    assert state_of(gone) == before
+    assert state_of(erased_learner) == before
     assert not LogEntry.objects.exists()
 
 
-def test_the_page_of_a_badge_says_so_too(gone, admin_client):
+def test_the_badge_page_shows_that_the_learner_was_erased(erased_learner, admin_client):
     address = url_of("admin:gamification_badge_by_hand", args=[BadgeFactory().pk])
-    form = {"learner": gone.username, "action": "award", "note": NOTE}
+    form = {"learner": erased_learner.username, "action": "award", "note": NOTE}
     page = admin_client.post(address, form, follow=True).content.decode()
     assert "This learner was erased; nothing is recorded for them any more." in page
     assert not LogEntry.objects.exists()

@@ -1,4 +1,4 @@
-"""Reversing a ledger entry in the admin: the plan of consequences first, then done once."""
+"""Reversing a ledger entry in the admin: the consequences are shown first, and it happens once."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -26,8 +26,8 @@ def _frozen_clock(time_machine):
 
 
 @pytest.fixture
-def steward(client):
-    """Staff with the right to adjust XP, and to look at the ledger."""
+def xp_staff(client):
+    """Staff with the permissions to adjust XP and to view the ledger."""
     user = StaffFactory(is_superuser=False)
     user.user_permissions.set(Permission.objects.filter(codename__in=["award_xp", "view_ledgerentry"]))
     client.force_login(user)
@@ -100,7 +100,7 @@ def test_a_window_that_the_entry_has_left_does_not_change(learner):
     }
 
 
-def test_who_is_on_no_board_stays_on_none(learner):
+def test_a_learner_who_is_not_listed_has_no_ranks_in_the_plan(learner):
     entry = give(learner, 100)
     LearnerProfile.objects.filter(pk=learner.pk).update(listed=False)
     assert plan(entry).boards == []
@@ -110,7 +110,7 @@ def test_a_learner_without_xp_has_no_rank(learner):
     assert plan(give(learner, 100)).boards[0] == BoardChange("xp_all_time", 100, 0, 1, None)
 
 
-def test_the_entry_of_an_achievement_takes_it_along(learner):
+def test_reversing_the_entry_of_an_achievement_revokes_it(learner):
     hundred = achievement("hundred", {"type": "xp", "threshold": 100})
     give(learner, 100)
     entry = LedgerEntry.objects.get(reason="achievement")
@@ -149,7 +149,7 @@ def test_an_achievement_that_was_reached_by_the_xp_of_another_is_listed(learner)
     assert [kept.achievement.achievement_id for kept in planned.kept] == ["collector"]
 
 
-def test_xp_that_is_given_back_unlocks_what_it_reaches_as_the_plan_says(learner):
+def test_returned_xp_unlocks_what_the_plan_shows(learner):
     give(learner, 120)
     fine = give(learner, -60)
     achievement("hundred", {"type": "xp", "threshold": 100})
@@ -187,7 +187,7 @@ def test_the_streak_day_stays(learner):
     assert LearnerProfile.objects.get(pk=learner.pk).streak_run == 2
 
 
-def test_planning_writes_nothing(learner, steward, client):
+def test_planning_writes_nothing(learner, xp_staff, client):
     achievement("hundred", {"type": "xp", "threshold": 100})
     give(learner, 100)
     fine = give(learner, -60)
@@ -210,7 +210,7 @@ def test_planning_writes_nothing(learner, steward, client):
         ("full", "would pay 18 XP instead of 18: its repeat policy is “full”, and it would then have paid 0 XP."),
     ],
 )
-def test_the_page_says_what_the_level_would_pay_next_time_and_so_it_does(client, steward, learner, policy, sentence):
+def test_the_page_shows_what_the_level_then_pays_next_time(client, xp_staff, learner, policy, sentence):
     LevelFactory(level_id="maze", name="Maze", repeat_policy=policy)
     complete_level(learner=learner, claim=Claim("maze", 850, time_spent=1), source="api", at=NOON)
     entry = LedgerEntry.objects.get()
@@ -222,7 +222,7 @@ def test_the_page_says_what_the_level_would_pay_next_time_and_so_it_does(client,
     assert again.answer["awarded_xp"] == 18
 
 
-def test_the_page_shows_the_whole_plan(client, steward, learner):
+def test_the_page_shows_the_whole_plan(client, xp_staff, learner):
     achievement("hundred", {"type": "xp", "threshold": 100})
     achievement("collector", {"type": "xp", "threshold": 150}, xp_reward=0)
     give(learner, 100)
@@ -237,19 +237,19 @@ def test_the_page_shows_the_whole_plan(client, steward, learner):
         assert sentence in words, sentence
 
 
-def test_reversing_writes_the_opposite_entry_with_reason_and_note_and_an_entry_in_the_log(client, steward, learner):
+def test_reversing_writes_the_opposite_entry_with_reason_and_note_and_an_entry_in_the_log(client, xp_staff, learner):
     entry = give(learner, 100)
     answer = client.post(url(entry), WHY)
     assert (answer.status_code, total_of(learner)) == (302, 0)
     reversal = LedgerEntry.objects.get(reversal_of=entry)
     assert (reversal.delta, reversal.actor, reversal.note) == (
         -100,
-        steward,
+        xp_staff,
         "Not their score\nSeen by two colleagues.",
     )
     log = LogEntry.objects.get()
     assert (log.user, log.object_id, log.get_change_message()) == (
-        steward,
+        xp_staff,
         str(entry.pk),
         (
             f"Reversed by entry {reversal.pk}: -100 XP, the balance is 0. "
@@ -261,7 +261,7 @@ def test_reversing_writes_the_opposite_entry_with_reason_and_note_and_an_entry_i
 
 
 @pytest.mark.parametrize("change", [{"note": ""}, {"reason": ""}, {"reason": "ab"}, {"note": " "}])
-def test_without_a_reason_or_note_nothing_happens(client, steward, learner, change):
+def test_without_a_reason_or_note_nothing_happens(client, xp_staff, learner, change):
     entry = give(learner, 100)
     before = state_of(learner)
     answer = client.post(url(entry), WHY | change)
@@ -269,7 +269,7 @@ def test_without_a_reason_or_note_nothing_happens(client, steward, learner, chan
     assert state_of(learner) == before
 
 
-def test_a_double_click_reverses_once_and_says_so(client, steward, learner):
+def test_a_double_click_reverses_once_and_shows_a_warning(client, xp_staff, learner):
     entry = give(learner, 100)
     answers = [client.post(url(entry), WHY, follow=True) for _ in range(2)]
     assert total_of(learner) == 0
@@ -278,7 +278,7 @@ def test_a_double_click_reverses_once_and_says_so(client, steward, learner):
     assert LogEntry.objects.count() == 1
 
 
-def test_a_reversal_and_a_reversed_entry_are_refused_with_the_reason(client, steward, learner):
+def test_a_reversal_and_a_reversed_entry_are_refused_with_the_reason(client, xp_staff, learner):
     entry = give(learner, 100)
     reversal = adjustments.reverse(entry, actor=StaffFactory(), at=NOON, **WHY)
     before = state_of(learner)
@@ -294,7 +294,7 @@ def test_a_reversal_and_a_reversed_entry_are_refused_with_the_reason(client, ste
     assert state_of(learner) == before
 
 
-def test_a_balance_below_zero_is_refused_with_the_reason(client, steward, learner):
+def test_a_balance_below_zero_is_refused_with_the_reason(client, xp_staff, learner):
     entry = give(learner, 100)
     give(learner, -60)
     before = state_of(learner)
@@ -304,14 +304,14 @@ def test_a_balance_below_zero_is_refused_with_the_reason(client, steward, learne
     assert state_of(learner) == before
 
 
-def test_nobody_reverses_their_own_entry(client, steward):
-    entry = give(steward, 100)
+def test_nobody_reverses_their_own_entry(client, xp_staff):
+    entry = give(xp_staff, 100)
     assert "Nobody adjusts or reverses their own XP." in client.get(url(entry)).content.decode()
     client.post(url(entry), WHY)
-    assert total_of(steward) == 100
+    assert total_of(xp_staff) == 100
 
 
-def test_without_the_permission_there_is_no_reversing(client, learner):
+def test_reversing_requires_the_permission(client, learner):
     entry = give(learner, 100)
     looker = StaffFactory(is_superuser=False)
     looker.user_permissions.set(Permission.objects.filter(codename="view_ledgerentry"))
@@ -324,11 +324,11 @@ def test_without_the_permission_there_is_no_reversing(client, learner):
     assert total_of(learner) == 100
 
 
-def test_the_entry_itself_leads_to_its_plan(client, steward, learner):
+def test_the_page_of_an_entry_links_to_its_reversal(client, xp_staff, learner):
     entry = give(learner, 100)
     page = client.get(reverse("admin:gamification_ledgerentry_change", args=[entry.pk])).content.decode()
     assert url(entry) in page
 
 
-def test_an_entry_that_is_not_there_is_not_found(client, steward):
+def test_an_unknown_entry_is_not_found(client, xp_staff):
     assert client.get(reverse("admin:gamification_ledgerentry_reverse", args=[10**9])).status_code == 404

@@ -6,7 +6,7 @@ import pytest
 from gamification.staff.amnesties import grant_amnesty
 from tests.factories import LevelFactory, StaffFactory
 
-from .strips import noon
+from .day_patterns import noon
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def arena(db):
 
 @pytest.fixture
 def play(learner, sign_in, arena, time_machine):
-    """`play(3)` completes a level at noon of the third day, `play(3, on=5)` sends that on the fifth; the answer."""
+    """`play(3)` completes a level at noon of day 3, `play(3, on=5)` reports it on day 5. Returns the body."""
 
     def play(number, *, on=None, at=None, **body):
         time_machine.move_to(at or noon(on or number), tick=False)
@@ -53,7 +53,7 @@ def grant(django_capture_on_commit_callbacks):
             return grant_amnesty(
                 starts_at=noon(first).replace(hour=hours[0]),
                 ends_at=noon(last).replace(hour=hours[1]),
-                reason="The data centre burned.",
+                reason="The service was not available.",
                 actor=actor,
                 at=noon(on or last) + timedelta(hours=4),
             )

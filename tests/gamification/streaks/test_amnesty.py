@@ -1,4 +1,4 @@
-"""An amnesty: missed days are pardoned, frozen ones too and cost nothing, gaps heal, nothing shrinks."""
+"""An amnesty: missed and frozen days are pardoned, freezes are returned, gaps are closed, no streak gets shorter."""
 
 from datetime import timedelta
 
@@ -15,13 +15,13 @@ from gamification.staff.amnesties import apply_amnesties, grant_amnesty
 from gamification.streaks.changing_zones import change_time_zone
 from tests.factories import StaffFactory, UserFactory
 
-from .strips import day, freezes_of, noon, profile_of, strip_of
+from .day_patterns import day, freezes_of, noon, pattern_of, profile_of
 
 pytestmark = pytest.mark.django_db
 
 
 def check_in_on(learner, *numbers):
-    """-> the streak after each, as of that day."""
+    """Check in on each day; return the streak after each."""
     return [check_in(learner.pk, at=noon(number)).profile.streak_run for number in numbers]
 
 
@@ -30,50 +30,50 @@ def totals(learner):
     return profile.streak_run, profile.longest_streak, profile.freezes_available
 
 
-def test_missed_days_are_pardoned_and_the_streak_goes_on(learner, grant):
+def test_missed_days_are_pardoned_and_the_streak_continues(learner, grant):
     check_in_on(learner, 1, 2)
     grant(3, 8)
-    assert (strip_of(learner), totals(learner)) == ("AAPPPPPP", (2, 2, 3))
+    assert (pattern_of(learner), totals(learner)) == ("AAPPPPPP", (2, 2, 3))
     assert check_in_on(learner, 9) == [3]
-    assert (strip_of(learner), freezes_of(learner)) == ("AAPPPPPPA", "")
+    assert (pattern_of(learner), freezes_of(learner)) == ("AAPPPPPPA", "")
 
 
-def test_only_the_dates_that_the_span_touches_are_pardoned(learner, grant):
+def test_only_the_dates_within_the_span_are_pardoned(learner, grant):
     check_in_on(learner, 1)
     grant(3, 3)
-    assert strip_of(learner) == "A.P"
+    assert pattern_of(learner) == "A.P"
     check_in_on(learner, 4)
-    assert (strip_of(learner), freezes_of(learner)) == ("AFPA", "-2")
+    assert (pattern_of(learner), freezes_of(learner)) == ("AFPA", "-2")
 
 
-def test_freezes_that_were_spent_come_back(learner, grant):
+def test_freezes_used_for_pardoned_days_are_returned(learner, grant):
     check_in_on(learner, 1, 2, 5)
-    assert strip_of(learner) == "AAFFA"
+    assert pattern_of(learner) == "AAFFA"
     grant(3, 4, on=6)
-    assert (strip_of(learner), freezes_of(learner), totals(learner)) == ("AAPPA", "-3 -4 +3 +4", (3, 3, 3))
+    assert (pattern_of(learner), freezes_of(learner), totals(learner)) == ("AAPPA", "-3 -4 +3 +4", (3, 3, 3))
 
 
-def test_never_more_freezes_than_one_can_have(learner, grant):
+def test_returned_freezes_never_exceed_the_maximum(learner, grant):
     check_in_on(learner, 1, 3, 4, 5, 6, 7, 8)
     assert freezes_of(learner) == "-2 *8"
     grant(2, 2, on=9)
-    assert (strip_of(learner), freezes_of(learner), totals(learner)) == ("APAAAAAA", "-2 *8", (7, 7, 3))
+    assert (pattern_of(learner), freezes_of(learner), totals(learner)) == ("APAAAAAA", "-2 *8", (7, 7, 3))
 
 
-def test_a_gap_that_is_filled_whole_heals(learner, grant):
+def test_a_gap_whose_days_are_all_pardoned_is_closed(learner, grant):
     check_in_on(learner, 1, 2, 8, 9)
     assert totals(learner) == (2, 2, 3)
     grant(3, 7, on=9)
-    assert (strip_of(learner), totals(learner)) == ("AAPPPPPAA", (4, 4, 3))
+    assert (pattern_of(learner), totals(learner)) == ("AAPPPPPAA", (4, 4, 3))
 
 
-def test_a_gap_that_is_not_filled_whole_stays(learner, grant):
+def test_a_gap_with_a_day_that_is_not_pardoned_stays(learner, grant):
     check_in_on(learner, 1, 2, 8, 9)
     grant(3, 6, on=9)
-    assert (strip_of(learner), totals(learner)) == ("AAPPPP.AA", (2, 2, 3))
+    assert (pattern_of(learner), totals(learner)) == ("AAPPPP.AA", (2, 2, 3))
 
 
-def test_a_streak_that_ran_out_because_of_it_lives_again(learner, grant, ask):
+def test_a_streak_that_ended_during_the_span_continues(learner, grant, ask):
     check_in_on(learner, 1, 2)
     assert ask("GET", "status", 8)[1]["current_streak"] == 0
     grant(3, 5, on=8)
@@ -81,13 +81,13 @@ def test_a_streak_that_ran_out_because_of_it_lives_again(learner, grant, ask):
     assert (answer["current_streak"], answer["freezes_available"], answer["at_risk"]) == (2, 3, True)
     assert [each["status"] for each in answer["days"][-7:]] == ["active", *3 * ["pardoned"], *2 * ["missed"], "none"]
     assert check_in_on(learner, 8) == [3]
-    assert strip_of(learner) == "AAPPPFFA"
+    assert pattern_of(learner) == "AAPPPFFA"
 
 
 def test_active_days_stay_active(learner, grant):
     check_in_on(learner, 1, 2, 3)
     grant(1, 4)
-    assert (strip_of(learner), totals(learner)) == ("AAAP", (3, 3, 3))
+    assert (pattern_of(learner), totals(learner)) == ("AAAP", (3, 3, 3))
 
 
 def test_a_pardoned_day_that_turns_out_active_counts(learner, grant, play):
@@ -99,54 +99,54 @@ def test_a_pardoned_day_that_turns_out_active_counts(learner, grant, play):
         "longest_streak": 3,
         "freezes_available": 3,
     }
-    assert strip_of(learner) == "AAAP"
+    assert pattern_of(learner) == "AAAP"
 
 
-def test_it_may_be_planned(learner, grant):
+def test_an_amnesty_may_be_granted_before_its_span(learner, grant):
     check_in_on(learner, 1)
     grant(3, 4, on=1)
     assert check_in_on(learner, 2, 5) == [2, 3]
-    assert (strip_of(learner), freezes_of(learner)) == ("AAPPA", "")
+    assert (pattern_of(learner), freezes_of(learner)) == ("AAPPA", "")
 
 
-def test_days_that_lie_apart_are_found_when_the_streak_reaches_them(learner, grant):
+def test_pardoned_days_apart_from_the_streak_join_it_when_it_reaches_them(learner, grant):
     check_in_on(learner, 1)
     grant(9, 10, on=1)
     check_in_on(learner, 2)
-    assert (strip_of(learner), profile_of(learner).has_later_days) == ("AA......PP", True)
+    assert (pattern_of(learner), profile_of(learner).has_later_days) == ("AA......PP", True)
     check_in_on(learner, 5, 8)
-    assert (strip_of(learner), profile_of(learner).has_later_days) == ("AAFFA..APP", False)
+    assert (pattern_of(learner), profile_of(learner).has_later_days) == ("AAFFA..APP", False)
     assert check_in_on(learner, 11) == [2]
 
 
-def test_events_that_arrive_after_it_are_covered_too(learner, grant, play):
+def test_an_amnesty_also_covers_events_that_arrive_later(learner, grant, play):
     grant(2, 6)  # the server does not know yet that the learner has a streak
-    assert strip_of(learner) == ""
+    assert pattern_of(learner) == ""
     play(7)
     late = play(1, on=8)
-    assert (late["streak"]["current_streak"], strip_of(learner)) == (2, "APPPPPA")
+    assert (late["streak"]["current_streak"], pattern_of(learner)) == (2, "APPPPPA")
     assert freezes_of(learner) == ""
 
 
-def test_those_whom_it_does_not_concern_get_it_when_they_come_back(learner, grant):
+def test_learners_without_a_running_streak_get_the_amnesty_with_their_next_activity(learner, grant):
     check_in_on(learner, 1, 2)
     grant(20, 21)
-    assert (strip_of(learner), profile_of(learner).amnesties_applied) == ("AA", 0)
+    assert (pattern_of(learner), profile_of(learner).amnesties_applied) == ("AA", 0)
     assert check_in_on(learner, 22) == [1]
-    assert (strip_of(learner), profile_of(learner).amnesties_applied) == ("AA.................PPA", 1)
+    assert (pattern_of(learner), profile_of(learner).amnesties_applied) == ("AA.................PPA", 1)
 
 
-def test_whoever_comes_long_after_it_gets_no_days_that_nothing_can_reach(learner, grant, play):
+def test_an_amnesty_older_than_any_day_that_can_be_recorded_is_left_out(learner, grant, play):
     grant(2, 3)
     grant(40, 41)
     assert check_in_on(learner, 60) == [1]
-    assert (strip_of(learner).strip("."), profile_of(learner).amnesties_applied) == ("PP..................A", 2)
+    assert (pattern_of(learner).strip("."), profile_of(learner).amnesties_applied) == ("PP..................A", 2)
 
 
 def test_a_span_that_ends_at_midnight_leaves_the_next_date_alone(learner, grant):
     check_in_on(learner, 1)
     grant(2, 3, hours=(10, 0))
-    assert strip_of(learner) == "AP"
+    assert pattern_of(learner) == "AP"
 
 
 def test_it_follows_each_learners_own_dates(learner, grant):
@@ -154,28 +154,28 @@ def test_it_follows_each_learners_own_dates(learner, grant):
     for person in [learner, tokyo, lima]:
         check_in_on(person, 1)
     grant(3, 3, hours=(15, 16))
-    assert [strip_of(person) for person in [learner, tokyo, lima]] == ["A.P", "A..P", "A.P"]
+    assert [pattern_of(person) for person in [learner, tokyo, lima]] == ["A.P", "A..P", "A.P"]
 
 
 def test_a_learner_who_moved_within_the_span_has_the_dates_of_both_zones(learner, grant):
     check_in_on(learner, 1)
     change_time_zone(learner.pk, "Pacific/Kiritimati", at=noon(3))
     grant(3, 3, hours=(11, 13))
-    assert strip_of(learner) == "A.PP"
+    assert pattern_of(learner) == "A.PP"
 
 
-def test_several_are_applied_once_each(learner, grant):
+def test_several_amnesties_are_applied_once_each(learner, grant):
     check_in_on(learner, 1)
     grant(2, 2)
     grant(2, 3)
-    assert (strip_of(learner), profile_of(learner).amnesties_applied) == ("APP", 2)
+    assert (pattern_of(learner), profile_of(learner).amnesties_applied) == ("APP", 2)
     # The first one's day was pardoned by the first one.
     assert learner.activity_days.get(date=day(2)).recorded_at == noon(2) + timedelta(hours=4)
     assert apply_amnesties(at=noon(4)) == 0
     assert check_in_on(learner, 4) == [2]
 
 
-def test_a_revived_streak_may_unlock_what_it_had_earned(learner, grant):
+def test_a_restored_streak_may_unlock_achievements(learner, grant):
     Achievement.objects.create(
         achievement_id="four",
         name="Four days",
@@ -190,7 +190,7 @@ def test_a_revived_streak_may_unlock_what_it_had_earned(learner, grant):
     assert (profile_of(learner).total_xp, profile_of(learner).achievements_unlocked) == (20, 1)
 
 
-def test_it_is_stopped_and_taken_up_again(grant, monkeypatch, capsys):
+def test_applying_amnesties_can_be_stopped_and_continued(grant, monkeypatch, capsys):
     monkeypatch.setattr(amnesties, "BATCH", 2)
     people = UserFactory.create_batch(5)
     for person in people:
@@ -205,21 +205,21 @@ def test_it_is_stopped_and_taken_up_again(grant, monkeypatch, capsys):
 
     monkeypatch.setattr(amnesties, "_apply_to", dies_in_the_second)
     grant(2, 3)
-    assert [strip_of(person) for person in people] == ["APP", "APP", "A", "A", "A"]
+    assert [pattern_of(person) for person in people] == ["APP", "APP", "A", "A", "A"]
     monkeypatch.setattr(amnesties, "_apply_to", whole)
     call_command("apply_amnesties")
     assert "3 learners" in capsys.readouterr().out
-    assert [strip_of(person) for person in people] == ["APP"] * 5
+    assert [pattern_of(person) for person in people] == ["APP"] * 5
 
 
-def test_who_grants_one_does_not_wait_for_everybody(grant, monkeypatch):
+def test_granting_does_not_wait_for_all_learners(grant, monkeypatch):
     monkeypatch.setattr(amnesties, "PATIENCE", 0)
     person = UserFactory()
     check_in_on(person, 1)
     grant(2, 3)
-    assert strip_of(person) == "A"
+    assert pattern_of(person) == "A"
     assert apply_amnesties(at=noon(4)) == 1
-    assert strip_of(person) == "APP"
+    assert pattern_of(person) == "APP"
 
 
 def test_a_batch_costs_the_same_statements_for_one_and_for_three_learners(grant):
@@ -247,7 +247,7 @@ def test_an_impossible_span_is_refused(hours, words):
     assert Amnesty.objects.count() == 0
 
 
-def test_numbers_have_no_gaps_and_the_database_refuses_a_second_one(grant):
+def test_amnesty_numbers_have_no_gaps_and_are_unique(grant):
     assert [grant(number, number).number for number in [1, 2, 3]] == [1, 2, 3]
     with pytest.raises(IntegrityError):
         Amnesty.objects.create(

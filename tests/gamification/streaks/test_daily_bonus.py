@@ -1,4 +1,4 @@
-"""The daily bonus, over HTTP: by the run that ends on the completion's own date, once a date."""
+"""The daily bonus, over HTTP: once a date, by the length of the run that ends on the date of the completion."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ import pytest
 
 from gamification.models import LedgerEntry
 
-from .strips import day, noon, strip_of
+from .day_patterns import day, noon, pattern_of
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def test_ten_days_pay_10_15_to_50(play):
     }
 
 
-def test_only_the_first_completion_of_a_date_gets_it(play):
+def test_only_the_first_completion_of_a_date_gets_the_bonus(play):
     play(1)
     assert [bonus_of(play(2)) for _ in range(3)] == [10, 0, 0]
 
@@ -50,7 +50,7 @@ def test_a_completion_that_was_not_passed_is_activity_too(play, arena):
     assert bonus_of(play(2)) == 10
 
 
-def test_the_entry_says_for_which_date_and_by_which_streak(play, learner):
+def test_the_entry_stores_the_date_and_the_streak(play, learner):
     play(1)
     play(2)
     entry = LedgerEntry.objects.get(reason="streak_bonus")
@@ -103,7 +103,7 @@ def test_a_late_completion_of_a_day_that_was_checked_in_pays_by_the_run_known_no
     assert bonus_of(play(4)) == 20
 
 
-def test_a_late_completion_in_an_old_run_says_how_the_streak_stands_today(play):
+def test_a_late_completion_in_an_old_run_answers_with_todays_streak(play):
     for number in [1, 20, 21]:
         play(number)
     late = play(2, on=21)
@@ -115,7 +115,7 @@ def test_frozen_days_add_nothing_to_the_bonus(play):
     assert [bonus_of(play(number)) for number in [1, 2, 5]] == [0, 10, 15]
 
 
-def test_after_a_break_the_first_day_pays_nothing(play):
+def test_the_first_day_after_a_break_pays_no_bonus(play):
     assert [bonus_of(play(number)) for number in [1, 2, 12, 13]] == [0, 10, 0, 10]
 
 
@@ -136,13 +136,13 @@ def test_a_held_completion_is_no_activity_until_it_is_released(play, learner, ar
     arena.metadata = {"min_seconds": 60}
     arena.save()
     held = play(2, time_spent=1)
-    assert (held["held"], held["streak"], strip_of(learner)) == (True, None, "A")
+    assert (held["held"], held["streak"], pattern_of(learner)) == (True, None, "A")
     release_completion(Completion.objects.get(held=True), at=noon(3))
-    assert strip_of(learner) == "AA"
+    assert pattern_of(learner) == "AA"
     assert bonuses() == {"2026-03-02": (10, 2)}
 
 
-def test_the_date_is_the_learners_own(play, learner, sign_in, time_machine):
+def test_the_bonus_uses_the_learners_local_date(play, learner, sign_in, time_machine):
     learner.profile.time_zone = "Asia/Jakarta"
     learner.profile.save()
     play(1, at=datetime(2026, 3, 1, 16, 59, tzinfo=UTC))

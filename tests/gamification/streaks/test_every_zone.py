@@ -10,9 +10,9 @@ from benchmarks.zones import CALENDAR, TARGET, TIMES, judge
 from gamification.awards.activity import check_in
 from tests.factories import UserFactory
 
-from .strips import profile_of
+from .day_patterns import profile_of
 
-# Those that change their clocks around midnight, and the corners of the earth.
+# Zones that change their clocks around midnight, and zones with extreme offsets.
 ZONES = [
     "Africa/Cairo",
     "America/Havana",
@@ -30,7 +30,7 @@ ZONES = [
 IN_NUUK = {"America/Nuuk": ["2025-03-29 23:55", "2026-03-28 23:55"]}
 
 
-def test_coming_daily_keeps_a_streak_in_every_zone():
+def test_daily_activity_keeps_a_streak_in_every_zone():
     line = judge(ZONES)
     assert (line["figure"], line["exceptions"], line["pass"]) == (TARGET, IN_NUUK, True)
     assert line["days"] == len(ZONES) * len(TIMES) * len(CALENDAR)

@@ -4,7 +4,7 @@ import pytest
 
 from gamification.models import FreezeEvent
 
-from .strips import day, freezes_of, noon, profile_of, strip_of
+from .day_patterns import day, freezes_of, noon, pattern_of, profile_of
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def test_two_missed_days_use_two_freezes_and_add_nothing(play, learner):
     play(2)
     streak = play(5)["streak"]
     assert streak == {"action": "frozen", "current_streak": 3, "longest_streak": 3, "freezes_available": 1}
-    assert (strip_of(learner), freezes_of(learner), explained(learner)) == ("AAFFA", "-3 -4", 1)
+    assert (pattern_of(learner), freezes_of(learner), explained(learner)) == ("AAFFA", "-3 -4", 1)
     assert play(6)["streak"]["current_streak"] == 4
 
 
@@ -40,7 +40,7 @@ def test_as_many_missed_days_as_freezes_are_bridged_and_one_more_breaks(play, le
         "longest_streak": 2,
         "freezes_available": 0,
     }
-    assert (strip_of(learner), freezes_of(learner)) == ("AFFFA.A", "-2 -3 -4")
+    assert (pattern_of(learner), freezes_of(learner)) == ("AFFFA.A", "-2 -3 -4")
 
 
 def test_a_gap_of_nine_days_breaks_the_streak_and_uses_no_freeze(play, learner):
@@ -52,31 +52,31 @@ def test_a_gap_of_nine_days_breaks_the_streak_and_uses_no_freeze(play, learner):
         "longest_streak": 2,
         "freezes_available": 3,
     }
-    assert (strip_of(learner), freezes_of(learner)) == ("AA.........A", "")
+    assert (pattern_of(learner), freezes_of(learner)) == ("AA.........A", "")
 
 
-def test_a_late_event_gives_a_freeze_back(play, learner):
+def test_a_late_event_returns_a_freeze(play, learner):
     for number in [1, 2, 5]:
         play(number)
     streak = play(3, on=5)["streak"]
     assert streak == {"action": "increased", "current_streak": 4, "longest_streak": 4, "freezes_available": 2}
-    assert (strip_of(learner), freezes_of(learner), explained(learner)) == ("AAAFA", "-3 -4 +3", 2)
+    assert (pattern_of(learner), freezes_of(learner), explained(learner)) == ("AAAFA", "-3 -4 +3", 2)
     play(3, on=5)
     assert freezes_of(learner) == "-3 -4 +3"
 
 
-def test_a_late_event_gives_no_fourth_freeze(play, learner):
+def test_a_late_event_never_returns_a_fourth_freeze(play, learner):
     for number in [1, 3, 4, 5, 6, 7, 8]:  # one used, and one earned on the seventh active day
         play(number)
     assert (freezes_of(learner), explained(learner)) == ("-2 *8", 3)
     assert play(2, on=8)["streak"]["freezes_available"] == 3
-    assert (strip_of(learner), freezes_of(learner), explained(learner)) == ("AAAAAAAA", "-2 *8", 3)
+    assert (pattern_of(learner), freezes_of(learner), explained(learner)) == ("AAAAAAAA", "-2 *8", 3)
 
 
-def test_events_that_arrive_in_the_wrong_order_cost_no_freeze_in_the_end(play, learner):
+def test_events_in_the_wrong_order_use_no_freeze_in_the_end(play, learner):
     for number in [1, 4, 3, 2]:
         play(number, on=4)
-    assert (strip_of(learner), freezes_of(learner), explained(learner)) == ("AAAA", "-2 -3 +3 +2", 3)
+    assert (pattern_of(learner), freezes_of(learner), explained(learner)) == ("AAAA", "-2 -3 +3 +2", 3)
 
 
 def test_every_seventh_streak_day_earns_one_up_to_three(play, learner):
@@ -89,7 +89,7 @@ def test_every_seventh_streak_day_earns_one_up_to_three(play, learner):
     assert (freezes_of(learner), explained(learner)) == ("-3 -6 *9 *16", 3)
 
 
-def test_a_seventh_day_earns_once_however_often_the_learner_comes(play, ask, learner):
+def test_a_seventh_day_earns_one_freeze_however_many_activities_it_has(play, ask, learner):
     for number in [1, 2, 4, 5, 6, 7]:
         play(number)
     assert ask("POST", "update", 8)[1]["freezes_available"] == 3
@@ -98,42 +98,42 @@ def test_a_seventh_day_earns_once_however_often_the_learner_comes(play, ask, lea
     assert freezes_of(learner) == "-3 *8"
 
 
-def test_a_late_day_that_is_the_seventh_of_its_run_earns_one(play, learner):
+def test_a_late_day_that_is_the_seventh_of_its_run_earns_a_freeze(play, learner):
     for number in [1, 2, 3, 4, 5, 6, 8]:
         play(number)
     assert freezes_of(learner) == "-7 *8"
     play(7, on=8)  # given back in vain (three in hand); day 7 is a seventh day as well, in vain too
-    assert (strip_of(learner), freezes_of(learner), explained(learner)) == ("AAAAAAAA", "-7 *8", 3)
+    assert (pattern_of(learner), freezes_of(learner), explained(learner)) == ("AAAAAAAA", "-7 *8", 3)
 
 
-def test_healing_earns_nothing_for_days_that_were_recorded_before(play, learner):
+def test_closing_a_gap_earns_no_freeze_for_days_recorded_before(play, learner):
     for number in [1, 2, 3, 5, 6, 7, 8, 12]:
         play(number)
-    assert (strip_of(learner), freezes_of(learner)) == ("AAAFAAAAFFFA", "-4 *8 -9 -10 -11")
+    assert (pattern_of(learner), freezes_of(learner)) == ("AAAFAAAAFFFA", "-4 *8 -9 -10 -11")
 
 
-def test_a_day_after_all_activity_that_arrives_late_is_a_return_too(play, learner):
+def test_a_late_event_after_the_last_activity_uses_freezes_like_a_return(play, learner):
     play(1)
     play(2)
     streak = play(4, on=12)["streak"]
     assert streak == {"action": "frozen", "current_streak": 0, "longest_streak": 3, "freezes_available": 2}
-    assert (strip_of(learner), freezes_of(learner)) == ("AAFA", "-3")
+    assert (pattern_of(learner), freezes_of(learner)) == ("AAFA", "-3")
 
 
-def test_a_broken_gap_heals_when_it_is_filled_whole(play, learner):
+def test_a_gap_that_broke_the_streak_is_closed_when_all_its_days_are_filled(play, learner):
     for number in [1, 2, 9]:
         play(number)
     runs = [play(number, on=9)["streak"]["current_streak"] for number in [4, 8, 6, 7, 5, 3]]
     assert runs == [1, 2, 2, 4, 6, 9]
-    assert (strip_of(learner), freezes_of(learner)) == ("AAAAAAAAA", "")
+    assert (pattern_of(learner), freezes_of(learner)) == ("AAAAAAAAA", "")
 
 
-def test_no_freeze_fills_a_gap_that_was_broken_before(play, learner):
+def test_no_freeze_is_used_for_a_gap_that_broke_the_streak_before(play, learner):
     for number in [1, 2, 9]:
         play(number)
     for number in [4, 5, 6, 7, 8]:
         play(number, on=9)
-    assert (strip_of(learner), freezes_of(learner)) == ("AA.AAAAAA", "")
+    assert (pattern_of(learner), freezes_of(learner)) == ("AA.AAAAAA", "")
     assert play(10)["streak"]["current_streak"] == 7
 
 
@@ -147,7 +147,7 @@ def test_a_freeze_in_advance_protects_today_once(play, ask, learner):
     assert first == second
     assert first == ask("GET", "status", 2)
     assert (first[0], first[1]["freezes_available"], first[1]["current_streak"]) == (200, 2, 1)
-    assert (strip_of(learner), freezes_of(learner), explained(learner)) == ("AF", "-2", 2)
+    assert (pattern_of(learner), freezes_of(learner), explained(learner)) == ("AF", "-2", 2)
     assert play(3)["streak"] == {
         "action": "increased",
         "current_streak": 2,
@@ -156,7 +156,7 @@ def test_a_freeze_in_advance_protects_today_once(play, ask, learner):
     }
 
 
-def test_activity_later_that_day_gives_it_back(play, ask, learner):
+def test_activity_later_on_a_protected_day_returns_the_freeze(play, ask, learner):
     play(1)
     protect(ask, 2)
     assert play(2)["streak"] == {
@@ -165,42 +165,42 @@ def test_activity_later_that_day_gives_it_back(play, ask, learner):
         "longest_streak": 2,
         "freezes_available": 3,
     }
-    assert (strip_of(learner), freezes_of(learner)) == ("AA", "-2 +2")
+    assert (pattern_of(learner), freezes_of(learner)) == ("AA", "-2 +2")
 
 
 def test_after_activity_today_there_is_nothing_to_protect(play, ask, learner):
     play(1)
     assert protect(ask, 1)[1]["freezes_available"] == 3
-    assert (strip_of(learner), freezes_of(learner)) == ("A", "")
+    assert (pattern_of(learner), freezes_of(learner)) == ("A", "")
 
 
-def test_without_freezes_there_is_none_to_use(play, ask, learner):
+def test_protecting_today_without_freezes_is_refused(play, ask, learner):
     play(1)
     for number in [2, 3, 4]:
         assert protect(ask, number)[0] == 200
     status, problem = protect(ask, 5)
     assert (status, problem["code"]) == (400, "no_freezes_left")
-    assert (strip_of(learner), freezes_of(learner), explained(learner)) == ("AFFF", "-2 -3 -4", 0)
+    assert (pattern_of(learner), freezes_of(learner), explained(learner)) == ("AFFF", "-2 -3 -4", 0)
     assert play(5)["streak"]["action"] == "increased"
 
 
 def test_missed_days_before_today_are_protected_with_it(play, ask, learner):
     play(1)
     assert protect(ask, 3)[1]["freezes_available"] == 1
-    assert strip_of(learner) == "AFF"
+    assert pattern_of(learner) == "AFF"
 
 
 def test_a_freeze_that_could_not_save_the_streak_is_refused(play, ask, learner):
     play(1)
     assert protect(ask, 5)[1]["code"] == "no_freezes_left"
-    assert (strip_of(learner), explained(learner)) == ("A", 3)
+    assert (pattern_of(learner), explained(learner)) == ("A", 3)
     assert play(5)["streak"]["action"] == "frozen"
 
 
 def test_without_a_streak_no_freeze_is_used(play, ask, learner):
     status, problem = protect(ask, 1)
     assert (status, problem["code"]) == (400, "no_streak")
-    assert (strip_of(learner), freezes_of(learner), explained(learner)) == ("", "", 3)
+    assert (pattern_of(learner), freezes_of(learner), explained(learner)) == ("", "", 3)
     assert play(3)["streak"] == {"action": "started", "current_streak": 1, "longest_streak": 1, "freezes_available": 3}
 
 
@@ -208,7 +208,7 @@ def test_the_page_uses_no_freeze_without_a_streak_either(client, learner):
     client.force_login(learner)
     page = client.post("/streak/freeze", follow=True)
     assert "There is no streak to protect yet." in page.content.decode()
-    assert (strip_of(learner), explained(learner)) == ("", 3)
+    assert (pattern_of(learner), explained(learner)) == ("", 3)
 
 
 def test_after_the_end_of_a_streak_no_freeze_is_used(play, ask, learner):
@@ -216,12 +216,12 @@ def test_after_the_end_of_a_streak_no_freeze_is_used(play, ask, learner):
     play(2)
     status, problem = protect(ask, 12)
     assert (status, problem["code"]) == (400, "no_streak")
-    assert (strip_of(learner), freezes_of(learner), explained(learner)) == ("AA", "", 3)
+    assert (pattern_of(learner), freezes_of(learner), explained(learner)) == ("AA", "", 3)
     assert play(13)["streak"]["action"] == "broken"
 
 
 @pytest.mark.parametrize(("freezes", "at_most"), [(0, 0), (5, 5)])
-def test_their_numbers_are_settings(settings, play, freezes, at_most, learner):
+def test_the_numbers_of_freezes_are_settings(settings, play, freezes, at_most, learner):
     settings.STREAK_FREEZES_AT_MOST = at_most
     profile = profile_of(learner)
     profile.freezes_available = profile.first_freezes = freezes
@@ -231,7 +231,7 @@ def test_their_numbers_are_settings(settings, play, freezes, at_most, learner):
     assert explained(learner) == 0
 
 
-def test_days_and_freezes_have_the_moment_of_the_completion(play, learner):
+def test_days_and_freezes_are_recorded_at_the_time_of_the_request(play, learner):
     play(1)
     play(3)
     assert set(FreezeEvent.objects.values_list("date", "created_at")) == {(day(2), noon(3))}

@@ -1,4 +1,4 @@
-"""Real threads: one date, one bonus, one freeze, however many requests arrive at once. See it on PostgreSQL."""
+"""Simultaneous requests in real threads: one bonus a date, one freeze a day. SQLite runs them one after another."""
 
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -16,7 +16,7 @@ from tracking.maintenance.rebuilding import rebuild_profiles
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level
 
-from .strips import freezes_of, noon, profile_of, strip_of
+from .day_patterns import freezes_of, noon, pattern_of, profile_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,24 +49,24 @@ def test_many_first_completions_of_a_date_pay_one_bonus(learner, play):
 def test_days_that_arrive_at_once_are_all_kept(learner, play):
     numbers = [1, 2, 3, 4, 5, 6, 7, 8]
     at_once([lambda number=number: play(number, on=8) for number in numbers])
-    assert strip_of(learner) == "AAAAAAAA"
+    assert pattern_of(learner) == "AAAAAAAA"
     assert profile_of(learner).streak_run == 8
     assert_rows_and_profiles_agree()
 
 
-def test_many_check_ins_at_once_after_a_gap_use_its_freezes_once(learner):
+def test_simultaneous_check_ins_after_a_gap_use_its_freezes_once(learner):
     check_in(learner.pk, at=noon(1))
     at_once([lambda: check_in(learner.pk, at=noon(4))] * THREADS)
-    assert (strip_of(learner), freezes_of(learner)) == ("AFFA", "-2 -3")
+    assert (pattern_of(learner), freezes_of(learner)) == ("AFFA", "-2 -3")
 
 
 def test_protecting_today_many_times_at_once_uses_one_freeze(learner):
     check_in(learner.pk, at=noon(1))
     at_once([lambda: protect_today(learner.pk, at=noon(2))] * THREADS)
-    assert (strip_of(learner), freezes_of(learner)) == ("AF", "-2")
+    assert (pattern_of(learner), freezes_of(learner)) == ("AF", "-2")
 
 
-def test_of_many_changes_of_zone_at_once_one_comes_through(learner):
+def test_of_simultaneous_changes_of_zone_one_succeeds(learner):
     zones = ["Asia/Jakarta", "Asia/Tokyo", "America/Lima", "Europe/Berlin"]
 
     def move(zone):
@@ -89,7 +89,7 @@ def test_an_amnesty_while_learners_play_reaches_everybody_once(play, learner):
     calls = [lambda person=person: check_in(person.pk, at=noon(4)) for person in people]
     at_once([*calls, lambda: grant_amnesty(**span, at=noon(4)), lambda: apply_amnesties(at=noon(4))])
     apply_amnesties(at=noon(4))
-    assert [strip_of(person) for person in people] == ["APPA"] * 4
+    assert [pattern_of(person) for person in people] == ["APPA"] * 4
     assert [profile_of(person).freezes_available for person in people] == [3] * 4
     assert_rows_and_profiles_agree()
 

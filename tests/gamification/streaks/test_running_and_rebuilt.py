@@ -1,4 +1,4 @@
-"""Random actions in any order: the profile always agrees with the rows, and the order decides no active day."""
+"""Random actions in any order: the profile always agrees with the rows, and active days do not depend on the order."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -23,7 +23,7 @@ from gamification.streaks.runs import Calendar, streak_of
 from gamification.streaks.skipped_dates import SkippedDates
 from tests.factories import StaffFactory, UserFactory
 
-from .strips import noon, profile_of
+from .day_patterns import noon, profile_of
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,7 @@ ACTIONS = st.one_of(
 
 
 def complete(learner, occurred_at, at):
-    """What `Book` does for days, without the rest of it. -> was it the first completion of its date?"""
+    """What `AwardBatch` does for days, and nothing else."""
     with transaction.atomic():
         profile = lock_profile(learner.pk)
         rows = PendingDays(profile, at)
@@ -51,7 +51,7 @@ def complete(learner, occurred_at, at):
     return recorded
 
 
-def forgive(staff, at, starts_in, hours, is_applied):
+def grant_and_apply(staff, at, starts_in, hours, is_applied):
     starts_at = at + timedelta(hours=starts_in)
     grant_amnesty(starts_at=starts_at, ends_at=starts_at + timedelta(hours=hours), reason="?", actor=staff, at=at)
     if is_applied:
@@ -68,7 +68,7 @@ def do(learner, staff, kind, how, at):
     elif kind == "move":
         change_time_zone(learner.pk, how, at=at)
     else:
-        forgive(staff, at, *how)
+        grant_and_apply(staff, at, *how)
 
 
 def by_the_rows(learner):

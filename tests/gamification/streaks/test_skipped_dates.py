@@ -20,7 +20,7 @@ from gamification.streaks.status import streak_status
 from tests.factories import UserFactory
 from tracking.maintenance.rebuilding import rebuild_profiles
 
-from .strips import day, freezes_of, profile_of, strip_of
+from .day_patterns import day, freezes_of, pattern_of, profile_of
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +72,7 @@ def test_the_streak_is_alive_before_and_after_the_first_activity_at_the_destinat
     assert [each.status for each in status.days[-3:]] == ["active", "skipped", "active"]
 
 
-def test_the_explanation_names_the_skipped_date_and_the_run_goes_past_it(fly):
+def test_the_explanation_names_the_skipped_date_and_the_run_continues(fly):
     learner = fly(PAGO_PAGO, KIRITIMATI, DEPARTURE, ARRIVAL)
     check_in(learner.pk, at=ARRIVAL)
     explanation = explain_day(profile_of(learner), day(1), at=ARRIVAL)
@@ -93,7 +93,7 @@ def test_a_day_missed_before_the_skipped_one_takes_one_freeze_only(fly):
     assert differences(ARRIVAL) == []
 
 
-def test_the_dashboard_says_skipped(fly, client, time_machine):
+def test_the_dashboard_shows_a_skipped_date(fly, client, time_machine):
     learner = fly(PAGO_PAGO, KIRITIMATI, DEPARTURE, ARRIVAL)
     time_machine.move_to(ARRIVAL, tick=False)
     client.force_login(learner)
@@ -115,7 +115,7 @@ def test_an_achievement_is_backfilled_for_a_run_across_a_skipped_date(fly):
 def test_an_amnesty_joins_a_run_across_a_skipped_date(fly, grant):
     learner = fly(PAGO_PAGO, KIRITIMATI, DEPARTURE, ARRIVAL)
     grant(2, 2, hours=(9, 14))  # 2 and 3 March in Kiritimati
-    assert strip_of(learner) == ".PP"
+    assert pattern_of(learner) == ".PP"
     assert (profile_of(learner).last_day, profile_of(learner).streak_run) == (day(3), 1)
     assert differences(ARRIVAL) == []
 
@@ -127,7 +127,7 @@ def test_activity_on_the_first_hours_of_a_skipped_date_counts_when_it_arrives_la
     body = {"level_id": "arena", "score": 1, "occurred_at": (DEPARTURE + timedelta(hours=1)).isoformat()}
     answer = sign_in(learner).post("/api/v1/levels/complete", body)
     assert answer.json()["streak"]["current_streak"] == 3
-    assert strip_of(learner) == "AA"
+    assert pattern_of(learner) == "AA"
     assert differences(ARRIVAL) == []
 
 
@@ -212,7 +212,7 @@ def test_a_later_change_of_zone_makes_no_skipped_date_count_again(zones, minutes
         skipped = now
 
 
-def test_coming_on_the_day_or_the_day_after_costs_no_statement_for_zones(learner):
+def test_activity_on_consecutive_days_runs_no_query_for_zones(learner):
     change_time_zone(learner.pk, KIRITIMATI, at=ARRIVAL)
     check_in(learner.pk, at=ARRIVAL)
     costs = []
@@ -223,5 +223,5 @@ def test_coming_on_the_day_or_the_day_after_costs_no_statement_for_zones(learner
     assert costs == [[], [], [], []]
 
 
-def test_what_is_no_date_was_not_skipped(learner):
+def test_a_text_is_never_a_skipped_date(learner):
     assert "2026-03-01" not in SkippedDates(profile_of(learner))

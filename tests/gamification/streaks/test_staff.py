@@ -1,4 +1,4 @@
-"""What staff see of streaks, and how they grant an amnesty."""
+"""Streaks in the admin, and granting an amnesty there."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from gamification.models import Amnesty
 from gamification.streaks.changing_zones import change_time_zone
 from tests.factories import StaffFactory
 
-from .strips import day, noon, strip_of
+from .day_patterns import day, noon, pattern_of
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def form(**changes):
     return {**times, "reason": "Maintenance", **changes}
 
 
-def test_staff_grant_one_in_the_admin(admin_client, learner, time_machine, django_capture_on_commit_callbacks):
+def test_staff_grant_an_amnesty_in_the_admin(admin_client, learner, time_machine, django_capture_on_commit_callbacks):
     for number in [1, 2]:
         check_in(learner.pk, at=noon(number))
     time_machine.move_to(noon(5), tick=False)
@@ -30,7 +30,7 @@ def test_staff_grant_one_in_the_admin(admin_client, learner, time_machine, djang
         answer = admin_client.post(reverse(ADD), form())
     amnesty = Amnesty.objects.get()
     assert (answer.status_code, amnesty.created_by.username, amnesty.created_at) == (302, "admin", noon(5))
-    assert strip_of(learner) == "AAPP"
+    assert pattern_of(learner) == "AAPP"
     page = admin_client.get(reverse("admin:gamification_amnesty_changelist"))
     assert "Maintenance" in page.content.decode()
 
@@ -39,12 +39,12 @@ def test_staff_grant_one_in_the_admin(admin_client, learner, time_machine, djang
     ("changes", "words"),
     [({"ends_at_0": "2026-03-02"}, "It must end after it starts."), ({"ends_at_0": "2026-05-02"}, "at most 31 days")],
 )
-def test_the_form_says_what_is_wrong(admin_client, changes, words):
+def test_the_form_shows_what_is_wrong(admin_client, changes, words):
     assert words in admin_client.post(reverse(ADD), form(**changes)).content.decode()
     assert Amnesty.objects.count() == 0
 
 
-def test_once_granted_it_stands(admin_client, grant):
+def test_a_granted_amnesty_cannot_be_changed_or_deleted(admin_client, grant):
     amnesty = grant(1, 2)
     change = reverse("admin:gamification_amnesty_change", args=[amnesty.pk])
     assert admin_client.get(change).status_code == 200
@@ -52,13 +52,13 @@ def test_once_granted_it_stands(admin_client, grant):
     assert admin_client.post(reverse("admin:gamification_amnesty_delete", args=[amnesty.pk])).status_code == 403
 
 
-def test_staff_without_the_right_grant_none(client):
+def test_staff_without_the_permission_cannot_grant_an_amnesty(client):
     client.force_login(StaffFactory(is_superuser=False))
     assert client.post(reverse(ADD), form()).status_code == 403
 
 
 @pytest.mark.parametrize("model", ["activityday", "freezeevent", "timezonechange"])
-def test_rows_of_learners_are_looked_at_only(admin_client, learner, model):
+def test_rows_of_learners_are_read_only(admin_client, learner, model):
     for number in [1, 3]:
         check_in(learner.pk, at=noon(number))
     change_time_zone(learner.pk, "Asia/Jakarta", at=datetime(2026, 3, 4, tzinfo=UTC))

@@ -11,12 +11,12 @@ from gamification.awards.activity import check_in
 from gamification.models import Achievement, LedgerEntry
 from tests.factories import UserFactory
 
-from .strips import FIRST, day, noon, profile_of
+from .day_patterns import FIRST, day, noon, profile_of
 
 pytestmark = pytest.mark.django_db
 
 
-def strip_in(answer):
+def pattern_in(answer):
     """As text, `?` for none."""
     letters = {"active": "A", "frozen": "F", "pardoned": "P", "skipped": "s", "missed": ".", "none": "?"}
     dates = [each["date"] for each in answer["days"]]
@@ -27,7 +27,7 @@ def strip_in(answer):
 
 def test_a_new_learner_has_no_streak_yet(ask):
     status, answer = ask("GET", "status", 1)
-    assert strip_in(answer) == 30 * "?"
+    assert pattern_in(answer) == 30 * "?"
     answer.pop("days")
     assert (status, answer) == (
         200,
@@ -48,7 +48,7 @@ def test_status_shows_the_streak_as_of_today(play, ask):
     for number in [1, 2, 5]:
         play(number)
     _, answer = ask("GET", "status", 6)
-    assert strip_in(answer) == 24 * "?" + "AAFFA?"
+    assert pattern_in(answer) == 24 * "?" + "AAFFA?"
     answer.pop("days")
     assert answer == {
         "success": True,
@@ -63,26 +63,30 @@ def test_status_shows_the_streak_as_of_today(play, ask):
 
 
 @pytest.mark.parametrize(
-    ("number", "current", "at_risk", "strip"),
+    ("number", "current", "at_risk", "pattern"),
     [(2, 2, False, "AA"), (3, 2, True, "AA?"), (6, 2, True, "AA...?"), (7, 0, False, "AA....?")],
 )
-def test_a_streak_is_alive_while_freezes_last(play, ask, number, current, at_risk, strip):
+def test_a_streak_is_alive_while_freezes_last(play, ask, number, current, at_risk, pattern):
     play(1)
     play(2)
     _, answer = ask("GET", "status", number)
-    assert (answer["current_streak"], answer["at_risk"], strip_in(answer)) == (current, at_risk, strip.rjust(30, "?"))
+    assert (answer["current_streak"], answer["at_risk"], pattern_in(answer)) == (
+        current,
+        at_risk,
+        pattern.rjust(30, "?"),
+    )
     assert (answer["longest_streak"], answer["freezes_available"]) == (2, 3)
 
 
-def test_days_before_the_strip_make_its_first_days_missed(play, ask):
+def test_days_before_the_shown_dates_make_the_first_ones_missed(play, ask):
     play(1)
-    assert strip_in(ask("GET", "status", 31)[1]) == 29 * "." + "?"
-    assert strip_in(ask("GET", "status", 30)[1]) == "A" + 28 * "." + "?"
+    assert pattern_in(ask("GET", "status", 31)[1]) == 29 * "." + "?"
+    assert pattern_in(ask("GET", "status", 30)[1]) == "A" + 28 * "." + "?"
 
 
 def test_a_check_in_answers_with_everything_it_did(ask):
     status, answer = ask("POST", "update", 1)
-    assert strip_in(answer) == 29 * "?" + "A"
+    assert pattern_in(answer) == 29 * "?" + "A"
     answer.pop("days")
     assert (status, answer) == (
         200,
@@ -154,7 +158,7 @@ def test_other_methods_are_refused(learner_api, method, call):
 
 
 @pytest.mark.parametrize("call", ["update", "freeze"])
-def test_the_posts_take_no_fields_but_the_learners_own_id(learner, learner_api, call):
+def test_the_posts_accept_no_field_but_the_learners_own_id(learner, learner_api, call):
     path = f"/api/v1/gamification/streaks/{call}"
     refused = learner_api.post(path, {"date": "2026-03-01"})
     assert (refused.status_code, list(refused.json()["errors"])) == (400, ["date"])
@@ -171,7 +175,7 @@ def test_a_check_in_changes_no_other_learner(sign_in, ask, learner):
     assert profile_of(other).active_days == 0
 
 
-def test_staff_who_never_had_a_profile_are_served(sign_in, time_machine):
+def test_staff_without_a_profile_get_an_answer(sign_in, time_machine):
     from skillquest.accounts.models import User
 
     time_machine.move_to(noon(1), tick=False)

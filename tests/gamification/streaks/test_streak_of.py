@@ -1,4 +1,4 @@
-"""The pure function: a table of cases, and a comparison with a slow implementation."""
+"""The pure function: a table of cases, and a comparison with a simple reference implementation."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gamification.streaks.runs import Calendar, Streak, alive_until, run_ending_on, streak_of
 
-from .strips import calendar_from, day, days_from, strip_from
+from .day_patterns import calendar_from, day, days_from, pattern_from
 
 STRIPS = st.text(alphabet="AAAFP.s", max_size=25)
 NUMBERS = st.integers(min_value=1, max_value=25)
@@ -16,7 +16,7 @@ FREEZES = st.integers(min_value=0, max_value=3)
 
 
 @pytest.mark.parametrize(
-    ("strip", "freezes", "streak"),
+    ("pattern", "freezes", "streak"),
     [
         ("", 3, Streak()),
         ("A", 3, Streak(1, 1, day(1), False, day(1), 1, day(5))),
@@ -40,28 +40,28 @@ FREEZES = st.integers(min_value=0, max_value=3)
         ("AAs.PA", 0, Streak(1, 2, day(6), False, day(6), 3, day(7))),
     ],
 )
-def test_days_determine_a_streak(strip, freezes, streak):
-    assert streak_of(calendar_from(strip), freezes) == streak
+def test_days_determine_a_streak(pattern, freezes, streak):
+    assert streak_of(calendar_from(pattern), freezes) == streak
 
 
-def slow_streak(strip):
-    """By the rules as written, on text: a run is what lies between gaps and has an active day in it."""
-    runs = [run.count("A") for run in strip.split(".") if "A" in run]
-    return (runs or [0])[-1], max(runs, default=0), strip.count("A")
+def reference_streak(pattern):
+    """The rules applied to the text: a run lies between gaps and contains an active day."""
+    runs = [run.count("A") for run in pattern.split(".") if "A" in run]
+    return (runs or [0])[-1], max(runs, default=0), pattern.count("A")
 
 
 @given(STRIPS, FREEZES)
-def test_a_slow_implementation_agrees(strip, freezes):
-    streak = streak_of(calendar_from(strip), freezes)
-    assert (streak.run, streak.longest, streak.active_days) == slow_streak(strip)
+def test_a_reference_implementation_agrees(pattern, freezes):
+    streak = streak_of(calendar_from(pattern), freezes)
+    assert (streak.run, streak.longest, streak.active_days) == reference_streak(pattern)
     if streak.last_day:
-        assert streak.run == run_ending_on(calendar_from(strip), streak.last_day)
-        assert streak.run == run_ending_on(calendar_from(strip), streak.last_active_day)
+        assert streak.run == run_ending_on(calendar_from(pattern), streak.last_day)
+        assert streak.run == run_ending_on(calendar_from(pattern), streak.last_active_day)
 
 
 @given(STRIPS, FREEZES, st.integers(min_value=1, max_value=10))
-def test_a_streak_is_alive_while_missed_days_are_no_more_than_freezes(strip, freezes, ahead):
-    calendar = calendar_from(strip)
+def test_a_streak_is_alive_while_missed_days_are_no_more_than_freezes(pattern, freezes, ahead):
+    calendar = calendar_from(pattern)
     streak = streak_of(calendar, freezes)
     if streak.last_day is None:
         assert streak.alive_until is None
@@ -73,8 +73,8 @@ def test_a_streak_is_alive_while_missed_days_are_no_more_than_freezes(strip, fre
 
 
 @given(STRIPS, FREEZES, NUMBERS, st.sampled_from(["active", "pardoned"]))
-def test_nothing_late_shortens_a_streak(strip, freezes, number, kind):
-    days, skipped = days_from(strip), calendar_from(strip).skipped
+def test_a_late_day_never_shortens_a_streak(pattern, freezes, number, kind):
+    days, skipped = days_from(pattern), calendar_from(pattern).skipped
     before = streak_of(Calendar(days, skipped), freezes)
     if days.get(day(number)) == "active" or before.last_day is None or day(number) > before.last_day:
         return
@@ -86,8 +86,8 @@ def test_nothing_late_shortens_a_streak(strip, freezes, number, kind):
 
 
 @given(STRIPS, FREEZES, st.lists(NUMBERS))
-def test_pardoned_days_anywhere_never_shorten_a_streak(strip, freezes, numbers):
-    days, skipped = days_from(strip), calendar_from(strip).skipped
+def test_pardoned_days_anywhere_never_shorten_a_streak(pattern, freezes, numbers):
+    days, skipped = days_from(pattern), calendar_from(pattern).skipped
     before = streak_of(Calendar(days, skipped), freezes)
     after = streak_of(Calendar({day(number): "pardoned" for number in numbers} | days, skipped), freezes)
     assert after.run >= before.run
@@ -97,10 +97,10 @@ def test_pardoned_days_anywhere_never_shorten_a_streak(strip, freezes, numbers):
 
 
 @given(STRIPS, FREEZES, st.sets(NUMBERS))
-def test_skipped_dates_anywhere_never_shorten_a_streak(strip, freezes, numbers):
-    before = streak_of(calendar_from(strip), freezes)
-    skipped = calendar_from(strip).skipped | {day(number) for number in numbers}
-    after = streak_of(Calendar(days_from(strip), skipped), freezes)
+def test_skipped_dates_anywhere_never_shorten_a_streak(pattern, freezes, numbers):
+    before = streak_of(calendar_from(pattern), freezes)
+    skipped = calendar_from(pattern).skipped | {day(number) for number in numbers}
+    after = streak_of(Calendar(days_from(pattern), skipped), freezes)
     assert after.run >= before.run
     assert after.longest >= before.longest
     assert after.active_days == before.active_days
@@ -111,11 +111,11 @@ def test_skipped_dates_anywhere_never_shorten_a_streak(strip, freezes, numbers):
     ("filled", "run"),
     [("AAA.", 1), ("AAA..A", 1), ("AAAA.A", 1), ("AAA.AA", 2), ("AAAAAA", 6), ("AAAPPA", 4), ("AAAAPA", 5)],
 )
-def test_a_gap_heals_only_when_it_is_filled_whole(filled, run):
+def test_a_gap_is_closed_only_when_all_its_days_are_filled(filled, run):
     days = days_from("AAA..A") | days_from(filled)
     assert streak_of(Calendar(days, skipped=()), 0).run == run
 
 
 @given(STRIPS)
-def test_strips_are_read_as_they_are_written(strip):
-    assert strip_from(days_from(strip)) == strip.replace("s", ".").rstrip(".")
+def test_reading_a_day_pattern_is_the_inverse_of_writing_it(pattern):
+    assert pattern_from(days_from(pattern)) == pattern.replace("s", ".").rstrip(".")

@@ -1,4 +1,4 @@
-"""A stored time zone that the time zone database does not know (any more): UTC, a line in the log, a check."""
+"""A stored time zone that the time zone database does not know: UTC is used, and a log entry and a check report it."""
 
 import logging
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from gamification.streaks.changing_zones import change_time_zone
 from gamification.streaks.checks import check_time_zones
 from gamification.streaks.local_dates import local_date
 
-from .strips import day, noon, profile_of, strip_of
+from .day_patterns import day, noon, pattern_of, profile_of
 
 pytestmark = pytest.mark.django_db
 
@@ -21,16 +21,16 @@ GONE = "Atlantis/Old_Capital"
 
 @pytest.fixture
 def stranded(learner):
-    """A learner whose zone has left the time zone database."""
+    """A learner whose zone was removed from the time zone database."""
     LearnerProfile.objects.filter(pk=learner.pk).update(time_zone=GONE)
     zone_named.cache_clear()
     return learner
 
 
-def test_every_call_about_days_answers_by_the_dates_of_utc(stranded, play, ask):
+def test_every_endpoint_about_days_uses_utc_dates(stranded, play, ask):
     played = play(1, at=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
     assert played["streak"]["action"] == "started"
-    assert strip_of(stranded) == "A"
+    assert pattern_of(stranded) == "A"
     status, answer = ask("GET", "status", 2)
     assert (status, answer["today"], answer["current_streak"]) == (200, "2026-03-02", 1)
     assert ask("POST", "update", 2)[1]["current_streak"] == 2
@@ -71,16 +71,16 @@ def test_the_check_names_unknown_zones_of_now_and_of_before(stranded, learner):
     assert ["Atlantis/Harbour" in found[0].msg, GONE in found[1].msg] == [True, True]
 
 
-def test_the_check_is_silent_while_every_zone_is_known(learner):
+def test_the_check_reports_nothing_while_every_zone_is_known(learner):
     change_time_zone(learner.pk, "Asia/Jakarta", at=noon(1))
     assert check_time_zones(databases=["default"]) == []
 
 
-def test_check_of_a_database_shows_it(stranded, capsys):
+def test_manage_check_with_database_reports_unknown_zones(stranded, capsys):
     call_command("check", databases=["default"])
     assert GONE in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["", "America", "../etc/passwd", "Mars/Olympus", "UTC\x00"])
-def test_what_is_no_name_of_a_zone_is_unknown(name):
+def test_a_name_that_is_no_time_zone_is_unknown(name):
     assert find_zone(name) is None

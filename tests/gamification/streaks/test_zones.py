@@ -11,7 +11,7 @@ from gamification.models import LearnerProfile, TimeZoneChange
 from gamification.streaks.changing_zones import change_time_zone
 from gamification.streaks.local_dates import dates_within, end_of, local_date, local_time
 
-from .strips import day, noon, profile_of, strip_of
+from .day_patterns import day, noon, pattern_of, profile_of
 
 pytestmark = pytest.mark.django_db
 
@@ -30,14 +30,14 @@ def move(learner, sign_in, time_machine):
     return move
 
 
-def test_a_change_is_a_dated_row(move, learner):
+def test_a_change_of_zone_is_stored_with_its_date(move, learner):
     answer = move("Asia/Jakarta", noon(1))
     assert (answer.status_code, answer.json()["time_zone"]) == (200, "Asia/Jakarta")
     rows = TimeZoneChange.objects.values_list("learner", "before", "time_zone", "effective_from")
     assert list(rows) == [(learner.pk, "UTC", "Asia/Jakarta", noon(1))]
 
 
-def test_a_second_change_within_a_day_is_too_soon_and_changes_nothing_else_either(move, learner):
+def test_a_second_change_within_24_hours_is_refused_and_changes_nothing(move, learner):
     move("Asia/Jakarta", noon(1))
     refused = move("Asia/Tokyo", noon(2) - timedelta(microseconds=1), display_name="Traveller")
     assert (refused.status_code, refused.json()["code"]) == (409, "time_zone_change_too_soon")
@@ -47,7 +47,7 @@ def test_a_second_change_within_a_day_is_too_soon_and_changes_nothing_else_eithe
     assert TimeZoneChange.objects.count() == 2
 
 
-def test_the_zone_that_is_in_force_is_no_change(move):
+def test_setting_the_current_zone_again_is_no_change(move):
     assert move("UTC", noon(1)).status_code == 200
     assert move("Asia/Jakarta", noon(1)).status_code == 200
     assert move("Asia/Jakarta", noon(1), display_name="Still here").status_code == 200
@@ -57,13 +57,13 @@ def test_the_zone_that_is_in_force_is_no_change(move):
 def test_earlier_days_keep_their_dates(move, play, learner):
     play(1, at=datetime(2026, 3, 1, 23, tzinfo=UTC))
     move("Asia/Jakarta", noon(2))
-    assert strip_of(learner) == "A"
+    assert pattern_of(learner) == "A"
     # An event of that time that arrives late is dated as it would have been.
     play(1, at=noon(2), occurred_at="2026-03-01T23:30:00Z")
-    assert strip_of(learner) == "A"
+    assert pattern_of(learner) == "A"
     play(2, at=noon(2), occurred_at="2026-03-02T11:59:00Z")
     play(3, at=datetime(2026, 3, 2, 23, tzinfo=UTC))
-    assert strip_of(learner) == "AAA"
+    assert pattern_of(learner) == "AAA"
 
 
 def test_each_period_has_its_own_zone(learner):
@@ -92,7 +92,7 @@ def test_only_moments_before_the_latest_change_query_the_database(learner, djang
         local_date(profile, noon(1))
 
 
-def test_flying_west_over_the_date_line_shortens_nothing(move, play, ask, learner):
+def test_flying_west_over_the_date_line_keeps_the_streak(move, play, ask, learner):
     LearnerProfile.objects.update(time_zone=EASTMOST)
     play(2, at=noon(1))  # where it is the second already
     answer = move(WESTMOST, noon(1) + timedelta(minutes=1))
@@ -151,7 +151,7 @@ def test_the_zone_of_a_moment_is_that_of_the_latest_change_before_it(zones, hour
 
 
 @given(ZONES, MOMENTS, st.integers(1, 100))
-def test_a_span_touches_the_date_of_each_of_its_moments(zone, starts_at, hours):
+def test_a_span_contains_the_local_date_of_each_of_its_moments(zone, starts_at, hours):
     profile, ends_at = LearnerProfile(time_zone=zone), starts_at + timedelta(hours=hours)
     dates = dates_within(profile, starts_at, ends_at)
     walked = {local_time(profile, starts_at + timedelta(minutes=15 * n)).date() for n in range(4 * hours)}
@@ -167,8 +167,8 @@ def test_a_date_ends_where_the_next_begins(zone, day):
     assert around == [day, day + timedelta(days=1)]
 
 
-def test_checking_in_uses_the_zone_of_now(learner):
+def test_checking_in_uses_the_current_zone(learner):
     check_in(learner.pk, at=datetime(2026, 3, 1, 20, tzinfo=UTC))
     change_time_zone(learner.pk, "Asia/Jakarta", at=datetime(2026, 3, 1, 20, 30, tzinfo=UTC))
     check_in(learner.pk, at=datetime(2026, 3, 1, 20, 31, tzinfo=UTC))
-    assert strip_of(learner) == "AA"
+    assert pattern_of(learner) == "AA"

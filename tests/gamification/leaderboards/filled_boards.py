@@ -1,4 +1,4 @@
-"""Boards as tests draw them, and what an oracle that looks at everybody says about them."""
+"""Boards filled with given scores, and an oracle that ranks them by counting."""
 
 from bisect import bisect_left
 from datetime import timedelta
@@ -9,8 +9,8 @@ from gamification.leaderboards.base import Standing
 from gamification.models import LearnerProfile, WindowRefresh, WindowScore
 
 
-def draw(metric, scores, *, at):
-    """Write these scores ({learner id: score}) where the board is read from, and build what has to be built."""
+def fill_board(metric, scores, *, at):
+    """Write `scores` ({learner id: score}) where the board reads them; return the board, built where it must be."""
     if metric.is_windowed:
         WindowScore.objects.filter(metric=metric.name).delete()
         listed = set(LearnerProfile.objects.visible().values_list("pk", flat=True))
@@ -27,16 +27,16 @@ def draw(metric, scores, *, at):
             for learner_id, score in scores.items()
         ]
         LearnerProfile.objects.bulk_update(profiles, [metric.column, "streak_expires_at"], batch_size=500)
-    drawn = board(metric)
-    if isinstance(drawn, redis.RedisBoard):
+    filled = board(metric)
+    if isinstance(filled, redis.RedisBoard):
         assert redis.store().build(metric, at=at, oldest=at)
-        # It must be Redis that answers, not the database in its place.
+        # Redis answers, not the database as its fallback.
         assert redis.store().read(metric, None, limit=1, around=0, at=at) is not None
-    return drawn
+    return filled
 
 
 class Oracle:
-    """Ranks by counting who is above."""
+    """Ranks computed by counting the learners above."""
 
     def __init__(self, scores):
         ranked = {learner_id: score for learner_id, score in scores.items() if score > 0}

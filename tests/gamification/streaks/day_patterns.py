@@ -1,4 +1,4 @@
-"""Days as text: `A` active, `F` frozen, `P` pardoned, `.` no row, `s` skipped; the first letter stands for FIRST."""
+"""Days as text: `A` active, `F` frozen, `P` pardoned, `.` no row, `s` skipped; the first letter is the date FIRST."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -11,7 +11,7 @@ LETTERS = {kind: letter for letter, kind in KINDS.items()}
 
 
 def day(number: int) -> date:
-    """`day(1)` is the first."""
+    """The date `number`, counted from 1."""
     return FIRST + timedelta(days=number - 1)
 
 
@@ -19,24 +19,24 @@ def noon(number: int) -> datetime:
     return datetime.combine(day(number), time(12), UTC)
 
 
-def days_from(strip: str) -> dict[date, str]:
-    return {day(number): KINDS[letter] for number, letter in enumerate(strip, start=1) if letter in KINDS}
+def days_from(pattern: str) -> dict[date, str]:
+    return {day(number): KINDS[letter] for number, letter in enumerate(pattern, start=1) if letter in KINDS}
 
 
-def calendar_from(strip: str) -> Calendar:
-    skipped = {day(number) for number, letter in enumerate(strip, start=1) if letter == "s"}
-    return Calendar(days_from(strip), skipped)
+def calendar_from(pattern: str) -> Calendar:
+    skipped = {day(number) for number, letter in enumerate(pattern, start=1) if letter == "s"}
+    return Calendar(days_from(pattern), skipped)
 
 
-def strip_from(days: dict[date, str]) -> str:
+def pattern_from(days: dict[date, str]) -> str:
     if not days:
         return ""
     length = (max(days) - FIRST).days + 1
     return "".join(LETTERS.get(days.get(day(number)), ".") for number in range(1, length + 1))
 
 
-def strip_of(learner) -> str:
-    return strip_from(dict(ActivityDay.objects.filter(learner=learner).values_list("date", "kind")))
+def pattern_of(learner) -> str:
+    return pattern_from(dict(ActivityDay.objects.filter(learner=learner).values_list("date", "kind")))
 
 
 def freezes_of(learner) -> str:
