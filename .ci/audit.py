@@ -1,7 +1,7 @@
-"""Hold both lock files against the database of known vulnerabilities (pip-audit); exits with 1 when one is affected.
+"""Check both lock files for known vulnerabilities with pip-audit; exit with 1 if there are any.
 
-First it asks about a release that everybody knows to be vulnerable. Where that comes back clean, or nobody answers (a
-closed network, a mirror without such data), nothing can be audited: one loud line says so, and the build goes on.
+First it checks a release that is known to be vulnerable. If pip-audit finds nothing there (no network, or a mirror
+without this data), the packages cannot be audited: the script prints a warning, and the build continues.
 """
 
 import json
@@ -17,7 +17,7 @@ KNOWN_TO_BE_VULNERABLE = "jinja2==2.4.1"
 
 
 def audit(requirements) -> list[dict]:
-    """What pip-audit says about each package; an empty list where it has no answer."""
+    """The result of pip-audit for each package; an empty list if there is none."""
     options = ["--disable-pip", "--no-deps", "--progress-spinner", "off", "--format", "json", "--timeout", "15"]
     command = [sys.executable, "-m", "pip_audit", "--requirement", str(requirements), *options]
     answer = subprocess.run(command, capture_output=True, text=True).stdout  # noqa: S603
@@ -27,7 +27,7 @@ def audit(requirements) -> list[dict]:
         return []
 
 
-def service_knows_something() -> bool:
+def service_is_available() -> bool:
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as requirements:
         requirements.write(KNOWN_TO_BE_VULNERABLE)
         requirements.flush()
@@ -42,9 +42,9 @@ def findings(packages) -> Iterator[str]:
 
 
 def main() -> int:
-    if not service_knows_something():
+    if not service_is_available():
         sys.stdout.write(
-            "!!! NOT AUDITED: no database of vulnerabilities answers here. Run `make lint` where one does.\n"
+            "!!! NOT AUDITED: no database of vulnerabilities is available here. Run `make lint` with internet access.\n"
         )
         return 0
     packages = [package for lock in LOCKS for package in audit(ROOT / lock)]

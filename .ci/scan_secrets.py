@@ -1,6 +1,6 @@
-"""Look for keys and passwords in every file that git tracks; exits with 1 when one was found that nobody has reviewed.
+"""Search all files in git for keys and passwords; exit with 1 if there is one that has not been reviewed.
 
-Reviewed ones stand in `secrets_reviewed.txt`: the hash that this script prints, the file, and why it guards nothing.
+`secrets_reviewed.txt` lists the reviewed ones: the hash that this script prints, the file, and why it is not a secret.
 """
 
 import subprocess
@@ -21,7 +21,7 @@ def tracked_files() -> list[str]:
 
 
 def find_secrets(names) -> Iterator[tuple[str, str, int, str]]:
-    """Every (hash, file, line, kind). `password = "…"` is not asked for in tests: those people are made up."""
+    """Every (hash, file, line, type). `password = "…"` is allowed in tests, whose users do not exist."""
     found = SecretsCollection(root=str(ROOT))
     with default_settings():
         for name in names:

@@ -1,4 +1,4 @@
-"""Fixtures for every test, and the two promises kept after each: caches are empty, the ledger adds up."""
+"""Fixtures for all tests. Each test starts with empty caches, and the ledger is audited after it."""
 
 import pytest
 from django.core.cache import caches
@@ -16,13 +16,13 @@ def uses_database(item):
 
 
 def runs_again(item):
-    """Whatever touches the database, except browsers and generated clients: slow, and the same on any database."""
+    """Tests that use the database, except browsers and generated clients: these are slow and do not depend on it."""
     return uses_database(item) and not {"browser", "clients"} & set(item.path.parts)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark what has to run again on PostgreSQL; before `-m` chooses."""
+    """Mark the tests that run again on PostgreSQL, before `-m` selects tests."""
     for item in items:
         if runs_again(item):
             item.add_marker("storage")
@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup):
-    """Let the flush after a transactional test pass the ledger's triggers."""
+    """Use maintenance mode to flush the database after a transactional test, because of the ledger's triggers."""
     from gamification.ledger.triggers import maintenance_mode
 
     operations = type(connection.ops)
@@ -40,7 +40,7 @@ def django_db_setup(django_db_setup):
         with transaction.atomic(), maintenance_mode(self.connection):
             plain_flush(self, sql_list)
 
-    # On the class: once a browser runs, its event loop makes Django use another connection in this thread.
+    # On the class, because with the event loop of a browser Django uses another connection in this thread.
     operations.execute_sql_flush = flush_in_maintenance_mode
 
 
@@ -52,7 +52,7 @@ def _empty_caches():
 
 @pytest.fixture(autouse=True)
 def _ledger_adds_up(request):
-    """After every test, whatever it did. `@pytest.mark.tampers` is for those that break the ledger on purpose."""
+    """Audit the ledger after every test. `@pytest.mark.tampers` marks tests that break the ledger on purpose."""
     if not uses_database(request.node) or request.node.get_closest_marker("tampers"):
         yield
         return
@@ -66,13 +66,13 @@ def _ledger_adds_up(request):
 
 @pytest.fixture
 def api():
-    """A client that nobody has signed in."""
+    """A client that is not signed in."""
     return APIClient()
 
 
 @pytest.fixture
 def sign_in(db):
-    """`sign_in(user)` -> a client with that user's bearer token. Call it inside frozen time: tokens have a date."""
+    """`sign_in(user)` returns a client with that user's bearer token. Call it in frozen time, because tokens expire."""
 
     def sign_in(user, password=PASSWORD):
         client = APIClient()
@@ -86,7 +86,7 @@ def sign_in(db):
 
 @pytest.fixture
 def demo(settings, transactional_db):
-    """The people of `make run`."""
+    """The catalogue and the demo users of `make run`."""
     settings.DEMO = True
     call_command("load_catalogue", verbosity=0)
     call_command("load_demo")

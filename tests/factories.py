@@ -1,4 +1,4 @@
-"""Rows for tests: each factory makes the simplest valid one, and the test names what matters to it."""
+"""Factories for rows: each creates the simplest valid row; tests set only the values that matter to them."""
 
 import factory
 
@@ -24,13 +24,13 @@ class UserFactory(factory.django.DjangoModelFactory):
         """`UserFactory(profile__time_zone="Asia/Jakarta")` sets its fields."""
         from gamification.models import LearnerProfile
 
-        # By id: an instance cached on the user would go on showing the total of this moment.
+        # By id, because an instance cached on the user would keep its outdated total.
         if create:
             LearnerProfile.objects.create(user_id=self.pk, **fields)
 
 
 class StaffFactory(UserFactory):
-    """A person who may do everything in the admin."""
+    """A superuser."""
 
     username = factory.Sequence(lambda number: f"staff{number}")
     is_staff = True

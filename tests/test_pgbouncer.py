@@ -1,4 +1,4 @@
-"""The server behind a real PgBouncer in transaction mode, set up as docs/operations.md says."""
+"""The server behind a real PgBouncer in transaction mode, configured as in docs/operations.md."""
 
 import contextlib
 import os
@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.storage,
     pytest.mark.skipif(not SERVER.startswith("postgres"), reason="no PostgreSQL in TEST_DATABASE_URL"),
     pytest.mark.skipif(
-        not BINARY, reason="!!! NO PGBOUNCER: install it (apt-get install pgbouncer) to try the server behind it"
+        not BINARY, reason="!!! NO PGBOUNCER: install it (apt-get install pgbouncer) to run these tests"
     ),
 ]
 
@@ -35,7 +35,7 @@ def documented_statements():
 
 @contextlib.contextmanager
 def server_role(database):
-    """The role of the documentation, with its limits and the rights to every table."""
+    """Create the role of the documentation, with its limits and privileges for all tables."""
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(f"CREATE ROLE {ROLE} LOGIN")
         try:
@@ -50,7 +50,7 @@ def server_role(database):
 
 @contextlib.contextmanager
 def pgbouncer(database, folder):
-    """Yields the URL of the same database through PgBouncer, with few server connections for many clients."""
+    """Yield the URL of the same database through PgBouncer, with two server connections for all clients."""
     server, port = urlsplit(database), free_port()
     settings = folder / "pgbouncer.ini"
     settings.write_text(f"""
@@ -84,12 +84,12 @@ def database():
 def through_pgbouncer(database, tmp_path_factory):
     folder = Path(tmp_path_factory.mktemp("pgbouncer"))
     for parent in list(folder.parents)[:2]:
-        parent.chmod(0o755)  # `nobody` walks through it
+        parent.chmod(0o755)  # readable for the user `nobody`
     with server_role(database), pgbouncer(database, folder) as url:
         yield url
 
 
-def test_the_limits_come_from_the_role(through_pgbouncer):
+def test_the_role_sets_the_limits(through_pgbouncer):
     with psycopg.connect(through_pgbouncer) as connection:
         limits = [
             connection.execute(f"SHOW {name}").fetchone()[0]
@@ -98,7 +98,7 @@ def test_the_limits_come_from_the_role(through_pgbouncer):
     assert limits == ["3s", "5s", "10s"]
 
 
-def test_learners_play_through_pgbouncer_and_the_ledger_adds_up(database, through_pgbouncer):
+def test_completions_through_pgbouncer_leave_a_correct_ledger(database, through_pgbouncer):
     variables = environment(through_pgbouncer) | {"PGBOUNCER": "1"}
     with serving(variables, workers=2) as port:
         tokens = [sign_up(port, f"ana{number}") for number in range(4)]

@@ -1,4 +1,4 @@
-"""The wrapper that brings PostgreSQL and Redis (tests/servers.py)."""
+"""tests/servers.py starts PostgreSQL and Redis for a command and stops them afterwards."""
 
 import os
 import signal
@@ -22,18 +22,18 @@ def accepts(url):
         return client.connect_ex((address.hostname, address.port)) == 0
 
 
-def test_the_exit_code_is_that_of_the_command():
+def test_the_exit_code_of_the_command_is_returned():
     assert subprocess.run([*WRAPPER, "--", "sh", "-c", "exit 7"]).returncode == 7
 
 
-def test_servers_that_a_person_named_are_left_alone():
-    named = os.environ | {"TEST_DATABASE_URL": "postgres://db/mine", "TEST_REDIS_URL": "redis://cache/9"}
+def test_no_server_is_started_if_the_variable_is_set():
+    environment = os.environ | {"TEST_DATABASE_URL": "postgres://db/mine", "TEST_REDIS_URL": "redis://cache/9"}
     command = [*WRAPPER, "--postgres", "--redis", "--", "sh", "-c", "echo $TEST_DATABASE_URL $TEST_REDIS_URL"]
-    told = subprocess.run(command, env=named, capture_output=True, text=True)
-    assert told.stdout == "postgres://db/mine redis://cache/9\n"
+    completed = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert completed.stdout == "postgres://db/mine redis://cache/9\n"
 
 
-def test_servers_live_as_long_as_the_command():
+def test_servers_run_until_the_command_ends():
     command = [
         *WRAPPER,
         "--postgres",
@@ -50,7 +50,7 @@ def test_servers_live_as_long_as_the_command():
     assert [accepts(url) for url in urls] == [False, False]
 
 
-def test_kill_9_leaves_no_server_behind(tmp_path):
+def test_servers_are_stopped_after_kill_9(tmp_path):
     command = [*WRAPPER, "--redis", "--", "sh", "-c", "echo $TEST_REDIS_URL; read line"]
     environment = without("TEST_REDIS_URL") | {"TMPDIR": str(tmp_path)}
     with subprocess.Popen(command, env=environment, stdin=PIPE, stdout=PIPE, text=True) as wrapper:
@@ -61,4 +61,4 @@ def test_kill_9_leaves_no_server_behind(tmp_path):
             if not accepts(url):
                 return
             time.sleep(0.1)
-    raise AssertionError(f"{url} is still there")
+    raise AssertionError(f"{url} still accepts connections")

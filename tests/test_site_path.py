@@ -1,4 +1,4 @@
-"""The whole site below a path, by one setting; tried over HTTP on a real server."""
+"""SITE_PATH serves the whole site below a path; tested over HTTP on a real server."""
 
 import json
 import re
@@ -18,16 +18,16 @@ LINK = re.compile(r'(?:href|src|action)="(/[^"]*)"')
 @pytest.fixture(scope="module")
 def port(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
-    # DEBUG serves static files from their sources, so that nothing has to be collected.
+    # With DEBUG, static files are served without `collectstatic`.
     variables = environment(f"sqlite:///{folder}/site.sqlite3") | {"SITE_PATH": SITE, "DEBUG": "1"}
     manage(variables, "migrate")
     manage(variables, "load_catalogue")
     with serving(variables, workers=1) as port:
-        sign_up(port, "ana")  # by a proxy that removes the path
+        sign_up(port, "ana")  # without the path, as through a proxy that removes it
         yield port
 
 
-def ask(port, path, method="GET", body=None, **headers):
+def request(port, path, method="GET", body=None, **headers):
     with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
         connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
         answer = connection.getresponse()
@@ -35,12 +35,12 @@ def ask(port, path, method="GET", body=None, **headers):
 
 
 def sign_in(port, query=""):
-    """The answer to the form, and the cookies of the session."""
-    page, html = ask(port, f"{SITE}/sign-in{query}")
+    """The answer to the submitted sign-in form."""
+    page, html = request(port, f"{SITE}/sign-in{query}")
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', html)[1]
     csrf = page.headers["Set-Cookie"].partition(";")[0]
     form = {"csrfmiddlewaretoken": token, "identifier": "ana", "password": "storm and stress, twice"}
-    return ask(
+    return request(
         port,
         f"{SITE}/sign-in{query}",
         "POST",
@@ -55,53 +55,53 @@ def cookies_of(answer):
 
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/sign-up", "/forgot-password", "/api/v1/docs", "/admin/login/"])
-def test_every_link_of_a_page_leads_below_the_path(port, path):
-    answer, html = ask(port, SITE + path)
+def test_all_links_of_a_page_begin_with_the_path(port, path):
+    answer, html = request(port, SITE + path)
     assert answer.status == 200
     links = LINK.findall(html)
     assert links
     assert [link for link in links if not link.startswith(f"{SITE}/")] == []
     for link in links:
-        assert (link, ask(port, link)[0].status in {200, 302}) == (link, True)
+        assert (link, request(port, link)[0].status in {200, 302}) == (link, True)
 
 
 @pytest.mark.parametrize("path", [SITE, f"{SITE}/", f"{SITE}/sign-in/", "/sign-in", f"{SITE}/static/skillquest/app.js"])
-def test_the_proxy_may_pass_the_path_on_or_remove_it(port, path):
-    assert ask(port, path)[0].status == 200
+def test_the_proxy_may_keep_or_remove_the_path(port, path):
+    assert request(port, path)[0].status == 200
 
 
 @pytest.mark.parametrize("path", ["/skillquestionable", f"{SITE}{SITE}/sign-in", f"{SITE}/nowhere"])
 def test_other_paths_are_not_found(port, path):
-    assert ask(port, path)[0].status == 404
+    assert request(port, path)[0].status == 404
 
 
-def test_signing_in_leads_below_the_path_and_its_cookies_stay_there(port):
+def test_the_redirect_and_cookies_of_a_sign_in_have_the_path(port):
     answer = sign_in(port)
     assert (answer.status, answer.headers["Location"]) == (302, f"{SITE}/dashboard")
     assert {cookie["path"] for cookie in cookies_of(answer).values()} == {SITE}
 
 
-def test_a_page_for_learners_sends_to_the_sign_in_and_back(port):
-    answer, _ = ask(port, f"{SITE}/history")
+def test_a_page_for_learners_redirects_to_the_sign_in_and_back(port):
+    answer, _ = request(port, f"{SITE}/history")
     assert answer.headers["Location"] == f"{SITE}/sign-in?next={SITE}/history"
     assert sign_in(port, f"?next={SITE}/history").headers["Location"] == f"{SITE}/history"
 
 
-def test_links_of_a_signed_in_page_lead_below_the_path(port):
+def test_all_links_of_pages_for_learners_begin_with_the_path(port):
     cookies = "; ".join(f"{name}={cookie.value}" for name, cookie in cookies_of(sign_in(port)).items())
     for path in ("/dashboard", "/levels", "/levels/level-1", "/levels/level-1/play", "/profile", "/leaderboards"):
-        answer, html = ask(port, SITE + path, Cookie=cookies)
+        answer, html = request(port, SITE + path, Cookie=cookies)
         assert (path, answer.status) == (path, 200)
         assert [link for link in LINK.findall(html) if not link.startswith(f"{SITE}/")] == []
 
 
-def test_pages_of_the_api_and_its_schema_name_the_path(port):
+def test_links_of_the_api_and_its_schema_contain_the_path(port):
     body = json.dumps({"username": "ana", "password": "storm and stress, twice"})
-    token = json.loads(ask(port, f"{SITE}/api/v1/auth/login", "POST", body, Content_Type="application/json")[1])
-    _, page = ask(port, f"{SITE}/api/v1/levels?limit=1", Authorization=f"Bearer {token['access_token']}")
+    token = json.loads(request(port, f"{SITE}/api/v1/auth/login", "POST", body, Content_Type="application/json")[1])
+    _, page = request(port, f"{SITE}/api/v1/levels?limit=1", Authorization=f"Bearer {token['access_token']}")
     following = urlsplit(json.loads(page)["next"])
     assert following.path == f"{SITE}/api/v1/levels"
-    next_page, _ = ask(port, f"{following.path}?{following.query}", Authorization=f"Bearer {token['access_token']}")
+    next_page, _ = request(port, f"{following.path}?{following.query}", Authorization=f"Bearer {token['access_token']}")
     assert next_page.status == 200
-    schema = json.loads(ask(port, f"{SITE}/api/v1/schema?format=json")[1])
+    schema = json.loads(request(port, f"{SITE}/api/v1/schema?format=json")[1])
     assert schema["servers"] == [{"url": SITE}]

@@ -1,4 +1,4 @@
-"""Calls at the same moment, each in a thread of its own."""
+"""Make calls at the same time, each in its own thread."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 
 def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """The results, in the order of `calls`; the first exception is raised. Each has its own database connection."""
+    """The results in the order of `calls`. Raises the first exception. Each call has its own database connection."""
     barrier = Barrier(len(calls))
 
     def run(call):
@@ -25,7 +25,7 @@ def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
 
 
 def posting(signed_in: APIClient, path: str, body: dict, **headers: str) -> Callable[[], Any]:
-    """A call that posts with a client of its own, because a test client must not be shared by threads."""
+    """A call that posts with a new client, because threads must not share a test client."""
     client = APIClient()
     client.credentials(**signed_in._credentials)
     return lambda: client.post(path, body, headers=headers)

@@ -1,7 +1,7 @@
-"""Bodies that a writing endpoint must refuse, each made out of a body that it would accept.
+"""Bodies that a writing endpoint must refuse, each derived from a valid body.
 
-A class is a name, the one status that is right, and a function from a valid body (a dict) to the hostile one (bytes),
-or to None where it does not apply. `requests_for(valid)` gives all that do.
+`Hostile.make` turns a valid body (a dict) into a hostile one (bytes), or returns None where that is not possible.
+`requests_for(valid)` returns all that are possible.
 """
 
 import gzip
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 JSON = "application/json"
-FORM = "a form by name"  # the one class that a form endpoint (signing in) reads, and then refuses
+FORM = "the content type of a form"  # endpoints that accept forms (signing in) refuse it with 400
 REFUSED = 400
 TOO_LARGE = 413
 WRONG_TYPE = 415
@@ -19,6 +19,8 @@ LIMIT = 64 * 1024  # bytes
 
 @dataclass(frozen=True)
 class Hostile:
+    """`verdict` is the only right status."""
+
     name: str
     make: Callable[[dict], bytes | None]
     verdict: int = REFUSED
@@ -26,7 +28,7 @@ class Hostile:
 
 
 def requests_for(valid, limit=LIMIT):
-    """`limit` is the largest body that the endpoint takes, in bytes."""
+    """`limit` is the size in bytes of the largest body that the endpoint accepts."""
     for hostile in [*READABLE, *too_large(limit)]:
         body = hostile.make(valid)
         if body is not None:
@@ -50,12 +52,12 @@ def around(before, after):
 
 
 def with_member(member):
-    """The valid body and one member more, written out as JSON (or as something that only looks like it)."""
+    """The valid body with one more member, which is given as (possibly invalid) JSON."""
     return lambda valid: f"{text_of(valid)[:-1]}{', ' if valid else ''}{member}}}".encode()
 
 
 def twice(spell=str):
-    """The first member is there a second time, its key spelled in another way."""
+    """The valid body with its first member repeated; `spell` writes the key of the copy."""
 
     def make(valid):
         if not valid:
@@ -71,7 +73,7 @@ def escaped(text):
 
 
 def instead_of(kind, fragment):
-    """The first member whose value is of that JSON type has the fragment for a value."""
+    """The valid body with `fragment` as the value of the first member whose value has the type `kind`."""
 
     def make(valid):
         key = next((key for key, value in valid.items() if type(value) is kind), None)
@@ -110,7 +112,7 @@ MALFORMED = {
     "a raw tab": b'{"name": "a\tb"}',
     "a raw NUL": b'{"name": "a\0b"}',
     "NUL alone": b"\0",
-    "Python's words": b'{"fair": True, "note": None}',
+    "Python constants": b'{"fair": True, "note": None}',
     "a hexadecimal number": b'{"score": 0x10}',
     "an octal number": b'{"score": 010}',
     "a plus sign": b'{"score": +1}',
@@ -126,7 +128,7 @@ MALFORMED = {
     "a form": b"score=1&name=x",
     "YAML": b"score: 1\nname: x\n",
     "gzip": gzip.compress(b'{"score": 1}', mtime=0),
-    "bytes that are no text": bytes(range(256)),
+    "bytes that are not text": bytes(range(256)),
     "Latin-1": '{"name": "é"}'.encode("latin-1"),
     "half a character": '{"name": "é'.encode()[:-1] + b'"}',
     "an overlong NUL": b'{"name": "\xc0\x80"}',
@@ -156,8 +158,8 @@ MEMBERS = {
     "NaN": '"unknown": NaN',
     "Infinity": '"unknown": Infinity',
     "minus Infinity": '"unknown": -Infinity',
-    "a float without end": '"unknown": 1e999',
-    "a negative float without end": '"unknown": -1e999',
+    "an infinite float": '"unknown": 1e999',
+    "a negative infinite float": '"unknown": -1e999',
     "5000 digits": f'"unknown": {"9" * 5000}',
     "2^53 + 1": f'"unknown": {2**53 + 1}',
     "-2^53 - 1": f'"unknown": {-(2**53) - 1}',
@@ -198,7 +200,7 @@ CONTENT_TYPES = {
     "no content type": "",
     "plain text": "text/plain",
     "text/json": "text/json",
-    "XML by name": "application/xml",
+    "the content type of XML": "application/xml",
     FORM: "application/x-www-form-urlencoded",
     "multipart": "multipart/form-data; boundary=x",
     "multipart without boundary": "multipart/form-data",
@@ -206,8 +208,8 @@ CONTENT_TYPES = {
     "anything of an application": "application/*",
     "nearly JSON": "application/jsonx",
     "JSON with a suffix": "application/merge-patch+json",
-    "UTF-16 by name": "application/json; charset=utf-16",
-    "Latin-1 by name": "application/json; charset=iso-8859-1",
+    "UTF-16 in the content type": "application/json; charset=utf-16",
+    "Latin-1 in the content type": "application/json; charset=iso-8859-1",
     "an unknown charset": "application/json; charset=klingon",
     "a very long content type": "application/json; x=" + "y" * 1000,
 }

@@ -14,7 +14,7 @@ def address(remote, forwarded=None):
 @pytest.mark.parametrize(
     ("trusted", "remote", "forwarded", "client"),
     [
-        # Nobody is trusted: the header is what anybody writes.
+        # Without trusted proxies the header is ignored, because every client can set it.
         ([], "203.0.113.9", None, "203.0.113.9"),
         ([], "203.0.113.9", "198.51.100.1", "203.0.113.9"),
         ([], "10.0.0.1", "198.51.100.1", "10.0.0.1"),
@@ -23,13 +23,13 @@ def address(remote, forwarded=None):
         (["10.0.0.1"], "10.0.0.1", None, "10.0.0.1"),
         (["10.0.0.1"], "10.0.0.1", "", "10.0.0.1"),
         (["10.0.0.1"], "10.0.0.2", "198.51.100.1", "10.0.0.2"),
-        # What the client wrote itself stands to the left, and is not looked at.
+        # Entries further to the left come from the client and are ignored.
         (["10.0.0.1"], "10.0.0.1", "1.1.1.1, 2.2.2.2, 198.51.100.1", "198.51.100.1"),
         (["10.0.0.1"], "10.0.0.1", "10.0.0.1, 198.51.100.1", "198.51.100.1"),
         # A chain of proxies, named as networks.
         (["10.0.0.0/8", "192.0.2.0/24"], "10.0.0.1", "1.1.1.1, 198.51.100.1, 192.0.2.7, 10.9.9.9", "198.51.100.1"),
         (["10.0.0.0/8"], "10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.3"),
-        # Malformed hops: nothing to their left is believed, and nothing breaks.
+        # A malformed entry and everything to its left is ignored, without an error.
         (["10.0.0.1"], "10.0.0.1", "198.51.100.1, nonsense", "10.0.0.1"),
         (["10.0.0.1"], "10.0.0.1", "nonsense, 198.51.100.1", "198.51.100.1"),
         (["10.0.0.1"], "10.0.0.1", ",,,", "10.0.0.1"),
@@ -56,7 +56,7 @@ def address(remote, forwarded=None):
         (["::1"], "::1", "2001:DB8::1", "2001:db8::1"),
         (["10.0.0.1"], "::ffff:10.0.0.1", "::ffff:198.51.100.1", "198.51.100.1"),
         (["fd00::/8"], "fd00::1%eth0", "2001:db8::1", "2001:db8::1"),
-        # A socket without address.
+        # A socket without an address.
         ([], "", "198.51.100.1", "unknown"),
         (["10.0.0.1"], "", "198.51.100.1", "unknown"),
     ],

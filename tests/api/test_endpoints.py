@@ -1,7 +1,6 @@
-"""P11: the hostile corpus against every endpoint of the API that takes a body.
+"""P11: every endpoint of the API that accepts a body refuses all hostile bodies.
 
-The corpus names the one right status of each class, so a run on SQLite and one on PostgreSQL that both pass have given
-the same verdicts.
+Each hostile body has one right status, so SQLite and PostgreSQL give the same answers if the tests pass on both.
 """
 
 import pytest
@@ -10,17 +9,17 @@ from django.db import connection, transaction
 from rest_framework.test import APIClient
 
 from skillquest.api.shapes import shape_of_class
-from tests.api.asking import post
+from tests.api.helpers import post
 from tests.api.hostile import CORPUS, FORM, REFUSED, requests_for
-from tests.security import bodies, routes
-from tests.security.asking import WRITES, contents
+from tests.security import routes, valid_requests
+from tests.security.requester import WRITES, contents
 from tests.security.world import make_world
 from tests.test_architecture import write_actions
 
 pytestmark = pytest.mark.django_db
 
-# What makes each body as rich in types as it can be; the rest of it stands in tests/security/bodies.py.
-MORE = {
+# Additional fields, so that bodies contain many types. The other fields are in tests/security/valid_requests.py.
+ADDITIONAL_FIELDS = {
     "POST /api/v1/auth/register": {},
     "POST /api/v1/auth/login": {},
     "POST /api/v1/auth/refresh": {},
@@ -53,14 +52,14 @@ MORE = {
 FOR_STAFF = {
     *("levels", "levels/{id}", "challenges", "challenges/{id}", "badges", "badges/{id}", "gamification/xp/award"),
 }
-ONLY_MAILS = {"POST /api/v1/auth/password/reset"}
-TAKES_FORMS = {"POST /api/v1/auth/login"}
+WRITES_NOTHING = {"POST /api/v1/auth/password/reset"}
+ACCEPTS_FORMS = {"POST /api/v1/auth/login"}
 LIMITS = {"POST /api/v1/sync": settings.SYNC_BODY_LIMIT}
 
 
 def endpoints():
-    """Those that take a body; the rest of it is P12's."""
-    found = ((f"{method.upper()} {routes.in_words(f'/{path}')}", view) for path, method, view in write_actions())
+    """The endpoints with a body; P12 tests the others."""
+    found = ((f"{method.upper()} {routes.readable_path(f'/{path}')}", view) for path, method, view in write_actions())
     return {endpoint for endpoint, view in found if shape_of_class(view.get_serializer_class()).fields}
 
 
@@ -70,7 +69,7 @@ def world():
 
 
 def client_for(endpoint, world):
-    """Of somebody whom the endpoint obeys, so that the body alone is what is refused."""
+    """A client with permission for the endpoint, so that only the body can be refused."""
     for_staff = endpoint.rpartition("/api/v1/")[2] in FOR_STAFF
     person = world.people["superuser" if for_staff else "learner"]
     client = APIClient()
@@ -80,34 +79,34 @@ def client_for(endpoint, world):
 
 def body_for(endpoint, world):
     method, path = endpoint.split(" ")
-    return bodies.body_of(path, world, method) | MORE[endpoint]
+    return valid_requests.body_of(path, world, method) | ADDITIONAL_FIELDS[endpoint]
 
 
-def ask(endpoint, world, client, body, **options):
+def request(endpoint, world, client, body, **options):
     method, path = endpoint.split(" ")
-    return post(bodies.address(path, world), body, client=client, method=method, **options)
+    return post(valid_requests.address(path, world), body, client=client, method=method, **options)
 
 
 def verdict_on(hostile, endpoint):
-    return REFUSED if hostile.name == FORM and endpoint in TAKES_FORMS else hostile.verdict
+    return REFUSED if hostile.name == FORM and endpoint in ACCEPTS_FORMS else hostile.verdict
 
 
-def test_every_endpoint_that_takes_a_body_is_attacked():
-    assert endpoints() == set(MORE)
+def test_all_endpoints_with_a_body_are_covered():
+    assert endpoints() == set(ADDITIONAL_FIELDS)
     assert len(CORPUS) >= 120
 
 
-@pytest.mark.parametrize("endpoint", MORE)
-def test_an_honest_body_gets_through(world, endpoint):
-    """Else the refusals below would say nothing about what was wrong with the body."""
+@pytest.mark.parametrize("endpoint", ADDITIONAL_FIELDS)
+def test_a_valid_body_is_accepted(world, endpoint):
+    """Otherwise the refusals below could have another reason than the hostile part of the body."""
     before = contents()
-    answer = ask(endpoint, world, client_for(endpoint, world), body_for(endpoint, world))
+    answer = request(endpoint, world, client_for(endpoint, world), body_for(endpoint, world))
     assert answer.status_code in {200, 201, 204}, answer.content
-    assert (contents() != before) is (endpoint not in ONLY_MAILS)
+    assert (contents() != before) is (endpoint not in WRITES_NOTHING)
 
 
 def with_floats(value):
-    """85 as 85.0, as clients send it whose only number is a float."""
+    """Replace 85 by 85.0, as clients send it that have only floats."""
     match value:
         case bool():
             return value
@@ -120,43 +119,43 @@ def with_floats(value):
     return value
 
 
-@pytest.mark.parametrize("endpoint", MORE)
+@pytest.mark.parametrize("endpoint", ADDITIONAL_FIELDS)
 def test_integers_may_be_written_as_floats(world, endpoint):
-    answer = ask(endpoint, world, client_for(endpoint, world), with_floats(body_for(endpoint, world)))
+    answer = request(endpoint, world, client_for(endpoint, world), with_floats(body_for(endpoint, world)))
     assert answer.status_code in {200, 201, 204}, answer.content
 
 
-@pytest.mark.parametrize("endpoint", MORE)
-def test_no_hostile_body_gets_through(world, endpoint):
+@pytest.mark.parametrize("endpoint", ADDITIONAL_FIELDS)
+def test_every_hostile_body_is_refused_and_changes_nothing(world, endpoint):
     client, valid, before = client_for(endpoint, world), body_for(endpoint, world), contents()
-    wrong, wrote = [], []
+    wrong, writers = [], []
     for hostile, body in requests_for(valid, LIMITS.get(endpoint, settings.API_BODY_LIMIT)):
-        with transaction.atomic(), connection.execute_wrapper(noting_writes(wrote, hostile.name)):
-            answer = ask(endpoint, world, client, body, content_type=hostile.content_type)
+        with transaction.atomic(), connection.execute_wrapper(recording_writes(writers, hostile.name)):
+            answer = request(endpoint, world, client, body, content_type=hostile.content_type)
         is_problem = answer.headers["Content-Type"] == "application/problem+json"
         if answer.status_code != verdict_on(hostile, endpoint) or not is_problem:
             wrong.append((hostile.name, answer.status_code, answer.content[:200]))
     assert wrong == []
-    assert contents() == before, f"Something was written by: {wrote}"
+    assert contents() == before, f"Something was written by: {writers}"
 
 
-def noting_writes(wrote, name):
+def recording_writes(writers, name):
     def watch(execute, sql, params, many, context):
         if sql.lstrip().upper().startswith(WRITES):
-            wrote.append(name)
+            writers.append(name)
         return execute(sql, params, many, context)
 
     return watch
 
 
-def test_a_hostile_body_under_an_idempotency_key_changes_nothing_either(world):
-    """There the body is read, and its answer might be kept, before the endpoint sees it."""
+def test_a_hostile_body_with_an_idempotency_key_changes_nothing(world):
+    """With a key, the body is read, and the answer may be stored, before the view is called."""
     endpoint = "POST /api/v1/levels/complete"
     client, valid = client_for(endpoint, world), body_for(endpoint, world)
-    kept_apart = {"tracking_idempotencykey"}
-    before = {table: rows for table, rows in contents().items() if table not in kept_apart}
+    ignored_tables = {"tracking_idempotencykey"}
+    before = {table: rows for table, rows in contents().items() if table not in ignored_tables}
     for number, (hostile, body) in enumerate(requests_for(valid)):
         headers = {"HTTP_IDEMPOTENCY_KEY": f"key {number}"}
-        answer = ask(endpoint, world, client, body, content_type=hostile.content_type, **headers)
+        answer = request(endpoint, world, client, body, content_type=hostile.content_type, **headers)
         assert answer.status_code == hostile.verdict, hostile.name
-    assert {table: rows for table, rows in contents().items() if table not in kept_apart} == before
+    assert {table: rows for table, rows in contents().items() if table not in ignored_tables} == before

@@ -3,17 +3,17 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from skillquest.api.errors import NO_SUCH_PATH
-from tests.api.asking import VALID, post, problem_of
+from tests.api.helpers import VALID, post, problem_of
 
 pytestmark = pytest.mark.urls("tests.api.urls")
 
-OURS = "Something went wrong on our side. The request id finds it in our logs."
+SERVER_ERROR = "Something went wrong on our side. The request id finds it in our logs."
 BUSY = "The service is busy. Try again in a moment."
 
 
 @pytest.fixture
 def client():
-    """Gets the answer that a person would get, where Django's own client would raise."""
+    """A client that returns 500 answers instead of raising the exception."""
     return APIClient(raise_request_exception=False)
 
 
@@ -32,9 +32,9 @@ def client():
         ("closed", 503, "unavailable", BUSY, None),
         ("busy", 503, "unavailable", BUSY, None),
         ("taken", 409, "conflict", "Something with the same identity exists already.", None),
-        ("check", 500, "server_error", OURS, None),
-        ("table", 500, "server_error", OURS, None),
-        ("bug", 500, "server_error", OURS, None),
+        ("check", 500, "server_error", SERVER_ERROR, None),
+        ("table", 500, "server_error", SERVER_ERROR, None),
+        ("bug", 500, "server_error", SERVER_ERROR, None),
         ("list", 400, "invalid", "First. Second.", None),
         (
             "nested",
@@ -46,7 +46,7 @@ def client():
     ],
 )
 @pytest.mark.parametrize("debug", [False, True])
-def test_failure_becomes_a_problem(client, settings, debug, failure, status, code, detail, errors):
+def test_an_exception_becomes_a_problem(client, settings, debug, failure, status, code, detail, errors):
     settings.DEBUG = debug
 
     answer = client.get(f"/api/v1/failures/{failure}")
@@ -56,7 +56,7 @@ def test_failure_becomes_a_problem(client, settings, debug, failure, status, cod
     assert b"secret" not in answer.content
 
 
-def test_domain_error_tells_more(client):
+def test_a_domain_error_can_have_more_fields(client):
     answer = client.get("/api/v1/failures/domain")
 
     assert (answer.status_code, answer.json()) == (
@@ -74,7 +74,7 @@ def test_domain_error_tells_more(client):
     )
 
 
-def test_unexpected_error_is_logged_with_its_trace_and_its_request(client, caplog):
+def test_an_unexpected_error_is_logged_with_its_traceback_and_request_id(client, caplog):
     answer = client.get("/api/v1/failures/bug", HTTP_X_REQUEST_ID="my-request")
 
     assert answer.json()["request_id"] == "my-request"
@@ -83,19 +83,19 @@ def test_unexpected_error_is_logged_with_its_trace_and_its_request(client, caplo
     ]
 
 
-def test_error_of_the_whole_object_is_the_detail():
-    answer = post("/api/v1/deeds", VALID | {"name": "unlucky"})
+def test_an_error_of_the_whole_object_becomes_the_detail():
+    answer = post("/api/v1/results", VALID | {"name": "unlucky"})
     assert problem_of(answer, 400, "bad_luck") == ("This name brings bad luck.", None)
 
 
-def test_missing_credentials_say_which_are_wanted():
+def test_missing_credentials_are_answered_with_the_scheme_to_use():
     answer = post("/api/v1/private", VALID)
 
     assert problem_of(answer, 401, "not_authenticated") == ("Authentication credentials were not provided.", None)
     assert answer["WWW-Authenticate"] == "Bearer"
 
 
-def test_refused_sign_in_is_401_although_the_view_takes_no_credentials():
+def test_a_refused_sign_in_is_401_although_the_view_has_no_authentication():
     answer = post("/api/v1/sign-in", {"username": "ana", "password": "wrong"})
 
     detail = "No active account has this name and password."
@@ -103,44 +103,46 @@ def test_refused_sign_in_is_401_although_the_view_takes_no_credentials():
     assert answer["WWW-Authenticate"] == "Bearer"
 
 
-def test_wrong_method_lists_the_right_ones(client):
-    answer = client.get("/api/v1/deeds")
+def test_a_wrong_method_is_answered_with_the_allowed_ones(client):
+    answer = client.get("/api/v1/results")
 
     assert problem_of(answer, 405, "method_not_allowed") == ('Method "GET" not allowed.', None)
     assert answer["Allow"] == "POST, OPTIONS"
 
 
 @pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "NONSENSE"])
-def test_unheard_of_method_is_refused(client, method):
-    problem_of(client.generic(method, "/api/v1/deeds"), 405, "method_not_allowed")
+def test_an_unknown_method_is_refused(client, method):
+    problem_of(client.generic(method, "/api/v1/results"), 405, "method_not_allowed")
 
 
-def test_client_that_wants_html_gets_a_problem(client):
+def test_a_client_that_accepts_only_html_gets_a_problem(client):
     problem_of(client.get("/api/v1/answer", HTTP_ACCEPT="text/html"), 406, "not_acceptable")
 
 
 @pytest.mark.parametrize("debug", [False, True])
-@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v1/deeds/1", "/api/v1//deeds"])
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v1/results/1", "/api/v1//results"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_unknown_path_is_a_problem_whatever_the_method(settings, debug, path, method):
+def test_an_unknown_path_is_a_problem_for_every_method(settings, debug, path, method):
     settings.DEBUG = debug
     client = Client(enforce_csrf_checks=True)
 
     assert problem_of(client.generic(method, path), 404, "not_found") == (NO_SUCH_PATH, None)
 
 
-def test_failure_outside_of_a_view_is_a_problem_too(client):
-    assert problem_of(client.get("/api/v1/broken"), 500, "server_error") == (OURS, None)
+def test_an_exception_outside_of_an_api_view_is_a_problem(client):
+    assert problem_of(client.get("/api/v1/broken"), 500, "server_error") == (SERVER_ERROR, None)
     assert problem_of(client.get("/api/v1/refused"), 400, "parse_error") == ("Say it in other words.", None)
 
 
-def test_wrong_host_is_a_problem(client):
-    # The test client's own host is among those allowed.
+def test_an_unknown_host_is_a_problem(client):
+    # The host of the test client is allowed.
     problem_of(client.get("/api/v1/answer", HTTP_HOST="evil.example"), 400, "parse_error")
 
 
 @pytest.mark.parametrize(("path", "status"), [("/broken", 500), ("/refused", 400), ("/nothing", 404)])
-def test_page_fails_in_html(client, path, status):
+def test_errors_of_pages_are_html(client, path, status):
     answer = client.get(path)
 
     assert answer.status_code == status

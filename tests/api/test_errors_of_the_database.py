@@ -1,4 +1,4 @@
-"""What the real drivers raise, through a real view."""
+"""Errors of the real database drivers, raised in a real view."""
 
 import threading
 
@@ -7,23 +7,23 @@ from django.conf import settings
 from django.db import connection, connections, transaction
 from rest_framework.test import APIClient
 
-from tests.api.asking import problem_of
+from tests.api.helpers import problem_of
 from tests.factories import UserFactory
 
 pytestmark = [pytest.mark.urls("tests.api.urls"), pytest.mark.django_db(transaction=True)]
 
 BUSY = ("The service is busy. Try again in a moment.", None)
-on_sqlite = pytest.mark.skipif(settings.DATABASE_ENGINE != "sqlite3", reason="SQLite's own trouble")
-on_postgresql = pytest.mark.skipif(settings.DATABASE_ENGINE == "sqlite3", reason="PostgreSQL's own trouble")
+on_sqlite = pytest.mark.skipif(settings.DATABASE_ENGINE != "sqlite3", reason="only on SQLite")
+on_postgresql = pytest.mark.skipif(settings.DATABASE_ENGINE == "sqlite3", reason="only on PostgreSQL")
 
 
-def ask(statement):
+def execute(statement):
     return APIClient(raise_request_exception=False).get("/api/v1/database", {"statement": statement})
 
 
 @pytest.fixture
 def locked(learner):
-    """Another connection holds the learner's row, or the whole of SQLite."""
+    """Another connection locks the learner's row, or on SQLite the whole database."""
     taken, done = threading.Event(), threading.Event()
 
     def hold():
@@ -43,24 +43,24 @@ def locked(learner):
     thread.join()
 
 
-def test_second_of_a_kind_is_a_conflict(learner):
+def test_a_violated_unique_constraint_is_a_conflict(learner):
     statement = f"UPDATE accounts_user SET username = '{learner.username}' WHERE id = {UserFactory().pk}"
-    assert problem_of(ask(statement), 409, "conflict") == ("Something with the same identity exists already.", None)
+    assert problem_of(execute(statement), 409, "conflict") == ("Something with the same identity exists already.", None)
 
 
-def test_bug_in_our_sql_is_our_fault():
-    answer = ask("SELECT secret FROM vault")
+def test_invalid_sql_is_a_server_error():
+    answer = execute("SELECT secret FROM vault")
 
     assert problem_of(answer, 500, "server_error")
     assert b"vault" not in answer.content
 
 
 @on_sqlite
-def test_sqlite_that_is_locked_is_busy(locked):
+def test_a_locked_sqlite_database_is_unavailable(locked):
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout = 50")
-    answer = ask("UPDATE accounts_user SET language = 'en'")
-    connection.close()  # and with it the impatience
+    answer = execute("UPDATE accounts_user SET language = 'en'")
+    connection.close()  # so that the next connection has the normal timeout
 
     assert problem_of(answer, 503, "unavailable") == BUSY
     assert answer["Retry-After"] == "1"
@@ -68,13 +68,13 @@ def test_sqlite_that_is_locked_is_busy(locked):
 
 @on_postgresql
 @pytest.mark.parametrize("limit", ["lock_timeout", "statement_timeout"])
-def test_postgresql_that_waits_too_long_is_busy(locked, limit):
-    answer = ask(f"SET LOCAL {limit} = 50; UPDATE accounts_user SET language = 'en'")
+def test_a_timeout_of_postgresql_is_unavailable(locked, limit):
+    answer = execute(f"SET LOCAL {limit} = 50; UPDATE accounts_user SET language = 'en'")
 
     assert problem_of(answer, 503, "unavailable") == BUSY
     assert answer["Retry-After"] == "1"
 
 
 @on_postgresql
-def test_connection_that_was_cut_is_busy():
-    assert problem_of(ask("SELECT pg_terminate_backend(pg_backend_pid())"), 503, "unavailable") == BUSY
+def test_a_terminated_connection_is_unavailable():
+    assert problem_of(execute("SELECT pg_terminate_backend(pg_backend_pid())"), 503, "unavailable") == BUSY

@@ -1,23 +1,23 @@
-"""An answer that may be kept has the same ETag as long as its content is the same."""
+"""An answer keeps its ETag as long as its content stays the same."""
 
 from datetime import timedelta
 
 import pytest
 
 from tests.factories import LevelFactory
-from tests.security import bodies, routes
+from tests.security import routes, valid_requests
 from tests.security.table import read_rows
 from tests.security.world import make_world
 
 pytestmark = pytest.mark.django_db
 
-OTHERS = 3  # more than one page of one row
+MORE_LEVELS = 3  # so that there are several pages of one level
 
 
 @pytest.fixture
 def world(time_machine):
     time_machine.move_to("2026-11-20T10:00:00Z", tick=False)
-    LevelFactory.create_batch(OTHERS)
+    LevelFactory.create_batch(MORE_LEVELS)
     return make_world()
 
 
@@ -26,7 +26,7 @@ def readable_paths():
 
 
 @pytest.mark.parametrize("path", ["/api/v1/levels?limit=1", "/api/v1/levels?limit=1&kind=simulation"])
-def test_a_page_of_levels_asked_for_again_is_not_sent_again(world, api, time_machine, path):
+def test_an_unchanged_page_of_levels_is_answered_with_304(world, api, time_machine, path):
     api.credentials(HTTP_AUTHORIZATION=f"Bearer {world.learner.tokens.access_token}")
     first = api.get(path)
     assert first.json()["next"] is not None
@@ -40,7 +40,7 @@ def test_a_page_of_levels_asked_for_again_is_not_sent_again(world, api, time_mac
 
 def test_every_answer_keeps_its_etag_while_its_content_stays(world, api, time_machine):
     api.credentials(HTTP_AUTHORIZATION=f"Bearer {world.learner.tokens.access_token}")
-    addresses = [bodies.address(path, world) for path in readable_paths()]
+    addresses = [valid_requests.address(path, world) for path in readable_paths()]
     before = {address: api.get(address).headers.get("ETag") for address in addresses}
     time_machine.shift(timedelta(seconds=5))
 

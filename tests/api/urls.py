@@ -1,4 +1,4 @@
-"""Throwaway views behind the real middleware and beside the real routes, so that the plumbing is tried by itself."""
+"""Views for tests of the API's infrastructure, with the real middleware and beside the real paths."""
 
 import sqlite3
 from datetime import datetime, timedelta, timezone
@@ -29,7 +29,7 @@ class PartSerializer(serializers.Serializer):
     count = serializers.IntegerField()
 
 
-class DeedSerializer(serializers.Serializer):
+class ResultSerializer(serializers.Serializer):
     score = serializers.IntegerField(min_value=0, max_value=1000)
     name = serializers.CharField()
     fair = serializers.BooleanField(required=False)
@@ -45,7 +45,7 @@ class DeedSerializer(serializers.Serializer):
     anything = serializers.JSONField(required=False)
     reference = ReferenceField(required=False)
     id = serializers.IntegerField(read_only=True)
-    owner = serializers.HiddenField(default="nobody")
+    owner = serializers.HiddenField(default="system")
 
     def validate(self, attrs):
         if attrs["name"] == "unlucky":
@@ -53,21 +53,21 @@ class DeedSerializer(serializers.Serializer):
         return attrs
 
 
-class DeedView(GenericAPIView):
-    serializer_class = DeedSerializer
+class ResultView(GenericAPIView):
+    serializer_class = ResultSerializer
     permission_classes = [AllowAny]
 
     def post(self, request):
-        deed = self.get_serializer(data=request.data)
-        deed.is_valid(raise_exception=True)
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         return Response(request.data)
 
 
-class PrivateDeedView(DeedView):
+class PrivateResultView(ResultView):
     permission_classes = GenericAPIView.permission_classes
 
 
-class LargeDeedView(DeedView):
+class LargeResultView(ResultView):
     body_limit = 1024 * 1024
 
 
@@ -76,7 +76,7 @@ class SignInSerializer(serializers.Serializer):
     password = serializers.CharField()
 
 
-class SignInView(DeedView):
+class SignInView(ResultView):
     serializer_class = SignInSerializer
     parser_classes = [StrictJSONParser, StrictFormParser]
     authentication_classes = []
@@ -99,7 +99,7 @@ class LevelLocked(exceptions.APIException):
 
 
 def database_error(kind, **code):
-    """As Django makes them: its own class, caused by the driver's."""
+    """An error of Django, caused by an error of the driver."""
     cause = sqlite3.OperationalError("SELECT secret FROM vault")
     for name, value in code.items():
         setattr(cause, name, value)
@@ -196,9 +196,9 @@ def both(route, view):
 
 
 urlpatterns = [
-    path("api/v1/deeds", DeedView.as_view()),
-    path("api/v1/private", PrivateDeedView.as_view()),
-    path("api/v1/large", LargeDeedView.as_view()),
+    path("api/v1/results", ResultView.as_view()),
+    path("api/v1/private", PrivateResultView.as_view()),
+    path("api/v1/large", LargeResultView.as_view()),
     path("api/v1/sign-in", SignInView.as_view()),
     path("api/v1/failures/<name>", FailureView.as_view()),
     path("api/v1/database", DatabaseView.as_view()),

@@ -1,7 +1,7 @@
-"""P12, the auth matrix, by hand.
+"""P12: check the auth matrix from the command line.
 
-python -m tests.security            hold the product against tests/security/matrix.txt; one line of JSON
-python -m tests.security --write    propose a row for every endpoint that has none, drop those that are gone
+python -m tests.security            compare the product with tests/security/matrix.txt; prints lines of JSON
+python -m tests.security --write    propose a row for every endpoint without one, and remove rows of removed endpoints
 """
 
 import argparse
@@ -25,8 +25,8 @@ PROTOCOLS = {
 }
 
 
-def say(name, figure, **more):
-    """The line; True when nothing was found."""
+def report(name, figure, **more):
+    """Print one line of JSON. Return whether all figures are 0."""
     passed = not any(figure.values())
     line = {"name": name, "seed": None, **more, "figure": figure, "target": dict.fromkeys(figure, 0), "pass": passed}
     sys.stdout.write(f"{json.dumps(line)}\n")
@@ -37,20 +37,20 @@ def check(matrix):
     figure = {
         "deviations": sum(1 for row in matrix.rows.values() for _ in matrix.deviations_of(row)),
         "unlisted_endpoints": len(set(matrix.offered) - set(matrix.rows)),
-        "listed_but_gone": len(set(matrix.rows) - set(matrix.offered)),
+        "listed_but_removed": len(set(matrix.rows) - set(matrix.offered)),
         "unconfirmed": sum(not row.is_confirmed for row in matrix.rows.values()),
     }
-    return say("P12 auth matrix", figure, rows=len(matrix.rows), requests=matrix.keeper.asked)
+    return report("P12 auth matrix", figure, rows=len(matrix.rows), requests=matrix.requester.count)
 
 
 def check_by_tests(name, modules):
-    with tempfile.NamedTemporaryFile(suffix=".xml") as report:
+    with tempfile.NamedTemporaryFile(suffix=".xml") as results:
         files = [str(HERE / f"{module}.py") for module in modules]
-        command = [sys.executable, "-m", "pytest", *files, f"--junitxml={report.name}"]
+        command = [sys.executable, "-m", "pytest", *files, f"--junitxml={results.name}"]
         subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        suite = ElementTree.parse(report).getroot().find("testsuite")  # noqa: S314 - our own file
+        suite = ElementTree.parse(results).getroot().find("testsuite")  # noqa: S314 - our own file
     violations = int(suite.get("failures")) + int(suite.get("errors"))
-    return say(name, {"violations": violations}, checks=int(suite.get("tests")))
+    return report(name, {"violations": violations}, checks=int(suite.get("tests")))
 
 
 def write(matrix):
@@ -58,9 +58,9 @@ def write(matrix):
 
     rows = [matrix.rows.get(endpoint) or matrix.proposal(endpoint) for endpoint in matrix.offered]
     write_rows(rows)
-    gone = sorted(set(matrix.rows) - set(matrix.offered))
-    waiting = sum(not row.is_confirmed for row in rows)
-    sys.stdout.write(f"{waiting} rows wait to be confirmed; dropped: {', '.join(gone) or 'none'}.\n")
+    removed = sorted(set(matrix.rows) - set(matrix.offered))
+    unconfirmed = sum(not row.is_confirmed for row in rows)
+    sys.stdout.write(f"{unconfirmed} rows have to be confirmed; removed: {', '.join(removed) or 'none'}.\n")
     return True
 
 
@@ -70,7 +70,7 @@ def main():
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
-    logging.disable(logging.CRITICAL)  # every refusal would be a line
+    logging.disable(logging.CRITICAL)  # every refused request would be logged
     if options.write:
         return 0 if in_a_test_database(write) else 1
     passed = in_a_test_database(check)
@@ -79,7 +79,7 @@ def main():
     return 0 if passed else 1
 
 
-def in_a_test_database(do):
+def in_a_test_database(operation):
     from django.db import transaction
     from django.test.runner import DiscoverRunner
 
@@ -91,7 +91,7 @@ def in_a_test_database(do):
     databases = runner.setup_databases()
     try:
         with transaction.atomic():
-            passed = do(Matrix(make_world()))
+            passed = operation(Matrix(make_world()))
             transaction.set_rollback(True)
             return passed
     finally:

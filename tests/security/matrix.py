@@ -1,76 +1,78 @@
-"""P12: what the product answers, held against the table."""
+"""P12: compare the answers of the product with the table in matrix.txt."""
 
 from functools import cached_property
 
 from . import routes
-from .asking import Doorkeeper
+from .requester import Requester
 from .table import ROLES, Row, read_rows
 
-# Those who also have a session cookie for the API.
+# Roles that are also tested with a session cookie for the API.
 PEOPLE = ["learner", "other", "staff", "editor", "steward", "superuser"]
 HOW_TO = (
-    "`python -m tests.security --write` proposes rows for tests/security/matrix.txt; look at every cell before you "
-    "take the `?` away."
+    "`python -m tests.security --write` proposes rows for tests/security/matrix.txt; check every cell before you "
+    "remove the `?`."
 )
 
 
 class Matrix:
-    """The table and a world to hold it against."""
+    """The table, and a world in which to make the requests."""
 
     def __init__(self, world):
-        self.keeper = Doorkeeper(world)
+        self.requester = Requester(world)
         self.rows = {row.endpoint: row for row in read_rows()}
 
     @cached_property
     def offered(self):
-        """Every endpoint there is, found by asking for each address with each method."""
+        """Every endpoint of the product, found by requesting each path with each method."""
         methods = [f"{method} {path}" for path in self.paths() for method in self.methods_of(path)]
         return [*methods, *(f"POST {action}" for action in routes.admin_actions())]
 
     def paths(self):
-        return [route.path for route in routes.routes() if not is_second_tree(route.path)]
+        return [route.path for route in routes.routes() if not is_unversioned_api(route.path)]
 
     def methods_of(self, path):
-        answers = {method: self.keeper.ask("superuser", method, path) for method in routes.METHODS}
+        answers = {method: self.requester.request("superuser", method, path) for method in routes.METHODS}
         return [method for method in routes.METHODS if self.is_offered(path, method, answers)]
 
     def is_offered(self, path, method, answers):
-        word = answers[method]
-        if word == "405" or method == "GET" or not takes_any_method(path):
-            return word != "405"
+        outcome = answers[method]
+        if outcome == "405" or method == "GET" or not takes_any_method(path):
+            return outcome != "405"
         if method != "POST":
-            return "!" in word
-        has_form = path.endswith(("/add/", "/change/", "/delete/")) or bool(self.keeper.form_of(path).values)
-        return has_form or word != answers["GET"]
+            return "!" in outcome
+        has_form = path.endswith(("/add/", "/change/", "/delete/")) or bool(self.requester.form_of(path).values)
+        return has_form or outcome != answers["GET"]
 
     def deviations(self, area):
-        """What is answered otherwise than the table says, in words."""
+        """One line for each answer that differs from the table."""
         rows = [row for row in self.rows.values() if row.area == area]
         return [line for row in rows for line in self.deviations_of(row)]
 
     def deviations_of(self, row):
         for role, expected in row.cells.items():
-            for how, word in self.answers(role, row):
-                if word != expected:
-                    yield f"{row.endpoint} as {role}{how}: the table says {expected}, the product {word}"
+            for how, outcome in self.answers(role, row):
+                if outcome != expected:
+                    yield f"{row.endpoint} as {role}{how}: expected {expected}, got {outcome}"
 
     def answers(self, role, row):
-        """(where or how it was asked, the word) in every way that must give the same answer."""
-        yield "", self.keeper.ask(role, row.method, row.path)
+        """(description, outcome) for each way to make the request; all of them must have the same outcome."""
+        yield "", self.requester.request(role, row.method, row.path)
         if routes.is_api(row.path):
-            yield " under /api/", self.keeper.ask(role, row.method, row.path, prefix=routes.OTHER_API)
+            yield " under /api/", self.requester.request(role, row.method, row.path, prefix=routes.UNVERSIONED_API)
             if role in PEOPLE:
-                yield " by cookie", self.keeper.ask(role, row.method, row.path, by_cookie=True)
+                yield " by cookie", self.requester.request(role, row.method, row.path, by_cookie=True)
 
     def proposal(self, endpoint):
         method, path = endpoint.split(" ")
-        return Row(method, path, {role: self.keeper.ask(role, method, path) for role in ROLES}, is_confirmed=False)
+        return Row(
+            method, path, {role: self.requester.request(role, method, path) for role in ROLES}, is_confirmed=False
+        )
 
 
-def is_second_tree(path):
-    return path.startswith(routes.OTHER_API) and not path.startswith(routes.API) and "{anything}" not in path
+def is_unversioned_api(path):
+    return path.startswith(routes.UNVERSIONED_API) and not path.startswith(routes.API) and "{anything}" not in path
 
 
 def takes_any_method(path):
-    """The admin's pages, and the one for unknown addresses, take every method for a look."""
+    """Admin pages and the view for unknown paths answer every method like a GET."""
     return routes.is_admin(path) or path.endswith("{anything}")

@@ -1,7 +1,7 @@
-"""Texts that want to be more than text. Each carries `pwned` in what it would make: an element, an attribute, a script.
+"""Texts that become an element, an attribute or a script named `pwned` where a page does not escape them.
 
-None is longer than a display name may be, so that fields hold them whole; none has line breaks, which the admin writes
-as elements of its own.
+Each is short enough for a display name, so that no field shortens it. None has line breaks, which the admin shows as
+elements.
 """
 
 MARK = "pwned"

@@ -1,4 +1,4 @@
-"""Every address of the product, read from its resolver and written as people write it: `/api/v1/levels/{id}`."""
+"""All paths of the product, read from its URL resolver and written like `/api/v1/levels/{id}`."""
 
 import re
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from django.contrib import admin
 from django.urls import URLResolver, get_resolver
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-API, OTHER_API = "/api/v1/", "/api/"
+API, UNVERSIONED_API = "/api/v1/", "/api/"
 ADMIN = "/admin/"
 
-# How Django writes a parameter -> how the table does.
-SPELLINGS = [
+# A parameter as Django writes it -> as the table writes it.
+REPLACEMENTS = [
     (re.compile(r"\(\?P<(\w+)>[^()]*\)"), r"{\1}"),
     (re.compile(r"<(?:\w+:)?(\w+)>"), r"{\1}"),
     (re.compile(r"\(\?:/\.\*\)\?"), "/{anything}"),
@@ -25,27 +25,27 @@ class Route:
 
 
 def routes(resolver=None, prefix="/"):
-    """Each path once: where two patterns match, the first answers."""
+    """Each path once, because the first matching pattern handles it."""
     found = {}
     for pattern in (resolver or get_resolver()).url_patterns:
-        path = prefix + in_words(str(pattern.pattern))
+        path = prefix + readable_path(str(pattern.pattern))
         inner = routes(pattern, path) if isinstance(pattern, URLResolver) else [Route(path, pattern.callback)]
         for route in inner:
             found.setdefault(route.path, route)
     return list(found.values())
 
 
-def in_words(pattern):
+def readable_path(pattern):
     text = pattern.removeprefix("^").removesuffix("$")
-    for spelling, words in SPELLINGS:
-        text = spelling.sub(words, text)
+    for pattern_part, replacement in REPLACEMENTS:
+        text = pattern_part.sub(replacement, text)
     if re.search(r"[\\()\[\]?*+|^$<>]", text):
-        raise ValueError(f"Teach tests/security/routes.py to write {pattern!r} down.")
+        raise ValueError(f"Add to REPLACEMENTS in tests/security/routes.py how to write {pattern!r}.")
     return text
 
 
 def is_api(path):
-    return path.startswith(OTHER_API)
+    return path.startswith(UNVERSIONED_API)
 
 
 def is_admin(path):
@@ -53,7 +53,7 @@ def is_admin(path):
 
 
 def model_paths(model):
-    """The folder in which the admin keeps a model's pages."""
+    """The path below which the admin has a model's pages."""
     return f"{ADMIN}{model._meta.app_label}/{model._meta.model_name}/"
 
 
@@ -62,7 +62,7 @@ def registered_models():
 
 
 def admin_actions():
-    """`/admin/tracking/completion/#release`: what can be done to chosen rows of a list."""
+    """The actions on selected rows of a list, such as `/admin/tracking/completion/#release`."""
     return [
         f"{model_paths(model)}#{name}"
         for model, model_admin in admin.site._registry.items()

@@ -1,4 +1,4 @@
-"""`matrix.txt` as rows: who may do what, one row an endpoint and method, one column a role."""
+"""`matrix.txt` as rows: who may do what. One row for each endpoint, one column for each role."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ ROLES = [
     "revoked",
     "no-csrf",
 ]
-OF_THE_ADMIN_ITSELF = {"r", "password_change"}
+ADMIN_PATHS_WITHOUT_APP = {"r", "password_change"}
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class Row:
 
     @property
     def area(self):
-        """What stands together: a part of the API, an app of the admin, the pages."""
+        """The group of the row in the file: a part of the API, an app in the admin, or the pages."""
         site, *parts = self.path.strip("/").split("/")
         if site == "api":
             return f"api/{parts[1]}" if len(parts) > 1 else "api"
         if site == "admin":
-            return f"admin/{parts[0]}" if len(parts) > 1 and parts[0] not in OF_THE_ADMIN_ITSELF else "admin"
+            return f"admin/{parts[0]}" if len(parts) > 1 and parts[0] not in ADMIN_PATHS_WITHOUT_APP else "admin"
         return "pages"
 
 
@@ -48,14 +48,14 @@ def read_rows():
     return [read_row(line) for line in lines if line[0] != "method"]
 
 
-def read_row(words):
-    is_confirmed = words[0] != PROPOSED
-    method, path, *cells = words if is_confirmed else words[1:]
+def read_row(parts):
+    is_confirmed = parts[0] != PROPOSED
+    method, path, *cells = parts if is_confirmed else parts[1:]
     return Row(method, path, dict(zip(ROLES, cells, strict=True)), is_confirmed)
 
 
 def write_rows(rows):
-    """In groups, with a line that names the columns above each; the comment at the top of the file stays."""
+    """Write the rows in groups, each below a header line; keep the comment at the top of the file."""
     width = max(len(row.path) for row in rows)
     header = as_line("method", "path", {role: role for role in ROLES}, width)
     lines = [line for line in TABLE.read_text().splitlines() if line.startswith("#")]
@@ -69,5 +69,5 @@ def write_rows(rows):
 
 
 def as_line(method, path, cells, width):
-    words = [f"{method:7}", f"{path:{width}}", *(f"{cells[role]:{max(len(role), 8)}}" for role in ROLES)]
-    return "  ".join(words).rstrip()
+    columns = [f"{method:7}", f"{path:{width}}", *(f"{cells[role]:{max(len(role), 8)}}" for role in ROLES)]
+    return "  ".join(columns).rstrip()

@@ -1,4 +1,4 @@
-"""P18: a cookie is born at sign-in, dies with it, and travels no further than it must."""
+"""P18: a session cookie is created at sign-in, ends with the session, and has restrictive attributes."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
 ME = "/api/v1/auth/me"
 NEW_PASSWORD = "a quite different horse"
-GATES = {
+SIGN_IN_FORMS = {
     "the page": ("/sign-in", {"identifier": "ana", "password": PASSWORD}),
     "the admin": ("/admin/login/", {"username": "ana", "password": PASSWORD}),
     "a new account": ("/sign-up", {"username": "bea", "email": "bea@example.test", "password": NEW_PASSWORD}),
@@ -44,7 +44,7 @@ def with_cookie(key):
 
 
 def who(key):
-    """The username of whoever the cookie lets in, or None."""
+    """The username of the user whom the cookie signs in, or None."""
     answer = with_cookie(key).get(ME)
     return answer.json()["username"] if answer.status_code == 200 else None
 
@@ -55,17 +55,17 @@ def signed_in(user):
     return browser
 
 
-# --- The key ----------------------------------------------------------------------------------------------------------
+# --- Session keys -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("gate", GATES)
-def test_a_cookie_that_was_there_before_is_not_the_one_after_the_sign_in(client, ana, gate):
-    """Whoever planted a key in somebody's browser must not be signed in with them."""
+@pytest.mark.parametrize("form_name", SIGN_IN_FORMS)
+def test_signing_in_replaces_an_existing_session_key(client, ana, form_name):
+    """Otherwise an attacker who has set the key in somebody's browser would be signed in too (session fixation)."""
     planted = client.session
     planted["basket"] = "kept"
     planted.save()
     client.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
-    path, form = GATES[gate]
+    path, form = SIGN_IN_FORMS[form_name]
     assert client.post(path, form).status_code == 302
     assert key_of(client) != planted.session_key
     assert who(key_of(client)) == form.get("username", form.get("identifier"))
@@ -73,28 +73,28 @@ def test_a_cookie_that_was_there_before_is_not_the_one_after_the_sign_in(client,
     assert not BrowserSession.objects.filter(pk=planted.session_key).exists()
 
 
-@pytest.mark.parametrize("gate", GATES)
-def test_a_key_that_somebody_made_up_is_not_taken_over(client, ana, gate):
+@pytest.mark.parametrize("form_name", SIGN_IN_FORMS)
+def test_signing_in_does_not_accept_an_invented_session_key(client, ana, form_name):
     client.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
-    path, form = GATES[gate]
+    path, form = SIGN_IN_FORMS[form_name]
     client.post(path, form)
     assert key_of(client) != "a" * 32
     assert who("a" * 32) is None
 
 
-def test_signing_in_as_somebody_else_leaves_nothing_of_the_first(client, ana):
+def test_signing_in_as_another_user_removes_the_data_of_the_first_session(client, ana):
     client.force_login(UserFactory())
     first = key_of(client)
     session = client.session
     session["secret"] = "of the first"
     session.save()
-    client.post(*GATES["the admin"])
+    client.post(*SIGN_IN_FORMS["the admin"])
     assert (who(key_of(client)), who(first)) == ("ana", None)
     assert "secret" not in client.session
 
 
 @pytest.mark.parametrize("path", ["/sign-out", "/admin/logout/"])
-def test_a_cookie_is_dead_after_sign_out_and_another_browsers_is_not(ana, path):
+def test_signing_out_ends_the_session_of_this_browser_only(ana, path):
     browser, other = signed_in(ana), signed_in(ana)
     key = key_of(browser)
     assert browser.post(path).status_code == 302
@@ -124,7 +124,7 @@ def change_on_page(browser, ana):
 
 
 @pytest.mark.parametrize("change", [change_by_api, change_on_page, change_in_admin, change_own_row])
-def test_a_new_password_kills_every_cookie_but_hands_this_browser_a_new_one(ana, change):
+def test_changing_the_password_ends_all_sessions_and_starts_a_new_one_in_this_browser(ana, change):
     browser, other = signed_in(ana), signed_in(ana)
     old = key_of(browser)
     assert change(browser, ana)
@@ -172,7 +172,7 @@ ENDS = [
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_what_ends_all_sign_ins_ends_cookies_at_once(ana, end):
+def test_operations_that_end_all_sign_ins_end_sessions_immediately(ana, end):
     keys = [key_of(signed_in(ana)) for _ in range(2)]
     end(ana)
     assert [who(key) for key in keys] == [None, None]
@@ -180,39 +180,39 @@ def test_what_ends_all_sign_ins_ends_cookies_at_once(ana, end):
 
 
 @pytest.mark.parametrize("key", ["", "x", "a" * 32, "../../etc/passwd", "a\0b", "é", "a" * 5000, "0" * 40])
-def test_a_key_that_was_never_given_out_lets_nobody_in(ana, key):
+def test_an_invalid_session_key_signs_nobody_in(ana, key):
     assert Client().get(ME, HTTP_COOKIE=f"{settings.SESSION_COOKIE_NAME}={key}").status_code == 401
 
 
-def test_the_api_sets_no_cookie(ana):
-    """Who signs in by token gets tokens; a cookie that they did not ask for could be ridden on."""
+def test_signing_in_to_the_api_sets_no_cookie(ana):
+    """The client gets tokens; a cookie as well would make it vulnerable to CSRF."""
     answer = Client().post("/api/v1/auth/login", {"username": "ana", "password": PASSWORD}, "application/json")
     assert (answer.status_code, dict(answer.cookies)) == (200, {})
 
 
-# --- The flags --------------------------------------------------------------------------------------------------------
+# --- Attributes -------------------------------------------------------------------------------------------------------
 
 
-def flags(cookie):
+def attributes_of(cookie):
     return {name: cookie[name] for name in ("httponly", "samesite", "secure", "path", "domain")}
 
 
 @pytest.mark.parametrize("is_secure", [False, True])
-@pytest.mark.parametrize("gate", GATES)
-def test_cookies_say_who_may_read_and_send_them(client, ana, settings, gate, is_secure):
+@pytest.mark.parametrize("form_name", SIGN_IN_FORMS)
+def test_cookies_are_restricted_to_the_site_and_unreadable_for_scripts(client, ana, settings, form_name, is_secure):
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = is_secure
-    path, form = GATES[gate]
+    path, form = SIGN_IN_FORMS[form_name]
     client.get(path)
     client.post(path, form)
     common = {"samesite": "Lax", "secure": is_secure or "", "path": "/", "domain": ""}
-    assert flags(client.cookies[settings.SESSION_COOKIE_NAME]) == common | {"httponly": True}
-    assert flags(client.cookies[DEVICE_COOKIE]) == common | {"httponly": True}
-    # tracker.js reads it, so that it can send it back.
-    assert flags(client.cookies[settings.CSRF_COOKIE_NAME]) == common | {"httponly": ""}
+    assert attributes_of(client.cookies[settings.SESSION_COOKIE_NAME]) == common | {"httponly": True}
+    assert attributes_of(client.cookies[DEVICE_COOKIE]) == common | {"httponly": True}
+    # Scripts may read the CSRF cookie, because tracker.js sends its value in a header.
+    assert attributes_of(client.cookies[settings.CSRF_COOKIE_NAME]) == common | {"httponly": ""}
 
 
-def test_a_session_cookie_does_not_live_for_ever(client, ana):
-    client.post(*GATES["the page"])
+def test_a_session_cookie_expires_within_two_weeks(client, ana):
+    client.post(*SIGN_IN_FORMS["the page"])
     assert 0 < client.cookies[settings.SESSION_COOKIE_NAME]["max-age"] <= 14 * 24 * 3600
 
 
@@ -220,8 +220,8 @@ def test_a_session_cookie_does_not_live_for_ever(client, ana):
     ("environment", "secure"),
     [({}, False), ({"SECURE_COOKIES": "1"}, True), ({"SECURE_SSL_REDIRECT": "1"}, True)],
 )
-def test_the_environment_makes_cookies_secure(environment, secure):
-    # A developer's `.env` is not asked.
+def test_settings_from_the_environment_make_cookies_secure(environment, secure):
+    # Without the developer's `.env`.
     show = (
         "import environ; environ.Env.read_env = print; from skillquest import settings;"
         "print(settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE)"

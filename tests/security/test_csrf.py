@@ -1,38 +1,38 @@
-"""P18: a browser that is signed in by cookie changes nothing for a stranger's page."""
+"""P18: requests from pages of other sites change nothing, although the browser sends its session cookie."""
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
-from . import bodies, routes
-from .asking import CSRF_TOKEN, Doorkeeper, contents
+from . import routes, valid_requests
+from .requester import CSRF_TOKEN, Requester, contents
 from .table import read_rows
 
 ME = "/api/v1/auth/me"
 UNSAFE = [row for row in read_rows() if row.method != "GET"]
-# Let in without a cookie, so that a cookie is no reason to do anything.
-OPEN = ("register", "login", "refresh", "logout", "password/reset", "password/reset/confirm")
-WITHOUT_COOKIES = {f"POST /api/v1/auth/{name}" for name in OPEN}
+# These endpoints ignore cookies, so a forged request gains nothing from them.
+PUBLIC = ("register", "login", "refresh", "logout", "password/reset", "password/reset/confirm")
+WITHOUT_COOKIES = {f"POST /api/v1/auth/{name}" for name in PUBLIC}
 
 
 @pytest.fixture
-def keeper(world):
-    return Doorkeeper(world)
+def requester(world):
+    return Requester(world)
 
 
-def forged(keeper, row, role, *, cookie=CSRF_TOKEN, header=None, field=None, **headers):
-    """What a browser sends that was led here: the session cookie, and whatever of the CSRF token is given."""
-    data, content_type = keeper.body(row.method, row.path)
+def forged(requester, row, role, *, cookie=CSRF_TOKEN, header=None, field=None, **headers):
+    """The answer to a request with the session cookie of the role and the given parts of a CSRF token."""
+    data, content_type = requester.body(row.method, row.path)
     if field and not routes.is_api(row.path):
         data += f"&csrfmiddlewaretoken={field}".encode()
-    keeper.client.cookies.clear()
-    keeper.client.cookies[settings.SESSION_COOKIE_NAME] = keeper.world.people[role].cookie
+    requester.client.cookies.clear()
+    requester.client.cookies[settings.SESSION_COOKIE_NAME] = requester.world.people[role].cookie
     if cookie:
-        keeper.client.cookies[settings.CSRF_COOKIE_NAME] = cookie
+        requester.client.cookies[settings.CSRF_COOKIE_NAME] = cookie
     if header:
         headers["X-CSRFToken"] = header
-    address = bodies.address(row.path.partition("#")[0], keeper.world)
-    return keeper.client.generic(row.method, address, data, content_type=content_type, headers=headers)
+    address = valid_requests.address(row.path.partition("#")[0], requester.world)
+    return requester.client.generic(row.method, address, data, content_type=content_type, headers=headers)
 
 
 FORGERIES = {
@@ -45,7 +45,7 @@ FORGERIES = {
     "an empty header": {"header": " "},
     "the right token, from another site": {"header": CSRF_TOKEN, "Origin": "https://evil.example"},
     "the right token, from no site": {"header": CSRF_TOKEN, "Origin": "null"},
-    "the right token, from a site that sounds like ours": {
+    "the right token, from a site with a similar name": {
         "header": CSRF_TOKEN,
         "Origin": "http://testserver.evil.example",
     },
@@ -53,22 +53,24 @@ FORGERIES = {
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_a_forged_request_changes_nothing_anywhere(keeper, forgery):
-    before, done = contents(), []
+def test_forged_requests_to_all_endpoints_are_refused_and_change_nothing(requester, forgery):
+    before, accepted = contents(), []
     for row in UNSAFE:
         if row.endpoint not in WITHOUT_COOKIES:
             role = "learner" if row.cells["learner"].startswith("2") else "superuser"
-            answer = forged(keeper, row, role, **FORGERIES[forgery])
-            done += [(row.endpoint, answer.status_code)] * (answer.status_code != 403)
-    assert done == []
+            answer = forged(requester, row, role, **FORGERIES[forgery])
+            accepted += [(row.endpoint, answer.status_code)] * (answer.status_code != 403)
+    assert accepted == []
     assert contents() == before
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-up", "/forgot-password", "/new-password/{token}", "/admin/login/"])
-def test_nobody_is_signed_in_as_somebody_else_by_a_strangers_page(keeper, path):
-    data, content_type = keeper.body("POST", path)
-    keeper.client.cookies.clear()
-    answer = keeper.client.generic("POST", bodies.address(path, keeper.world), data, content_type=content_type)
+def test_a_page_of_another_site_cannot_submit_sign_in_forms(requester, path):
+    data, content_type = requester.body("POST", path)
+    requester.client.cookies.clear()
+    answer = requester.client.generic(
+        "POST", valid_requests.address(path, requester.world), data, content_type=content_type
+    )
     assert (answer.status_code, settings.SESSION_COOKIE_NAME in answer.cookies) == (403, False)
 
 
@@ -83,7 +85,7 @@ def test_nobody_is_signed_in_as_somebody_else_by_a_strangers_page(keeper, path):
         ({"Origin": "http://testserver"}, 403),
     ],
 )
-def test_over_https_the_page_that_asks_must_be_ours(world, headers, status):
+def test_over_https_the_origin_or_referer_must_be_this_site(world, headers, status):
     browser = Client(enforce_csrf_checks=True)
     browser.cookies[settings.SESSION_COOKIE_NAME] = world.learner.cookie
     browser.cookies[settings.CSRF_COOKIE_NAME] = CSRF_TOKEN
@@ -93,7 +95,7 @@ def test_over_https_the_page_that_asks_must_be_ours(world, headers, status):
 
 
 @pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"])
-def test_a_look_stays_a_look_whatever_it_calls_itself(world, header):
+def test_headers_and_parameters_cannot_override_the_method_get(world, header):
     browser, before = Client(enforce_csrf_checks=True), contents()
     browser.cookies[settings.SESSION_COOKIE_NAME] = world.learner.cookie
     answer = browser.get(ME, {"_method": "PATCH", "display_name": "x"}, headers={header: "PATCH"})
@@ -101,7 +103,7 @@ def test_a_look_stays_a_look_whatever_it_calls_itself(world, header):
     assert contents() == before
 
 
-def test_a_kept_answer_is_not_given_to_a_forged_retry(world, client_of):
+def test_a_forged_request_does_not_get_the_stored_answer_of_an_idempotency_key(world, client_of):
     headers, body = {"Idempotency-Key": "mine"}, {"level_id": "spare", "score": 85}
     assert client_of("learner").post("/api/v1/levels/complete", body, headers=headers).status_code == 200
     browser = Client(enforce_csrf_checks=True)

@@ -1,6 +1,6 @@
-"""P17: nobody learns from an answer, or from the work behind it, who has an account here.
+"""P17: neither an answer nor the work done for it reveals who has an account.
 
-`benchmarks/enumeration.py` measures the same with a clock and the real hasher.
+`benchmarks/enumeration.py` measures the response times with the real password hasher.
 """
 
 import json
@@ -26,14 +26,14 @@ from skillquest.accounts.services import change_account
 from skillquest.accounts.sessions import open_session
 from tests.factories import PASSWORD, StaffFactory, UserFactory
 
-from .asking import contents
+from .requester import contents
 
 pytestmark = pytest.mark.django_db
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
-# The request's number, the hash and the length of a body that says it, and a clock.
-BY_CHANCE = {"X-Request-ID", "ETag", "Content-Length", "Expires"}
+# Headers that differ between any two requests: the request id, headers that depend on a body with it, and a time.
+VARYING_HEADERS = {"X-Request-ID", "ETag", "Content-Length", "Expires"}
 
 
 class CountingHasher(MD5PasswordHasher):
@@ -55,9 +55,9 @@ def _people(settings):
     without_password.save()
 
 
-# Who knocks, and with what. An address is looked up in another way than a name, so each has a stranger for a measure.
-STRANGER = {"name": ("none", PASSWORD), "address": ("none@example.test", PASSWORD)}
-REFUSED = {
+# Usernames and e-mail addresses are looked up differently, so each is compared with an unknown one of its kind.
+UNKNOWN = {"name": ("none", PASSWORD), "address": ("none@example.test", PASSWORD)}
+WRONG_CREDENTIALS = {
     "a wrong password": ("name", "here", "wrong"),
     "a wrong password, the name in another case": ("name", "HERE", "wrong"),
     "a superuser with a wrong password": ("name", "boss", "wrong"),
@@ -69,7 +69,7 @@ REFUSED = {
     "somebody deactivated, by address": ("address", "gone@example.test", PASSWORD),
     "an address that nobody can have": ("address", "@", PASSWORD),
 }
-DOORS = {
+SIGN_INS = {
     "the API": ("/api/v1/auth/login", "username", JSON),
     "the API by a form": ("/api/v1/auth/login", "username", FORM),
     "the page": ("/sign-in", "identifier", FORM),
@@ -78,8 +78,8 @@ DOORS = {
 
 
 @dataclass(frozen=True)
-class Told:
-    """All that can be seen from outside, and the work that can be felt."""
+class Observation:
+    """Everything that a client can observe: the answer, and the work that determines its response time."""
 
     status: int
     headers: dict
@@ -94,44 +94,45 @@ def send(path, values, content_type=JSON, client=None):
     return client.post(path, body, content_type=content_type)
 
 
-def tell(path, values, content_type=JSON, *, typed=(), client=None):
-    """`typed` are the words that a form shows again to whoever typed them."""
+def observe(path, values, content_type=JSON, *, typed=(), client=None):
+    """`typed` are values that the form shows again; they are removed from the body."""
     CountingHasher.calls = 0
     with CaptureQueriesContext(connection) as queries:
         answer = send(path, values, content_type, client)
     body = re.sub(r'"request_id":"\w+"|name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
-    for word in typed:
-        body = body.replace(f'value="{word}"', 'value="…"')
-    headers = {name: value for name, value in answer.headers.items() if name not in BY_CHANCE}
+    for text in typed:
+        body = body.replace(f'value="{text}"', 'value="…"')
+    headers = {name: value for name, value in answer.headers.items() if name not in VARYING_HEADERS}
     statements = [re.sub(r"""'[^']*'|\b\d+\b|"s\d+_x\d+\"""", "?", query["sql"]) for query in queries]
-    return Told(answer.status_code, headers, body, CountingHasher.calls, statements)
+    return Observation(answer.status_code, headers, body, CountingHasher.calls, statements)
 
 
-@pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("kind", REFUSED)
-def test_every_refusal_at_a_door_is_the_same(door, kind):
-    (path, field, content_type), (way, *somebody), before = DOORS[door], REFUSED[kind], contents()
+@pytest.mark.parametrize("sign_in", SIGN_INS)
+@pytest.mark.parametrize("kind", WRONG_CREDENTIALS)
+def test_all_refused_sign_ins_get_the_same_answer_with_the_same_work(sign_in, kind):
+    (path, field, content_type), (way, *credentials), before = SIGN_INS[sign_in], WRONG_CREDENTIALS[kind], contents()
     refusals = [
-        tell(path, {field: name, "password": password}, content_type, typed=[name])
-        for name, password in (STRANGER[way], somebody)
+        observe(path, {field: name, "password": password}, content_type, typed=[name])
+        for name, password in (UNKNOWN[way], credentials)
     ]
     assert refusals[0] == refusals[1]
     assert (refusals[0].hashes, len(refusals[0].statements)) == (1, 1)
     assert contents() == before
 
 
-def test_a_learner_with_the_right_password_is_a_stranger_to_the_admin():
-    stranger, learner = (
-        tell("/admin/login/", {"username": name, "password": PASSWORD}, FORM, typed=[name]) for name in ("none", "here")
+def test_the_admin_answers_a_learner_with_the_right_password_like_an_unknown_name():
+    unknown, learner = (
+        observe("/admin/login/", {"username": name, "password": PASSWORD}, FORM, typed=[name])
+        for name in ("none", "here")
     )
-    assert learner == stranger
+    assert learner == unknown
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_a_name_is_locked_whether_or_not_anybody_has_it(settings, door):
+@pytest.mark.parametrize("sign_in", SIGN_INS)
+def test_a_name_is_locked_out_whether_or_not_it_has_an_account(settings, sign_in):
     settings.RATELIMIT_ENABLE = True
     settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, "1000/m")
-    path, field, content_type = DOORS[door]
+    path, field, content_type = SIGN_INS[sign_in]
     with time_machine.travel(timezone.now(), tick=False):
         nobody, *somebody = (twelve_tries(path, {field: name, "password": "wrong"}, content_type) for name in NAMES)
     assert {answer.hashes for answer in nobody} == {1, 0}
@@ -143,97 +144,97 @@ NAMES = ["none", "here", "gone"]
 
 def twelve_tries(path, values, content_type):
     caches["ratelimits"].clear()
-    return [tell(path, values, content_type, typed=NAMES) for _ in range(12)]
+    return [observe(path, values, content_type, typed=NAMES) for _ in range(12)]
 
 
-# --- Making an account says which names are taken (SPEC 3.1), and no more ---------------------------------------------
+# --- Registration reveals only that a name or address is taken --------------------------------------------------------
 
 NEW = {"username": "newcomer", "email": "new@example.test", "password": "a quite different horse"}
 
 
 @pytest.mark.parametrize("path", ["/api/v1/auth/register", "/sign-up"])
 @pytest.mark.parametrize("field", ["username", "email"])
-def test_a_taken_name_says_nothing_of_who_has_it(path, field):
+def test_the_refusal_of_a_taken_name_does_not_depend_on_the_account(path, field):
     content_type = JSON if path.startswith("/api") else FORM
     refusals = []
     for holder in User.objects.order_by("pk"):
         taken = getattr(holder, field)
-        refusals.append(tell(path, NEW | {field: taken}, content_type, typed=[taken, taken.upper()]))
-        assert tell(path, NEW | {field: taken.upper()}, content_type, typed=[taken.upper()]) == refusals[0]
+        refusals.append(observe(path, NEW | {field: taken}, content_type, typed=[taken, taken.upper()]))
+        assert observe(path, NEW | {field: taken.upper()}, content_type, typed=[taken.upper()]) == refusals[0]
     assert refusals == [refusals[0]] * 4
-    assert refusals[0].hashes == tell(path, NEW, content_type).hashes == 1
+    assert refusals[0].hashes == observe(path, NEW, content_type).hashes == 1
 
 
 @pytest.mark.parametrize("taken", [{}, {"username": "here"}, {"email": "here@example.test"}])
-def test_a_weak_password_is_refused_before_anybody_is_looked_for(taken):
-    free, refused = (tell("/api/v1/auth/register", NEW | {"password": "password"} | names) for names in ({}, taken))
+def test_a_weak_password_is_refused_before_names_are_looked_up(taken):
+    free, refused = (observe("/api/v1/auth/register", NEW | {"password": "password"} | names) for names in ({}, taken))
     assert refused == free
     assert (free.status, free.hashes, free.statements) == (400, 0, [])
 
 
-# --- Tokens and passwords of people who are gone ----------------------------------------------------------------------
+# --- Tokens and passwords of deactivated people -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", ["refresh", "logout"])
-def test_a_refresh_token_of_somebody_who_is_gone_is_like_one_that_was_never_given_out(path):
+def test_a_refresh_token_of_a_deactivated_user_is_answered_like_an_unknown_one(path):
     at, gone = timezone.now(), User.objects.get(username="gone")
     never = AuthSession(user=gone, expires_at=at + timedelta(days=1))
     User.objects.filter(pk=gone.pk).update(is_active=True)
-    dead, unknown = open_session(user=gone, at=at), tokens.issue_pair(never, at=at)
+    revoked, unknown = open_session(user=gone, at=at), tokens.issue_pair(never, at=at)
     User.objects.filter(pk=gone.pk).update(is_active=False)
-    answers = [tell(f"/api/v1/auth/{path}", {"refresh_token": pair.refresh_token}) for pair in (dead, unknown)]
+    answers = [observe(f"/api/v1/auth/{path}", {"refresh_token": pair.refresh_token}) for pair in (revoked, unknown)]
     assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize("new", ["a quite different horse", "password"])
-def test_a_wrong_old_password_costs_one_hash_and_tells_nothing_of_the_new_one(new):
+def test_a_wrong_old_password_costs_one_hash_and_hides_errors_of_the_new_one(new):
     client = Client()
     client.force_login(User.objects.get(username="here"))
     change = {"old_password": "wrong", "new_password": new}
-    answer = tell("/api/v1/auth/password", change, client=client)
+    answer = observe("/api/v1/auth/password", change, client=client)
     assert (answer.status, answer.hashes) == (400, 1)
     assert '"errors":{"old_password":["This is not your password."]}' in answer.body
 
 
-# --- A forgotten password ---------------------------------------------------------------------------------------------
+# --- Password resets --------------------------------------------------------------------------------------------------
 
-ASKED_FOR = ["here@example.test", "HERE@Example.test", "gone@example.test", "bare@example.test", "boss@example.test"]
+EMAILS = ["here@example.test", "HERE@Example.test", "gone@example.test", "bare@example.test", "boss@example.test"]
 
 
 @pytest.mark.parametrize(("path", "content_type"), [("/api/v1/auth/password/reset", JSON), ("/forgot-password", FORM)])
-def test_asking_for_a_new_password_is_the_same_for_everybody_and_nobody(path, content_type):
-    nobody, *somebody = (tell(path, {"email": email}, content_type) for email in ["none@example.test", *ASKED_FOR])
-    assert somebody == [nobody] * len(ASKED_FOR)
+def test_requesting_a_reset_gets_the_same_answer_for_every_address(path, content_type):
+    nobody, *somebody = (observe(path, {"email": email}, content_type) for email in ["none@example.test", *EMAILS])
+    assert somebody == [nobody] * len(EMAILS)
     assert (nobody.status in {204, 302}, nobody.hashes, len(nobody.statements)) == (True, 0, 1)
 
 
 @pytest.mark.parametrize("path", ["/api/v1/auth/password/reset", "/forgot-password"])
-def test_so_it_is_where_many_were_sent_already(settings, path):
+def test_reset_requests_over_the_limit_get_the_same_answer_for_every_address(settings, path):
     settings.RATELIMIT_ENABLE = True
     settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, "1000/m")
     content_type = JSON if path.startswith("/api") else FORM
     with time_machine.travel(timezone.now(), tick=False):
         nobody, somebody = (
-            [tell(path, {"email": email}, content_type).__dict__ | {"headers": None} for _ in range(5)]
+            [observe(path, {"email": email}, content_type).__dict__ | {"headers": None} for _ in range(5)]
             for email in ("none@example.test", "here@example.test")
         )
     assert somebody == nobody
 
 
-def test_a_token_for_nobody_is_like_a_wrong_one():
+def test_a_reset_token_for_an_unknown_user_is_answered_like_a_wrong_one():
     here = User.objects.get(username="here")
     signature = token_for(here).partition("-")[2]
     wrong, nobody, gone = (f"{number}-{signature}" for number in (here.pk + 1, 987_654, 0))
     confirm = "/api/v1/auth/password/reset/confirm"
-    told = [
-        tell(confirm, {"token": token, "new_password": "a quite different horse"}) for token in (wrong, nobody, gone)
+    answers = [
+        observe(confirm, {"token": token, "new_password": "a quite different horse"}) for token in (wrong, nobody, gone)
     ]
-    assert told[0] == told[1] == told[2]
-    assert (told[0].status, told[0].hashes, len(told[0].statements)) == (400, 0, 1)
+    assert answers[0] == answers[1] == answers[2]
+    assert (answers[0].status, answers[0].hashes, len(answers[0].statements)) == (400, 0, 1)
 
 
 @pytest.mark.parametrize("kind", ["unknown", "gone", "opted out", "erased"])
-def test_whose_progress_may_not_be_seen_is_nobody(kind):
+def test_hidden_progress_is_answered_like_that_of_an_unknown_learner(kind):
     client, other = Client(), UserFactory()
     client.force_login(User.objects.get(username="here"))
     if kind == "gone":
@@ -243,11 +244,11 @@ def test_whose_progress_may_not_be_seen_is_nobody(kind):
         change_account(user=other, changes={"leaderboard_opt_out": True}, at=timezone.now())
     if kind == "erased":
         erase_person(user_id=other.pk, at=timezone.now())
-    told = []
+    answers = []
     for person in (987_654 if kind == "unknown" else other.pk, 999_999_999):
         with CaptureQueriesContext(connection) as queries:
             answer = client.get(f"/api/v1/users/{person}/progress")
         body = answer.json() | {"request_id": None}
-        told.append((answer.status_code, body, len(queries)))
-    assert told[0] == told[1]
-    assert (told[0][0], told[0][1]["code"]) == (404, "learner_not_found")
+        answers.append((answer.status_code, body, len(queries)))
+    assert answers[0] == answers[1]
+    assert (answers[0][0], answers[0][1]["code"]) == (404, "learner_not_found")

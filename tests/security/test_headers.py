@@ -1,4 +1,4 @@
-"""Every kind of answer carries the headers that keep browsers on our side."""
+"""Every kind of answer has the security headers."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from django.urls import path
 from skillquest import urls
 from tests.factories import PASSWORD, LevelFactory, StaffFactory
 
-from . import bodies, routes
+from . import routes, valid_requests
 from .table import read_rows
 
 pytestmark = pytest.mark.django_db
@@ -31,14 +31,14 @@ HEADERS = {
 }
 
 
-def explode(_request):
+def fail(_request):
     raise RuntimeError("for the test")
 
 
 class WithBrokenPages:
-    """The product's addresses and two that fail."""
+    """The URL configuration of the product, and two views that fail."""
 
-    urlpatterns = [path("api/v1/broken", explode), path("broken", explode), *urls.urlpatterns]
+    urlpatterns = [path("api/v1/broken", fail), path("broken", fail), *urls.urlpatterns]
     handler400, handler403, handler404, handler500 = (
         urls.handler400,
         urls.handler403,
@@ -49,7 +49,7 @@ class WithBrokenPages:
 
 @pytest.fixture
 def static_file():
-    """WhiteNoise knows the files that are there when the client makes its first request."""
+    """WhiteNoise only serves files that exist before the first request."""
     file = Path(settings.STATIC_ROOT) / "probe.svg"
     file.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     yield f"{settings.STATIC_URL}{file.name}"
@@ -58,7 +58,7 @@ def static_file():
 
 @pytest.fixture
 def browser(static_file, settings):
-    """Signed in as somebody who may go everywhere."""
+    """A client that is signed in as a superuser."""
     settings.ROOT_URLCONF = WithBrokenPages
     LevelFactory(level_id="level-1")
     browser = Client(raise_request_exception=False)
@@ -66,36 +66,36 @@ def browser(static_file, settings):
     return browser
 
 
-# What is asked -> the status that shows that it was answered by whom it should be.
+# Description -> the request, and the status that shows that the expected part of the product answered.
 ANSWERS = {
     "a page": ("GET", "/dashboard", {}, 200),
     "a game": ("GET", "/levels/level-1/play", {}, 200),
     "the API": ("GET", "/api/v1/levels", {}, 200),
-    "the API's other tree": ("GET", "/api/levels", {}, 200),
+    "the unversioned API": ("GET", "/api/levels", {}, 200),
     "the schema": ("GET", "/api/v1/schema", {}, 200),
     "the docs": ("GET", "/api/v1/docs", {}, 200),
     "the script of the docs": ("GET", "/api/v1/docs?script=", {}, 200),
     "the admin": ("GET", "/admin/", {}, 200),
     "a form of the admin": ("GET", "/admin/levels/level/add/", {}, 200),
-    "the admin's words for scripts": ("GET", "/admin/jsi18n/", {}, 200),
+    "the translations for the admin's scripts": ("GET", "/admin/jsi18n/", {}, 200),
     "a static file": ("GET", "/static/probe.svg", {}, 200),
     "a redirect": ("GET", "/", {}, 302),
     "a redirect of the admin": ("GET", "/admin/login/", {}, 302),
-    "nothing": ("HEAD", "/dashboard", {}, 200),
-    "what a place takes": ("OPTIONS", "/api/v1/levels", {}, 200),
-    "a page that is not there": ("GET", "/nowhere", {}, 404),
-    "a static file that is not there": ("GET", "/static/nowhere.svg", {}, 404),
-    "an admin page that is not there": ("GET", "/admin/nowhere/", {}, 404),
-    "an endpoint that is not there": ("GET", "/api/v1/nowhere", {}, 404),
-    "a method that is not there": ("PUT", "/dashboard", {}, 405),
-    "a method that the API does not have": ("PUT", "/api/v1/levels", {}, 405),
+    "a HEAD request": ("HEAD", "/dashboard", {}, 200),
+    "an OPTIONS request": ("OPTIONS", "/api/v1/levels", {}, 200),
+    "a page that does not exist": ("GET", "/nowhere", {}, 404),
+    "a static file that does not exist": ("GET", "/static/nowhere.svg", {}, 404),
+    "an admin page that does not exist": ("GET", "/admin/nowhere/", {}, 404),
+    "an endpoint that does not exist": ("GET", "/api/v1/nowhere", {}, 404),
+    "a method that does not exist": ("PUT", "/dashboard", {}, 405),
+    "a method that the endpoint does not have": ("PUT", "/api/v1/levels", {}, 405),
     "a bad body": ("POST", "/api/v1/levels", {"data": "{", "content_type": "application/json"}, 400),
     "a body too large": ("POST", "/api/v1/levels", {"data": "x" * 70_000, "content_type": "application/json"}, 413),
     "a body of another type": ("POST", "/api/v1/levels", {"data": "x", "content_type": "text/plain"}, 415),
-    "an address with NUL": ("GET", "/levels/%00", {}, 400),
-    "a strange host": ("GET", "/dashboard", {"headers": {"Host": "evil.example"}}, 400),
-    "a strange host at the API": ("GET", "/api/v1/levels", {"headers": {"Host": "evil.example"}}, 400),
-    "a bad key": (
+    "a path with NUL": ("GET", "/levels/%00", {}, 400),
+    "an unknown host": ("GET", "/dashboard", {"headers": {"Host": "evil.example"}}, 400),
+    "an unknown host at the API": ("GET", "/api/v1/levels", {"headers": {"Host": "evil.example"}}, 400),
+    "a bad idempotency key": (
         "POST",
         "/api/v1/levels",
         {"data": "{}", "content_type": "application/json", "headers": {"Idempotency-Key": "é"}},
@@ -111,22 +111,22 @@ def policy_of(answer):
     return {name: value for name, _, value in parts}
 
 
-def assert_guarded(answer):
+def assert_has_security_headers(answer):
     assert policy_of(answer) == POLICY
     assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
     assert answer["X-Request-ID"]
-    # CORS is closed: no other site reads our answers.
+    # No CORS header, so that scripts of other sites cannot read answers.
     assert "Access-Control-Allow-Origin" not in answer.headers
     assert not {"Server", "X-Powered-By"} & set(answer.headers)
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
-def test_every_kind_of_answer_is_guarded(browser, kind):
+def test_every_kind_of_answer_has_the_security_headers(browser, kind):
     method, address, options, status = ANSWERS[kind]
     answer = browser.generic(method, address, **options)
     answer.close()  # a static file is a stream
     assert answer.status_code == status
-    assert_guarded(answer)
+    assert_has_security_headers(answer)
 
 
 @pytest.mark.parametrize(
@@ -142,18 +142,18 @@ def test_every_kind_of_answer_is_guarded(browser, kind):
         "/api/v1/auth/me",
     ],
 )
-def test_strangers_are_answered_as_carefully(browser, path):
+def test_answers_to_people_who_are_not_signed_in_have_the_security_headers(browser, path):
     browser.logout()
-    assert_guarded(browser.get(path))
+    assert_has_security_headers(browser.get(path))
 
 
-def test_a_refusal_for_want_of_a_csrf_token_is_guarded(browser):
+def test_a_refusal_without_a_csrf_token_has_the_security_headers(browser):
     browser.handler.enforce_csrf_checks = True
     for address in ("/sign-out", "/admin/logout/", "/api/v1/auth/logout"):
-        assert_guarded(browser.post(address))
+        assert_has_security_headers(browser.post(address))
 
 
-def test_a_refusal_for_want_of_patience_is_guarded(browser, settings):
+def test_a_refusal_by_a_rate_limit_has_the_security_headers(browser, settings):
     settings.RATELIMIT_ENABLE = True
     settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, "1/m")
     browser.logout()
@@ -164,11 +164,11 @@ def test_a_refusal_for_want_of_patience_is_guarded(browser, settings):
     for address in ("/sign-in", "/api/v1/auth/register"):
         answer = browser.post(address)
         assert answer.status_code == 429
-        assert_guarded(answer)
+        assert_has_security_headers(answer)
 
 
-def test_health_says_nothing_that_needs_guarding(client):
-    """Answered before everything else, hosts and redirects included; nothing in it is anybody's."""
+def test_health_contains_only_the_status_and_is_not_stored(client):
+    """It is answered before all other middleware, such as checks of the host and redirects."""
     answer = client.get("/health")
     assert answer.json() == {"status": "ok"}
     assert answer["Cache-Control"] == "no-store"
@@ -186,33 +186,33 @@ def test_health_says_nothing_that_needs_guarding(client):
         "/admin/",
     ],
 )
-def test_what_is_somebodys_own_stays_in_no_cache(browser, path):
+def test_personal_pages_are_not_stored_in_caches(browser, path):
     assert "no-store" in browser.get(path)["Cache-Control"]
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/forgot-password", "/new-password/x"])
-def test_nor_does_what_a_stranger_types(client, path):
+def test_pages_with_sign_in_forms_are_not_stored_in_caches(client, path):
     assert "no-store" in client.get(path)["Cache-Control"]
 
 
-# Whoever asks again by its ETag is told whether it is still so.
-MAY_BE_KEPT = ("/levels", "/levels/{id}", "/leaderboard", "/leaderboard/{metric}", "/leaderboard/{metric}/rank")
+# Answers that the client may store and check by their ETag.
+REVALIDATED = ("/levels", "/levels/{id}", "/leaderboard", "/leaderboard/{metric}", "/leaderboard/{metric}/rank")
 
 
-def test_no_cache_keeps_what_the_api_tells_one_person(world, client_of):
-    """Every address of the table that is read; two kinds may be kept by the asker alone."""
-    kept = set()
+def test_answers_of_the_api_are_not_stored_in_shared_caches(world, client_of):
+    """All GET endpoints of the matrix; the client itself may store levels and leaderboards."""
+    stored = set()
     for row in read_rows():
         if row.method == "GET" and routes.is_api(row.path):
-            answer = client_of("learner").get(bodies.address(row.path, world))
+            answer = client_of("learner").get(valid_requests.address(row.path, world))
             if answer["Cache-Control"] != "no-store":
                 assert (answer["Cache-Control"], bool(answer["ETag"])) == ("private, no-cache", True), row.path
-                kept.add(row.path)
-    assert kept
-    assert {place for place in kept if not place.endswith(MAY_BE_KEPT)} == set()
+                stored.add(row.path)
+    assert stored
+    assert {path for path in stored if not path.endswith(REVALIDATED)} == set()
 
 
-def test_nor_what_was_written_refused_or_given_again(world, client_of):
+def test_answers_to_writes_refusals_and_replays_are_not_stored_in_caches(world, client_of):
     client, headers = client_of("learner"), {"Idempotency-Key": "once"}
     for _ in range(2):
         answer = client.post("/api/v1/levels/complete", {"level_id": "spare", "score": 85}, headers=headers)
@@ -223,16 +223,16 @@ def test_nor_what_was_written_refused_or_given_again(world, client_of):
     assert client_of("revoked").get("/api/v1/levels")["Cache-Control"] == "no-store"
 
 
-def test_tokens_stay_in_no_cache(browser):
+def test_tokens_are_not_stored_in_caches(browser):
     body = {"username": "ana", "password": PASSWORD}
     pair = browser.post("/api/v1/auth/login", body, content_type="application/json")
     assert pair["Cache-Control"] == "no-store"
 
 
-def test_over_https_browsers_are_told_to_stay_there(client, settings):
+def test_over_https_the_hsts_header_is_sent(client, settings):
     settings.SECURE_SSL_REDIRECT = settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     settings.SECURE_HSTS_SECONDS = 31_536_000
     assert client.get("/sign-in", secure=True)["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
     answer = client.get("/sign-in")
     assert (answer.status_code, answer["Location"]) == (301, "https://testserver/sign-in")
-    assert_guarded(answer)
+    assert_has_security_headers(answer)

@@ -1,4 +1,4 @@
-"""P14: nobody writes a field that the contract does not give them, whatever they call it."""
+"""P14: clients cannot write fields that the API contract does not allow."""
 
 import json
 import re
@@ -19,23 +19,23 @@ from tests.factories import LevelFactory
 from tests.test_architecture import write_actions
 from tracking.models import Completion
 
-from . import bodies, routes
-from .asking import FORM, Doorkeeper, contents, encode_form
+from . import routes, valid_requests
+from .requester import FORM, Requester, contents, encode_form
 from .table import read_rows
 from .world import make_world
 
 OURS = {"accounts", "tracking", "gamification", "levels"}
-# What an attacker tries before reading our models.
+# Names that an attacker might try without knowing our models.
 GUESSES = {
     *("pk", "role", "admin", "is_admin", "permissions", "xp", "awarded_xp", "balance", "level", "owner", "__class__"),
 }
-# A number that is nobody's id: one's own `user_id` may be sent.
+# Not the id of any user, because a client may send its own `user_id`.
 VALUE = 987_654_321
 ROWS = read_rows()
 
 
 def model_fields():
-    """Every name under which a model can be written, the ways back from other models too."""
+    """The names of all fields of our models, including reverse relations, and GUESSES."""
     names = set(GUESSES)
     for model in apps.get_models():
         if model._meta.app_label in OURS:
@@ -51,7 +51,7 @@ LEVEL = {
 }
 BADGE = {"name", "description", "icon_url", "condition", "published", "position"}
 CHALLENGE = {"level_id", "title", "description", "xp", "difficulty", "tags", "published"}
-# What SPEC lets a client send, written down a second time: a field that a serializer gains by accident is found here.
+# The fields that the API contract allows, as a copy that detects fields added to a serializer by accident.
 WRITES = {
     "POST /api/v1/auth/register": {"username", "email", "password"},
     "POST /api/v1/auth/login": {"username", "password"},
@@ -89,25 +89,25 @@ WRITES = {
 
 
 def accepted_fields():
-    """`POST /api/v1/levels/complete` -> the fields that its serializer takes."""
+    """The fields of the serializer of each endpoint, such as `POST /api/v1/levels/complete`."""
     return {
-        f"{method.upper()} {routes.in_words(f'/{path}')}": set(shape_of_class(view.get_serializer_class()).fields)
+        f"{method.upper()} {routes.readable_path(f'/{path}')}": set(shape_of_class(view.get_serializer_class()).fields)
         for path, method, view in write_actions()
         if f"/{path}".startswith(routes.API)
     }
 
 
-def test_every_write_takes_what_its_contract_says_and_nothing_else():
+def test_every_endpoint_accepts_exactly_the_fields_of_its_contract():
     assert accepted_fields() == WRITES
 
 
-def test_every_write_of_the_matrix_is_attacked():
+def test_all_writing_endpoints_of_the_matrix_are_covered():
     with_body = [row for row in ROWS if row.path.startswith(routes.API) and row.method not in {"GET", "DELETE"}]
     assert {row.endpoint for row in with_body} == set(WRITES) - {"DELETE /api/v1/auth/me"}
 
 
 def client_for(endpoint, world):
-    """Of somebody whom the endpoint lets in, so that the field alone is what is refused."""
+    """A client with permission for the endpoint, so that only the field can be refused."""
     cells = next(row.cells for row in ROWS if row.endpoint == endpoint)
     role = next(role for role in world.people if role != "anonymous" and cells[role].startswith("2"))
     client = APIClient()
@@ -116,35 +116,35 @@ def client_for(endpoint, world):
 
 
 def is_refusal(errors, name):
-    """Whom somebody speaks for is asked only where they are signed in."""
+    """`user_id` has its own message where the client is signed in."""
     return errors == {name: ["Unknown field."]} or (name == "user_id" and errors == {name: [SOMEBODY_ELSE]})
 
 
 @pytest.mark.parametrize("endpoint", WRITES)
-def test_a_field_outside_the_contract_is_refused(world, endpoint):
+def test_an_unknown_field_is_refused(world, endpoint):
     method, path = endpoint.split(" ")
-    client, before, address = client_for(endpoint, world), contents(), bodies.address(path, world)
-    let_through = []
+    client, before, address = client_for(endpoint, world), contents(), valid_requests.address(path, world)
+    accepted = []
     for name in set(model_fields()) - WRITES[endpoint]:
-        body = json.dumps(bodies.body_of(path, world, method) | {name: VALUE})
+        body = json.dumps(valid_requests.body_of(path, world, method) | {name: VALUE})
         answer = client.generic(method, address, body, content_type="application/json")
         if answer.status_code != 400 or not is_refusal(answer.json()["errors"], name):
-            let_through.append((name, answer.status_code))
-    assert let_through == []
+            accepted.append((name, answer.status_code))
+    assert accepted == []
     assert contents() == before
 
 
-def test_a_field_outside_the_contract_is_refused_in_a_form_too(world, api):
-    before, sent = contents(), bodies.body_of("/api/v1/auth/login", world)
-    for name in set(model_fields()) - set(sent):
-        form = encode_form(sent | {name: VALUE})
+def test_an_unknown_field_of_a_form_is_refused(world, api):
+    before, valid = contents(), valid_requests.body_of("/api/v1/auth/login", world)
+    for name in set(model_fields()) - set(valid):
+        form = encode_form(valid | {name: VALUE})
         answer = api.generic("POST", "/api/v1/auth/login", form, content_type="application/x-www-form-urlencoded")
         assert (answer.status_code, answer.json()["errors"]) == (400, {name: ["Unknown field."]})
     assert contents() == before
 
 
-def test_metadata_of_a_completion_is_no_way_round(client_of):
-    """Keys that are not on the list are dropped; they reach no column and no price."""
+def test_unknown_keys_of_metadata_change_neither_fields_nor_xp(client_of):
+    """Keys that are not allowed are dropped."""
     LevelFactory(level_id="one"), LevelFactory(level_id="two")
     everything = dict.fromkeys(set(model_fields()) - set(settings.COMPLETION_METADATA), 1)
     plain, loaded = (
@@ -158,10 +158,10 @@ def test_metadata_of_a_completion_is_no_way_round(client_of):
     assert (two.metadata, two.held, two.passed, two.source) == ({}, one.held, one.passed, one.source)
 
 
-# --- Forms of the site: they take what they show, and overlook the rest -----------------------------------------------
+# --- Forms: they save the fields that they show, and ignore all others ------------------------------------------------
 
-# Random keys, and the numbers of new rows.
-BY_CHANCE = {BrowserSession, LogEntry}
+# Models whose rows contain random keys or ids of new rows.
+VARYING_MODELS = {BrowserSession, LogEntry}
 FORMS = [
     row.path
     for row in ROWS
@@ -170,47 +170,51 @@ FORMS = [
 
 
 @pytest.fixture
-def keeper():
-    """Two sendings of one form shall differ in nothing but the form."""
+def requester():
+    """With a frozen clock, so that submitting a form twice writes the same rows."""
     with time_machine.travel(timezone.now(), tick=False):
-        yield Doorkeeper(make_world())
+        yield Requester(make_world())
 
 
 @pytest.mark.django_db
-def test_a_form_of_the_admin_writes_only_what_it_shows(keeper):
+def test_admin_forms_write_only_the_fields_that_they_show(requester):
     assert len(FORMS) > 10
-    assert [path for path in FORMS if loaded(keeper, path) != plain(keeper, path)] == []
+    assert [
+        path for path in FORMS if rows_after_extended_form(requester, path) != rows_after_form(requester, path)
+    ] == []
 
 
 @pytest.mark.django_db
-def test_signing_up_makes_a_learner_and_nothing_else(keeper):
-    assert loaded(keeper, "/sign-up", role="anonymous") == plain(keeper, "/sign-up", role="anonymous")
-    assert any("newcomer" in row for row in plain(keeper, "/sign-up", role="anonymous")["accounts.User"])
+def test_the_sign_up_form_ignores_unknown_fields(requester):
+    assert rows_after_extended_form(requester, "/sign-up", role="anonymous") == rows_after_form(
+        requester, "/sign-up", role="anonymous"
+    )
+    assert any("newcomer" in row for row in rows_after_form(requester, "/sign-up", role="anonymous")["accounts.User"])
 
 
-def plain(keeper, path, role="superuser"):
-    return written_by(keeper, path, keeper.form_of(path).values, role)
+def rows_after_form(requester, path, role="superuser"):
+    return written_by(requester, path, requester.form_of(path).values, role)
 
 
-def loaded(keeper, path, role="superuser"):
-    form = keeper.form_of(path)
+def rows_after_extended_form(requester, path, role="superuser"):
+    form = requester.form_of(path)
     more = set(model_fields()) - form.fields - set(form.values)
-    return written_by(keeper, path, form.values | dict.fromkeys(more, VALUE), role)
+    return written_by(requester, path, form.values | dict.fromkeys(more, VALUE), role)
 
 
-def written_by(keeper, path, values, role):
-    """Every row after the form was sent."""
-    headers = keeper.show_credentials(keeper.world.people[role], by_token=False)
+def written_by(requester, path, values, role):
+    """All rows after the form was submitted, by model."""
+    headers = requester.set_credentials(requester.world.people[role], by_token=False)
     with transaction.atomic():
-        keeper.send("POST", bodies.address(path, keeper.world), encode_form(values), FORM, headers)
-        rows = {model._meta.label: rows_of(model) for model in apps.get_models() if model not in BY_CHANCE}
+        requester.send("POST", valid_requests.address(path, requester.world), encode_form(values), FORM, headers)
+        rows = {model._meta.label: rows_of(model) for model in apps.get_models() if model not in VARYING_MODELS}
         transaction.set_rollback(True)
     return rows
 
 
 def rows_of(model):
-    """Without numbers of rows, which PostgreSQL counts on after a rollback, and without the salt of a password."""
-    numbers = {field.attname for field in model._meta.concrete_fields if field.primary_key or made_by_the_form(field)}
+    """Without ids, because PostgreSQL does not reuse them after a rollback, and without randomly salted passwords."""
+    numbers = {field.attname for field in model._meta.concrete_fields if field.primary_key or refers_to_new_rows(field)}
     rows = (
         repr({name: value for name, value in row.items() if name not in numbers | {"password", "reference_id"}})
         for row in model._default_manager.values()
@@ -218,6 +222,6 @@ def rows_of(model):
     return sorted(re.sub(r"erased-\w+", "somebody who left", row) for row in rows)
 
 
-def made_by_the_form(field):
-    """Whether it points to rows of which one sending makes others than the next: all but people and levels."""
+def refers_to_new_rows(field):
+    """Whether the field refers to rows that the form itself may create: all except people and levels."""
     return field.is_relation and field.related_model._meta.app_label in {"gamification", "tracking"}

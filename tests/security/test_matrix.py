@@ -1,4 +1,4 @@
-"""P12: every address, method and role, against the table that a person has confirmed."""
+"""P12: every path, method and role has the outcome in the table, which a person has confirmed."""
 
 import logging
 
@@ -10,92 +10,104 @@ from .table import ROLES, read_rows
 
 ROWS = read_rows()
 LOCKED_OUT = ["inactive", "expired", "revoked"]
-# With one of these the body or the product's own fault has decided, and not the right.
-UNDECIDED = ("400", "409", "413", "415", "422", "429", "5")
+# With these statuses the body or an error has decided, not the permissions.
+NOT_BY_PERMISSION = ("400", "409", "413", "415", "422", "429", "5")
 
 
 @pytest.fixture
 def matrix(world):
-    logging.disable()  # every refusal would be a line
+    logging.disable()  # every refused request would be logged
     yield Matrix(world)
     logging.disable(logging.NOTSET)
 
 
 @pytest.mark.parametrize("area", sorted({row.area for row in ROWS}))
-def test_everybody_gets_what_the_table_says(matrix, area):
+def test_every_role_gets_the_outcome_in_the_table(matrix, area):
     assert list(matrix.deviations(area)) == []
 
 
-def test_every_endpoint_is_in_the_table_and_nothing_else(matrix):
+def test_the_table_contains_exactly_the_endpoints_of_the_product(matrix):
     unlisted = sorted(set(matrix.offered) - set(matrix.rows))
-    gone = sorted(set(matrix.rows) - set(matrix.offered))
+    removed = sorted(set(matrix.rows) - set(matrix.offered))
     assert unlisted == [], f"Not in the auth matrix. {HOW_TO}"
-    assert gone == [], f"In the auth matrix, but not in the product any more. {HOW_TO}"
+    assert removed == [], f"In the auth matrix, but not in the product any more. {HOW_TO}"
 
 
-def test_somebody_has_looked_at_every_row():
+def test_every_row_is_confirmed():
     assert [row.endpoint for row in ROWS if not row.is_confirmed] == [], HOW_TO
     assert len({row.endpoint for row in ROWS}) == len(ROWS)
 
 
-def test_both_trees_of_the_api_are_one():
-    """The table speaks of one; this is why that is enough."""
+def test_the_unversioned_api_has_the_same_views():
+    """Therefore the table contains only the paths below /api/v1/."""
     callbacks = {route.path: route.callback for route in routes.routes()}
     first = {path.removeprefix(routes.API): view for path, view in callbacks.items() if path.startswith(routes.API)}
     second = {
-        path.removeprefix(routes.OTHER_API): view
+        path.removeprefix(routes.UNVERSIONED_API): view
         for path, view in callbacks.items()
         if routes.is_api(path) and not path.startswith(routes.API) and "{anything}" not in path
     }
     assert first == second
 
 
-def test_asking_what_an_address_takes_needs_the_same_credentials(matrix):
-    """OPTIONS: Django REST framework answers it everywhere, with what the schema says anyway."""
+def test_options_requests_need_the_same_credentials(matrix):
+    """Django REST framework answers OPTIONS everywhere, with information that the schema contains too."""
     for row in ROWS:
         if routes.is_api(row.path):
-            words = {role: matrix.keeper.ask(role, "OPTIONS", row.path) for role in ["anonymous", "expired", "learner"]}
-            # 403 where the whole view is for people with a right.
-            assert words["learner"] in {"200", "403", "404"}, row.endpoint
-            assert words["anonymous"] == words["learner"] or row.cells["anonymous"] == words["anonymous"], row.endpoint
+            outcomes = {
+                role: matrix.requester.request(role, "OPTIONS", row.path)
+                for role in ["anonymous", "expired", "learner"]
+            }
+            # 403 where the whole view needs a permission.
+            assert outcomes["learner"] in {"200", "403", "404"}, row.endpoint
+            assert outcomes["anonymous"] == outcomes["learner"] or row.cells["anonymous"] == outcomes["anonymous"], (
+                row.endpoint
+            )
 
 
-# --- What must hold for any table, so that no slip of the eye confirms it ---------------------------------------------
+# --- Rules for the table itself, which find rows confirmed by mistake -------------------------------------------------
 
 
 def violating(rule, rows=ROWS):
     return [row.endpoint for row in rows if not rule(row)]
 
 
-def test_the_right_decides():
-    assert violating(lambda row: not any(word.startswith(UNDECIDED) for word in row.cells.values())) == []
+def test_only_permissions_decide_about_outcomes():
+    assert violating(lambda row: not any(outcome.startswith(NOT_BY_PERMISSION) for outcome in row.cells.values())) == []
 
 
-def test_a_look_changes_nothing():
+def test_get_requests_change_nothing():
     assert violating(lambda row: row.method != "GET" or "!" not in "".join(row.cells.values())) == []
 
 
-def test_a_dead_credential_opens_no_door_that_is_closed_to_strangers():
+def test_invalid_credentials_permit_nothing_that_needs_a_sign_in():
     assert violating(lambda row: {row.cells[role] for role in LOCKED_OUT} <= {row.cells["anonymous"], "401"}) == []
 
 
-def test_a_cookie_without_csrf_changes_nothing_that_a_stranger_could_not():
+def test_a_cookie_without_a_csrf_token_permits_no_change_that_needs_a_sign_in():
     assert violating(lambda row: "!" not in row.cells["no-csrf"] or "!" in row.cells["anonymous"]) == []
 
 
-def test_forms_of_the_admin_were_filled_in_well():
-    """One that is shown again says 200, and that says nothing about rights."""
+def test_the_values_for_admin_forms_are_valid():
+    """A form with errors is shown again with 200, which says nothing about permissions."""
     forms = [row for row in ROWS if row.method == "POST" and routes.is_admin(row.path) and "#" not in row.path]
     assert violating(lambda row: row.cells["superuser"] != "200", forms) == []
 
 
-def test_superusers_may_what_others_may_save_with_what_is_a_learners_own():
+def test_superusers_may_change_everything_except_what_belongs_to_a_learner():
     def changed_by(row):
         return {role for role in ROLES if "!" in row.cells[role]}
 
-    assert violating(lambda row: changed_by(row) <= {"learner"} or "superuser" in changed_by(row) or is_gate(row)) == []
+    assert (
+        violating(
+            lambda row: (
+                changed_by(row) <= {"learner"} or "superuser" in changed_by(row) or redirects_signed_in_users(row)
+            )
+        )
+        == []
+    )
 
 
-def is_gate(row):
-    """Who is in already is led on."""
+def redirects_signed_in_users(row):
+    """Signed-in users are redirected to their dashboard."""
     return row.path in {"/sign-in", "/sign-up"}

@@ -1,4 +1,4 @@
-"""P13: what is somebody else's is not there, and nothing in the answer says otherwise."""
+"""P13: a row of another learner is answered like one that does not exist."""
 
 import json
 import re
@@ -18,22 +18,22 @@ from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, end_session, start_session, submit_attempt
 
 from . import routes
-from .asking import contents
+from .requester import contents
 
-NOBODYS = 987_654_321
-STRANGERS = ["other", "staff", "editor", "steward", "superuser"]
+UNKNOWN_ID = 987_654_321
+OTHER_ROLES = ["other", "staff", "editor", "steward", "superuser"]
 
 
 @dataclass(frozen=True)
 class Personal:
-    """An endpoint with an id that belongs to one learner; `path` and `body` hold `ID` where it stands."""
+    """An endpoint with the id of a row of one learner; `ID` in `path` and `body` is its place."""
 
     method: str
     path: str
     body: dict
     rows: str  # a key of `learners_rows`
 
-    def ask(self, client, row_id):
+    def request(self, client, row_id):
         body = {name: row_id if value == "ID" else value for name, value in self.body.items()}
         return client.generic(
             self.method, self.path.replace("ID", str(row_id)), json.dumps(body), content_type="application/json"
@@ -46,45 +46,45 @@ PERSONAL = {
     ),
     "GET /api/v1/attempts/{id} id": Personal("GET", "/api/v1/attempts/ID", {}, "attempts"),
     "POST /api/v1/attempts/{id}/submit id": Personal("POST", "/api/v1/attempts/ID/submit", {"score": 85}, "attempts"),
-    "GET /api/v1/gamification/explain/xp/{id} id": Personal("GET", "/api/v1/gamification/explain/xp/ID", {}, "lines"),
+    "GET /api/v1/gamification/explain/xp/{id} id": Personal("GET", "/api/v1/gamification/explain/xp/ID", {}, "entries"),
 }
-# Ids that are nobody's property, and why.
+# Ids that do not belong to one learner, and the reason.
 SHARED = {
-    "POST /api/v1/levels level_id": "the catalogue's",
-    "POST /api/v1/levels/complete level_id": "the catalogue's",
-    "POST /api/v1/levels/complete client_event_id": "made up by the client; the tests below say whose it is",
-    "POST /api/v1/sessions/start level_id": "the catalogue's",
-    "GET /api/v1/levels/{id} id": "the catalogue's",
-    "PUT /api/v1/levels/{id} id": "the catalogue's",
-    "PUT /api/v1/levels/{id} level_id": "the catalogue's",
-    "PATCH /api/v1/levels/{id} id": "the catalogue's",
-    "PATCH /api/v1/levels/{id} level_id": "the catalogue's",
-    "DELETE /api/v1/levels/{id} id": "the catalogue's",
-    "POST /api/v1/challenges level_id": "the catalogue's",
-    "GET /api/v1/challenges/{id} id": "the catalogue's",
-    "PUT /api/v1/challenges/{id} id": "the catalogue's",
-    "PUT /api/v1/challenges/{id} level_id": "the catalogue's",
-    "DELETE /api/v1/challenges/{id} id": "the catalogue's",
-    "POST /api/v1/attempts challenge_id": "the catalogue's",
-    "GET /api/v1/training/sections/{category}/path category": "the catalogue's",
-    "POST /api/v1/training/progress/submit level_id": "the catalogue's",
-    "GET /api/v1/gamification/leaderboard/{metric} metric": "the name of a board",
-    "GET /api/v1/gamification/leaderboard/{metric}/rank metric": "the name of a board",
-    "GET /api/v1/badges/{id} id": "the catalogue's",
-    "PUT /api/v1/badges/{id} id": "the catalogue's",
-    "DELETE /api/v1/badges/{id} id": "the catalogue's",
-    "GET /api/v1/badges/users/{learner_id} learner_id": "for all to see, unless the learner opted out",
-    "GET /api/v1/users/{learner_id}/progress learner_id": "for all to see, unless the learner opted out",
-    "GET /api/v1/gamification/explain/level/{id} id": "the catalogue's",
-    "GET /api/v1/gamification/explain/achievement/{id} id": "the catalogue's",
-    "POST /api/v1/gamification/xp/award user_id": "for staff, who may name anybody but themselves",
-    "POST /api/v1/gamification/xp/award reference_id": "made up by staff, for one learner each",
+    "POST /api/v1/levels level_id": "of the catalogue",
+    "POST /api/v1/levels/complete level_id": "of the catalogue",
+    "POST /api/v1/levels/complete client_event_id": "chosen by the client, unique for each learner; tested below",
+    "POST /api/v1/sessions/start level_id": "of the catalogue",
+    "GET /api/v1/levels/{id} id": "of the catalogue",
+    "PUT /api/v1/levels/{id} id": "of the catalogue",
+    "PUT /api/v1/levels/{id} level_id": "of the catalogue",
+    "PATCH /api/v1/levels/{id} id": "of the catalogue",
+    "PATCH /api/v1/levels/{id} level_id": "of the catalogue",
+    "DELETE /api/v1/levels/{id} id": "of the catalogue",
+    "POST /api/v1/challenges level_id": "of the catalogue",
+    "GET /api/v1/challenges/{id} id": "of the catalogue",
+    "PUT /api/v1/challenges/{id} id": "of the catalogue",
+    "PUT /api/v1/challenges/{id} level_id": "of the catalogue",
+    "DELETE /api/v1/challenges/{id} id": "of the catalogue",
+    "POST /api/v1/attempts challenge_id": "of the catalogue",
+    "GET /api/v1/training/sections/{category}/path category": "of the catalogue",
+    "POST /api/v1/training/progress/submit level_id": "of the catalogue",
+    "GET /api/v1/gamification/leaderboard/{metric} metric": "the name of a leaderboard",
+    "GET /api/v1/gamification/leaderboard/{metric}/rank metric": "the name of a leaderboard",
+    "GET /api/v1/badges/{id} id": "of the catalogue",
+    "PUT /api/v1/badges/{id} id": "of the catalogue",
+    "DELETE /api/v1/badges/{id} id": "of the catalogue",
+    "GET /api/v1/badges/users/{learner_id} learner_id": "public, unless the learner opted out",
+    "GET /api/v1/users/{learner_id}/progress learner_id": "public, unless the learner opted out",
+    "GET /api/v1/gamification/explain/level/{id} id": "of the catalogue",
+    "GET /api/v1/gamification/explain/achievement/{id} id": "of the catalogue",
+    "POST /api/v1/gamification/xp/award user_id": "for staff, who may name everybody except themselves",
+    "POST /api/v1/gamification/xp/award reference_id": "chosen by staff; unique for each learner",
 }
 
 
 @pytest.fixture
 def learners_rows(world):
-    """Every state that a row can be in, for a stranger may see none of them."""
+    """The ids of rows in every state, because none of them may be visible to others."""
     learner, at = world.learner.user, timezone.now()
     ended, _ = start_session(learner=learner, level="spare", resume=False, at=at - timedelta(minutes=5))
     end_session(learner=learner, session_id=ended.pk, score=85, metadata={}, source="api", at=at)
@@ -95,7 +95,7 @@ def learners_rows(world):
     return {
         "attempts": [world.open_attempt.pk, submitted.pk, given_up.pk],
         "sessions": [world.open_session.pk, ended.pk, abandoned.pk],
-        "lines": list(LedgerEntry.objects.filter(learner=learner).values_list("pk", flat=True)),
+        "entries": list(LedgerEntry.objects.filter(learner=learner).values_list("pk", flat=True)),
     }
 
 
@@ -111,11 +111,11 @@ def ids_in_bodies():
     for path, method, view in write_actions():
         for name in view.get_serializer_class()().fields:
             if name == "id" or name.endswith("_id"):
-                yield method.upper(), routes.in_words(f"/{path}"), name
+                yield method.upper(), routes.readable_path(f"/{path}"), name
 
 
-def test_it_is_known_of_every_id_whose_it_is():
-    """A new one goes into PERSONAL or, with its reason, into SHARED."""
+def test_every_id_is_listed_as_personal_or_shared():
+    """Add a new id to PERSONAL or, with the reason, to SHARED."""
     found = {
         f"{method} {path} {name}"
         for method, path, name in [*ids_in_addresses(), *ids_in_bodies()]
@@ -124,47 +124,47 @@ def test_it_is_known_of_every_id_whose_it_is():
     assert found == set(PERSONAL) | set(SHARED)
 
 
-def told(answer):
-    """All that an answer says, save its own number (and the ETag of a body that has that number in it)."""
+def content_of(answer):
+    """Status, body and headers without the request id, and without the ETag, which depends on it."""
     headers = {name: value for name, value in answer.headers.items() if name not in {"X-Request-ID", "ETag"}}
     return answer.status_code, json.loads(answer.content) | {"request_id": None}, headers
 
 
-@pytest.mark.parametrize("role", STRANGERS)
+@pytest.mark.parametrize("role", OTHER_ROLES)
 @pytest.mark.parametrize("endpoint", PERSONAL.values(), ids=list(PERSONAL))
-def test_somebody_elses_is_like_nothing_at_all(client_of, learners_rows, endpoint, role):
+def test_a_row_of_another_learner_is_answered_like_an_unknown_id(client_of, learners_rows, endpoint, role):
     client, before = client_of(role), contents()
     with CaptureQueriesContext(connection) as queries:
-        missing = endpoint.ask(client, NOBODYS)
+        missing = endpoint.request(client, UNKNOWN_ID)
     assert missing.status_code == 404
     for row_id in learners_rows[endpoint.rows]:
         with CaptureQueriesContext(connection) as same_queries:
-            answer = endpoint.ask(client, row_id)
-        assert told(answer) == told(missing)
+            answer = endpoint.request(client, row_id)
+        assert content_of(answer) == content_of(missing)
         assert len(same_queries) == len(queries)
     assert contents() == before
 
 
 @pytest.mark.parametrize("endpoint", PERSONAL.values(), ids=list(PERSONAL))
-def test_it_is_there_for_whom_it_belongs_to(client_of, learners_rows, endpoint):
-    statuses = [endpoint.ask(client_of("learner"), row_id).status_code for row_id in learners_rows[endpoint.rows]]
+def test_a_learner_can_access_their_own_rows(client_of, learners_rows, endpoint):
+    statuses = [endpoint.request(client_of("learner"), row_id).status_code for row_id in learners_rows[endpoint.rows]]
     assert 404 not in statuses
 
 
-MISSING = "there-is-none"
+MISSING = "unknown-level"
 
 
 @pytest.mark.parametrize("role", ["learner", "staff", "steward"])
-def test_a_draft_is_like_no_level_for_those_who_do_not_edit(client_of, role):
+def test_an_unpublished_level_is_hidden_from_people_who_may_not_edit_it(client_of, role):
     client = client_of(role)
     draft, missing = (client.get(f"/api/v1/levels/{name}") for name in ("draft", MISSING))
     assert missing.status_code == 404
-    assert told(draft) == told(missing)
+    assert content_of(draft) == content_of(missing)
 
 
 @pytest.mark.parametrize("path", ["/levels/{}", "/levels/{}/play"])
 @pytest.mark.parametrize("role", ["learner", "superuser"])
-def test_a_draft_has_no_page(client, world, path, role):
+def test_an_unpublished_level_has_no_page(client, world, path, role):
     client.force_login(world.people[role].user)
     draft, missing = (client.get(path.format(name)) for name in ("draft", MISSING))
     assert (draft.status_code, draft.content) == (404, missing.content)
@@ -179,14 +179,14 @@ def test_a_draft_has_no_page(client, world, path, role):
         ("/api/v1/attempts", "challenge_id", {}),
     ],
 )
-def test_a_draft_cannot_be_played(client_of, path, field, rest):
+def test_an_unpublished_level_cannot_be_played(client_of, path, field, rest):
     LevelFactory(level_id="secret", name="secret", published=False)
     draft, missing = (client_of("learner").post(path, {field: name, **rest}) for name in ("secret", MISSING))
     assert missing.status_code == 400
-    assert told(draft) == told(missing)
+    assert content_of(draft) == content_of(missing)
 
 
-MINE = [
+PERSONAL_LISTS = [
     "xp/history",
     "gamification/xp/level",
     "gamification/xp/stats",
@@ -203,30 +203,30 @@ MINE = [
 NAMES_OF_A_LEARNER = ["user_id", "user", "learner", "learner_id", "username"]
 
 
-def test_a_filter_never_reaches_beyond_my_own_rows(world, client_of):
+def test_filters_never_show_rows_of_other_learners(world, client_of):
     client = client_of("other")
-    for path in MINE:
+    for path in PERSONAL_LISTS:
         mine = client.get(f"/api/v1/{path}").json()
         for name in NAMES_OF_A_LEARNER:
-            asked = client.get(f"/api/v1/{path}", {name: world.learner.user.pk})
-            assert asked.status_code == 400 or asked.json() == mine, (path, name)
+            filtered = client.get(f"/api/v1/{path}", {name: world.learner.user.pk})
+            assert filtered.status_code == 400 or filtered.json() == mine, (path, name)
 
 
-def test_somebody_elses_cursor_shows_my_own_rows(world, client_of):
+def test_a_cursor_of_another_learner_shows_only_own_rows(world, client_of):
     for role in ("learner", "other"):
         for score in (100, 900):
             claim = Claim("spare", score)
             complete_level(learner=world.people[role].user, claim=claim, source="api", at=timezone.now())
-    theirs = client_of("learner").get("/api/v1/xp/history", {"limit": 1}).json()["next"]
-    shown, mine = (client_of("other").get(url).json()["results"] for url in (theirs, "/api/v1/xp/history"))
-    assert {line["id"] for line in shown} <= {line["id"] for line in mine}
+    cursor_url = client_of("learner").get("/api/v1/xp/history", {"limit": 1}).json()["next"]
+    shown, mine = (client_of("other").get(url).json()["results"] for url in (cursor_url, "/api/v1/xp/history"))
+    assert {entry["id"] for entry in shown} <= {entry["id"] for entry in mine}
 
 
 EVENT = {"level_id": "spare", "score": 85, "client_event_id": "0b9f4a52-9d0e-4a0f-8a6b-2f9f6a1f7f10"}
 
 
-def test_an_event_id_is_its_learners_own(client_of):
-    """The same id with other content would be a conflict, if it were looked up among everybody's."""
+def test_two_learners_may_use_the_same_event_id(client_of):
+    """For one learner, the same id with another content is a conflict."""
     answers = [
         client_of(role).post("/api/v1/levels/complete", EVENT | {"score": score}).json()["is_new_completion"]
         for role, score in (("learner", 85), ("other", 86))
@@ -234,8 +234,8 @@ def test_an_event_id_is_its_learners_own(client_of):
     assert answers == [True, True]
 
 
-def test_an_idempotency_key_is_its_learners_own(client_of):
-    headers = {"Idempotency-Key": "everybody's first idea"}
+def test_two_learners_may_use_the_same_idempotency_key(client_of):
+    headers = {"Idempotency-Key": "same-key"}
     for role in ("learner", "other"):
         answer = client_of(role).post("/api/v1/sessions/start", {"level_id": "spare"}, headers=headers)
         assert "Idempotent-Replayed" not in answer.headers

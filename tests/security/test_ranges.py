@@ -1,4 +1,4 @@
-"""P26: no number wraps a total, takes it below zero, or breaks the server."""
+"""P26: no number makes a total overflow or negative, or causes a server error."""
 
 import json
 
@@ -20,12 +20,12 @@ from tests.factories import LevelFactory, StaffFactory, adjust
 from tests.test_architecture import write_actions
 from tests.threads import at_once
 
-from . import bodies, routes
-from .asking import FORM, Doorkeeper, encode_form
+from . import routes, valid_requests
+from .requester import FORM, Requester, encode_form
 
 pytestmark = pytest.mark.django_db
 
-# --- Numbers in bodies ------------------------------------------------------------------------------------------------
+# --- Numbers in request bodies ----------------------------------------------------------------------------------------
 
 WHOLE = [
     *(0, -1, 12345, 86401, MAX_XP + 1, 2**31 - 1, 2**31, 2**53, 2**53 + 1, -(2**53), 2**63 - 1, 2**63, -(2**63) - 1),
@@ -39,11 +39,11 @@ FRAGMENTS = [
 FOR_STAFF = {
     *("levels", "levels/{id}", "challenges", "challenges/{id}", "badges", "badges/{id}", "gamification/xp/award"),
 }
-# What comes back as it was sent, on both databases; all else is refused.
+# The fragments that are accepted and returned unchanged; all others are refused.
 ZERO = ["0", "-0", "0.0"]
 SMALL = [*ZERO, "1e2"]
 FIVE_DIGITS = ["12345", "12345.0"]
-TAKEN = {
+ACCEPTED = {
     "position": [*SMALL, *FIVE_DIGITS, "86401", "1000001", "2147483647"],
     "expected_time_seconds": [*SMALL, *FIVE_DIGITS, "86401", "1000001", "2147483647", "null"],
     "number": ["1e2", *FIVE_DIGITS, "86401", "1000001", "2147483647", "null"],
@@ -51,21 +51,21 @@ TAKEN = {
     "max_score": ["1e2", *FIVE_DIGITS, "86401"],
     "pass_score": SMALL,  # at most the level's highest score
     "metadata.min_seconds": [*SMALL, *FIVE_DIGITS, "86401"],
-    "score": SMALL,  # likewise
+    "score": SMALL,  # the same
     "time_spent": [*SMALL, *FIVE_DIGITS, "null"],
     "metadata.hints_used": SMALL,
     "metadata.words_learned": SMALL,
-    "xp_amount": ["-1", "1e2"],  # from -10 000 to 10 000, but 0
+    "xp_amount": ["-1", "1e2"],  # from -10 000 to 10 000, except 0
     "user_id": [],
     "xp": [*SMALL, *FIVE_DIGITS, "86401"],
     "time_spent_seconds": [*SMALL, *FIVE_DIGITS, "null"],
-    "correct_answers": ZERO,  # at most as many as there are questions
-    "total_questions": [],  # as many as the level has
+    "correct_answers": ZERO,  # at most the number of questions
+    "total_questions": [],  # has to be the number of the level
     "session_id": [],
     "challenge_id": [],
     "level_id": [],
 }
-ALSO_TAKEN = {"POST /api/v1/sessions/end": {"score": ["null"]}}
+ALSO_ACCEPTED = {"POST /api/v1/sessions/end": {"score": ["null"]}}
 INSIDE_METADATA = {
     "levels/complete": ["hints_used", "words_learned"],
     "sessions/end": ["hints_used"],
@@ -76,9 +76,9 @@ INSIDE_METADATA = {
 
 
 def number_fields():
-    """(endpoint, field) of every number that the API takes; `metadata.x` for one inside it."""
+    """(endpoint, field) of every number that the API accepts; `metadata.x` for a key of metadata."""
     for path, method, view in write_actions():
-        name = routes.in_words(f"/{path}")
+        name = routes.readable_path(f"/{path}")
         endpoint = f"{method.upper()} {name}"
         for field, shape in shape_of_class(view.get_serializer_class()).fields.items():
             if int in shape.types:
@@ -86,12 +86,12 @@ def number_fields():
         yield from ((endpoint, f"metadata.{key}") for key in INSIDE_METADATA.get(name.removeprefix(routes.API), []))
 
 
-# PUT and PATCH read the same serializer.
+# PUT and PATCH use the same serializer.
 NUMBERS = [(endpoint, field) for endpoint, field in number_fields() if not endpoint.startswith("PUT")]
 
 
 def with_number(body, field, fragment):
-    """The body as JSON, the fragment in place of the number."""
+    """The body as JSON, with the fragment as the value of the field."""
     name, _, key = field.partition(".")
     value = f'{{"{key}": {fragment}}}' if key else fragment
     rest = {other: item for other, item in body.items() if other != name}
@@ -107,25 +107,26 @@ def client_for(path, world):
 
 
 @pytest.mark.parametrize(("endpoint", "field"), NUMBERS, ids=lambda value: value)
-def test_a_number_is_taken_as_it_is_or_refused(world, endpoint, field):
+def test_a_number_is_accepted_unchanged_or_refused(world, endpoint, field):
     method, path = endpoint.split(" ")
-    client, address, taken = client_for(path, world), bodies.address(path, world), []
+    client, address, accepted = client_for(path, world), valid_requests.address(path, world), []
     for fragment in FRAGMENTS:
-        body = with_number(bodies.body_of(path, world), field, fragment)
+        body = with_number(valid_requests.body_of(path, world), field, fragment)
         with transaction.atomic():
             answer = client.generic(method, address, body, content_type="application/json")
             assert answer.status_code in {200, 201, 400, 404}, (fragment, answer.status_code, answer.content[:200])
             assert totals_are_sane()
             transaction.set_rollback(True)
         if answer.status_code < 400:
-            taken.append(fragment)
-            sent, told = json.loads(body), answer.json()
-            assert all(told[name] == sent[name] for name in {field.split(".")[0]} & set(told) & set(sent)), fragment
-    assert sorted(taken) == sorted(TAKEN[field] + ALSO_TAKEN.get(endpoint, {}).get(field, []))
+            accepted.append(fragment)
+            request, response = json.loads(body), answer.json()
+            names = {field.split(".")[0]} & set(response) & set(request)
+            assert all(response[name] == request[name] for name in names), fragment
+    assert sorted(accepted) == sorted(ACCEPTED[field] + ALSO_ACCEPTED.get(endpoint, {}).get(field, []))
 
 
-def test_there_are_numbers_to_try():
-    assert {field for _, field in NUMBERS} == set(TAKEN)
+def test_all_number_fields_are_covered():
+    assert {field for _, field in NUMBERS} == set(ACCEPTED)
 
 
 def totals_are_sane():
@@ -133,10 +134,23 @@ def totals_are_sane():
     return not outside and find_mismatches() == []
 
 
-# --- Numbers in addresses ---------------------------------------------------------------------------------------------
+# --- Numbers in paths and query parameters ----------------------------------------------------------------------------
 
-ASKED = ["0", "-1", "2147483648", "9223372036854775808", "9" * 400, "1e9", "NaN", "٣", "0x10", "1_0", "", "1%00"]
-ASKED_OF_ADMIN = ["-1", "9223372036854775808", "9" * 400, "NaN", "٣"]
+NUMBERS_IN_PATHS = [
+    "0",
+    "-1",
+    "2147483648",
+    "9223372036854775808",
+    "9" * 400,
+    "1e9",
+    "NaN",
+    "٣",
+    "0x10",
+    "1_0",
+    "",
+    "1%00",
+]
+ADMIN_NUMBERS = ["-1", "9223372036854775808", "9" * 400, "NaN", "٣"]
 
 
 def get(client, address):
@@ -145,38 +159,38 @@ def get(client, address):
     return answer
 
 
-def test_no_number_in_an_address_of_the_api_breaks_it(world):
-    """Every parameter of every list, as the schema names them."""
-    client, asked = client_for("", world), 0
+def test_no_number_in_a_path_or_query_of_the_api_causes_a_server_error(world):
+    """All parameters of all GET endpoints in the schema."""
+    client, count = client_for("", world), 0
     for path, operations in SchemaGenerator(api_version="v1").get_schema(public=True)["paths"].items():
         for parameter in operations.get("get", {}).get("parameters", []):
-            for number in ASKED:
-                place = {"path": path.replace(f"{{{parameter['name']}}}", number or "0")}
-                place["query"] = f"{path.replace('{id}', '1')}?{parameter['name']}={number}"
-                get(client, place.get(parameter["in"], path))
-                asked += 1
-    assert asked > 20 * len(ASKED)
+            for number in NUMBERS_IN_PATHS:
+                addresses = {"path": path.replace(f"{{{parameter['name']}}}", number or "0")}
+                addresses["query"] = f"{path.replace('{id}', '1')}?{parameter['name']}={number}"
+                get(client, addresses.get(parameter["in"], path))
+                count += 1
+    assert count > 20 * len(NUMBERS_IN_PATHS)
 
 
-def test_no_number_in_an_address_of_a_page_breaks_it(world):
+def test_no_number_in_a_path_or_query_of_a_page_causes_a_server_error(world):
     client = Client(raise_request_exception=False)
     client.force_login(world.learner.user)
-    for number in ASKED:
+    for number in NUMBERS_IN_PATHS:
         get(client, f"/levels/{number}")
         get(client, f"/levels/{number}/play")
         get(client, "/levels?" + "&".join(f"{name}={number}" for name in ("search", "category", "kind", "difficulty")))
 
 
-def test_no_number_in_an_address_of_the_admin_breaks_it(world):
+def test_no_number_in_a_path_or_query_of_the_admin_causes_a_server_error(world):
     client = Client(raise_request_exception=False)
     client.force_login(world.people["superuser"].user)
     for folder, model in routes.registered_models().items():
         for name in ["p", "o", f"{model._meta.pk.name}__exact", *related(model), *filters(model)]:
             get(client, f"{folder}?{name}=9999999999")
             get(client, f"{folder}?{name}={'9' * 400}")
-        for number in ASKED_OF_ADMIN:
+        for number in ADMIN_NUMBERS:
             get(client, f"{folder}{number}/change/")
-    for number in ASKED_OF_ADMIN:
+    for number in ADMIN_NUMBERS:
         get(client, f"/admin/gamification/learnerprofile/{number}/adjust/")
 
 
@@ -190,7 +204,7 @@ def filters(model):
 
 # --- Numbers in forms of the admin ------------------------------------------------------------------------------------
 
-IN_FORMS = ["-1", "2147483648", "9223372036854775808", "NaN", "9" * 5000]
+NUMBERS_IN_FORMS = ["-1", "2147483648", "9223372036854775808", "NaN", "9" * 5000]
 
 
 def forms_with_numbers():
@@ -200,27 +214,27 @@ def forms_with_numbers():
                 yield f"{folder}{{object_id}}/change/", field.name
 
 
-def test_no_number_in_a_form_of_the_admin_breaks_it(world):
-    keeper, sent = Doorkeeper(world), 0
-    headers = keeper.show_credentials(world.people["superuser"], by_token=False)
+def test_no_number_in_an_admin_form_causes_a_server_error(world):
+    requester, count = Requester(world), 0
+    headers = requester.set_credentials(world.people["superuser"], by_token=False)
     for path, name in forms_with_numbers():
-        form = keeper.form_of(path)
-        headers = keeper.show_credentials(world.people["superuser"], by_token=False)
-        for number in IN_FORMS if name in form.fields else []:
+        form = requester.form_of(path)
+        headers = requester.set_credentials(world.people["superuser"], by_token=False)
+        for number in NUMBERS_IN_FORMS if name in form.fields else []:
             with transaction.atomic():
                 data = encode_form(form.values | {name: number})
-                answer, _ = keeper.send("POST", bodies.address(path, world), data, FORM, headers)
+                answer, _ = requester.send("POST", valid_requests.address(path, world), data, FORM, headers)
                 assert answer.status_code in {200, 302}, (path, name, number)
                 transaction.set_rollback(True)
-            sent += 1
-    assert sent > 5 * len(IN_FORMS)
+            count += 1
+    assert count > 5 * len(NUMBERS_IN_FORMS)
 
 
-def test_an_adjustment_is_a_whole_number_that_changes_something(client, staff, learner):
+def test_the_adjustment_form_accepts_only_allowed_whole_numbers(client, staff, learner):
     client.force_login(staff)
     form = {"reason": "A gift", "note": "For tests"}
     path = f"/admin/gamification/learnerprofile/{learner.pk}/adjust/"
-    for number in [*IN_FORMS, "10001", "-10001", "0", "-0", "+", "1.5", "0x1"]:
+    for number in [*NUMBERS_IN_FORMS, "10001", "-10001", "0", "-0", "+", "1.5", "0x1"]:
         answer = client.post(path, form | {"amount": number, "_apply": number, "reference_id": f"try {number}"[:90]})
         assert answer.status_code == 200, number
     assert not LedgerEntry.objects.exists()
@@ -228,11 +242,11 @@ def test_an_adjustment_is_a_whole_number_that_changes_something(client, staff, l
     assert total_of(learner) == 1_000
 
 
-# --- The largest total, and the largest change ------------------------------------------------------------------------
+# --- The largest total and the largest change -------------------------------------------------------------------------
 
 
 def carry_forward(learner, total):
-    """A total that would take centuries to earn, with books that agree."""
+    """Give the learner a large total, with a consistent ledger."""
     at = timezone.now()
     LedgerEntry.objects.create(
         learner=learner,
@@ -253,30 +267,30 @@ def total_of(learner):
     return LearnerProfile.objects.get(pk=learner.pk).total_xp
 
 
-def change(learner, amount, staff):
-    """The new balance, or the name of the refusal."""
+def balance_or_refusal(learner, amount, staff):
+    """The new balance, or the code of the refusal."""
     try:
         return adjust(learner_id=learner.pk, amount=amount, reason="x", actor=staff, at=timezone.now()).balance_after
     except APIException as refusal:
         return refusal.default_code
 
 
-def test_changes_at_the_edges(learner, staff):
+def test_changes_beyond_the_limits_are_refused(learner, staff):
     for amount in (0, MAX_DELTA + 1, -MAX_DELTA - 1, 2**53, 2**63, -(2**63) - 1, 10**400):
-        assert change(learner, amount, staff) == "delta_out_of_range", amount
-    assert change(learner, MAX_DELTA, staff) == MAX_DELTA
-    assert change(learner, -MAX_DELTA, staff) == 0
-    assert change(learner, -1, staff) == "balance_below_zero"
+        assert balance_or_refusal(learner, amount, staff) == "delta_out_of_range", amount
+    assert balance_or_refusal(learner, MAX_DELTA, staff) == MAX_DELTA
+    assert balance_or_refusal(learner, -MAX_DELTA, staff) == 0
+    assert balance_or_refusal(learner, -1, staff) == "balance_below_zero"
     carried = StaffFactory()
     carry_forward(carried, MAX_TOTAL_XP - 5)
-    assert change(carried, 6, staff) == "balance_too_large"
-    assert change(carried, 5, staff) == MAX_TOTAL_XP
-    assert change(carried, 1, staff) == "balance_too_large"
-    assert change(carried, MAX_DELTA, staff) == "balance_too_large"
+    assert balance_or_refusal(carried, 6, staff) == "balance_too_large"
+    assert balance_or_refusal(carried, 5, staff) == MAX_TOTAL_XP
+    assert balance_or_refusal(carried, 1, staff) == "balance_too_large"
+    assert balance_or_refusal(carried, MAX_DELTA, staff) == "balance_too_large"
     assert (total_of(learner), total_of(carried)) == (0, MAX_TOTAL_XP)
 
 
-def test_a_deed_that_would_pass_the_largest_total_is_refused_whole(learner_api, learner):
+def test_a_completion_that_would_exceed_the_largest_total_changes_nothing(learner_api, learner):
     level = LevelFactory()
     carry_forward(learner, MAX_TOTAL_XP - 5)
     for _ in range(2):
@@ -288,7 +302,7 @@ def test_a_deed_that_would_pass_the_largest_total_is_refused_whole(learner_api, 
     assert total_of(learner) == MAX_TOTAL_XP - 5
 
 
-def test_the_largest_total_is_told_exactly(learner_api, client, learner):
+def test_the_largest_total_is_shown_exactly(learner_api, client, learner):
     carry_forward(learner, MAX_TOTAL_XP)
     for path in ("gamification/xp/level", "levels/progress", "sessions/progress", "xp/history", "auth/me"):
         answer = learner_api.get(f"/api/v1/{path}")
@@ -299,7 +313,7 @@ def test_the_largest_total_is_told_exactly(learner_api, client, learner):
 
 
 @pytest.mark.parametrize("rule", ["fixed", "proportional", "formula", "scenario"])
-def test_the_dearest_level_is_paid(learner_api, learner, rule):
+def test_the_level_with_the_largest_reward_is_paid(learner_api, learner, rule):
     level = LevelFactory(
         xp_rule=rule, xp_reward=MAX_XP, max_score=MAX_SCORE, difficulty="expert", estimated_time="9999 m"
     )
@@ -309,13 +323,13 @@ def test_the_dearest_level_is_paid(learner_api, learner, rule):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_changes_at_once_pass_neither_edge(learner, staff):
+def test_concurrent_changes_do_not_exceed_the_limits(learner, staff):
     rich = StaffFactory()
-    change(learner, 50, staff)
+    balance_or_refusal(learner, 50, staff)
     with transaction.atomic(), triggers.maintenance_mode(connection):
         carry_forward(rich, MAX_TOTAL_XP - 50)
-    deeds = [lambda: change(learner, -20, staff)] * 6 + [lambda: change(rich, 20, staff)] * 6
-    told = at_once(deeds)
-    assert sorted(map(str, told[:6])) == ["10", "30", *["balance_below_zero"] * 4]
-    assert told[6:].count("balance_too_large") == 4
+    changes = [lambda: balance_or_refusal(learner, -20, staff)] * 6 + [lambda: balance_or_refusal(rich, 20, staff)] * 6
+    results = at_once(changes)
+    assert sorted(map(str, results[:6])) == ["10", "30", *["balance_below_zero"] * 4]
+    assert results[6:].count("balance_too_large") == 4
     assert (total_of(learner), total_of(rich)) == (10, MAX_TOTAL_XP - 10)

@@ -1,4 +1,4 @@
-"""P18: `next` leads to a page of ours and to nowhere else."""
+"""P18: the parameter `next` never leads to another site."""
 
 import re
 from urllib.parse import quote
@@ -10,7 +10,7 @@ from tests.factories import PASSWORD, StaffFactory
 
 pytestmark = pytest.mark.django_db
 
-ELSEWHERE = [
+OTHER_SITES = [
     "https://evil.example/",
     "HTTPS://evil.example/",
     "http://evil.example",
@@ -53,8 +53,8 @@ ELSEWHERE = [
     "/%09/evil.example\r\nSet-Cookie: a=b",
     "x" * 5000 + "://evil.example",
 ]
-OURS = ["/levels", "/levels?search=maze", "/levels/level-1#play", "/levels?next=https://evil.example"]
-GATES = ["/sign-in", "/sign-up", "/admin/login/"]
+OWN_PAGES = ["/levels", "/levels?search=maze", "/levels/level-1#play", "/levels?next=https://evil.example"]
+SIGN_IN_PATHS = ["/sign-in", "/sign-up", "/admin/login/"]
 
 
 @pytest.fixture
@@ -62,98 +62,98 @@ def ana():
     return StaffFactory(username="ana", email="ana@example.test")
 
 
-def form_for(gate, number):
-    """Each new account needs a name of its own."""
+def form_for(path_of_form, number):
+    """Valid values; `number` makes the name of a new account unique."""
     name = f"bea{number}"
     return {
         "/sign-in": {"identifier": "ana", "password": PASSWORD},
         "/sign-up": {"username": name, "email": f"{name}@example.test", "password": "a quite different horse"},
         "/admin/login/": {"username": "ana", "password": PASSWORD},
-    }[gate]
+    }[path_of_form]
 
 
-def leads_to(answer):
+def redirect_of(answer):
     assert answer.status_code == 302, answer.content[:200]
     return answer["Location"]
 
 
-def stays_here(location):
-    """Read as browsers do: they forgive spaces, tabs, line breaks, and slashes that lean the other way."""
+def is_own_page(location):
+    """Interpret the location as browsers do: they ignore spaces, tabs and line breaks, and treat \\ like /."""
     location = re.sub(r"[\t\r\n]", "", location.lstrip("".join(map(chr, range(33))))).replace("\\", "/")
-    away = re.match(r"(?:[a-z][a-z0-9+.-]*:/*|//+)([^/?#]*)", location, re.IGNORECASE)
-    return away is None or away[1] == "testserver"
+    other = re.match(r"(?:[a-z][a-z0-9+.-]*:/*|//+)([^/?#]*)", location, re.IGNORECASE)
+    return other is None or other[1] == "testserver"
 
 
-def test_the_reader_of_addresses_knows_strangers_from_friends():
-    assert [wanted for wanted in OURS if not stays_here(wanted)] == []
-    away = [wanted for wanted in ELSEWHERE if not stays_here(wanted)]
-    assert len(away) > 30
+def test_the_check_distinguishes_own_pages_from_other_sites():
+    assert [target for target in OWN_PAGES if not is_own_page(target)] == []
+    others = [target for target in OTHER_SITES if not is_own_page(target)]
+    assert len(others) > 30
 
 
-@pytest.mark.parametrize("where", ["in the address", "in the form"])
-@pytest.mark.parametrize("gate", GATES)
-def test_nobody_is_led_away_at_a_gate(ana, gate, where):
+@pytest.mark.parametrize("where", ["in the query", "in the form"])
+@pytest.mark.parametrize("path_of_form", SIGN_IN_PATHS)
+def test_signing_in_does_not_redirect_to_other_sites(ana, path_of_form, where):
     locations = []
-    for number, wanted in enumerate(ELSEWHERE):
-        form = form_for(gate, number)
+    for number, target in enumerate(OTHER_SITES):
+        form = form_for(path_of_form, number)
         if where == "in the form":
-            answer = Client().post(gate, form | {"next": wanted})
+            answer = Client().post(path_of_form, form | {"next": target})
         else:
-            answer = Client().post(f"{gate}?next={quote(wanted)}", form)
-        locations.append(leads_to(answer))
-    assert [place for place in locations if not stays_here(place)] == []
+            answer = Client().post(f"{path_of_form}?next={quote(target)}", form)
+        locations.append(redirect_of(answer))
+    assert [location for location in locations if not is_own_page(location)] == []
 
 
-@pytest.mark.parametrize("gate", GATES)
-def test_nobody_is_led_away_who_is_in_already(client, ana, gate):
+@pytest.mark.parametrize("path_of_form", SIGN_IN_PATHS)
+def test_signed_in_users_are_not_redirected_to_other_sites(client, ana, path_of_form):
     client.force_login(ana)
-    locations = [leads_to(client.get(f"{gate}?next={quote(wanted)}")) for wanted in ELSEWHERE]
-    assert [place for place in locations if not stays_here(place)] == []
+    locations = [redirect_of(client.get(f"{path_of_form}?next={quote(target)}")) for target in OTHER_SITES]
+    assert [location for location in locations if not is_own_page(location)] == []
 
 
 @pytest.mark.parametrize("path", ["/sign-out", "/admin/logout/"])
-def test_nobody_is_led_away_on_the_way_out(client, ana, path):
+def test_signing_out_does_not_redirect_to_other_sites(client, ana, path):
     locations = []
-    for wanted in ELSEWHERE:
+    for target in OTHER_SITES:
         client.force_login(ana)
-        locations.append(leads_to(client.post(f"{path}?next={quote(wanted)}", {"next": wanted})))
-    assert [place for place in locations if not stays_here(place)] == []
+        locations.append(redirect_of(client.post(f"{path}?next={quote(target)}", {"next": target})))
+    assert [location for location in locations if not is_own_page(location)] == []
 
 
-@pytest.mark.parametrize("gate", GATES)
-def test_everybody_gets_where_they_were_going(ana, gate):
-    for number, wanted in enumerate(OURS):
-        assert leads_to(Client().post(gate, form_for(gate, number) | {"next": wanted})) == wanted
+@pytest.mark.parametrize("path_of_form", SIGN_IN_PATHS)
+def test_signing_in_redirects_to_the_requested_page(ana, path_of_form):
+    for number, target in enumerate(OWN_PAGES):
+        assert redirect_of(Client().post(path_of_form, form_for(path_of_form, number) | {"next": target})) == target
 
 
 LINK = re.compile(r'(?:href|action|src)="([^"]*)"')
 
 
-@pytest.mark.parametrize("gate", GATES)
-def test_a_gate_links_to_nobody_else(client, gate):
-    """It hands `next` on, to itself and to the other gate, as a value and never as a place to go."""
-    for wanted in ELSEWHERE:
-        links = LINK.findall(client.get(f"{gate}?next={quote(wanted)}").content.decode())
+@pytest.mark.parametrize("path_of_form", SIGN_IN_PATHS)
+def test_sign_in_pages_do_not_link_to_other_sites(client, path_of_form):
+    """They pass `next` on as a parameter, but never use it as the target of a link."""
+    for target in OTHER_SITES:
+        links = LINK.findall(client.get(f"{path_of_form}?next={quote(target)}").content.decode())
         assert links
-        assert [link for link in links if not stays_here(link)] == []
+        assert [link for link in links if not is_own_page(link)] == []
 
 
 @pytest.mark.parametrize(
     "path", ["//evil.example/", "//evil.example", "/\\evil.example/", "//evil.example/%2e%2e/", "/admin//evil.example/"]
 )
-@pytest.mark.parametrize("role", ["a stranger", "ana"])
-def test_an_address_with_slashes_too_many_leads_nowhere(client, ana, path, role):
+@pytest.mark.parametrize("role", ["anonymous", "ana"])
+def test_a_path_with_extra_slashes_does_not_redirect_to_another_site(client, ana, path, role):
     if role == "ana":
         client.force_login(ana)
-    # Given to the client as an address, it would be read as a host.
+    # As the first argument, the client would interpret it as a host.
     answer = client.get("/", PATH_INFO=path)
-    assert answer.status_code == 404 or stays_here(leads_to(answer))
+    assert answer.status_code == 404 or is_own_page(redirect_of(answer))
 
 
 @pytest.mark.parametrize(
     "host", ["evil.example", "testserver.evil.example", "testserver@evil.example", "testserver:80@x"]
 )
-def test_a_host_that_is_not_ours_is_not_believed(client, ana, host):
+def test_requests_for_unknown_hosts_are_refused(client, ana, host):
     client.force_login(ana)
     for path in ("/dashboard", "/api/v1/levels?limit=1", "/admin/"):
         answer = client.get(path, headers={"Host": host})

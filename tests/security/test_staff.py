@@ -1,4 +1,4 @@
-"""Rights do not grow: nobody gets more by what they may do already."""
+"""People cannot use their permissions to gain more permissions."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -17,8 +17,8 @@ NEW_PASSWORD = {
 
 
 @pytest.fixture
-def helper(client):
-    """Staff who may edit people, and nothing more."""
+def editor_of_people(client):
+    """Staff who may edit people, without other permissions."""
     person = UserFactory(is_staff=True)
     person.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
     client.force_login(person)
@@ -29,8 +29,8 @@ def form_of(person):
     return {"username": person.username, "email": "mine@example.test", "language": "en", "is_active": "on"}
 
 
-def test_who_edits_learners_does_not_take_over_colleagues(client, helper, world):
-    """With a steward's password, or their address and a reset, they would adjust XP."""
+def test_an_editor_of_people_cannot_change_other_staff(client, editor_of_people, world):
+    """By changing the password or e-mail address of a steward, they could adjust XP."""
     for role in ("staff", "editor", "steward", "superuser"):
         colleague = world.people[role].user
         assert client.post(f"{PEOPLE}{colleague.pk}/password/", NEW_PASSWORD).status_code == 403
@@ -40,8 +40,8 @@ def test_who_edits_learners_does_not_take_over_colleagues(client, helper, world)
         assert colleague.email == f"{role}@example.test"
 
 
-def test_who_edits_learners_edits_learners_and_themselves(client, helper, world):
-    for person in (world.learner.user, helper):
+def test_an_editor_of_people_can_change_learners_and_themselves(client, editor_of_people, world):
+    for person in (world.learner.user, editor_of_people):
         assert client.post(f"{PEOPLE}{person.pk}/change/", form_of(person)).status_code == 302
         person.refresh_from_db()
         assert person.email == "mine@example.test"
@@ -49,17 +49,17 @@ def test_who_edits_learners_edits_learners_and_themselves(client, helper, world)
         person.save()
 
 
-def test_nobody_gives_themselves_rights(client, helper):
-    form = form_of(helper) | {"is_staff": "on", "is_superuser": "on", "groups": "1", "user_permissions": "1"}
-    rights = helper.get_all_permissions()
-    assert client.post(f"{PEOPLE}{helper.pk}/change/", form).status_code == 302
-    helper = type(helper).objects.get(pk=helper.pk)
-    assert (helper.is_superuser, helper.get_all_permissions()) == (False, rights)
+def test_people_cannot_give_themselves_permissions(client, editor_of_people):
+    form = form_of(editor_of_people) | {"is_staff": "on", "is_superuser": "on", "groups": "1", "user_permissions": "1"}
+    rights = editor_of_people.get_all_permissions()
+    assert client.post(f"{PEOPLE}{editor_of_people.pk}/change/", form).status_code == 302
+    editor_of_people = type(editor_of_people).objects.get(pk=editor_of_people.pk)
+    assert (editor_of_people.is_superuser, editor_of_people.get_all_permissions()) == (False, rights)
 
 
-def test_nobody_releases_their_own_completions(client, world):
+def test_people_cannot_release_their_own_completions(client, world):
     held = Completion.objects.get(held=True)
-    held_before = LedgerEntry.objects.count()
+    entries_before = LedgerEntry.objects.count()
     rights = Permission.objects.filter(codename__in=["award_xp", "view_completion"])
     held.learner.user_permissions.set(rights)
     type(held.learner).objects.filter(pk=held.learner_id).update(is_staff=True)
@@ -67,10 +67,10 @@ def test_nobody_releases_their_own_completions(client, world):
     release = {"action": "release", "_selected_action": held.pk}
     assert client.post("/admin/tracking/completion/", release).status_code == 302
     held.refresh_from_db()
-    assert (held.held, LedgerEntry.objects.count()) == (True, held_before)
+    assert (held.held, LedgerEntry.objects.count()) == (True, entries_before)
 
 
-# --- API, page and admin share the budgets of sign-in -----------------------------------------------------------------
+# --- API, page and admin share the rate limits of sign-ins ------------------------------------------------------------
 
 SIGN_INS = {"/api/v1/auth/login": "username", "/sign-in": "identifier", "/admin/login/": "username"}
 
@@ -90,7 +90,7 @@ def sign_in(client, path, name, address):
 @pytest.mark.usefixtures("_three_attempts")
 @pytest.mark.parametrize("first", SIGN_INS)
 @pytest.mark.parametrize("last", SIGN_INS)
-def test_attempts_from_one_address_are_counted_together(client, first, last):
+def test_sign_ins_from_one_address_share_a_limit(client, first, last):
     assert 429 not in {sign_in(client, first, f"nobody{number}", "203.0.113.1") for number in range(3)}
     assert sign_in(client, last, "somebody", "203.0.113.1") == 429
 
@@ -98,7 +98,7 @@ def test_attempts_from_one_address_are_counted_together(client, first, last):
 @pytest.mark.usefixtures("_three_attempts")
 @pytest.mark.parametrize("first", SIGN_INS)
 @pytest.mark.parametrize("last", SIGN_INS)
-def test_attempts_with_one_name_are_counted_together(client, first, last):
+def test_sign_ins_with_one_name_share_a_limit(client, first, last):
     UserFactory(username="ana")
     assert 429 not in {sign_in(client, first, "nobody", f"203.0.113.{number}") for number in range(3)}
     assert sign_in(client, last, "Nobody", "203.0.113.9") == 429

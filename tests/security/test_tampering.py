@@ -1,4 +1,4 @@
-"""P8: the ledger refuses every road to its lines; and past the triggers, the audit names whose they were."""
+"""P8: ledger entries cannot be changed; without the triggers, the audit finds the changes."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from tests.factories import StaffFactory, UserFactory, adjust
 
 pytestmark = pytest.mark.django_db
 
-LINES = LedgerEntry.objects
+ENTRIES = LedgerEntry.objects
 COLUMNS = ", ".join(field.column for field in LedgerEntry._meta.concrete_fields)
 ALL_BUT_ID = COLUMNS.removeprefix("id, ")
 
@@ -31,7 +31,7 @@ def give(learner, amount, staff):
 
 
 @pytest.fixture
-def lines(learner, staff):
+def entries(learner, staff):
     return [give(learner, amount, staff) for amount in (10, 20, 30, 20, -10)]
 
 
@@ -46,40 +46,40 @@ def sql(statement):
         cursor.execute(statement)
 
 
-def copy_of(line, **changes):
-    values = {field.attname: getattr(line, field.attname) for field in LedgerEntry._meta.concrete_fields}
+def copy_of(entry, **changes):
+    values = {field.attname: getattr(entry, field.attname) for field in LedgerEntry._meta.concrete_fields}
     return LedgerEntry(**values | {"id": None} | changes)
 
 
 # --- Refused ----------------------------------------------------------------------------------------------------------
 
 BY_ORM = {
-    "save": lambda line: line.save(),
-    "save of one field": lambda line: line.save(update_fields=["note"]),
-    "save as new under the old id": lambda line: copy_of(line, id=line.pk).save(force_update=True),
-    "update": lambda _line: LINES.update(delta=1_000),
-    "update to the same": lambda _line: LINES.update(note=F("note")),
-    "bulk_update": lambda line: LINES.bulk_update([line], ["balance_after"]),
-    "update_or_create": lambda line: LINES.update_or_create(pk=line.pk, defaults={"delta": 5}),
-    "delete": lambda line: line.delete(),
-    "delete of all": lambda _line: LINES.all().delete(),
-    "delete without a look": lambda _line: LINES.all()._raw_delete(LINES.db),
-    "a line twice": lambda line: copy_of(line, reference_id="more").save(),
-    "a line out of the chain": lambda line: copy_of(line, sequence=9, reference_id="more").save(),
-    "a line with a made-up balance": lambda line: copy_of(
-        line, sequence=6, balance_after=900, reference_id="more"
+    "save": lambda entry: entry.save(),
+    "save of one field": lambda entry: entry.save(update_fields=["note"]),
+    "save as new under the old id": lambda entry: copy_of(entry, id=entry.pk).save(force_update=True),
+    "update": lambda _entry: ENTRIES.update(delta=1_000),
+    "update to the same": lambda _entry: ENTRIES.update(note=F("note")),
+    "bulk_update": lambda entry: ENTRIES.bulk_update([entry], ["balance_after"]),
+    "update_or_create": lambda entry: ENTRIES.update_or_create(pk=entry.pk, defaults={"delta": 5}),
+    "delete": lambda entry: entry.delete(),
+    "delete of all": lambda _entry: ENTRIES.all().delete(),
+    "delete without reading": lambda _entry: ENTRIES.all()._raw_delete(ENTRIES.db),
+    "an entry twice": lambda entry: copy_of(entry, reference_id="more").save(),
+    "an entry that does not follow the last one": lambda entry: copy_of(entry, sequence=9, reference_id="more").save(),
+    "an entry with a wrong balance": lambda entry: copy_of(
+        entry, sequence=6, balance_after=900, reference_id="more"
     ).save(),
-    "a line before the first": lambda line: copy_of(
-        line, sequence=0, balance_after=line.delta, reference_id="more"
+    "an entry before the first": lambda entry: copy_of(
+        entry, sequence=0, balance_after=entry.delta, reference_id="more"
     ).save(),
-    "insert or update": lambda line: LINES.bulk_create(
-        [copy_of(line, delta=99)],
+    "insert or update": lambda entry: ENTRIES.bulk_create(
+        [copy_of(entry, delta=99)],
         update_conflicts=True,
         update_fields=["delta"],
         unique_fields=["learner", "sequence"],
     ),
-    "a deed paid again": lambda line: copy_of(
-        line, sequence=6, balance_after=line.balance_after + 60, delta=line.delta
+    "a reference that is paid again": lambda entry: copy_of(
+        entry, sequence=6, balance_after=entry.balance_after + 60, delta=entry.delta
     ).save(),
 }
 
@@ -107,11 +107,11 @@ BY_SQL_OF = {
 }
 
 
-def refused(deed):
-    """Also by a constraint that waits for the end of the transaction."""
+def is_refused(operation):
+    """Also checks constraints that are deferred to the end of the transaction."""
     try:
         with transaction.atomic():
-            deed()
+            operation()
             connection.check_constraints()
     except (Error, ProtectedError):
         return True
@@ -119,61 +119,61 @@ def refused(deed):
 
 
 def snapshot():
-    return list(LINES.order_by("pk").values())
+    return list(ENTRIES.order_by("pk").values())
 
 
-@pytest.mark.parametrize("road", BY_ORM)
-def test_no_road_of_the_orm_changes_a_line(lines, road):
+@pytest.mark.parametrize("operation", BY_ORM)
+def test_the_orm_cannot_change_an_entry(entries, operation):
     before = snapshot()
     with pytest.raises(IntegrityError), transaction.atomic():
-        BY_ORM[road](lines[1])
+        BY_ORM[operation](entries[1])
     assert snapshot() == before
 
 
-def test_no_sql_changes_a_line(lines):
+def test_sql_cannot_change_an_entry(entries):
     before = snapshot()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # TRUNCATE waits for no deferred check
-    for road, statement in {**BY_SQL, **BY_SQL_OF[connection.vendor]}.items():
-        assert refused(lambda statement=statement: sql(statement)), road
-        assert snapshot() == before, road
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # TRUNCATE fails while deferred checks are pending
+    for name, statement in {**BY_SQL, **BY_SQL_OF[connection.vendor]}.items():
+        assert is_refused(lambda statement=statement: sql(statement)), name
+        assert snapshot() == before, name
 
 
-def test_neither_a_person_nor_a_rule_set_nor_a_reversed_line_takes_lines_along(lines, learner, staff):
-    reverse(lines[0], actor=staff, note="a mistake", at=timezone.now())
+def test_deleting_people_rule_sets_or_reversed_entries_is_refused(entries, learner, staff):
+    reverse(entries[0], actor=staff, note="a mistake", at=timezone.now())
     before = snapshot()
-    for row in (learner, staff, XPRuleSet.objects.get(), lines[0]):
-        assert refused(row.delete), row
-    assert refused(User.objects.all().delete)
+    for row in (learner, staff, XPRuleSet.objects.get(), entries[0]):
+        assert is_refused(row.delete), row
+    assert is_refused(User.objects.all().delete)
     for table in ("accounts_user", "gamification_xpruleset"):
-        assert refused(lambda table=table: sql(f"DELETE FROM {table}")), table
+        assert is_refused(lambda table=table: sql(f"DELETE FROM {table}")), table
     assert snapshot() == before
 
 
-FOLDER = "/admin/gamification/ledgerentry/"
+ADMIN_PATH = "/admin/gamification/ledgerentry/"
 
 
-def test_the_admin_changes_no_line(lines, client, staff):
-    before, line = snapshot(), lines[1]
+def test_the_admin_cannot_change_an_entry(entries, client, staff):
+    before, entry = snapshot(), entries[1]
     client.force_login(staff)
     form = {"delta": 1_000, "balance_after": 1_000, "note": "mine", "post": "yes", "_save": "Save"}
-    chosen = {"action": "delete_selected", "_selected_action": line.pk, "post": "yes"}
-    for path, sent in [("add/", form), (f"{line.pk}/change/", form), (f"{line.pk}/delete/", form), ("", chosen)]:
-        assert client.post(f"{FOLDER}{path}", sent).status_code in {200, 302, 403}, path
+    chosen = {"action": "delete_selected", "_selected_action": entry.pk, "post": "yes"}
+    for path, data in [("add/", form), (f"{entry.pk}/change/", form), (f"{entry.pk}/delete/", form), ("", chosen)]:
+        assert client.post(f"{ADMIN_PATH}{path}", data).status_code in {200, 302, 403}, path
         assert snapshot() == before, path
 
 
 # --- Detected ---------------------------------------------------------------------------------------------------------
 
 
-def rewrite(line, **values):
-    LINES.filter(pk=line.pk).update(**values)
+def rewrite(entry, **values):
+    ENTRIES.filter(pk=entry.pk).update(**values)
 
 
 def swap(first, second, *names):
-    """Exchange these columns between two lines (by way of a place that nobody has)."""
-    one, two = ({name: getattr(line, name) for name in names} for line in (first, second))
+    """Exchange these columns between two entries, using an unused sequence number in between."""
+    one, two = ({name: getattr(entry, name) for name in names} for entry in (first, second))
     if "sequence" in names:
         rewrite(first, sequence=1_000)
     rewrite(second, **one)
@@ -181,49 +181,51 @@ def swap(first, second, *names):
 
 
 EDITS = {
-    "a delta": lambda lines, _: rewrite(lines[1], delta=19),
-    "the last delta": lambda lines, _: rewrite(lines[4], delta=-9),
-    "a balance": lambda lines, _: rewrite(lines[1], balance_after=29),
-    "the last balance": lambda lines, _: rewrite(lines[4], balance_after=71),
-    "delta and balance": lambda lines, _: rewrite(lines[1], delta=19, balance_after=29),
-    "a place": lambda lines, _: rewrite(lines[4], sequence=6),
-    "the first place": lambda lines, _: rewrite(lines[0], sequence=0),
-    "another learner's line": lambda lines, others: rewrite(
-        lines[4], learner=others[0].learner, sequence=3, balance_after=20
+    "a delta": lambda entries, _: rewrite(entries[1], delta=19),
+    "the last delta": lambda entries, _: rewrite(entries[4], delta=-9),
+    "a balance": lambda entries, _: rewrite(entries[1], balance_after=29),
+    "the last balance": lambda entries, _: rewrite(entries[4], balance_after=71),
+    "delta and balance": lambda entries, _: rewrite(entries[1], delta=19, balance_after=29),
+    "a sequence number": lambda entries, _: rewrite(entries[4], sequence=6),
+    "the first sequence number": lambda entries, _: rewrite(entries[0], sequence=0),
+    "another learner's entry": lambda entries, others: rewrite(
+        entries[4], learner=others[0].learner, sequence=3, balance_after=20
     ),
 }
 DELETIONS = {
-    "the first": lambda lines, _: LINES.filter(pk=lines[1].pk).delete(),
-    "one in between": lambda lines, _: LINES.filter(pk=lines[2].pk).delete(),
-    "the last": lambda lines, _: LINES.filter(pk=lines[4].pk).delete(),
-    "a tail": lambda lines, _: LINES.filter(learner=lines[0].learner, sequence__gt=2).delete(),
-    "a head": lambda lines, _: LINES.filter(learner=lines[0].learner, sequence__lt=3).delete(),
-    "all of one learner": lambda lines, _: LINES.filter(learner=lines[0].learner).delete(),
-    "one, the gap closed": lambda lines, _: (
-        LINES.filter(pk=lines[3].pk).delete(),
-        rewrite(lines[4], sequence=4),
+    "the first": lambda entries, _: ENTRIES.filter(pk=entries[1].pk).delete(),
+    "one in between": lambda entries, _: ENTRIES.filter(pk=entries[2].pk).delete(),
+    "the last": lambda entries, _: ENTRIES.filter(pk=entries[4].pk).delete(),
+    "all after one": lambda entries, _: ENTRIES.filter(learner=entries[0].learner, sequence__gt=2).delete(),
+    "all before one": lambda entries, _: ENTRIES.filter(learner=entries[0].learner, sequence__lt=3).delete(),
+    "all of one learner": lambda entries, _: ENTRIES.filter(learner=entries[0].learner).delete(),
+    "one, and the gap closed": lambda entries, _: (
+        ENTRIES.filter(pk=entries[3].pk).delete(),
+        rewrite(entries[4], sequence=4),
     ),
 }
 SWAPS = {
-    "places": lambda lines, _: swap(lines[1], lines[2], "sequence"),
-    "places and balances": lambda lines, _: swap(lines[1], lines[2], "sequence", "balance_after"),
-    "deltas": lambda lines, _: swap(lines[1], lines[2], "delta"),
-    "deltas and balances": lambda lines, _: swap(lines[1], lines[2], "delta", "balance_after"),
-    "learners": lambda lines, others: swap(lines[2], others[1], "learner_id", "sequence"),
+    "sequence numbers": lambda entries, _: swap(entries[1], entries[2], "sequence"),
+    "sequence numbers and balances": lambda entries, _: swap(entries[1], entries[2], "sequence", "balance_after"),
+    "deltas": lambda entries, _: swap(entries[1], entries[2], "delta"),
+    "deltas and balances": lambda entries, _: swap(entries[1], entries[2], "delta", "balance_after"),
+    "learners": lambda entries, others: swap(entries[2], others[1], "learner_id", "sequence"),
 }
 ADDITIONS = {
-    "at the end": lambda lines, _: copy_of(lines[1], sequence=6, balance_after=90, reference_id="more").save(),
-    "at the end, wrong": lambda lines, _: copy_of(lines[1], sequence=6, reference_id="more").save(),
-    "before the first": lambda lines, _: copy_of(lines[1], sequence=0, balance_after=20, reference_id="more").save(),
+    "at the end": lambda entries, _: copy_of(entries[1], sequence=6, balance_after=90, reference_id="more").save(),
+    "at the end, wrong": lambda entries, _: copy_of(entries[1], sequence=6, reference_id="more").save(),
+    "before the first": lambda entries, _: copy_of(
+        entries[1], sequence=0, balance_after=20, reference_id="more"
+    ).save(),
 }
 TOTALS = {
-    "the total": lambda lines, _: profile_of(lines).update(total_xp=1_000),
-    "the place of the last line": lambda lines, _: profile_of(lines).update(last_sequence=4),
-    "the total, and the last line with it": lambda lines, _: (
-        rewrite(lines[4], balance_after=71),
-        profile_of(lines).update(total_xp=71),
+    "the total": lambda entries, _: profile_of(entries).update(total_xp=1_000),
+    "the number of the last entry": lambda entries, _: profile_of(entries).update(last_sequence=4),
+    "the total, and the last entry with it": lambda entries, _: (
+        rewrite(entries[4], balance_after=71),
+        profile_of(entries).update(total_xp=71),
     ),
-    "no profile at all": lambda lines, _: profile_of(lines)._raw_delete("default"),
+    "no profile at all": lambda entries, _: profile_of(entries)._raw_delete("default"),
 }
 TAMPERINGS = {
     f"{kind}: {name}": tamper
@@ -238,12 +240,12 @@ TAMPERINGS = {
 }
 
 
-def profile_of(lines):
-    return LearnerProfile.objects.filter(pk=lines[0].learner_id)
+def profile_of(entries):
+    return LearnerProfile.objects.filter(pk=entries[0].learner_id)
 
 
 def drop_triggers():
-    """As the owner of the database: not even the door is needed."""
+    """As the owner of the database can, without maintenance mode."""
     if connection.vendor == "postgresql":
         sql("SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE xp_history DISABLE TRIGGER USER; SET CONSTRAINTS ALL DEFERRED")
     else:
@@ -253,31 +255,31 @@ def drop_triggers():
 
 @pytest.mark.tampers
 @pytest.mark.parametrize("tampering", TAMPERINGS)
-def test_whoever_gets_past_the_triggers_is_found_out(lines, others, tampering):
+def test_the_audit_finds_changes_made_without_the_triggers(entries, others, tampering):
     assert find_mismatches() == []
     drop_triggers()
-    TAMPERINGS[tampering](lines, others)
-    assert lines[0].learner_id in {found.learner_id for found in find_mismatches()}
+    TAMPERINGS[tampering](entries, others)
+    assert entries[0].learner_id in {found.learner_id for found in find_mismatches()}
 
 
 CONSISTENT = {
-    "a cut tail, and a profile that agrees": lambda lines, _: (
-        LINES.filter(pk=lines[4].pk).delete(),
-        profile_of(lines).update(total_xp=80, last_sequence=4),
+    "the last entry deleted, with a matching profile": lambda entries, _: (
+        ENTRIES.filter(pk=entries[4].pk).delete(),
+        profile_of(entries).update(total_xp=80, last_sequence=4),
     ),
-    "every number behind it recomputed": lambda lines, _: (
-        rewrite(lines[4], delta=-9, balance_after=71),
-        profile_of(lines).update(total_xp=71),
+    "all later numbers recomputed": lambda entries, _: (
+        rewrite(entries[4], delta=-9, balance_after=71),
+        profile_of(entries).update(total_xp=71),
     ),
-    "words": lambda lines, _: rewrite(lines[1], note="Another reason", reason="import", actor=None),
-    "a moment": lambda lines, _: rewrite(lines[1], effective_at=F("effective_at") - timedelta(days=9)),
-    "two lines of one amount": lambda lines, _: swap(lines[1], lines[3], "sequence", "balance_after"),
+    "texts": lambda entries, _: rewrite(entries[1], note="Another reason", reason="import", actor=None),
+    "a time": lambda entries, _: rewrite(entries[1], effective_at=F("effective_at") - timedelta(days=9)),
+    "two entries of one amount": lambda entries, _: swap(entries[1], entries[3], "sequence", "balance_after"),
 }
 
 
 @pytest.mark.parametrize("tampering", CONSISTENT)
-def test_what_the_audit_cannot_see(lines, others, tampering):
-    """Written down so that nobody believes more: see docs/proof.md. Sums know nothing of what adds up."""
+def test_the_audit_cannot_find_consistent_changes(entries, others, tampering):
+    """A known limit, see docs/proof.md: the audit compares sums, and these changes keep them right."""
     drop_triggers()
-    CONSISTENT[tampering](lines, others)
+    CONSISTENT[tampering](entries, others)
     assert find_mismatches() == []

@@ -1,4 +1,4 @@
-"""The people who knock, the credentials they knock with, and the rows that they ask for."""
+"""The people who make requests, their credentials, and the rows that they request."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,12 +38,12 @@ from tracking.recording.services import complete_level, start_session
 
 from .table import ROLES
 
-FULL_OF_RIGHTS = {"is_staff": True, "is_superuser": True}
+ALL_RIGHTS = {"is_staff": True, "is_superuser": True}
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with credentials for both doors: a bearer token for the API, a cookie for the site (and the API)."""
+    """A user with a bearer token for the API and a session cookie for the pages and the API."""
 
     role: str
     user: User | None = None
@@ -62,14 +62,14 @@ class Person:
 @dataclass(frozen=True)
 class World:
     people: dict[str, Person]
-    level: Level  # played by the learner, and playable in the browser
+    level: Level  # completed by the learner; its game exists
     spare_level: Level  # played by nobody
     draft_level: Level  # not published
     open_session: LearningSession  # the learner's
-    challenge: Level  # tried by nobody
+    challenge: Level  # without attempts
     open_attempt: LearningSession  # the learner's, at another challenge
     training: Level  # of five questions
-    rows: dict  # model -> the row that stands in the addresses of its pages in the admin
+    rows: dict  # model -> the row whose id is used in the paths of its admin pages
 
     @property
     def learner(self):
@@ -79,7 +79,7 @@ class World:
         row = self.rows.get(model) or model._default_manager.order_by("-pk").first()
         if row is None:
             raise LookupError(
-                f"tests/security/world.py has to make a {model._meta.label}, so that it can be asked for."
+                f"make_world() in tests/security/world.py has to create a {model._meta.label} for its admin pages."
             )
         return row
 
@@ -101,7 +101,7 @@ def make_world():
         challenge=LevelFactory(level_id="riddle", **CHALLENGE),
         open_attempt=start_attempt(learner=learner, challenge=make_puzzle(), resume=False, at=at),
         training=make_training(),
-        rows=rows_of_admin(learner, spare, session, hold_one(learner, at)),
+        rows=rows_of_admin(learner, spare, session, make_held_completion(learner, at)),
     )
 
 
@@ -114,15 +114,15 @@ def make_training():
     return LevelFactory(level_id="knots-1", kind="training", category="knots", max_score=100, metadata=answers)
 
 
-def hold_one(learner, at):
-    """A completion that waits for staff, because it was too quick to be true."""
+def make_held_completion(learner, at):
+    """A completion that waits for staff because it took less than the minimum time."""
     level = LevelFactory(level_id="slow", metadata={"min_seconds": 60})
     complete_level(learner=learner, claim=Claim(level.level_id, 850, 1), source="api", at=at - timedelta(hours=1))
     return Completion.objects.get(held=True)
 
 
-def ask_for_much(learner):
-    """XP that somebody asked for, and a second person has to approve."""
+def make_adjustment_request(learner):
+    """A request for more XP than one person may give, which a second person has to approve."""
     return request_adjustment(
         learner_id=learner.pk,
         amount=5_000,
@@ -145,7 +145,7 @@ def unlock(achievement, learner):
 
 
 def rows_of_days(learner):
-    """A freeze that was granted and used, a move within one zone, an outage of long ago."""
+    """A freeze that was granted and used, a change of the time zone, and an amnesty of an outage long ago."""
     at = timezone.now()
     freeze = {"learner": learner, "date": at.date(), "created_at": at}
     FreezeEvent.objects.create(kind="granted", delta=1, **freeze)
@@ -165,13 +165,13 @@ def rows_of_days(learner):
 
 def rows_of_admin(learner, level, session, completion):
     section = Section.objects.create(section_id="wilds", title="Wilds")
-    make_achievement("due", threshold=1)  # the learner has earned it, and not got it yet
+    make_achievement("due", threshold=1)  # the learner has earned it but not unlocked it
     return {
         Group: Group.objects.create(name="Helpers"),
         User: learner,
         LearnerProfile: learner.profile,
         LedgerEntry: LedgerEntry.objects.get(),
-        AdjustmentRequest: ask_for_much(learner),
+        AdjustmentRequest: make_adjustment_request(learner),
         Achievement: make_achievement("far"),
         Unlock: unlock(make_achievement("near"), learner),
         Badge: Badge.objects.create(name="Spare"),
@@ -193,24 +193,24 @@ def make_person(role):
         return Person(role)
     user = UserFactory(username=role, email=f"{role}@example.test", **rights_of(role))
     user.user_permissions.set(permissions_of(role))
-    if role != "learner":  # whose completion begins a streak
-        check_in(user.pk, at=timezone.now() - timedelta(days=1))  # a streak, which a freeze can protect
+    if role != "learner":  # who gets a streak from a completion
+        check_in(user.pk, at=timezone.now() - timedelta(days=1))  # gives a streak that a freeze can protect
     person = Person(role, user, open_session(user=user, at=timezone.now()), cookie_of(user))
-    return SPOILED.get(role, lambda whole: whole)(person)
+    return INVALIDATIONS.get(role, lambda valid: valid)(person)
 
 
 def rights_of(role):
     if role in {"learner", "other"}:
         return {}
-    return {"is_staff": True} if role in {"staff", "editor", "steward"} else FULL_OF_RIGHTS
+    return {"is_staff": True} if role in {"staff", "editor", "steward"} else ALL_RIGHTS
 
 
 def permissions_of(role):
     if role == "editor":
         return Permission.objects.filter(content_type__app_label="levels")
     if role == "steward":
-        books = Permission.objects.filter(content_type__app_label__in=["gamification", "tracking"])
-        return books.filter(codename__startswith="view_") | books.filter(codename="award_xp")
+        permissions = Permission.objects.filter(content_type__app_label__in=["gamification", "tracking"])
+        return permissions.filter(codename__startswith="view_") | permissions.filter(codename="award_xp")
     return []
 
 
@@ -225,7 +225,7 @@ def deactivated(person):
     return person
 
 
-def out_of_time(person):
+def expired(person):
     BrowserSession.objects.filter(pk=person.cookie).update(expire_date=timezone.now() - timedelta(seconds=1))
     long_ago = timezone.now() - settings.ACCESS_TOKEN_LIFETIME - timedelta(seconds=1)
     pair = tokens.issue_pair(AuthSession.objects.get(user=person.user), at=long_ago)
@@ -237,4 +237,4 @@ def signed_out_everywhere(person):
     return person
 
 
-SPOILED = {"inactive": deactivated, "expired": out_of_time, "revoked": signed_out_everywhere}
+INVALIDATIONS = {"inactive": deactivated, "expired": expired, "revoked": signed_out_everywhere}

@@ -9,7 +9,7 @@ from django.utils import timezone
 from gamification.awards.activity import check_achievements
 from gamification.models import Achievement, Badge, LearnerProfile
 from gamification.staff.awards import revoke_achievement
-from tests.api.asking import problem_of
+from tests.api.helpers import problem_of
 from tests.factories import StaffFactory, UserFactory
 
 from .factories import XP_1000, AchievementFactory, BadgeFactory, UnlockFactory, metric, stock

@@ -10,7 +10,7 @@ from gamification.errors import LearnerNotFound
 from gamification.leaderboards.projection import refresh_listed
 from gamification.models import Badge, BadgeAward, LearnerProfile, Requirement
 from gamification.staff.awards import award_badge, revoke_badge
-from tests.api.asking import problem_of
+from tests.api.helpers import problem_of
 from tests.factories import StaffFactory, UserFactory
 
 from .factories import XP_1000, AchievementFactory, BadgeFactory, metric

@@ -1,4 +1,4 @@
-"""Short ways to ask, and to look at what came back."""
+"""Helpers to make requests and to check problems."""
 
 import json
 
@@ -15,13 +15,13 @@ VALID = {
 
 
 def post(path, body, *, content_type="application/json", client=None, method="POST", **headers):
-    """`body` as bytes is sent as it is."""
+    """Send `body` as JSON; bytes are sent unchanged."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     return (client or APIClient()).generic(method, path, data, content_type=content_type, **headers)
 
 
 def problem_of(answer, status, code):
-    """(detail, errors) of an answer that must be a complete problem."""
+    """Assert that the answer is a complete problem; return its (detail, errors)."""
     assert answer.status_code == status, answer.content
     assert answer["Content-Type"] == "application/problem+json"
     body = json.loads(answer.content)

@@ -1,7 +1,7 @@
-"""What each endpoint needs so that the right alone decides: values for its address, and a valid minimal body.
+"""Valid values for the path parameters and body of each endpoint, so that only permissions decide about a request.
 
-A new endpoint of the API gets a line here; forms of the admin are read from their own pages. What depends on a row is
-a function of the world.
+A new endpoint of the API needs an entry here; the values of admin forms are read from their pages. A value that depends
+on a row is a function of the `World`.
 """
 
 import re
@@ -23,7 +23,7 @@ def reset_token(world):
     return token_for(User.objects.get(pk=world.learner.user.pk))
 
 
-# The value of a parameter: by its name, else by its address.
+# The value of a path parameter, by the name of the parameter or by the path.
 PATH_VALUES = {
     "/api/v1/levels/{id}": lambda world: world.spare_level.level_id,
     "/levels/{level_id}": lambda world: world.level.level_id,
@@ -49,7 +49,7 @@ PATH_VALUES = {
 EVENT_ID = "0b9f4a52-9d0e-4a0f-8a6b-2f9f6a1f7f10"
 
 
-def played(world):
+def result(world):
     return {"level_id": world.level.level_id, "score": 900}
 
 
@@ -68,8 +68,8 @@ BODIES = {
     "DELETE auth/me": {"password": PASSWORD},
     "sessions/start": lambda world: {"level_id": world.spare_level.level_id},
     "sessions/end": lambda world: {"session_id": world.open_session.pk, "score": 85},
-    "levels/complete": played,
-    "sync": lambda world: {"events": [{"type": "level_completion", "client_event_id": EVENT_ID, **played(world)}]},
+    "levels/complete": result,
+    "sync": lambda world: {"events": [{"type": "level_completion", "client_event_id": EVENT_ID, **result(world)}]},
     "gamification/xp/award": lambda world: {
         "user_id": world.learner.user.pk,
         "xp_amount": 10,
@@ -91,8 +91,8 @@ BODIES = {
     "levels/{id}": {"level_id": "spare", "name": "Spare no more", "category": "testing"},
 }
 
-# What a person would type into a form of the site; what stands in it already is read from the page.
-TYPED = {
+# What a person would type into a form of a page; its initial values are read from the page.
+FORM_VALUES = {
     "/sign-up": {"username": "newcomer", "email": "new@example.test", "password": NEW_PASSWORD},
     "/forgot-password": {"email": "learner@example.test"},
     "/new-password/{token}": {"new_password": NEW_PASSWORD},
@@ -157,29 +157,29 @@ TYPED = {
 
 
 def address(path, world):
-    """The path with a real row's id in place of each parameter."""
+    """The path with its parameters replaced by ids of existing rows."""
     return re.sub(r"{\w+}", lambda found: str(value_of(path, found[0], world)), path)
 
 
 def value_of(path, name, world):
     value = PATH_VALUES.get(name, PATH_VALUES.get(path))
     if value is not None:
-        return given(value, world)
+        return resolve(value, world)
     for folder, model in routes.registered_models().items():
         if path.startswith(folder):
             return world.row_of(model).pk
-    raise LookupError(f"Say in tests/security/bodies.py what {name} stands for in {path}.")
+    raise LookupError(f"Add a value for {name} in {path} to PATH_VALUES in tests/security/valid_requests.py.")
 
 
 def body_of(path, world, method=""):
-    """Under the method and the address where one address takes several, else under the address."""
+    """A path with several methods that take a body has keys with the method in BODIES."""
     name = path.removeprefix(routes.API)
-    return given(BODIES.get(f"{method} {name}", BODIES.get(name, {})), world)
+    return resolve(BODIES.get(f"{method} {name}", BODIES.get(name, {})), world)
 
 
-def typed(path, world):
-    return {name: given(value, world) for name, value in TYPED.get(path, {}).items()}
+def form_values(path, world):
+    return {name: resolve(value, world) for name, value in FORM_VALUES.get(path, {}).items()}
 
 
-def given(value, world):
+def resolve(value, world):
     return value(world) if callable(value) else value

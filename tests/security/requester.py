@@ -1,4 +1,4 @@
-"""One request by one person, undone afterwards, and what came of it in one word."""
+"""Make one request as one person, roll it back, and return its outcome as one word."""
 
 import json
 from dataclasses import dataclass, field
@@ -10,15 +10,15 @@ from django.forms import MultiWidget
 from django.test import Client
 from django.utils.http import urlencode
 
-from . import bodies, routes
+from . import routes, valid_requests
 
 CSRF_TOKEN = "a" * 32
 SIGN_IN_PAGES = {"/sign-in", "/admin/login/"}
 FORM = "application/x-www-form-urlencoded"
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
-# Django forgets a dead cookie as soon as somebody shows it; test_cookies.py looks after sessions. The others are
-# derived numbers, which whoever looks may bring up to date.
-COUNTS_FOR_NOTHING = {
+# Tables in which changes do not count. Django deletes an expired session when its cookie is used (test_cookies.py tests
+# sessions). The others contain derived numbers, which a request that only reads may compute again.
+IGNORED_TABLES = {
     "accounts_browsersession",
     "gamification_holdercounts",
     "gamification_windowrefresh",
@@ -28,40 +28,40 @@ COUNTS_FOR_NOTHING = {
 
 @dataclass(frozen=True)
 class Form:
-    """What stands in it when it is sent, and every field that it offers."""
+    """The values with which a form is submitted, and the names of all its fields."""
 
     values: dict = field(default_factory=dict)
     fields: set = field(default_factory=set)
 
 
 @dataclass
-class Doorkeeper:
-    """`ask` gives the word that stands in the table: the status, or `sign-in` for a redirect there.
+class Requester:
+    """`request` returns an outcome as in the table: the status, or `sign-in` for a redirect to a sign-in page.
 
-    An exclamation mark after it says that the request changed something in the database.
+    An exclamation mark after it means that the request changed something in the database.
     """
 
     world: object
     before: dict = field(default_factory=lambda: contents())
     forms: dict = field(default_factory=dict)
-    asked: int = 0
+    count: int = 0  # of requests
     client: Client = field(default_factory=lambda: Client(enforce_csrf_checks=True, raise_request_exception=False))
 
-    def ask(self, role, method, path, *, by_cookie=False, prefix=routes.API):
-        """`path` is one of the table; `prefix` may name the API's other tree."""
-        self.asked += 1
+    def request(self, role, method, path, *, by_cookie=False, prefix=routes.API):
+        """`path` is one of the table; `prefix` is the prefix of the API's paths to use instead of `routes.API`."""
+        self.count += 1
         person = self.world.people[role]
         data, content_type = self.body(method, path)
-        headers = self.show_credentials(person, by_token=routes.is_api(path) and not by_cookie)
+        headers = self.set_credentials(person, by_token=routes.is_api(path) and not by_cookie)
         address, _, _action = path.partition("#")
-        address = bodies.address(address, self.world).replace(routes.API, prefix, 1)
+        address = valid_requests.address(address, self.world).replace(routes.API, prefix, 1)
         with transaction.atomic():
             response, writes = self.send(method, address, data, content_type, headers)
             changed = self.has_changed(writes)
             transaction.set_rollback(True)
-        return word_for(response) + ("!" if changed else "")
+        return outcome_of(response) + ("!" if changed else "")
 
-    def show_credentials(self, person, *, by_token):
+    def set_credentials(self, person, *, by_token):
         self.client.cookies.clear()
         headers = {}
         if by_token and person.has_token:
@@ -94,41 +94,41 @@ class Doorkeeper:
         if method in {"GET", "OPTIONS"}:
             return b"", ""
         if routes.is_api(path):
-            return json.dumps(bodies.body_of(path, self.world, method)).encode(), "application/json"
+            return json.dumps(valid_requests.body_of(path, self.world, method)).encode(), "application/json"
         return encode_form(self.form_of(path).values), FORM
 
     def form_of(self, path):
         if path not in self.forms:
             form = self.find_form(path)
-            self.forms[path] = Form(form.values | bodies.typed(path, self.world), form.fields)
+            self.forms[path] = Form(form.values | valid_requests.form_values(path, self.world), form.fields)
         return self.forms[path]
 
     def find_form(self, path):
-        """As the superuser finds it on its page."""
+        """The form as its page shows it to the superuser."""
         page, _, action = path.partition("#")
         if action:
-            row = bodies.value_of(page, "{object_id}", self.world)
+            row = valid_requests.value_of(page, "{object_id}", self.world)
             return Form({"action": action, "_selected_action": row, "index": 0, "post": "yes"})
         if path.endswith("/delete/"):
             return Form({"post": "yes"})
-        headers = self.show_credentials(self.world.people["superuser"], by_token=False)
+        headers = self.set_credentials(self.world.people["superuser"], by_token=False)
         with transaction.atomic():
-            response = self.client.get(bodies.address(path, self.world), headers=headers)
+            response = self.client.get(valid_requests.address(path, self.world), headers=headers)
             transaction.set_rollback(True)
         return read_forms(response.context) if response.context and routes.is_admin(path) else Form()
 
 
-def word_for(response):
+def outcome_of(response):
     if response.status_code == 302 and urlsplit(response["Location"]).path in SIGN_IN_PAGES:
         return "sign-in"
     return str(response.status_code)
 
 
 def contents():
-    """Every row of every table that counts."""
+    """All rows of all tables except IGNORED_TABLES, by table."""
     with connection.cursor() as cursor:
         tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
-        return {table: rows_of(cursor, table) for table in tables if table not in COUNTS_FOR_NOTHING}
+        return {table: rows_of(cursor, table) for table in tables if table not in IGNORED_TABLES}
 
 
 def rows_of(cursor, table):
@@ -143,7 +143,7 @@ def read_forms(context):
 
 
 def forms_of(context):
-    """The forms of a page of the admin, those for rows inside the row too."""
+    """The forms of an admin page, including those of inlines."""
     main = context["adminform"].form if "adminform" in context else context.get("form")
     inner = [inline.formset for inline in context.get("inline_admin_formsets", [])]
     return [
