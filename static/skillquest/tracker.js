@@ -22,6 +22,10 @@ const BATCH = 500;
 const LONGEST_KEEPALIVE = 32 * 1024; // characters; browsers allow 64 KiB for all such requests together
 const LONGEST_SITTING = 86_400; // seconds
 const TRY_AGAIN_AFTER = 60_000; // what waits on the device
+// Staff may open or publish a level again: such refusals of kept results are tried again for as long as the API takes them.
+const MAY_BE_OPENED = ["level_locked", "unknown_level"];
+const TRY_REFUSED_AFTER = 3_600_000;
+const KEEP_REFUSED_FOR = 30 * 86_400_000;
 const UNJUDGED = ["unknown", "csrf_failed", "tracking_disabled"];
 
 export class TrackerError extends Error {
@@ -135,7 +139,7 @@ export function createTracker({
     const forget = async () => isKept && queue.drop([entry]);
     try {
       const answer = await exclusively(async () => {
-        const older = (await queue.list()).filter(({ order }) => order !== entry.order);
+        const older = (await due()).filter(({ order }) => order !== entry.order);
         return directly && older.length === 0 ? directly() : syncFor(entry, older);
       });
       await forget();
@@ -150,15 +154,20 @@ export function createTracker({
 
   // --- The queue -------------------------------------------------------------------------------------------------------
 
-  /** Send what waits; resolves to how much still does. */
+  /** Send what is due; resolves to the number of results that could not be sent. */
   async function flush() {
     try {
-      if ((await waiting()) > 0) await exclusively(async () => sync(await queue.list()));
+      if ((await due()).length > 0) await exclusively(async () => sync(await due()));
     } catch (error) {
       if (!(error instanceof TrackerError)) throw error;
       wakeLater(error);
     }
-    return waiting();
+    return (await due()).length;
+  }
+
+  /** What was refused lately stays out of the way of the others. */
+  async function due() {
+    return (await queue.list()).filter(isDue);
   }
 
   async function waiting() {
@@ -202,13 +211,22 @@ export function createTracker({
   }
 
   async function settle(batch, verdicts, own) {
-    await queue.drop(batch.filter((entry) => entry !== own));
-    batch.forEach((entry, index) => {
-      if (entry === own) return; // its caller hears it
-      const told = { ...verdicts[index], event: entry.event };
-      onVerdict(told);
-      channel?.postMessage(told);
-    });
+    const judged = batch.map((entry, index) => ({ entry, verdict: verdicts[index] }));
+    const others = judged.filter(({ entry }) => entry !== own); // its caller gets the answer
+    const refused = others.filter(mayBeAcceptedLater);
+    await queue.postpone(refused.map(({ entry }) => entry));
+    await queue.drop(others.filter((each) => !refused.includes(each)).map(({ entry }) => entry));
+    for (const { entry, verdict } of others.filter((each) => !(refused.includes(each) && each.entry.refusedAt))) {
+      const result = { ...verdict, event: entry.event };
+      onVerdict(result);
+      channel?.postMessage(result);
+    }
+  }
+
+  function mayBeAcceptedLater({ entry, verdict: { status, problem } }) {
+    const { occurred_at, start_time } = eventOf(entry, clockOffset);
+    const age = Date.now() + (clockOffset ?? 0) - Date.parse(occurred_at ?? start_time);
+    return status === "rejected" && MAY_BE_OPENED.includes(problem?.code) && age < KEEP_REFUSED_FOR;
   }
 
   function wakeLater(error) {
@@ -324,6 +342,11 @@ function openQueue(person, onUnkept) {
       const drop = (deeds) => entries.map(({ order }) => deeds.delete(order)).at(-1);
       return within("readwrite", drop).catch(() => {}); // sent again some time, and replayed
     },
+    postpone(entries) {
+      const refusedAt = Date.now();
+      const postpone = (deeds) => entries.map((entry) => deeds.put({ ...entry, refusedAt })).at(-1);
+      return within("readwrite", postpone).catch(() => {});
+    },
     async put(entry) {
       try {
         entry.order = await within("readwrite", (deeds) => deeds.add({ person, ...entry }));
@@ -347,7 +370,12 @@ async function openDatabase() {
   });
 }
 
-const noQueue = { list: async () => [], put: async () => false, drop: async () => {} };
+const noQueue = { list: async () => [], put: async () => false, drop: async () => {}, postpone: async () => {} };
+
+/** A clock that was set back must not keep a result for ever. */
+function isDue({ refusedAt }) {
+  return refusedAt === undefined || Math.abs(Date.now() - refusedAt) >= TRY_REFUSED_AFTER;
+}
 
 /** As the API takes it: moments by this device's clock are put right. */
 function eventOf({ event, moments, offset }, learntSince) {
