@@ -1,5 +1,8 @@
+from typing import Any
+
 from django.contrib import admin
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import ngettext
 
@@ -8,7 +11,7 @@ from gamification.models import LedgerEntry
 from levels.history import level_as_of
 
 from .explanations.reversal_consequences import consequences_for_level
-from .models import Completion, LearningSession
+from .models import Completion, CompletionQuerySet, LearningSession
 from .recording.limits import why_held
 from .recording.services import refuse_completion, release_completion
 
@@ -18,7 +21,7 @@ admin.site.unregister(LedgerEntry)
 
 @admin.register(LedgerEntry)
 class LedgerOfLevelsAdmin(LedgerEntryAdmin):
-    def more_consequences(self, entry):
+    def more_consequences(self, entry: LedgerEntry) -> list[str]:
         return consequences_for_level(entry)
 
 
@@ -34,10 +37,10 @@ class LearningSessionAdmin(ReadOnlyAdmin):
 class HeldFilter(admin.SimpleListFilter):
     title, parameter_name = "held", "held"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("waiting", "Waiting for staff"), ("refused", "Refused by staff"), ("no", "No")]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset: CompletionQuerySet) -> CompletionQuerySet:
         conditions = {
             "waiting": {"held": True, "refused": False},
             "refused": {"held": True, "refused": True},
@@ -68,7 +71,7 @@ class CompletionAdmin(ReadOnlyAdmin):
     actions = ["release", "refuse"]
 
     @admin.display(description="Why held")
-    def why_held(self, completion):
+    def why_held(self, completion: Completion) -> str:
         if not completion.held:
             return ""
         refused = " Refused." if completion.refused else ""
@@ -76,7 +79,7 @@ class CompletionAdmin(ReadOnlyAdmin):
         return f"{why_held(rules, completion.time_spent)}{refused}"
 
     @admin.action(description="Release held completions, so that they count and pay", permissions=["decide"])
-    def release(self, request, queryset):
+    def release(self, request: HttpRequest, queryset: CompletionQuerySet) -> None:
         held = _of_others(queryset.filter(held=True), request.user)
         for completion in held:
             with transaction.atomic():
@@ -85,7 +88,7 @@ class CompletionAdmin(ReadOnlyAdmin):
         self.message_user(request, _decided(len(held), "released"))
 
     @admin.action(description="Refuse held completions, so that they wait no longer", permissions=["decide"])
-    def refuse(self, request, queryset):
+    def refuse(self, request: HttpRequest, queryset: CompletionQuerySet) -> None:
         waiting = _of_others(queryset.filter(held=True, refused=False), request.user)
         for completion in waiting:
             with transaction.atomic():
@@ -93,7 +96,7 @@ class CompletionAdmin(ReadOnlyAdmin):
                 self.log_change(request, completion, "Refused: not plausible, so it never pays.")
         self.message_user(request, _decided(len(waiting), "refused"))
 
-    def has_decide_permission(self, request):
+    def has_decide_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("gamification.award_xp")
 
 
@@ -101,7 +104,7 @@ def _decided(number: int, done: str) -> str:
     return f"{number} {ngettext('completion', 'completions', number)} {done}."
 
 
-def _of_others(completions, person):
+def _of_others(completions: CompletionQuerySet, person: Any) -> CompletionQuerySet:
     """Nobody decides about their own, and nothing is decided about learners who have been erased."""
     others = completions.exclude(learner=person).filter(learner__profile__erased_at=None)
     return others.order_by("learner_id", "pk")

@@ -40,7 +40,7 @@ class ScoreTooHigh(APIException):
     default_code = "invalid"
     default_detail = "The score is above the level's maximum."
 
-    def __init__(self, max_score: int):
+    def __init__(self, max_score: int) -> None:
         super().__init__()
         self.extra = {"errors": {"score": [f"Must be between 0 and {max_score}."]}}
 
@@ -49,7 +49,7 @@ class ClockOutOfRange(APIException):
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "clock_out_of_range"
 
-    def __init__(self):
+    def __init__(self) -> None:
         back, ahead = settings.EVENT_MAX_AGE.days, settings.EVENT_MAX_AHEAD // timedelta(minutes=1)
         super().__init__(f"occurred_at may lie at most {back} days back and {ahead} minutes ahead.")
 

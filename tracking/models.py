@@ -1,6 +1,7 @@
 """What learners do: sessions, the completions they end in, and the keys that make retries harmless."""
 
 from datetime import datetime
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -10,27 +11,27 @@ from levels.choices import Kind
 
 
 class SessionQuerySet(models.QuerySet):
-    def open(self):
+    def open(self) -> Self:
         return self.filter(status=LearningSession.Status.OPEN)
 
-    def ended(self):
+    def ended(self) -> Self:
         return self.filter(status=LearningSession.Status.ENDED)
 
-    def newest_first(self):
+    def newest_first(self) -> Self:
         return self.order_by("-end_time", "-id")
 
-    def attempts(self):
+    def attempts(self) -> Self:
         """On challenges."""
         return self.filter(level__kind=Kind.CHALLENGE)
 
-    def stale(self, at: datetime):
+    def stale(self, at: datetime) -> Self:
         return self.open().filter(start_time__lt=at - settings.SESSION_MAX_AGE)
 
-    def active(self, at: datetime):
+    def active(self, at: datetime) -> Self:
         """Open, and not too old to be ended, whether or not the sweep has run."""
         return self.open().filter(start_time__gte=at - settings.SESSION_MAX_AGE)
 
-    def locked(self):
+    def locked(self) -> Self:
         """Locked against other writers; NO KEY, since completions refer to sessions."""
         return self.select_for_update(no_key=True, of=("self",))
 
@@ -66,7 +67,7 @@ class LearningSession(models.Model):
             models.Index(fields=["start_time"], condition=Q(status="open"), name="open_sessions_by_age"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.level} ({self.status})"
 
     @property
@@ -94,11 +95,11 @@ class LearningSession(models.Model):
 
 
 class CompletionQuerySet(models.QuerySet):
-    def counted(self):
+    def counted(self) -> Self:
         """Those that count: held ones wait for staff."""
         return self.filter(held=False)
 
-    def passed_levels(self, learner):
+    def passed_levels(self, learner: Any) -> Self:
         return self.counted().filter(learner=learner, passed=True).values("level_id")
 
 
@@ -155,7 +156,7 @@ class Completion(models.Model):
             models.Index(fields=["learner", "level", "-created_at"], name="completions_by_level"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.level}: {self.score}"
 
     @property
@@ -181,5 +182,5 @@ class IdempotencyKey(models.Model):
         ]
         indexes = [models.Index(fields=["created_at"], name="idempotency_keys_by_age")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.key

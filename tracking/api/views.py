@@ -1,5 +1,6 @@
 from django.utils import timezone
 from rest_framework.decorators import action
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
@@ -27,7 +28,7 @@ class SessionViewSet(GenericViewSet):
 
     @docs.start
     @action(detail=False, methods=["post"], serializer_class=StartSessionSerializer)
-    def start(self, request):
+    def start(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         at = timezone.now()
@@ -38,7 +39,7 @@ class SessionViewSet(GenericViewSet):
 
     @docs.end
     @action(detail=False, methods=["post"], serializer_class=EndSessionSerializer)
-    def end(self, request):
+    def end(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         at = timezone.now()
@@ -48,7 +49,7 @@ class SessionViewSet(GenericViewSet):
 
     @docs.sessions_progress
     @action(detail=False, filter_backends=[])
-    def progress(self, request):
+    def progress(self, request: Request) -> Response:
         at = timezone.now()
         mine = self.get_queryset().filter(learner=request.user)
         page = self.paginate_queryset(mine.ended().newest_first())
@@ -66,7 +67,7 @@ class LevelProgressViewSet(GenericViewSet):
 
     @docs.complete
     @action(detail=False, methods=["post"], filter_backends=[])
-    def complete(self, request):
+    def complete(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         at = timezone.now()
@@ -76,7 +77,7 @@ class LevelProgressViewSet(GenericViewSet):
 
     @docs.levels_progress
     @action(detail=False, serializer_class=LevelsProgressSerializer)
-    def progress(self, request):
+    def progress(self, request: Request) -> Response:
         levels = self.filter_queryset(self.get_queryset().completable())
         page = progress_of(request.user, self.paginate_queryset(levels))
         answer = self.get_paginated_response(LevelProgressSerializer(page, many=True).data)

@@ -5,6 +5,7 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from gamification.api.docs import answer_example, documented
@@ -53,7 +54,7 @@ class PublicProgressView(GenericAPIView):
         raises=[LearnerNotFound],
         examples=[answer_example(PROGRESS)],
     )
-    def get(self, request, learner_id):
+    def get(self, request: Request, learner_id: int) -> Response:
         shown = show_progress(int(learner_id), viewer_id=request.user.pk, at=timezone.now())
         return Response(PublicProgressSerializer(shown).data)
 

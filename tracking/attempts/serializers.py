@@ -16,7 +16,7 @@ class SubmitAttemptSerializer(serializers.Serializer):
     score = serializers.IntegerField(min_value=0, max_value=MAX_SCORE, help_text="0 to 100: the challenge's maximum.")
     metadata = MetadataField(required=False, default=dict)
 
-    def validate_metadata(self, values):
+    def validate_metadata(self, values: dict) -> dict:
         return clean_metadata(values)
 
 

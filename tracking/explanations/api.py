@@ -6,6 +6,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from gamification.api.docs import BREAKDOWN, WHY, answer_example, documented
@@ -209,7 +210,7 @@ class ExplainXpView(GenericAPIView):
         responses=XpExplanationSerializer,
         examples=[answer_example(EXPLAINED_ENTRY)],
     )
-    def get(self, request, id):  # noqa: A002 - the name of the path's part
+    def get(self, request: Request, id: int) -> Response:  # noqa: A002 - the name of the path's part
         entry = find_line(request.user, id)
         if entry is None:
             raise Http404
@@ -228,7 +229,7 @@ class ExplainLevelView(GenericAPIView):
         raises=[LevelNotFound],
         examples=[answer_example(LOCKED)],
     )
-    def get(self, request, id):  # noqa: A002 - the name of the path's part
+    def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the name of the path's part
         level = Level.objects.visible().named(id).first()
         if level is None:
             raise LevelNotFound

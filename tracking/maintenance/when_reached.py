@@ -1,7 +1,7 @@
 """When a learner reached a threshold of what completions count; see `gamification.earnables.when_reached`."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from gamification.awards import Reached, Rules, counts_of_hour
@@ -53,7 +53,7 @@ def of_tracking(profiles: list[LearnerProfile], asked: Iterable[Leaf], _rules: R
     return reached
 
 
-def _completions(learner_ids: Iterable[int]):
+def _completions(learner_ids: Iterable[int]) -> Iterator[Completion]:
     rows = Completion.objects.counted().filter(learner__in=list(learner_ids)).defer("answer")
     return rows.order_by("learner", "occurred_at", "pk").iterator(chunk_size=BATCH)
 

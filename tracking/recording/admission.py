@@ -12,7 +12,7 @@ from rest_framework.exceptions import APIException
 from hotsql.querysets import Prepared
 from levels.errors import LevelLocked, UnknownLevel
 from levels.history import level_as_of, missing_as_of
-from levels.models import Level, as_reference
+from levels.models import Level, LevelQuerySet, as_reference
 from tracking.errors import ClockOutOfRange, ScoreTooHigh, TrackingDisabled
 from tracking.models import Completion, CompletionQuerySet
 
@@ -21,7 +21,7 @@ from .categories import counted_category
 UNUSED_FIELDS = ["description", "tags", "created_by", "created_at", "updated_at"]  # recording needs none of them
 
 
-def _levels(learner_id: int, reference: int | str, *, by_name: bool):
+def _levels(learner_id: int, reference: int | str, *, by_name: bool) -> LevelQuerySet:
     passed = Completion.objects.passed_levels(learner_id)
     levels = Level.objects.named(reference, by_name=by_name).with_has_missing(passed)
     return (

@@ -1,5 +1,8 @@
 """Field types whose meaning the wire contract fixes."""
 
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -24,14 +27,14 @@ class LevelReferenceField(serializers.Field):
     json_types = (str, int)
     default_error_messages = {"invalid": "Must be a level_id or a level number.", "too_long": "At most 100 characters."}
 
-    def to_internal_value(self, data):
+    def to_internal_value(self, data: Any) -> int | str:
         if type(data) not in self.json_types or data == "":
             self.fail("invalid")
         if isinstance(data, str) and len(data) > 100:
             self.fail("too_long")
         return data
 
-    def to_representation(self, value):
+    def to_representation(self, value: int | str) -> int | str:
         return value
 
 
@@ -45,7 +48,7 @@ class MomentField(serializers.DateTimeField):
 
     default_error_messages = {"no_offset": "Must carry an offset, for example 2026-11-20T08:00:00Z."}
 
-    def to_internal_value(self, value):
+    def to_internal_value(self, value: Any) -> datetime:
         try:
             moment = super().to_internal_value(value)
         except OverflowError:

@@ -28,7 +28,7 @@ class EarningRate:
     An hour is one in which XP was earned: a week offline is sent in one second, and was played in many hours.
     """
 
-    def __init__(self, learner_id: int, moments: Iterable[datetime]):
+    def __init__(self, learner_id: int, moments: Iterable[datetime]) -> None:
         self.earned: list[tuple[datetime, int]] = []
         if settings.XP_PER_HOUR_CEILING is not None and (moments := list(moments)):
             span = min(moments) - HOUR, max(moments) + HOUR

@@ -19,7 +19,7 @@ class StartSessionSerializer(serializers.Serializer):
     session_name = serializers.CharField(required=False, max_length=200, help_text="The level's name.")
     level_id = LevelReferenceField(required=False)
 
-    def validate(self, attrs):
+    def validate(self, attrs: dict) -> dict:
         if len(attrs) != 1:
             raise serializers.ValidationError({"level_id": ["Send either level_id or session_name."]})
         return attrs
@@ -34,7 +34,7 @@ class EndSessionSerializer(serializers.Serializer):
     score = serializers.IntegerField(min_value=0, max_value=MAX_SCORE, required=False, allow_null=True, default=None)
     metadata = MetadataField(required=False, default=dict)
 
-    def validate_metadata(self, values):
+    def validate_metadata(self, values: dict) -> dict:
         return clean_metadata(values)
 
 
@@ -60,7 +60,7 @@ class CompleteLevelSerializer(serializers.Serializer):
         help_text="When it happened; at most 30 days back and 5 minutes ahead. Leave it out when you send it at once.",
     )
 
-    def validate_metadata(self, values):
+    def validate_metadata(self, values: dict) -> dict:
         return clean_metadata(values)
 
     @property

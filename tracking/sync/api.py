@@ -8,6 +8,7 @@ from django.urls import path
 from django.utils import timezone
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tracking.recording.answers import REWARD
@@ -26,7 +27,7 @@ class SyncView(GenericAPIView):
     body_limit = settings.SYNC_BODY_LIMIT
 
     @docs.sync
-    def post(self, request):
+    def post(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         at, events = timezone.now(), serializer.validated_data["events"]

@@ -54,7 +54,7 @@ class Verdict:
 class Item:
     """An event on its way through the batch: `first` is an earlier one with the same id or session."""
 
-    def __init__(self, event: Event):
+    def __init__(self, event: Event) -> None:
         self.claim, self.session_data = event.claim, event.session_data
         self.names_session = event.session_data is not None and event.session_data.session_id is not None
         # Its client does not know how long it took.

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from levels.history import LevelHistory
 from levels.models import Level, as_reference
-from tracking.models import Completion, LearningSession
+from tracking.models import Completion, CompletionQuerySet, LearningSession
 from tracking.recording.categories import counted_category, with_counted_category
 
 from .events import Item
@@ -18,7 +18,7 @@ from .events import Item
 class Known:
     """Sessions are locked, in the order of their keys; so what is read after them is as they left it."""
 
-    def __init__(self, learner, items: list[Item], at: datetime):
+    def __init__(self, learner: Any, items: list[Item], at: datetime) -> None:
         self.sessions = _lock_sessions(learner, items)
         self.levels = Levels(learner, (item.claim.level for item in items if not item.names_session))
         for item in items:
@@ -77,7 +77,7 @@ def _lock_sessions(learner, items: list[Item]) -> dict[int, LearningSession]:
     return {session.pk: session for session in mine.filter(pk__in=named).order_by("pk")}
 
 
-def _stored(learner, items: list[Item], sessions: Iterable[LearningSession]):
+def _stored(learner: Any, items: list[Item], sessions: Iterable[LearningSession]) -> CompletionQuerySet:
     event_ids = [item.claim.client_event_id for item in items]
     ended = [session.pk for session in sessions if session.has_ended]
     return Completion.objects.filter(Q(client_event_id__in=event_ids) | Q(session__in=ended), learner=learner)

@@ -1,7 +1,7 @@
 """Events come in one by one, and one by one they are refused; the list itself is only a list."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -52,7 +52,7 @@ class SessionEventSerializer(EndSessionSerializer):
         help_text=f"Whole seconds. {OFFLINE} Without it a session that was begun here ends now.",
     )
 
-    def validate(self, attrs):
+    def validate(self, attrs: dict) -> dict:
         if ("session_id" in attrs) == ("level_id" in attrs):
             raise ValidationError(EITHER)
         if "level_id" in attrs:
@@ -75,7 +75,7 @@ class SessionEventSerializer(EndSessionSerializer):
         return Event(claim, SessionData(data.get("session_id"), data.get("start_time"), data["score"]))
 
 
-def _ended_at(attrs):
+def _ended_at(attrs: dict) -> datetime:
     try:
         return attrs["start_time"] + timedelta(seconds=attrs["time_spent"])
     except OverflowError:
@@ -123,12 +123,12 @@ def _repair(event: dict, reader: serializers.Serializer) -> tuple[dict, list[Val
     )
 )
 class EventField(serializers.Field):
-    """Anything: what is wrong with it is said in its own result."""
+    """Accepts any value: errors of an event belong in its own result, not in the answer to the whole batch."""
 
-    def __init__(self, **options):
+    def __init__(self, **options: Any) -> None:
         super().__init__(allow_null=True, **options)
 
-    def to_internal_value(self, data):
+    def to_internal_value(self, data: Any) -> Any:
         return data
 
 

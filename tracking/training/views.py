@@ -1,5 +1,6 @@
 from django.utils import timezone
 from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tracking.recording.sources import source_of
@@ -13,7 +14,7 @@ class TrainingPathView(GenericAPIView):
     serializer_class = TrainingPathSerializer
 
     @docs.path
-    def get(self, request, category):
+    def get(self, request: Request, category: str) -> Response:
         return Response(self.get_serializer(path_of(request.user, category)).data)
 
 
@@ -21,7 +22,7 @@ class SubmitTrainingView(GenericAPIView):
     serializer_class = SubmitTrainingSerializer
 
     @docs.submit
-    def post(self, request):
+    def post(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         at = timezone.now()
