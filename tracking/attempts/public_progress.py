@@ -58,7 +58,7 @@ def find_profile(learner_id: int, *, is_me: bool) -> LearnerProfile:
 
 
 def recent_attempts(learner_id: int, *, with_failures: bool, at: datetime) -> list[Attempt]:
-    """The last that were submitted; what did not work out is nobody else's business."""
+    """The last submitted attempts. Other people are not shown the failed ones."""
     submitted = LearningSession.objects.ended().filter(learner=learner_id, level__kind=Kind.CHALLENGE)
     if not with_failures:
         submitted = submitted.filter(completion__passed=True, completion__held=False)

@@ -1,4 +1,4 @@
-"""Attempts: sessions on challenges. The rows, the rules and the payments are a session's; only the words differ."""
+"""Attempts: sessions on challenges. They share rows, rules and payments with sessions; only the terms differ."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,7 +49,7 @@ def attempt_of(session: LearningSession, *, at: datetime) -> Attempt:
 
 
 def submitted_answer(completion: Completion) -> dict:
-    """What a submit is told beside the attempt itself."""
+    """What the answer to a submit contains besides the attempt."""
     return {"total_xp": completion.answer["new_total_xp"], **reward_of(completion.answer)}
 
 

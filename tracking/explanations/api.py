@@ -17,8 +17,8 @@ from levels.errors import LOCK_REASONS, LevelNotFound
 from levels.models import Level
 from tracking.progress.serializers import LevelProgressSerializer
 
-from .ledger_entries import explain_line, find_line
-from .levels import explain_level
+from .ledger_entries import explain_entry, find_entry
+from .levels import LevelExplanation, explain_level
 
 
 class ExplainedFactorSerializer(serializers.Serializer):
@@ -115,8 +115,8 @@ class LevelExplanationSerializer(serializers.Serializer):
     road = PrerequisiteSerializer(many=True, help_text="All that must be passed before it opens, in this order.")
     why = serializers.CharField(help_text=WHY)
 
-    def get_available(self, told) -> bool:
-        return told.reason is None
+    def get_available(self, explanation: LevelExplanation) -> bool:
+        return explanation.reason is None
 
 
 EXPLAINED_ENTRY = {
@@ -211,10 +211,10 @@ class ExplainXpView(GenericAPIView):
         examples=[answer_example(EXPLAINED_ENTRY)],
     )
     def get(self, request: Request, id: int) -> Response:  # noqa: A002 - the name of the path's part
-        entry = find_line(request.user, id)
+        entry = find_entry(request.user, id)
         if entry is None:
             raise Http404
-        return Response(XpExplanationSerializer(explain_line(profile_of(request.user), entry)).data)
+        return Response(XpExplanationSerializer(explain_entry(profile_of(request.user), entry)).data)
 
 
 class ExplainLevelView(GenericAPIView):

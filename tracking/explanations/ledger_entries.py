@@ -1,4 +1,4 @@
-"""Why a ledger line is what it is: facts, numbers and one sentence."""
+"""Explanation of a ledger entry: facts, numbers and one sentence."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -21,8 +21,8 @@ class Part:
 
 
 @dataclass(frozen=True)
-class LineExplanation:
-    """A reversal is explained by the line that it took back: `completion` and `achievement` are of that one."""
+class EntryExplanation:
+    """For a reversal, `completion` and `achievement` are those of the entry that it reverses."""
 
     entry: LedgerEntry
     completion: Completion | None
@@ -35,46 +35,48 @@ class LineExplanation:
         return getattr(self.entry, "reversed_by", None)
 
 
-def find_line(learner, entry_id: int) -> LedgerEntry | None:
+def find_entry(learner, entry_id: int) -> LedgerEntry | None:
     mine = LedgerEntry.objects.filter(learner=learner)
     return mine.select_related("rule_set", "reversal_of__rule_set", "reversed_by").filter(pk=entry_id).first()
 
 
-def explain_line(profile: LearnerProfile, entry: LedgerEntry) -> LineExplanation:
-    """One statement more than the line itself, where it was paid for a completion or an achievement."""
-    deed = entry.reversal_of or entry
-    completion, achievement = _completion_of(deed), _achievement_of(deed)
+def explain_entry(profile: LearnerProfile, entry: LedgerEntry) -> EntryExplanation:
+    """Runs one query more if the entry was paid for a completion or an achievement."""
+    paid = entry.reversal_of or entry  # the entry that paid the XP
+    completion, achievement = _completion_of(paid), _achievement_of(paid)
     parts = [
-        Part(factor["factor"], factor["value"], _because(factor["factor"], deed, completion, achievement))
+        Part(factor["factor"], factor["value"], _why(factor["factor"], paid, completion, achievement))
         for factor in entry.metadata.get("breakdown", [])
     ]
-    sentence = _told(entry, parts, completion, achievement)
+    sentence = _describe_entry(entry, parts, completion, achievement)
     if entry.reversal_of:
-        got_on = on_date(local_date(profile, deed.effective_at))
-        sentence = _taken_back(deed, got_on, completion, achievement) + _stated(entry)
+        got_on = on_date(local_date(profile, paid.effective_at))
+        sentence = _describe_reversal(paid, got_on, completion, achievement) + _stated_reason(entry)
     elif taken_back := getattr(entry, "reversed_by", None):
         sentence += f"; taken back on {on_date(local_date(profile, taken_back.created_at))}"
-    return LineExplanation(entry, completion, achievement, parts, f"{sentence}.")
+    return EntryExplanation(entry, completion, achievement, parts, f"{sentence}.")
 
 
-def _completion_of(deed: LedgerEntry) -> Completion | None:
-    if deed.reference_type != "completion":
+def _completion_of(paid: LedgerEntry) -> Completion | None:
+    if paid.reference_type != "completion":
         return None
-    return Completion.objects.select_related("level").filter(pk=deed.reference_id, learner=deed.learner_id).first()
+    return Completion.objects.select_related("level").filter(pk=paid.reference_id, learner=paid.learner_id).first()
 
 
-def _achievement_of(deed: LedgerEntry) -> Achievement | None:
-    if deed.reference_type != LedgerEntry.ACHIEVEMENT_REFERENCE:
+def _achievement_of(paid: LedgerEntry) -> Achievement | None:
+    if paid.reference_type != LedgerEntry.ACHIEVEMENT_REFERENCE:
         return None
-    return Achievement.objects.filter(achievement_id=deed.reference_id).first()
+    return Achievement.objects.filter(achievement_id=paid.reference_id).first()
 
 
-def _told(entry: LedgerEntry, parts: list[Part], completion: Completion | None, achievement: Achievement | None) -> str:
+def _describe_entry(
+    entry: LedgerEntry, parts: list[Part], completion: Completion | None, achievement: Achievement | None
+) -> str:
     amount = abs(entry.delta)
     match entry.reason:
         case Reason.MANUAL_ADJUSTMENT:
             did = f"gave you {amount} XP" if entry.delta > 0 else f"took {amount} XP from you"
-            return f"Our staff {did}{_stated(entry)}"
+            return f"Our staff {did}{_stated_reason(entry)}"
         case Reason.RECALCULATION:
             did = "added" if entry.delta > 0 else "took off"
             return f"Your XP was counted anew by version {entry.rule_set_id} of the rules, which {did} {amount} XP"
@@ -85,27 +87,29 @@ def _told(entry: LedgerEntry, parts: list[Part], completion: Completion | None, 
         case Reason.STREAK_BONUS:
             first = on_date(date.fromisoformat(entry.reference_id))
             return f"You got {amount} XP for {_what(entry, None, None)}, with the first completion on {first}"
-    told = f"You got {amount} XP for {_what(entry, completion, achievement)}"
-    return f"{told}: {listed(map(_part, parts))}" if completion and parts else told
+    sentence = f"You got {amount} XP for {_what(entry, completion, achievement)}"
+    return f"{sentence}: {listed(map(_part, parts))}" if completion and parts else sentence
 
 
-def _taken_back(deed: LedgerEntry, got_on: str, completion: Completion | None, achievement: Achievement | None) -> str:
-    if deed.delta < 0:
-        return f"{-deed.delta} XP that our staff took from you on {got_on} were given back"
-    return f"{deed.delta} XP that you got on {got_on} for {_what(deed, completion, achievement)} were taken back"
+def _describe_reversal(
+    paid: LedgerEntry, got_on: str, completion: Completion | None, achievement: Achievement | None
+) -> str:
+    if paid.delta < 0:
+        return f"{-paid.delta} XP that our staff took from you on {got_on} were given back"
+    return f"{paid.delta} XP that you got on {got_on} for {_what(paid, completion, achievement)} were taken back"
 
 
-def _what(deed: LedgerEntry, completion: Completion | None, achievement: Achievement | None) -> str:
+def _what(paid: LedgerEntry, completion: Completion | None, achievement: Achievement | None) -> str:
     if completion:
         return f"“{completion.level.name}”"
     if achievement:
         return f"the achievement “{achievement.name}”"
-    if deed.reason == Reason.STREAK_BONUS:
-        return f"day {deed.metadata.get('streak')} of your streak"
-    return f"“{deed.stated_reason}”" if deed.stated_reason else deed.get_reason_display().lower()
+    if paid.reason == Reason.STREAK_BONUS:
+        return f"day {paid.metadata.get('streak')} of your streak"
+    return f"“{paid.stated_reason}”" if paid.stated_reason else paid.get_reason_display().lower()
 
 
-def _stated(entry: LedgerEntry) -> str:
+def _stated_reason(entry: LedgerEntry) -> str:
     return f": {entry.stated_reason.rstrip('.')}" if entry.stated_reason else ""
 
 
@@ -113,15 +117,15 @@ def _part(part: Part) -> str:
     return f"{part.value} {part.why}" if part.value > 0 else f"{-part.value} less {part.why}"
 
 
-def _because(factor: str, deed: LedgerEntry, completion: Completion | None, achievement: Achievement | None) -> str:
+def _why(factor: str, paid: LedgerEntry, completion: Completion | None, achievement: Achievement | None) -> str:
     """What a factor stands for, to be read after its number."""
     if completion and factor == "score":
         return f"for {completion.score} points"
     if completion and factor == "speed_bonus":
         return f"for finishing in only {duration(completion.time_spent)}"
     if completion and factor == "difficulty":
-        multiplier = deed.rule_set.rules["multipliers"][completion.difficulty]
+        multiplier = paid.rule_set.rules["multipliers"][completion.difficulty]
         return f"for the difficulty {completion.difficulty.replace('_', ' ')} (\u00d7 {multiplier})"
     if completion and factor in FACTOR_WORDS:
         return str(FACTOR_WORDS[factor])
-    return f"for {_what(deed, completion, achievement)}"
+    return f"for {_what(paid, completion, achievement)}"

@@ -11,12 +11,12 @@ from levels.prerequisites import path_to
 from tracking.models import Completion
 from tracking.progress.levels import LevelProgress, progress_of
 
-STEPS_TOLD = 3
+STEPS_NAMED = 3
 
 
 @dataclass(frozen=True)
 class LevelExplanation:
-    """`road` is all that must be passed before the level opens, in an order in which it can be played.
+    """`road` lists the levels that must be passed before this one opens, in an order in which they can be played.
 
     `reason` is "prerequisites", "coming_soon" or "not_unlocked" where the level cannot be played now.
     """
@@ -28,25 +28,25 @@ class LevelExplanation:
 
 
 def explain_level(profile: LearnerProfile, level: Level) -> LevelExplanation:
-    """The same number of statements whatever the road and the history."""
+    """The number of queries does not grow with the prerequisites or the learner's history."""
     learner = profile.pk
     passed = set(Completion.objects.passed_levels(learner).values_list("level_id", flat=True))
-    road = [] if level.pk in passed else path_to(level, passed=passed)
-    levels = Level.objects.filter(pk__in=[level.pk, *road])
+    path = [] if level.pk in passed else path_to(level, passed=passed)
+    levels = Level.objects.filter(pk__in=[level.pk, *path])
     lines = {line.level.pk: line for line in progress_of(learner, levels)}
-    line, steps = lines[level.pk], [lines[key] for key in road]
+    line, steps = lines[level.pk], [lines[key] for key in path]
     reason = None if line.is_available else why_locked(level, line.missing)[0]
     return LevelExplanation(line, steps, reason, _sentence(profile, line, steps, reason))
 
 
-def _sentence(profile: LearnerProfile, line: LevelProgress, road: list[LevelProgress], reason: str | None) -> str:
+def _sentence(profile: LearnerProfile, line: LevelProgress, path: list[LevelProgress], reason: str | None) -> str:
     name = f"“{line.level.name}”"
     if line.status == "completed":
         return _completed(profile, line, name)
     if reason is None:
         return _unlocked(line, name)
     if reason == "prerequisites":
-        return f"{name} is locked: pass {_steps(road)}{_waiting(road)}."
+        return f"{name} is locked: pass {_steps(path)}{_closed(path)}."
     return f"{name} is coming soon." if reason == "coming_soon" else f"{name} is not open yet."
 
 
@@ -71,10 +71,10 @@ def _tried(line: LevelProgress) -> str:
     return f"; your best score is {best}, and {_passing(line.level)} pass it"
 
 
-def _steps(road: list[LevelProgress]) -> str:
-    told = [f"“{step.level.name}”{_takes(step.level)}" for step in road[:STEPS_TOLD]]
-    more = len(road) - len(told)
-    return ", then ".join(told) + (f", and {more} more after that" if more else "")
+def _steps(path: list[LevelProgress]) -> str:
+    names = [f"“{step.level.name}”{_takes(step.level)}" for step in path[:STEPS_NAMED]]
+    more = len(path) - len(names)
+    return ", then ".join(names) + (f", and {more} more after that" if more else "")
 
 
 def _takes(level: Level) -> str:
@@ -85,7 +85,7 @@ def _passing(level: Level) -> str:
     return f"{level.passing_score} of {level.max_score} points"
 
 
-def _waiting(road: list[LevelProgress]) -> str:
-    """What cannot be passed by anybody yet is said."""
-    closed = [f"“{step.level.name}”" for step in road if not step.level.is_open]
+def _closed(path: list[LevelProgress]) -> str:
+    """Names the first level of the path that nobody can play yet."""
+    closed = [f"“{step.level.name}”" for step in path if not step.level.is_open]
     return f"; {closed[0]} is not open yet" if closed else ""

@@ -1,4 +1,4 @@
-"""What a reversal means for the level that its line was paid for."""
+"""What the reversal of a ledger entry changes for the level that it was paid for."""
 
 from django.db.models import Sum
 
@@ -9,7 +9,7 @@ from tracking.recording.completions import facts_of
 
 
 def consequences_for_level(entry: LedgerEntry) -> list[str]:
-    """For staff, one sentence each; none where the line was not paid for a completion."""
+    """For staff, one sentence each; none if the entry was not paid for a completion."""
     if entry.reference_type != "completion" or entry.reversal_of_id:
         return []
     completion = Completion.objects.select_related("level").get(pk=entry.reference_id)

@@ -14,7 +14,7 @@ from tracking.models import IdempotencyKey
 from .transactions import key_transaction
 
 PRINTABLE_ASCII = re.compile(r"[\x20-\x7e]{1,255}")
-LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's word for a lock_timeout
+LOCK_NOT_AVAILABLE = "55P03"  # the SQLSTATE of a lock_timeout in PostgreSQL
 
 
 def answer_once(*, user, key: str, fingerprint: str, at: datetime, answer: Callable[[], HttpResponse]) -> HttpResponse:

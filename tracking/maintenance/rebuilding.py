@@ -40,7 +40,7 @@ class Done:
 
 
 def rebuild_profiles(*, write: bool, at: datetime) -> Iterator[Difference]:
-    """All learners, in batches that each lock theirs; with `write` the rows have the last word."""
+    """All learners, in batches that each lock theirs; with `write` the derived numbers are saved."""
     learner_ids = list(LearnerProfile.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(learner_ids), BATCH):
         yield from _rebuild(learner_ids[start : start + BATCH], write, at)

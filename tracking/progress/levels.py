@@ -1,4 +1,4 @@
-"""What a learner has done so far, level by level and session by session: few statements whatever the history."""
+"""A learner's progress by level and by session; the number of queries does not grow with the history."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The answer to a completion. It is stored with the completion and given again on a retry, word for word."""
+"""The answer to a completion. It is stored with the completion and returned unchanged on a retry."""
 
 from gamification.api.serializers import RewardSerializer
 from gamification.awards import Reward
@@ -8,7 +8,7 @@ from tracking.models import Completion
 
 from .serializers import EndedSessionSerializer
 
-# A serializer makes its fields anew for each instance, which takes longer than telling an object by them.
+# A serializer makes its fields anew for each instance, which takes longer than serializing an object.
 REWARD, CARD, ENDED_SESSION = RewardSerializer(), LevelCardSerializer(), EndedSessionSerializer()
 
 

@@ -71,7 +71,7 @@ def repair_metadata(values: dict[str, Any]) -> tuple[dict[str, Any], list[ValueW
 
 
 def without_words(metadata: dict[str, Any]) -> dict[str, Any]:
-    """What is left once nobody's words may be: numbers, and languages where the tag is no more than their code."""
+    """What may be kept after an erasure: numbers, and language tags that are only a language code."""
     kinds = {key: settings.COMPLETION_METADATA.get(key, ("text", 0))[0] for key in metadata}
     plain = {key: value.partition("-")[0] if kinds[key] == "language_tag" else value for key, value in metadata.items()}
     return {

@@ -1,4 +1,4 @@
-"""Every event of a batch is judged by itself; those that are new are recorded and paid together."""
+"""Each event of a batch is checked by itself; new ones are recorded and paid together."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -40,7 +40,7 @@ def sync(*, learner, events: Iterable[Event], at: datetime) -> list[Verdict]:
 
 
 def _sort_out(items: list[Item], known: Known, at: datetime) -> list[Item]:
-    """Those that are new. Others get a verdict, or their `first`: an earlier one of the batch that tells the same."""
+    """The new items. Others get a verdict, or `first`: an earlier item of the batch with the same id or session."""
     new, firsts = [], {}
     for item in items:
         event_id, session = item.claim.client_event_id, item.session
@@ -59,7 +59,7 @@ def _sort_out(items: list[Item], known: Known, at: datetime) -> list[Item]:
 
 
 def _refuse(item: Item, at: datetime) -> APIException | None:
-    """What can be said before anything is written; a locked level may be opened by another event of the batch."""
+    """Checks that need no write. Locked levels are checked later, since another event of the batch may open them."""
     return (
         _refuse_subject(item, at)
         or refuse_clock(item.claim.occurred_at or at, at)
@@ -72,13 +72,13 @@ def _refuse_subject(item: Item, at: datetime) -> APIException | None:
         return None if item.level and (item.level.published or item.earlier.published) else UnknownLevel()
     if item.session is None:
         return SessionNotFound()
-    # What was ended in time is ended, whatever we have believed of it since.
+    # A session that ended in time counts, even if it was marked as abandoned before its end arrived.
     late = item.session.is_abandoned(at) if item.ends_now else item.session.is_too_old(item.claim.occurred_at)
     return SessionAbandoned() if late else None
 
 
 def _replay_others(learner, items: list[Item]) -> None:
-    """Somebody else has recorded them at this moment."""
+    """Another request has recorded them at the same time."""
     event_ids = [item.claim.client_event_id for item in items]
     stored = Completion.objects.filter(learner=learner, client_event_id__in=event_ids)
     by_event = {completion.client_event_id: completion for completion in stored}

@@ -21,7 +21,7 @@ from .events import Item, Status, Verdict
 
 
 def insert(learner, items: list[Item], at: datetime) -> list[Item]:
-    """Give each its saved completion; those that somebody else has saved at this moment are returned."""
+    """Give each its saved completion; returns those that another request has saved at the same time."""
     for item in items:
         item.completion = record(
             learner,
@@ -40,7 +40,7 @@ def insert(learner, items: list[Item], at: datetime) -> list[Item]:
 
 
 def pay(learner, items: list[Item], history: LevelHistory, at: datetime) -> None:
-    """Pay what was inserted, remove again what belongs to a level that stays locked, and store the answers."""
+    """Pay the inserted completions, delete those of levels that stay locked, and store the answers."""
     _insert_sessions(learner, [item for item in items if item.session_data and not item.session])
     planned = [award_of(item.completion) for item in items]
     with award_batch(learner.pk, at=at, planned=planned) as batch:
@@ -72,7 +72,7 @@ class Availability:
         return level.is_available(has_passed=level.pk in self.passed, has_missing=bool(self.missing(level)))
 
     def _was_available(self, item: Item) -> bool:
-        """What could be played when it was played counts, whatever staff have closed since."""
+        """A result counts if its level was available when it was played, even if staff have closed it since."""
         if item.played_at is None:
             return False
         missing = self.history.missing_as_of(item.level, item.played_at, passed=self.passed)

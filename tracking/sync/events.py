@@ -1,4 +1,4 @@
-"""What a client tells of in a batch, and what becomes of it."""
+"""The events of a batch and their results."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class SessionData:
-    """A session that was begun here, with its `session_id`, or offline, at `start_time`. No score counts as 0."""
+    """A session that the server started (`session_id`), or one that took place offline. No score counts as 0."""
 
     session_id: int | None = None
     start_time: datetime | None = None
@@ -34,7 +34,7 @@ class SessionData:
 class Event:
     """`claim` has a `client_event_id`; its level is empty where the session knows it.
 
-    `warnings` say which values beside the result were cut or left out.
+    `warnings` name the values besides the result that were cut or left out.
     """
 
     claim: Claim

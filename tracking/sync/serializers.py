@@ -1,4 +1,4 @@
-"""Events come in one by one, and one by one they are refused; the list itself is only a list."""
+"""Each event is validated by itself, so that an invalid one does not reject the others."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ class LevelCompletionEventSerializer(CompleteLevelSerializer):
 
 
 class SessionEventSerializer(EndSessionSerializer):
-    """The end of a session that was begun here (`session_id`), or a whole one that took place offline (`level_id`)."""
+    """The end of a session that the server started (`session_id`), or one that took place offline (`level_id`)."""
 
     type = serializers.ChoiceField(["session"])
     client_event_id = serializers.UUIDField(help_text="Made by the client, one an event; the same on each retry.")
@@ -87,7 +87,7 @@ READERS = {"level_completion": LevelCompletionEventSerializer(), "session": Sess
 
 
 def read_event(event: Any, user: Any) -> Event:
-    """As strictly as a body of its own, except that a wrong value beside the result does not cost the result.
+    """Validated like the body of a single call, except that wrong values besides the result are cut or left out.
 
     Raise ValidationError.
     """
