@@ -27,7 +27,7 @@ from .password import refuse
 def change_password(request) -> HttpResponse:
     form = ChangePasswordForm(request.POST or None)
     if form.is_valid() and save_password(request, form):
-        messages.success(request, _("From now on your new password counts."), extra_tags="note common bi-check-lg")
+        messages.success(request, _("Your password has been changed."), extra_tags="note common bi-check-lg")
         return redirect("profile")
     return render(request, "pages/change_password.html", {"form": form})
 

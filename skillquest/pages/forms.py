@@ -75,7 +75,7 @@ class NewPasswordForm(forms.Form):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    old_password = password_field("current-password", label=_("Password until now"))
+    old_password = password_field("current-password", label=_("Current password"))
 
     field_order = ["old_password", "new_password"]
 
@@ -169,5 +169,5 @@ class ProfileForm(forms.Form):
     leaderboard_opt_out = forms.BooleanField(
         label=_("Keep me off the leaderboards"),
         required=False,
-        help_text=_("You appear nowhere and are not counted. You can come back at any time."),
+        help_text=_("You are not shown or counted on any board. You can change this at any time."),
     )

@@ -21,7 +21,7 @@ MAX_SEQUENCE = 2**63 - 1
 
 @dataclass(frozen=True)
 class Part:
-    words: str
+    text: str
     value: int
 
 
@@ -35,7 +35,7 @@ class Line:
 
     @property
     def parts(self) -> list[Part]:
-        """The breakdown in plain words; the values add up to the line's XP."""
+        """The breakdown in plain language; the values add up to the line's XP."""
         breakdown = self.entry.metadata.get("breakdown", [])
         return [Part(self._factor_text(part["factor"]), part["value"]) for part in breakdown]
 

@@ -1,4 +1,4 @@
-"""What the machine's words are called on a page: factors, reasons, titles, rules. The one place that knows."""
+"""The texts that pages show for stored values: factors, reasons, titles, rules."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
@@ -14,8 +14,8 @@ REASONS = {
     "achievement": (later("Achievement"), "bi-trophy"),
     "manual_adjustment": (later("Adjusted by our staff"), "bi-pencil"),
     "reversal": (later("Taken back"), "bi-arrow-counterclockwise"),
-    "recalculation": (later("Counted anew under new rules"), "bi-calculator"),
-    "import": (later("Brought along from elsewhere"), "bi-box-arrow-in-down"),
+    "recalculation": (later("Recalculated under new rules"), "bi-calculator"),
+    "import": (later("Imported from another system"), "bi-box-arrow-in-down"),
     "carried_forward": (later("Carried forward from the archive"), "bi-archive"),
 }
 
@@ -40,8 +40,8 @@ KINDS = {
 
 LEVEL_GROUPS = {
     "simulation": (later("Simulations"), later("Longer adventures. Your score decides how much XP you take home.")),
-    "challenge": (later("Challenges"), later("Pass the mark and the XP is yours.")),
-    "scenario": (later("Scenarios"), later("Situations to live through.")),
+    "challenge": (later("Challenges"), later("Reach the pass mark and the XP is yours.")),
+    "scenario": (later("Scenarios"), later("Situations to work through.")),
     "training": (later("Training"), later("Short steps, one after the other.")),
     "mode": (later("Modes"), later("Play them again and again; every round pays.")),
 }
@@ -74,7 +74,7 @@ ACHIEVEMENT_CATEGORIES = {
     "study_time": (later("Time spent learning"), later("Hours add up quietly.")),
     "streaks": (later("Streaks"), later("Day after day after day.")),
     "vocabulary": (later("Words"), later("Words that you have learned.")),
-    "conversations": (later("Conversations"), later("Talking is how it sticks.")),
+    "conversations": (later("Conversations"), later("You learn by talking.")),
     "perfection": (later("Perfection"), later("Full marks, nothing less.")),
     "engagement": (later("Early and late"), later("For those who play at odd hours.")),
     "special": (later("Special"), later("Something else altogether.")),
@@ -90,7 +90,7 @@ BOARDS = {
     "xp_weekly": (later("This week"), "bi-lightning-charge", later("XP of the last 7 days.")),
     "xp_monthly": (later("This month"), "bi-moon", later("XP of the last 30 days.")),
     "streak_current": (later("Streaks"), "bi-fire", later("Streaks that are alive today.")),
-    "streak_longest": (later("Longest streaks"), "bi-calendar-check", later("The best run that anybody ever had.")),
+    "streak_longest": (later("Longest streaks"), "bi-calendar-check", later("The longest streak that each learner has ever had.")),
     "levels_completed": (later("Levels"), "bi-flag", later("Different levels completed.")),
     "achievements_unlocked": (later("Achievements"), "bi-trophy", later("Achievements unlocked.")),
 }
@@ -108,8 +108,8 @@ UNRANKED = {
 DAYS = {
     "active": (later("Active"), "bi-check"),
     "frozen": (later("Frozen"), "bi-snow"),
-    "pardoned": (later("Pardoned: we were away"), "bi-umbrella"),
-    "skipped": (later("Skipped by your clock"), "bi-airplane"),
+    "pardoned": (later("Pardoned: our service was not available"), "bi-umbrella"),
+    "skipped": (later("Skipped by a change of time zone"), "bi-airplane"),
     "missed": (later("Missed"), "bi-x"),
     "none": (later("Nothing yet"), "bi-dot"),
 }
@@ -123,14 +123,14 @@ FREEZE_REFUSALS = {
     "not_enough": later("You have missed more days than you have freezes for."),
 }
 
-# What the machine refuses, by its code.
+# Why a request was refused, by error code.
 REFUSALS = {
     "time_zone_change_too_soon": later(
         "You changed your time zone less than 24 hours ago. Your days would no longer add up; try again tomorrow."
     ),
 }
 
-# What a deed did to the streak; {0} is the day it stands at.
+# What an activity did to the streak; {0} is the current length in days.
 STREAK_ACTIONS = {
     "started": later("Your streak has begun: this is day 1."),
     "increased": later("Day {0} of your streak!"),
@@ -144,9 +144,9 @@ RULES = {
         "The higher your score, the more XP; a harder level multiplies it. A quick finish and a finish without hints "
         "each pay a bonus."
     ),
-    "proportional": later("You get the share of the XP that your score is of the highest score, once you pass."),
+    "proportional": later("When you pass, you get XP in proportion to your score; the highest score gets all of it."),
     "fixed": later("You get all the XP when you pass."),
-    "scenario": later("XP grows with difficulty and length; a perfect score pays half as much again."),
+    "scenario": later("The harder and longer the level, the more XP; a perfect score pays 50 % more."),
 }
 
 REPEATS = {
@@ -185,23 +185,23 @@ def game_texts() -> dict:
         "was_real": _("This one is trustworthy."),
         "was_fake": _("This one is fake."),
         "you_right": _("You saw it."),
-        "you_wrong": _("It got past you."),
+        "you_wrong": _("You missed it."),
         "next": _("Next headline"),
         "finish": _("See my result"),
         "remark_sharp": _("Sharp eyes! Port Ellery can sleep well."),
-        "remark_good": _("Well judged. A few got past you; look back at them below."),
+        "remark_good": _("Well judged. You missed a few; look at them again below."),
         "remark_tricky": _("The maze is tricky, and now you know some of its corners. Look back, then try again."),
         "rank": _("You are level {0} now: {1}."),
-        "retrying": _("The line is bad. Trying again in {0} s …"),
+        "retrying": _("The connection is bad. Trying again in {0} s …"),
         "waiting": _("Saved on this device; it will be sent when you are online."),
         "waiting_sign_in": _("You have been signed out. Saved on this device; it will be sent when you sign in."),
         "not_accepted": _("A result that was saved on this device was not accepted."),
         "try_again": _("Nothing is lost: press the button again."),
         "refusals": _game_refusals(),
-        "factors": {name: str(words) for name, words in FACTOR_WORDS.items()},
-        "titles": {name: str(words) for name, words in TITLES.items()},
-        "rarities": {name: str(words) for name, (words, _icon) in RARITIES.items()},
-        "streak": {name: str(words) for name, words in STREAK_ACTIONS.items()},
+        "factors": {name: str(text) for name, text in FACTOR_WORDS.items()},
+        "titles": {name: str(text) for name, text in TITLES.items()},
+        "rarities": {name: str(text) for name, (text, _icon) in RARITIES.items()},
+        "streak": {name: str(text) for name, text in STREAK_ACTIONS.items()},
         "streak_line": _("for day {0} of your streak"),
         "achievement_line": _("for the achievement “{0}”"),
         "heard_achievement": _("Achievement unlocked: {0}, {1}."),

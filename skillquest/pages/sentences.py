@@ -35,29 +35,29 @@ def streak_line(state: str, *, days: int, last_run: int, longest: int, missed: i
     """A line that fits how the streak stands. `to_freeze`: days until the next freeze, None where there is no room."""
     match state:
         case "new":
-            return _("Your first day lights the flame. Any level will do; so does checking in.")
+            return _("Your first day lights the flame: complete any level, or check in.")
         case "broken":
             return ngettext(
                 "The flame went out after %(run)s day. One day lights it again, and your longest streak "
-                "(%(longest)s) stays in the book.",
+                "(%(longest)s) stays on record.",
                 "The flame went out after %(run)s days. One day lights it again, and your longest streak "
-                "(%(longest)s) stays in the book.",
+                "(%(longest)s) stays on record.",
                 last_run,
             ) % {"run": last_run, "longest": longest}
         case "rescue":
             return ngettext(
-                "You missed %(missed)s day, and there is a freeze for it. Come back today, and the streak goes on.",
-                "You missed %(missed)s days, and there are freezes for them. Come back today, and the streak goes on.",
+                "You missed %(missed)s day, and you have a freeze for it. Be active today to keep your streak.",
+                "You missed %(missed)s days, and you have freezes for them. Be active today to keep your streak.",
                 missed,
             ) % {"missed": missed}
         case "at_risk":
             return _("Keep it burning: be active before midnight, and this becomes day %(day)s.") % {"day": days + 1}
         case "frozen":
-            return _("Today is under ice, so your streak is safe. Be active anyway, and the freeze comes back.")
+            return _("Today is frozen, so your streak is safe. If you are active anyway, you get the freeze back.")
         case "skipped":
-            return _("Your clock skipped most of today, so your streak is safe. Being active still counts.")
+            return _("Your change of time zone skipped most of today, so your streak is safe. Being active still counts.")
         case "pardoned":
-            return _("We were away today, so the day is pardoned. Nothing is lost; being active still counts.")
+            return _("Our service was not available today, so the day is pardoned. Nothing is lost; being active still counts.")
     return _alive_line(days, to_freeze)
 
 
@@ -66,11 +66,11 @@ def _alive_line(days: int, to_freeze: int | None) -> str:
         return _("The flame is lit. Come back tomorrow to feed it.")
     if to_freeze is not None:
         return ngettext(
-            "Today is in the book. One more day earns you a freeze.",
-            "Today is in the book. %(number)s more days earn you a freeze.",
+            "Today counts. One more day earns you a freeze.",
+            "Today counts. %(number)s more days earn you a freeze.",
             to_freeze,
         ) % {"number": to_freeze}
-    return _("Today is in the book, and your pockets are full of freezes. See you tomorrow for day %(day)s.") % {
+    return _("Today counts, and you have as many freezes as you can hold. See you tomorrow for day %(day)s.") % {
         "day": days + 1
     }
 

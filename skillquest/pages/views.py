@@ -112,7 +112,7 @@ def play(request, level_id) -> HttpResponse:
         {
             "level": step.level,
             "content": games.content()[level_id],
-            "words": labels.game_texts(),
+            "texts": labels.game_texts(),
             "emblem_shapes": [*labels.RARITIES, "badge"],
         },
     )

@@ -96,17 +96,17 @@ def make_person(name=MARK):
     person = UserFactory(username=name, email=f"{name}@example.test", display_name=f"{name} of Athens")
     level, badge = LevelFactory(), BadgeFactory()
     AchievementFactory(condition=metric("levels_completed", 1), xp_reward=5)
-    words = {"client_version": name, "language": f"en-{name[:8]}", "hints_used": 1}
+    metadata = {"client_version": name, "language": f"en-{name[:8]}", "hints_used": 1}
     event = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")  # of version 1: made of a device's address
-    claim = Claim(level.level_id, 900, 60, metadata=words, client_event_id=event)
+    claim = Claim(level.level_id, 900, 60, metadata=metadata, client_event_id=event)
     complete_level(learner=person, claim=claim, source="api", at=at)
     start_session(learner=person, level=level.level_id, resume=False, at=at)
-    told = {"learner_id": person.pk, "at": at, "actor": staff, "reason": f"For {name}", "note": f"{name} fell ill."}
-    line = adjust(amount=50, reference_id=f"gift-{name}", metadata={"for": name}, **told)
+    common = {"learner_id": person.pk, "at": at, "actor": staff, "reason": f"For {name}", "note": f"{name} fell ill."}
+    line = adjust(amount=50, reference_id=f"gift-{name}", metadata={"for": name}, **common)
     reverse(line, actor=staff, note=f"{name} is well again.", at=at)
     for amount in (5_000, 6_000):
-        asked = request_adjustment(amount=amount, reference_id=f"{name}-{amount}", **told)
-    approve_request(asked.pk, actor=boss, at=at)
+        request = request_adjustment(amount=amount, reference_id=f"{name}-{amount}", **common)
+    approve_request(request.pk, actor=boss, at=at)
     award_badge(learner_id=person.pk, badge=badge, actor=staff, note=name, metadata={"for": name}, at=at)
     TimeZoneChange.objects.create(learner=person, before="UTC", time_zone="UTC", effective_from=at)
     FreezeEvent.objects.create(learner=person, kind="granted", delta=1, date=at.date(), created_at=at)
@@ -134,7 +134,7 @@ def note_in_admin(user, staff, text):
 
 @transaction.atomic
 def plant(user, text=MARK):
-    """In every text about this person, past all validators; how many rows that were."""
+    """In every text about this person, bypassing all validators; the number of rows."""
     planted = 0
     with maintenance_mode(connection):
         for model, rows in rows_about(user):

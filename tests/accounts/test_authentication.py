@@ -75,7 +75,7 @@ def test_a_token_needs_no_csrf(pair):
 
 @pytest.fixture
 def browser(learner):
-    """Signed in by cookie; Django's tests skip the CSRF check unless told."""
+    """Signed in by cookie; by default Django's test client skips the CSRF check."""
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(learner)
     return browser

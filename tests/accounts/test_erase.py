@@ -1,4 +1,4 @@
-"""P29: whoever leaves is nowhere to be found, and nobody else's books notice."""
+"""P29: of an erased person nothing is left, and the data of others does not change."""
 
 import logging
 
@@ -56,7 +56,7 @@ def test_every_kind_of_row_about_a_person_is_there_before(person):
     assert [model for model, rows in rows_about(person) if not rows.exists()] == []
 
 
-def test_what_people_told_and_what_was_told_of_them_is_gone(person, staff):
+def test_texts_by_and_about_the_person_are_gone(person, staff):
     """As it is really written, by services, clients and the admin."""
     note_in_admin(person, staff, f"{MARK} was here")
     assert len(found(MARK)) >= 6
@@ -71,7 +71,7 @@ def test_nothing_planted_anywhere_is_left(person, staff):
     assert found(MARK) == found("Kiritimati") == found("6ba7b810") == found("6ba7b8109dad") == {}
 
 
-def test_the_row_that_stays_is_nobody(person):
+def test_the_row_that_stays_identifies_nobody(person):
     left = erase(person)
     user = User.objects.get(pk=person.pk)
     assert left == user
@@ -86,12 +86,12 @@ def test_the_row_that_stays_is_nobody(person):
         assert not model.objects.filter(user=person).exists()
 
 
-def test_two_who_leave_are_called_differently():
+def test_two_erased_people_have_different_names():
     names = {erase(UserFactory()).username for _ in range(3)}
     assert len(names) == 3
 
 
-def test_logs_say_nothing_either(person, caplog, staff):
+def test_logs_do_not_name_the_person(person, caplog, staff):
     caplog.set_level(logging.DEBUG)
     erase(person)
     assert MARK.casefold() not in caplog.text.casefold()
@@ -123,14 +123,14 @@ def test_everything_derived_is_derived_alike_afterwards(person):
     call_command("rebuild_profiles", "--dry-run")
 
 
-def test_nobody_elses_rows_are_touched(person):
+def test_rows_of_others_do_not_change(person):
     other = make_person("Hipparchia")
     before = {model: list(rows.order_by("pk").values()) for model, rows in rows_about(other)}
     erase(person)
     assert {model: list(rows.order_by("pk").values()) for model, rows in rows_about(other)} == before
 
 
-def test_what_was_asked_for_them_is_declined_and_what_was_approved_stays(person):
+def test_open_adjustment_requests_are_declined_and_approved_ones_stay(person):
     erase(person)
     waiting, approved = AdjustmentRequest.objects.order_by("amount")
     assert (waiting.status, waiting.decided_by, waiting.reason) == ("declined", None, "[erased]")
@@ -160,7 +160,7 @@ def mention(staff):
 
 
 def test_their_address_is_struck_out_and_their_names_are_words_of_others(person, mention):
-    """A name may be any word; whoever takes one could strike it out of every note by leaving."""
+    """A name may be any word: by taking one and leaving, a person could remove it from every note."""
     erase(person)
     mention.refresh_from_db()
     assert mention.note == f"As for [erased].\n{MARK.upper()} asked for it. So did {MARK} of Athens; not {MARK}s."
@@ -180,7 +180,7 @@ def test_of_two_names_the_longer_one_is_struck_out_whole(staff):
     assert line.note == "By [erased], [erased]!"
 
 
-# --- The doors --------------------------------------------------------------------------------------------------------
+# --- Sign-in ----------------------------------------------------------------------------------------------------------
 
 
 def test_nobody_gets_in_any_more(learner, pair, security_log):
@@ -228,7 +228,7 @@ def test_without_a_password_nobody_is_erased(learner, pair, body):
     assert User.objects.get(pk=learner.pk).is_active
 
 
-def test_strangers_are_turned_away():
+def test_anonymous_visitors_are_refused():
     answer = call("DELETE", "me", {"password": PASSWORD})
     assert (answer.status_code, problem(answer)) == (401, NOT_SIGNED_IN)
 
@@ -239,7 +239,7 @@ def test_nobody_is_erased_twice(person):
         erase(person)
 
 
-def test_a_form_that_was_open_before_writes_nobody_back(person):
+def test_a_form_opened_before_the_erasure_restores_nothing(person):
     opened = User.objects.get(pk=person.pk)
     erase(person)
     with pytest.raises(PermissionDenied):
@@ -247,7 +247,7 @@ def test_a_form_that_was_open_before_writes_nobody_back(person):
     assert found(MARK) == {}
 
 
-def test_no_deed_of_theirs_is_taken_any_more(person, staff_api):
+def test_no_request_of_an_erased_person_is_accepted(person, staff_api):
     erase(person)
     award = {"user_id": person.pk, "xp_amount": 5, "reason": "A late gift"}
     answer = staff_api.post("/api/v1/gamification/xp/award", award)

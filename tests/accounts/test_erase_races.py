@@ -1,4 +1,4 @@
-"""Somebody leaves while their other devices go on: what was told before counts, and nothing of them comes back.
+"""A person is erased while their other devices send requests: earlier requests count, and no data is restored.
 
 On SQLite these pass by its one writer; the proof is the run on PostgreSQL.
 """
@@ -33,32 +33,34 @@ def person():
 
 
 @pytest.fixture
-def ask(person, sign_in):
-    """`ask("POST", path, body)` -> a deed that asks by token and gives the status."""
+def request_by(person, sign_in):
+    """`request_by("POST", path, body)` -> a function that sends the request by token and returns the status."""
     client = sign_in(person)
 
-    def ask(method, path, body, **headers):
+    def request_by(method, path, body, **headers):
         return lambda: getattr(client, method.lower())(path, body, headers=headers).status_code
 
-    return ask
+    return request_by
 
 
 def erase(person):
-    def deed():
+    def attempt():
         try:
             erase_person(user_id=person.pk, at=timezone.now())
         except APIException as refusal:
             return refusal.default_code
         return "erased"
 
-    return deed
+    return attempt
 
 
-def deeds_of_every_kind(ask, person):
+def requests_of_every_kind(request_by, person):
     levels = [LevelFactory(kind="mode").level_id for _ in range(3)]
     session = LearningSession.objects.create(learner=person, level=LevelFactory(), start_time=timezone.now())
-    words = {"client_version": MARK, "language": "en"}
-    told = [{"level_id": level, "score": 9, "client_event_id": str(uuid4()), "metadata": words} for level in levels]
+    metadata = {"client_version": MARK, "language": "en"}
+    completions = [
+        {"level_id": level, "score": 9, "client_event_id": str(uuid4()), "metadata": metadata} for level in levels
+    ]
     browser = Client()
     browser.force_login(person)
     boss = Client()
@@ -72,12 +74,16 @@ def deeds_of_every_kind(ask, person):
     }
     choices = {"display_name": f"{MARK} again", "time_zone": "UTC", "language": "id"}
     return [
-        *(ask("POST", COMPLETE, body) for body in told),
-        ask("POST", COMPLETE, {"level_id": levels[0], "score": 7, "metadata": words}, **{"Idempotency-Key": MARK}),
-        ask("POST", END, {"session_id": session.pk, "score": 5, "metadata": words}),
-        ask("POST", "/api/v1/gamification/streaks/update", {}),
-        ask("PATCH", "/api/v1/auth/me", {"display_name": f"{MARK} once more"}),
-        ask("POST", "/api/v1/auth/password", {"old_password": PASSWORD, "new_password": "a quite different horse"}),
+        *(request_by("POST", COMPLETE, body) for body in completions),
+        request_by(
+            "POST", COMPLETE, {"level_id": levels[0], "score": 7, "metadata": metadata}, **{"Idempotency-Key": MARK}
+        ),
+        request_by("POST", END, {"session_id": session.pk, "score": 5, "metadata": metadata}),
+        request_by("POST", "/api/v1/gamification/streaks/update", {}),
+        request_by("PATCH", "/api/v1/auth/me", {"display_name": f"{MARK} once more"}),
+        request_by(
+            "POST", "/api/v1/auth/password", {"old_password": PASSWORD, "new_password": "a quite different horse"}
+        ),
         lambda: browser.post("/profile", choices).status_code,
         lambda: boss.post(f"/admin/accounts/user/{person.pk}/change/", edited).status_code,
         lambda: Client().post("/sign-in", {"identifier": MARK, "password": PASSWORD}).status_code,
@@ -85,8 +91,8 @@ def deeds_of_every_kind(ask, person):
 
 
 @pytest.mark.parametrize("_round", range(4))
-def test_nothing_comes_back_to_life(ask, person, _round):
-    statuses = at_once([*deeds_of_every_kind(ask, person), erase(person)])
+def test_simultaneous_requests_restore_nothing(request_by, person, _round):
+    statuses = at_once([*requests_of_every_kind(request_by, person), erase(person)])
     assert statuses.pop() == "erased"
     assert set(statuses) <= {200, 204, 302, 400, 401, 403, 409, 410}, statuses
     assert found(MARK) == {}
@@ -95,7 +101,7 @@ def test_nothing_comes_back_to_life(ask, person, _round):
     assert not IdempotencyKey.objects.exists()
     assert not AuthSession.objects.filter(user=person).exists()
     assert not LearningSession.objects.open().exists()
-    # Whoever was told that it counts, was paid for it.
+    # Each completion that was accepted is stored and paid.
     assert Completion.objects.filter(learner=person).count() == statuses[:5].count(200)
     assert LedgerEntry.objects.filter(learner=person).count() >= statuses[:4].count(200)
     assert find_mismatches() == []
@@ -110,20 +116,20 @@ def test_what_staff_write_at_the_same_moment_goes_too(person):
         return boss.post(f"/admin/gamification/learnerprofile/{person.pk}/adjust/", form).status_code
 
     for _ in range(3):
-        status, told = at_once([adjust, erase(person)])
-        assert (status in {200, 302}, told in {"erased", "learner_erased"}) == (True, True)
+        status, outcome = at_once([adjust, erase(person)])
+        assert (status in {200, 302}, outcome in {"erased", "learner_erased"}) == (True, True)
         assert found(MARK) == {}
 
 
-def test_afterwards_every_deed_is_refused(ask, person):
-    deeds = deeds_of_every_kind(ask, person)
+def test_afterwards_every_request_is_refused(request_by, person):
+    requests = requests_of_every_kind(request_by, person)
     erase(person)()
-    assert [deed() for deed in deeds] == [*[401] * 8, 302, 403, 200]  # the pages ask who it is
+    assert [send() for send in requests] == [*[401] * 8, 302, 403, 200]  # the pages redirect or refuse
     assert not Completion.objects.exists()
 
 
-def test_a_new_name_does_not_get_in_the_way_of_deeds(ask, person):
-    """Both want the person and the profile, and would wait for each other for ever if names were keys."""
+def test_a_change_of_name_does_not_deadlock_with_completions(request_by, person):
+    """Both want the person and the profile, and would deadlock if names were keys."""
     level = LevelFactory(kind="mode").level_id
 
     def rename():
@@ -133,8 +139,8 @@ def test_a_new_name_does_not_get_in_the_way_of_deeds(ask, person):
         return "renamed"
 
     for _ in range(4):
-        told = [{"level_id": level, "score": 9, "client_event_id": str(uuid4())} for _ in range(5)]
-        answers = at_once([rename, *(ask("POST", COMPLETE, body) for body in told), rename])
+        completions = [{"level_id": level, "score": 9, "client_event_id": str(uuid4())} for _ in range(5)]
+        answers = at_once([rename, *(request_by("POST", COMPLETE, body) for body in completions), rename])
         assert answers == ["renamed", *[200] * 5, "renamed"]
 
 
@@ -143,7 +149,7 @@ def test_of_many_who_erase_at_once_one_does(person):
 
 
 def test_an_approval_at_the_same_moment_is_paid_before_or_not_at_all(person):
-    asked = request_adjustment(
+    adjustment = request_adjustment(
         learner_id=person.pk,
         amount=5_000,
         reason="r",
@@ -156,18 +162,18 @@ def test_an_approval_at_the_same_moment_is_paid_before_or_not_at_all(person):
 
     def approve():
         try:
-            return approve_request(asked.pk, actor=boss, at=timezone.now()).status
+            return approve_request(adjustment.pk, actor=boss, at=timezone.now()).status
         except APIException as refusal:
             return refusal.default_code
 
-    told, _ = at_once([approve, erase(person)])
-    asked.refresh_from_db()
-    assert (told, asked.status) in {("approved", "approved"), ("already_decided", "declined")}
-    assert LearnerProfile.objects.get(pk=person.pk).total_xp == (5_000 if told == "approved" else 0)
+    outcome, _ = at_once([approve, erase(person)])
+    adjustment.refresh_from_db()
+    assert (outcome, adjustment.status) in {("approved", "approved"), ("already_decided", "declined")}
+    assert LearnerProfile.objects.get(pk=person.pk).total_xp == (5_000 if outcome == "approved" else 0)
     assert found(MARK) == {}
 
 
-def test_a_reset_at_the_same_moment_opens_no_door(person, rf):
+def test_a_reset_at_the_same_moment_does_not_let_the_person_in(person, rf):
     token, request = token_for(User.objects.get(pk=person.pk)), rf.get("/")
 
     def reset():
@@ -177,8 +183,8 @@ def test_a_reset_at_the_same_moment_opens_no_door(person, rf):
             return refusal.default_code
         return "reset"
 
-    told, _ = at_once([reset, erase(person)])
-    assert told in {"reset", "invalid_reset_token"}
+    outcome, _ = at_once([reset, erase(person)])
+    assert outcome in {"reset", "invalid_reset_token"}
     user = User.objects.get(pk=person.pk)
     assert (user.is_active, user.has_usable_password()) == (False, False)
 
@@ -187,7 +193,7 @@ def test_a_token_sets_one_password_however_many_use_it(person, rf):
     token, request = token_for(User.objects.get(pk=person.pk)), rf.get("/")
 
     def reset(number):
-        def deed():
+        def attempt():
             try:
                 reset_password(
                     token=token, new_password=f"a horse of number {number}", at=timezone.now(), request=request
@@ -196,8 +202,8 @@ def test_a_token_sets_one_password_however_many_use_it(person, rf):
                 return refusal.default_code
             return number
 
-        return deed
+        return attempt
 
-    told = at_once([reset(number) for number in range(6)])
-    [winner] = [each for each in told if each != "invalid_reset_token"]
+    outcomes = at_once([reset(number) for number in range(6)])
+    [winner] = [each for each in outcomes if each != "invalid_reset_token"]
     assert User.objects.get(pk=person.pk).check_password(f"a horse of number {winner}")

@@ -26,10 +26,10 @@ AS_STAFF = {
     (apps.get_model("levels.Level"), "created_by"),
     (apps.get_model("admin.LogEntry"), "user"),
 }
-# Told by name within `account`.
+# Exported by name within `account`.
 RIGHTS = {(User.groups.through, "user"), (User.user_permissions.through, "user")}
-# What is not told, and why.
-UNTOLD = {
+# What is not exported, and why.
+NOT_EXPORTED = {
     User: "password sign_in_generation email_normal_form",  # a secret; a counter; the address once more
     LedgerEntry: "actor",  # a colleague
     AdjustmentRequest: "note requested_by decided_by",  # for colleagues, and who they are
@@ -50,13 +50,13 @@ def ways_to_a_person():
 
 
 def test_every_row_that_leads_to_a_person_is_exported_or_is_about_somebody_else():
-    told = {(part.model, part.owner) for part in [*PARTS.values(), PROFILE]}
-    assert ways_to_a_person() == told | AS_STAFF | RIGHTS
+    exported_rows = {(part.model, part.owner) for part in [*PARTS.values(), PROFILE]}
+    assert ways_to_a_person() == exported_rows | AS_STAFF | RIGHTS
 
 
 def test_every_column_is_exported_or_it_is_known_why_not():
     for part in [*PARTS.values(), PROFILE, ACCOUNT]:
-        assert set(part.without) == set(UNTOLD.get(part.model, "").split()), part.model
+        assert set(part.without) == set(NOT_EXPORTED.get(part.model, "").split()), part.model
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_migrating_again_makes_nothing_twice_and_leaves_changes_alone():
 
 
 def test_a_database_that_has_no_groups_yet_is_left_alone(tmp_path):
-    """`migrate contenttypes` comes first on some roads to a fresh database."""
+    """`migrate contenttypes` may run first on a fresh database."""
     settings = {"SECRET_KEY": "x" * 50, "DATABASE_URL": f"sqlite:///{tmp_path / 'fresh.sqlite3'}", "DEBUG": "0"}
     migrate = [sys.executable, ROOT / "manage.py", "migrate", "contenttypes", "--verbosity", "0"]
     made = subprocess.run(migrate, env=os.environ | settings, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""Guessing gets slow for one name from one place; whoever was there before is not kept out by others' guesses."""
+"""Guessing a password is slowed down by account and place; guesses of others do not lock the owner out."""
 
 import re
 from datetime import UTC, datetime
@@ -170,7 +170,7 @@ def _strangers_are_many(settings):
 
 
 def attack(name="Ana"):
-    """Strangers, each from an address of their own."""
+    """Unknown clients, each with its own address."""
     return [sign_in(name, "guess", REMOTE_ADDR=ELSEWHERE.format(number)).status_code for number in range(4)]
 
 

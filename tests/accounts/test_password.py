@@ -50,7 +50,7 @@ def test_a_password_like_the_name_is_refused(learner, pair):
     assert problem(answer) == field_errors(new_password=["The password is too similar to the username."])
 
 
-def test_strangers_are_turned_away():
+def test_anonymous_visitors_are_refused():
     answer = call("POST", "password", CHANGE)
     assert (answer.status_code, problem(answer)) == (401, NOT_SIGNED_IN)
 
@@ -65,9 +65,9 @@ def test_the_browser_that_asked_stays_in_and_another_one_does_not(client, learne
     assert other.get("/api/v1/auth/me").status_code == 401
 
 
-@pytest.mark.parametrize("road", ["set_password", "admin"])
-def test_a_password_changed_by_any_road_ends_tokens(learner, pair, client, staff, road):
-    if road == "admin":
+@pytest.mark.parametrize("way", ["set_password", "admin"])
+def test_a_password_changed_in_any_way_ends_tokens(learner, pair, client, staff, way):
+    if way == "admin":
         client.force_login(staff)
         form = {"password1": NEW, "password2": NEW, "usable_password": "true"}
         assert client.post(f"/admin/accounts/user/{learner.pk}/password/", form).status_code == 302

@@ -206,14 +206,14 @@ def test_a_forged_token_opens_nothing(ana, forge):
     answer = confirm(forge(fresh_token(ana)))
     assert (answer.status_code, problem(answer)) == (400, INVALID)
     page = Client().get(f"/new-password/{forge(fresh_token(ana))}")
-    assert (page.status_code, "This link leads nowhere any more" in page.content.decode()) == (200, True)
+    assert (page.status_code, "This link no longer works" in page.content.decode()) == (200, True)
     assert list(User.objects.order_by("pk").values()) == before
 
 
 def test_for_another_person_a_token_is_nothing(ana):
     budi = UserFactory()
-    mine, theirs = fresh_token(budi), fresh_token(ana)
-    assert confirm(f"{theirs.partition('-')[0]}-{mine.partition('-')[2]}").status_code == 400
+    mine, other = fresh_token(budi), fresh_token(ana)
+    assert confirm(f"{other.partition('-')[0]}-{mine.partition('-')[2]}").status_code == 400
 
 
 def an_hour_later(user):

@@ -30,11 +30,11 @@ def test_sign_out_ends_this_session_and_no_other(learner, pair, tokens_of):
 
 
 def test_sign_out_everywhere_ends_tokens_and_cookies_of_this_person_only(client, learner, pair, tokens_of):
-    other, stranger = tokens_of(learner), tokens_of(UserFactory())
+    other, other_user = tokens_of(learner), tokens_of(UserFactory())
     client.force_login(learner)
     assert client.get("/api/v1/auth/me").status_code == 200
     assert sign_out(pair, everywhere=True).status_code == 204
-    assert [is_let_in(each) for each in (pair, other, stranger)] == [False, False, True]
+    assert [is_let_in(each) for each in (pair, other, other_user)] == [False, False, True]
     assert client.get("/api/v1/auth/me").status_code == 401
 
 

@@ -24,7 +24,7 @@ PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
 PATIENCE = 10_000  # milliseconds; the machine may be busy
 
-# Playwright's synchronous door runs an event loop in this thread, which Django takes for an asynchronous view.
+# Playwright's synchronous API runs an event loop in this thread, which Django takes for an asynchronous view.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 expect.set_options(timeout=PATIENCE)
 
@@ -61,7 +61,9 @@ def open_browser(chromium, live_server, catalogue):
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
+        page.on(
+            "console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None
+        )
         return page
 
     yield open_browser

@@ -1,4 +1,4 @@
-"""A server made up for tracker.js: it notes what is asked, and answers as the test says."""
+"""A fake server for tracker.js: it records the requests, and answers as the test defines."""
 
 import json
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ BOARD = """async (options) => {
 }"""
 
 COMPLETE = (
-    """async (deed) => tracker.complete(deed).catch(({ status, code, message }) => ({ status, code, message }))"""
+    """async (level) => tracker.complete(level).catch(({ status, code, message }) => ({ status, code, message }))"""
 )
 
 
@@ -29,14 +29,14 @@ class FakeServer:
     """`answers["levels/complete"] = [LOST, (429, {...}), ...]`: the last one is given for ever."""
 
     def __init__(self, context):
-        self.asked = []
+        self.requests = []
         self.answers = {}
         context.route("**/api/v1/**", self.answer)
 
     def answer(self, route):
         path = route.request.url.partition("/api/v1/")[2]
         body = route.request.post_data_json if route.request.method == "POST" else None
-        self.asked.append((path, body))
+        self.requests.append((path, body))
         answers = self.answers.get(path, [self.accept])
         given = answers.pop(0) if len(answers) > 1 else answers[0]
         if given is LOST:
@@ -54,7 +54,7 @@ class FakeServer:
         return {"client_event_id": event["client_event_id"], "status": status, "awarded_xp": 28}
 
     def bodies(self, path):
-        return [body for asked, body in self.asked if asked == path]
+        return [body for requested, body in self.requests if requested == path]
 
     def events(self):
         return [event for body in self.bodies("sync") for event in body["events"]]

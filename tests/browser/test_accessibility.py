@@ -28,7 +28,7 @@ def assert_accessible(page, **options):
 
 
 @pytest.fixture
-def stranger(open_browser):
+def visitor(open_browser):
     return open_browser(viewport=PHONE, reduced_motion="reduce")
 
 
@@ -39,20 +39,20 @@ def stranger(open_browser):
         *("/new-password/dead", "/new-password/done", "/erased", "/nowhere"),
     ],
 )
-def test_pages_for_strangers(stranger, path):
-    stranger.goto(path)
-    assert_accessible(stranger)
+def test_pages_for_anonymous_visitors(visitor, path):
+    visitor.goto(path)
+    assert_accessible(visitor)
 
 
-def test_the_page_for_a_new_password(stranger):
-    stranger.goto(f"/new-password/{token_for(UserFactory())}")
-    assert_accessible(stranger)
+def test_the_page_for_a_new_password(visitor):
+    visitor.goto(f"/new-password/{token_for(UserFactory())}")
+    assert_accessible(visitor)
 
 
-def test_a_refused_form(stranger):
-    stranger.goto("/sign-up")
-    stranger.get_by_role("main").get_by_role("button", name="Sign up").click()
-    assert_accessible(stranger)
+def test_a_refused_form(visitor):
+    visitor.goto("/sign-up")
+    visitor.get_by_role("main").get_by_role("button", name="Sign up").click()
+    assert_accessible(visitor)
 
 
 @pytest.mark.parametrize(
@@ -109,9 +109,9 @@ def test_pages_of_a_learner_with_history(player, give_xp):
     assert_accessible(player)
 
 
-def test_the_admin_in_our_colours(stranger, sign_in_page):
+def test_the_admin_in_our_colours(visitor, sign_in_page):
     """Beyond the standard, axe has advice; how the admin is built is Django's affair."""
-    stranger.goto("/admin/")
-    assert_accessible(stranger, runOnly=STANDARD)
-    sign_in_page(stranger, StaffFactory()).goto("/admin/")
-    assert_accessible(stranger, runOnly=STANDARD)
+    visitor.goto("/admin/")
+    assert_accessible(visitor, runOnly=STANDARD)
+    sign_in_page(visitor, StaffFactory()).goto("/admin/")
+    assert_accessible(visitor, runOnly=STANDARD)

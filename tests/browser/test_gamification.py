@@ -1,4 +1,4 @@
-"""What a deed earns, as a learner meets it: the celebration, the check-in, the boards; and axe on every page of it."""
+"""What a learner sees of a reward: the celebration, the check-in, the boards; each page is checked by axe."""
 
 import re
 
@@ -75,7 +75,7 @@ def test_a_check_in_lights_the_flame(open_browser, sign_in_page, script):
     page.get_by_role("button", name="Check in for today").click()
     notification = page.get_by_role("region", name="Just now")
     expect(notification).to_contain_text("Your streak has begun: this is day 1.")
-    expect(page.get_by_text("You were here today")).to_be_visible()
+    expect(page.get_by_text("You have been active today")).to_be_visible()
     if script:
         expect(notification).to_be_focused()
         assert has_no_sideways_scroll(page)

@@ -40,6 +40,6 @@ def test_the_quick_start_can_be_pasted_into_the_console(player):
     player.goto("/profile")
     (script,) = blocks("js")
     console = player.context.new_cdp_session(player)
-    told = console.send("Runtime.evaluate", {"expression": script, "replMode": True, "awaitPromise": True})
-    assert "exceptionDetails" not in told
+    outcome = console.send("Runtime.evaluate", {"expression": script, "replMode": True, "awaitPromise": True})
+    assert "exceptionDetails" not in outcome
     expect(player).to_have_title("+19 XP")

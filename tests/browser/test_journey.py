@@ -171,7 +171,7 @@ def test_a_round_that_was_started_anew_elsewhere_says_so(player):
     maze.answer_all(player)
     LearningSession.objects.open().get().abandon()
     player.get_by_role("button", name="See my result").click()
-    expect(player.get_by_role("alert")).to_contain_text("This round is over")
+    expect(player.get_by_role("alert")).to_contain_text("This round has ended")
 
 
 def test_without_javascript_everything_but_the_game_works(open_browser, sign_in_page, learner):

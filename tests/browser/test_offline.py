@@ -1,4 +1,4 @@
-"""Learners without a line: what they did is told later, once, as theirs, on the right day."""
+"""Learners without a connection: their completions are sent later, once, for the right learner and day."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -70,8 +70,8 @@ def test_the_journey_into_the_mountains(open_browser, sign_in_page, time_machine
     page.get_by_role("link", name="Show me").click()
     expect(page.get_by_role("status")).to_be_hidden()
 
-    told = Completion.objects.order_by("occurred_at").values_list("level__level_id", "source", "score")
-    assert list(told) == [("level-1", "sync", 1000), ("level-2", "sync", 850), ("level-3", "sync", 850)]
+    stored = Completion.objects.order_by("occurred_at").values_list("level__level_id", "source", "score")
+    assert list(stored) == [("level-1", "sync", 1000), ("level-2", "sync", 850), ("level-3", "sync", 850)]
     days = ActivityDay.objects.filter(learner_id=hiker.pk, kind="active").order_by("date")
     assert [f"{day:%d %b}" for day in days.values_list("date", flat=True)] == ["04 Mar", "05 Mar", "06 Mar"]
     twin = play_online(UserFactory(profile__time_zone=JAKARTA))
@@ -143,7 +143,7 @@ def test_a_page_that_is_left_while_it_tells_loses_nothing(player):
     assert Completion.objects.count() == 1
 
 
-def test_two_tabs_pay_each_deed_once(player):
+def test_with_two_tabs_each_completion_is_paid_once(player):
     other = player.context.new_page()
     for tab in (player, other):
         board(tab, player.learner)
@@ -193,8 +193,8 @@ def test_another_person_in_the_same_browser_neither_sends_nor_sees_it(player, si
 def test_signed_out_it_waits_for_the_sign_in(player):
     board(player, player.learner)
     player.context.clear_cookies(name="sessionid")
-    told = player.evaluate(COMPLETE, LEVEL_3)
-    assert (told["queued"], player.evaluate("tracker.flush()")) == (True, 1)
+    answer = player.evaluate(COMPLETE, LEVEL_3)
+    assert (answer["queued"], player.evaluate("tracker.flush()")) == (True, 1)
 
 
 def test_a_limit_is_waited_for(player, settings):

@@ -13,16 +13,16 @@ MAZE = {"levelId": "level-1", "score": 800, "timeSpent": 60}
 OTHERS_ARE_REFUSED = refuse("invalid", errors={"user_id": [SOMEBODY_ELSE]})
 
 
-# Straight into the storage: a thousand deeds take a while.
+# Written into the storage directly: a thousand completions take a while.
 MANY = """async (count) => {
     const opening = indexedDB.open("skillquest", 1);
     await new Promise((opened) => (opening.onsuccess = opened));
-    const deeds = opening.result.transaction("deeds", "readwrite").objectStore("deeds");
+    const stored = opening.result.transaction("deeds", "readwrite").objectStore("deeds");
     for (let number = 0; number < count; number += 1) {
         const event = { type: "level_completion", client_event_id: `event-${number}`, level_id: "level-1", score: 1 };
-        deeds.add({ person: 41, event, moments: {}, offset: 0 });
+        stored.add({ person: 41, event, moments: {}, offset: 0 });
     }
-    await new Promise((stored) => (deeds.transaction.oncomplete = stored));
+    await new Promise((done) => (stored.transaction.oncomplete = done));
 }"""
 
 FULL = """IDBObjectStore.prototype.add = () => { throw new DOMException("", "QuotaExceededError"); }"""
@@ -56,8 +56,8 @@ def open_tab(context):
     return open_tab
 
 
-def complete(tab, **deed):
-    return tab.evaluate(COMPLETE, MAZE | deed)
+def complete(tab, **changes):
+    return tab.evaluate(COMPLETE, MAZE | changes)
 
 
 def go_offline(server):
@@ -66,7 +66,7 @@ def go_offline(server):
 
 def reconnect(tab, server):
     server.answers = {}
-    server.asked.clear()
+    server.requests.clear()
     tab.evaluate("dispatchEvent(new Event('online'))")
     until(tab, "tracker.waiting().then((left) => left === 0)")
 
@@ -87,7 +87,7 @@ def test_what_is_sent_names_the_person(server, open_tab):
     assert server.bodies("levels/complete")[0]["user_id"] == ANA
 
 
-def test_a_deed_is_on_the_device_before_it_is_sent(server, open_tab):
+def test_a_completion_is_on_the_device_before_it_is_sent(server, open_tab):
     tab = open_tab()
     server.answers["levels/complete"] = [lambda path, body: (seen.append(kept(tab)), server.accept(path, body))[1]]
     seen = []
@@ -129,7 +129,7 @@ def test_without_a_person_nothing_is_kept(server, open_tab):
     assert tab.evaluate("indexedDB.databases()") == []
 
 
-def test_on_reconnecting_it_is_sent_in_the_order_of_the_deeds(server, open_tab):
+def test_on_reconnecting_it_is_sent_in_the_order_of_the_completions(server, open_tab):
     go_offline(server)
     tab = open_tab()
     sent = [complete(tab, levelId=level)["client_event_id"] for level in ("level-1", "level-2", "level-3")]
@@ -143,14 +143,14 @@ def test_on_reconnecting_it_is_sent_in_the_order_of_the_deeds(server, open_tab):
     ]
 
 
-def test_an_event_says_all_that_was_known_of_the_deed(server, open_tab):
+def test_an_event_contains_all_that_was_known_of_the_completion(server, open_tab):
     go_offline(server)
     tab = open_tab()
     complete(tab, levelType="simulation", difficulty="easy", metadata={"hints_used": 0})
     reconnect(tab, server)
     (event,) = server.events()
-    said = datetime.fromisoformat(event.pop("occurred_at"))
-    assert abs(said - datetime.now(UTC)) < timedelta(minutes=1)
+    occurred_at = datetime.fromisoformat(event.pop("occurred_at"))
+    assert abs(occurred_at - datetime.now(UTC)) < timedelta(minutes=1)
     assert event == {
         "type": "level_completion",
         "client_event_id": event["client_event_id"],
@@ -163,19 +163,19 @@ def test_an_event_says_all_that_was_known_of_the_deed(server, open_tab):
     }
 
 
-def test_the_same_result_again_while_offline_is_another_deed(server, open_tab):
+def test_the_same_result_again_while_offline_is_another_completion(server, open_tab):
     go_offline(server)
     tab = open_tab()
     assert complete(tab)["client_event_id"] != complete(tab)["client_event_id"]
     assert kept(tab) == 2
 
 
-def test_a_later_deed_does_not_overtake_what_waits(server, open_tab):
+def test_a_later_completion_does_not_overtake_waiting_ones(server, open_tab):
     go_offline(server)
     tab = open_tab()
     complete(tab, levelId="level-1")
     server.answers = {}
-    server.asked.clear()
+    server.requests.clear()
     result = complete(tab, levelId="level-2")
     assert [event["level_id"] for event in server.events()] == ["level-1", "level-2"]
     assert server.bodies("levels/complete") == []
@@ -387,8 +387,8 @@ def test_one_event_that_spoils_the_batch_is_found_and_the_others_pass(server, op
 
     server.answers = {"sync": [choke]}
     assert tab.evaluate("tracker.flush()") == 0
-    told = dict(tab.evaluate("verdicts.map(({ status, event }) => [event.level_id, status])"))
-    assert told == {
+    statuses = dict(tab.evaluate("verdicts.map(({ status, event }) => [event.level_id, status])"))
+    assert statuses == {
         "level-1": "created",
         "level-2": "created",
         "poison": "rejected",
@@ -436,24 +436,24 @@ def test_it_wakes_by_itself_after_about_a_minute(server, context, open_tab):
     context.clock.install()
     go_offline(server)
     tab = open_tab()
-    tab.evaluate("void tracker.complete({ levelId: 'level-1', score: 1 }).then(() => { globalThis.told = true; })")
+    tab.evaluate("void tracker.complete({ levelId: 'level-1', score: 1 }).then(() => { globalThis.answered = true; })")
     for _ in range(5):
         context.clock.run_for(10_000)
-    until(tab, "globalThis.told")
+    until(tab, "globalThis.answered")
     server.answers = {}
     context.clock.run_for(90_000)
     until(tab, "verdicts.length === 1")
 
 
-def test_a_closed_tracker_is_deaf(server, open_tab):
+def test_a_closed_tracker_sends_nothing(server, open_tab):
     go_offline(server)
     tab = open_tab()
     complete(tab)
     server.answers = {}
-    server.asked.clear()
+    server.requests.clear()
     tab.evaluate("tracker.close(); dispatchEvent(new Event('online'))")
     tab.wait_for_timeout(200)
-    assert (server.asked, kept(tab)) == ([], 1)
+    assert (server.requests, kept(tab)) == ([], 1)
 
 
 def test_two_tabs_that_reconnect_together_send_each_event_once(server, open_tab):
@@ -462,7 +462,7 @@ def test_two_tabs_that_reconnect_together_send_each_event_once(server, open_tab)
     for tab in (one, other, one):
         complete(tab)
     server.answers = {}
-    server.asked.clear()
+    server.requests.clear()
     for tab in (one, other):
         tab.evaluate("dispatchEvent(new Event('online'))")
     for tab in (one, other):
@@ -477,7 +477,7 @@ def test_without_locks_one_tab_still_sends_each_event_once(server, context, open
     tab = open_tab()
     complete(tab)
     server.answers = {}
-    server.asked.clear()
+    server.requests.clear()
     assert tab.evaluate("Promise.all([tracker.flush(), tracker.flush(), tracker.flush()])") == [0, 0, 0]
     assert len(server.events()) == 1
 
@@ -487,14 +487,14 @@ def test_what_another_person_left_is_not_mine_to_send(server, open_tab):
     ana = open_tab(ANA)
     complete(ana)
     server.answers = {}
-    server.asked.clear()
+    server.requests.clear()
     ben = open_tab(BEN)
     assert (ben.evaluate("tracker.flush()"), kept(ben)) == (0, 0)
-    assert server.asked == []
+    assert server.requests == []
     assert kept(ana) == 1
 
 
-def test_who_is_signed_in_as_another_in_the_next_tab_keeps_their_deed(server, open_tab):
+def test_who_is_signed_in_as_another_in_the_next_tab_keeps_the_completion(server, open_tab):
     """The cookie is Ben's by now; the server sees Ana's id in the body and refuses."""
     server.answers["levels/complete"] = [OTHERS_ARE_REFUSED]
     tab = open_tab(ANA)
@@ -540,17 +540,19 @@ def test_a_date_by_a_clock_an_hour_off_is_put_right_at_once(server, context, ope
     assert_now(server.bodies("levels/complete")[1]["occurred_at"])
 
 
-def assert_now(said):
-    assert abs(datetime.fromisoformat(said) - datetime.now(UTC)) < timedelta(minutes=1)
+def assert_now(moment):
+    assert abs(datetime.fromisoformat(moment) - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(
     ("forbid", "error"), [(FULL, "QuotaExceededError"), (FORBIDDEN, "SecurityError"), (MISSING, "TypeError")]
 )
-def test_where_nothing_can_be_kept_it_says_so_and_a_lost_deed_is_an_error(server, context, open_tab, forbid, error):
+def test_where_nothing_can_be_kept_it_says_so_and_a_lost_completion_is_an_error(
+    server, context, open_tab, forbid, error
+):
     context.add_init_script(forbid)
     tab = open_tab()
-    assert complete(tab)["awarded_xp"] == 28, "with a line all is well"
+    assert complete(tab)["awarded_xp"] == 28, "online nothing is lost"
     go_offline(server)
     assert complete(tab)["code"] == "network_error"
     assert set(tab.evaluate("unkept")) == {error}
@@ -565,13 +567,13 @@ def test_by_default_a_refusal_in_the_background_is_written_to_the_console(server
     server.answers = {"sync": [lambda _path, body: (200, {"results": [server.verdict(body["events"][0]) | refused]})]}
     page = context.new_page()
     page.goto("/sign-in")
-    with page.expect_console_message(lambda said: "the server refused a saved result" in said.text):
+    with page.expect_console_message(lambda message: "the server refused a saved result" in message.text):
         page.evaluate("import('/static/skillquest/tracker.js').then((m) => m.createTracker({ person: 41 }))")
 
 
 def test_a_request_outlives_the_page_that_is_left(server, open_tab):
     tab = open_tab()
-    asked = tab.evaluate("""async () => {
+    kept_alive = tab.evaluate("""async () => {
         const { createTracker } = await import("/static/skillquest/tracker.js");
         const seen = [];
         const fetch = async (url, request) => (seen.push(request.keepalive), new Response("{}"));
@@ -580,4 +582,4 @@ def test_a_request_outlives_the_page_that_is_left(server, open_tab):
         await tracker.complete({ levelId: 1, score: 1, metadata: { client_version: "x".repeat(40_000) } });
         return seen;
     }""")
-    assert asked == [True, False], "browsers refuse to keep large ones alive"
+    assert kept_alive == [True, False], "browsers refuse to keep large ones alive"

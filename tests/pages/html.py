@@ -8,7 +8,7 @@ SILENT = {"script", "style"}
 class _Page(HTMLParser):
     def __init__(self):
         super().__init__()
-        self.words, self.elements, self._silent = [], [], 0
+        self.texts, self.elements, self._silent = [], [], 0
 
     def handle_starttag(self, tag, attrs):
         self.elements.append((tag, dict(attrs)))
@@ -19,7 +19,7 @@ class _Page(HTMLParser):
 
     def handle_data(self, data):
         if not self._silent:
-            self.words.append(data)
+            self.texts.append(data)
 
 
 def _parsed(response):
@@ -29,7 +29,7 @@ def _parsed(response):
 
 
 def text_of(response):
-    return " ".join(" ".join(_parsed(response).words).split())
+    return " ".join(" ".join(_parsed(response).texts).split())
 
 
 def elements_of(response):

@@ -30,7 +30,7 @@ def test_a_look_at_the_page_erases_nobody(learner_page, learner, maze, play):
     play(learner, maze, score=900)
     text = text_of(learner_page.get("/profile/erase"))
     assert f"You lose your {learner.profile.total_xp} XP and everything you have unlocked" in text
-    assert "Nobody can bring it back" in text
+    assert "Nobody can restore it" in text
     assert User.objects.get(pk=learner.pk).is_active
 
 
@@ -68,12 +68,12 @@ def test_only_a_post_erases(client, path):
     assert client.delete(path).status_code in {302, 405}
 
 
-def test_strangers_are_asked_to_sign_in(client):
+def test_anonymous_visitors_are_redirected_to_sign_in(client):
     assertRedirects(client.post("/profile/erase", {"password": PASSWORD}), "/sign-in?next=/profile/erase")
 
 
 def test_another_window_of_somebody_who_left_asks_who_it_is(learner_page, learner, rf):
-    """Erased between the look at the cookie and the deed."""
+    """The person is erased after the cookie was checked and before the view runs."""
     from skillquest.pages.profile import profile
 
     form = {"display_name": "Back again", "time_zone": "UTC", "language": "en"}

@@ -17,7 +17,7 @@ def names_on(response):
     return [card.achievement.name for group in response.context["groups"] for card in group.cards]
 
 
-def test_strangers_are_asked_to_sign_in(client):
+def test_anonymous_visitors_are_redirected_to_sign_in(client):
     assertRedirects(client.get("/achievements"), "/sign-in?next=/achievements")
 
 
@@ -60,7 +60,7 @@ def test_a_secret_gives_nothing_away(learner_page, learner):
     )
     html = learner_page.get("/achievements").content.decode()
     assert "A secret" in html
-    assert not any(told in html for told in ("Moonwalker", "Backwards", "77 XP", 'bi-moon"', "1000000"))
+    assert not any(secret in html for secret in ("Moonwalker", "Backwards", "77 XP", 'bi-moon"', "1000000"))
     UnlockFactory(learner=learner, achievement=secret)
     assert "Moonwalker Backwards Unlocked" in text_of(learner_page.get("/achievements"))
 
@@ -93,14 +93,14 @@ def test_the_grid_can_be_narrowed(learner_page, learner, query, names):
     assert names_on(learner_page.get(f"/achievements?{query}")) == names
 
 
-def test_a_wrong_filter_is_said_beside_its_field(learner_page):
+def test_a_wrong_filter_is_reported_beside_its_field(learner_page):
     AchievementFactory()
     assert set(learner_page.get("/achievements?rarity=mythical").context["form"].errors) == {"rarity"}
 
 
 def test_nothing_found_offers_the_way_back(learner_page):
     AchievementFactory()
-    assert "No achievement fits all of that." in text_of(learner_page.get("/achievements?state=unlocked"))
+    assert "No achievement matches all of these filters." in text_of(learner_page.get("/achievements?state=unlocked"))
 
 
 def test_an_empty_catalogue_is_no_error(learner_page):

@@ -20,7 +20,7 @@ def knots(db):
     return first, second
 
 
-def test_strangers_are_asked_to_sign_in(client):
+def test_anonymous_visitors_are_redirected_to_sign_in(client):
     assertRedirects(client.get("/levels"), "/sign-in?next=/levels")
 
 
@@ -98,14 +98,14 @@ def test_a_page_that_does_not_exist_is_answered_with_one_that_does(learner_page,
     assert names_on(learner_page.get(f"/levels?page={number}")) == [maze.name]
 
 
-def test_a_wrong_filter_is_said_beside_its_field(learner_page, maze):
+def test_a_wrong_filter_is_reported_beside_its_field(learner_page, maze):
     response = learner_page.get("/levels?difficulty=lethal")
     assert response.status_code == 200
     assert set(response.context["form"].errors) == {"difficulty"}
 
 
 def test_nothing_found_offers_the_way_back(learner_page, maze):
-    assert "No level fits all of that." in text_of(learner_page.get("/levels?search=zzz"))
+    assert "No level matches all of these filters." in text_of(learner_page.get("/levels?search=zzz"))
 
 
 def test_an_empty_catalogue_is_no_error(learner_page):

@@ -66,12 +66,12 @@ def test_a_day_below_zero_hangs_under_the_axis(chart, learner):
     assert drawn.bars[-1].y + drawn.bars[-1].height == HEIGHT
 
 
-def test_the_picture_has_words_and_a_table_behind_it(learner_page, learner, time_machine):
+def test_the_chart_has_a_text_and_a_table(learner_page, learner, time_machine):
     time_machine.move_to("2026-03-20T12:00:00Z", tick=False)
     give(learner, 12)
     response = learner_page.get("/dashboard")
-    said = "12 XP in the last 30 days, earned on 1 day. The best was 20 March with 12 XP."
-    assert [attrs["aria-label"] for tag, attrs in elements_of(response) if attrs.get("role") == "img"] == [said]
+    description = "12 XP in the last 30 days, earned on 1 day. The best was 20 March with 12 XP."
+    assert [attrs["aria-label"] for tag, attrs in elements_of(response) if attrs.get("role") == "img"] == [description]
     assert "As a table Day XP Fri 20 March +12" in text_of(response)
 
 

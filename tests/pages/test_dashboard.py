@@ -14,18 +14,18 @@ from .html import elements_of, text_of
 pytestmark = pytest.mark.django_db
 
 
-def test_strangers_see_a_landing_page_and_the_way_in(client):
+def test_anonymous_visitors_see_the_landing_page_with_a_link_to_sign_in(client):
     response = client.get("/")
     assert response.status_code == 200
     links = {attrs.get("href") for tag, attrs in elements_of(response) if tag == "a"}
     assert {"/sign-up", "/sign-in"} <= links
 
 
-def test_the_front_door_of_those_who_are_in_is_the_dashboard(learner_page):
+def test_the_front_page_redirects_signed_in_users_to_the_dashboard(learner_page):
     assertRedirects(learner_page.get("/"), "/dashboard")
 
 
-def test_strangers_are_asked_to_sign_in(client):
+def test_anonymous_visitors_are_redirected_to_sign_in(client):
     assertRedirects(client.get("/dashboard"), "/sign-in?next=/dashboard")
 
 
@@ -85,7 +85,7 @@ def test_what_can_be_played_here_is_offered_first(learner_page, maze):
     assert "Your first steps The Misinformation Maze" in text_of(learner_page.get("/dashboard"))
 
 
-def test_a_learner_who_did_everything_is_told_so(learner_page, learner, maze, play):
+def test_a_learner_who_did_everything_sees_a_message(learner_page, learner, maze, play):
     play(learner, maze, score=1000)
     assert "You have completed everything that is open." in text_of(learner_page.get("/dashboard"))
 
@@ -110,7 +110,7 @@ def test_the_dashboard_is_also_at_gamification(learner_page):
     assert text == text_of(learner_page.get("/dashboard"))
 
 
-def test_the_dashboard_tells_of_streak_achievements_board_and_chart(learner_page, learner, maze, play):
+def test_the_dashboard_shows_streak_achievements_board_and_chart(learner_page, learner, maze, play):
     AchievementFactory(name="First Steps", condition=metric("completions", 1), xp_reward=50, description="Finish it")
     AchievementFactory(name="Second Steps", condition=metric("completions", 2), description="Finish twice")
     play(learner, maze, score=1000, hints_used=0)
@@ -134,7 +134,7 @@ def test_streak_bonuses_explain_themselves(learner_page, learner, maze, play):
     assert "for day 2 of your streak +10 XP earned +10" in text
 
 
-def test_whoever_has_everything_is_told_so(learner_page, learner, maze, play):
+def test_whoever_has_everything_sees_a_message(learner_page, learner, maze, play):
     AchievementFactory(condition=metric("completions", 1))
     play(learner, maze, score=500)
     assert "You have unlocked everything that can be seen." in text_of(learner_page.get("/dashboard"))

@@ -98,7 +98,7 @@ def test_the_page_for_a_broken_server_needs_no_database(django_assert_num_querie
     assert "A bridge is down" in response.content.decode()
 
 
-def test_every_word_of_the_machine_has_words_for_people():
+def test_every_stored_value_has_a_text_for_people():
     assert set(LedgerEntry.Reason.values) == set(labels.REASONS)
     assert set(Kind.values) == set(labels.KINDS) == set(labels.LEVEL_GROUPS)
     assert set(Difficulty.values) == set(labels.DIFFICULTIES)

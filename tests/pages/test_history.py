@@ -30,7 +30,7 @@ def pager(response):
     return {attrs["rel"]: attrs["href"] for tag, attrs in elements_of(response) if tag == "a" and "rel" in attrs}
 
 
-def test_strangers_are_asked_to_sign_in(client):
+def test_anonymous_visitors_are_redirected_to_sign_in(client):
     assertRedirects(client.get("/history"), "/sign-in?next=/history")
 
 

@@ -26,7 +26,7 @@ def give():
 
 
 @pytest.mark.parametrize("path", ["/leaderboards", "/leaderboards/xp_weekly"])
-def test_strangers_are_asked_to_sign_in(client, path):
+def test_anonymous_visitors_are_redirected_to_sign_in(client, path):
     assertRedirects(client.get(path), f"/sign-in?next={path}")
 
 
@@ -35,7 +35,7 @@ def test_each_board_has_a_page_and_a_tab(learner_page, metric):
     response = learner_page.get(f"/leaderboards/{metric}")
     here = [attrs for tag, attrs in elements_of(response) if tag == "a" and "aria-current" in attrs]
     assert [attrs["href"] for attrs in here] == ["/leaderboards", f"/leaderboards/{metric}"]
-    assert "Nobody is up here yet." in text_of(response)
+    assert "Nobody is on this board yet." in text_of(response)
 
 
 def test_another_name_of_a_board_is_answered(learner_page):
@@ -98,7 +98,7 @@ def test_others_are_between_the_top_ten_and_me_when_all_have_the_same_score(visi
     assert text.index(f"Learner {tied[9].pk}") < text.index("Others between") < text.index(f"Learner {tied[13].pk}")
 
 
-def test_among_ties_it_is_said_how_many_are_ahead(visit, give):
+def test_among_ties_the_page_says_how_many_are_ahead(visit, give):
     tied = UserFactory.create_batch(7)
     for person, score in [*zip(UserFactory.create_batch(3), [50, 40, 30], strict=True), *((one, 10) for one in tied)]:
         give(person, score)
@@ -126,7 +126,7 @@ def test_sign_in_names_and_addresses_are_nowhere_on_a_board(learner_page, learne
         assert "Maria" in page
 
 
-def test_the_first_is_told_so(learner_page, learner, give):
+def test_the_first_sees_a_message(learner_page, learner, give):
     give(learner, 5)
     assert "Rank 1 of 1 learner Nobody is ahead of you." in text_of(learner_page.get("/leaderboards"))
 
@@ -158,12 +158,12 @@ def test_windowed_boards_say_when_they_were_counted(visit, give, time_machine):
 
 
 @pytest.mark.parametrize(
-    ("metric", "words"), [("streak_current", "1 day"), ("streak_longest", "1 day"), ("xp_monthly", "5 XP")]
+    ("metric", "text"), [("streak_current", "1 day"), ("streak_longest", "1 day"), ("xp_monthly", "5 XP")]
 )
-def test_a_score_says_what_it_counts(learner_page, learner, give, metric, words):
+def test_a_score_says_what_it_counts(learner_page, learner, give, metric, text):
     give(learner, 5)
     check_in(learner.pk, at=timezone.now())
-    assert f"Level 1 · Novice {words}" in text_of(learner_page.get(f"/leaderboards/{metric}"))
+    assert f"Level 1 · Novice {text}" in text_of(learner_page.get(f"/leaderboards/{metric}"))
 
 
 @pytest.mark.parametrize(("metric", "statements"), [("xp_all_time", 7), ("xp_weekly", 8)])

@@ -19,7 +19,7 @@ def links_of(response):
 
 
 @pytest.mark.parametrize("path", ["/levels/level-1", "/levels/level-1/play"])
-def test_strangers_are_asked_to_sign_in(client, path):
+def test_anonymous_visitors_are_redirected_to_sign_in(client, path):
     assertRedirects(client.get(path), f"/sign-in?next={path}")
 
 
@@ -30,7 +30,7 @@ def test_a_level_says_what_it_is_and_how_it_pays(learner_page, maze):
     assert "Difficulty Easy Takes about 15 minutes Highest score 1000" in text
     assert "How it pays. The higher your score, the more XP;" in text
     assert "What you practise Fact Checking" in text
-    assert "You have not been here yet." in text
+    assert "You have not played this level yet." in text
     assert "/levels/level-1/play" in links_of(response)
 
 
@@ -100,7 +100,7 @@ def test_a_locked_level_names_what_opens_it(learner_page, maze):
 
 
 @pytest.mark.parametrize(
-    ("facts", "words"),
+    ("facts", "text"),
     [
         ({"coming_soon": True}, "We are still building this one."),
         ({"unlocked": False}, "This level is not open yet."),
@@ -109,10 +109,10 @@ def test_a_locked_level_names_what_opens_it(learner_page, maze):
         ({"xp_rule": "fixed"}, "You get all the XP when you pass. It pays once;"),
     ],
 )
-def test_every_kind_of_level_has_a_page(learner_page, facts, words):
+def test_every_kind_of_level_has_a_page(learner_page, facts, text):
     level = LevelFactory(**facts)
     response = learner_page.get(f"/levels/{level.level_id}")
-    assert words in text_of(response)
+    assert text in text_of(response)
     assert f"/levels/{level.level_id}/play" not in links_of(response)
 
 

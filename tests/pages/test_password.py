@@ -55,7 +55,7 @@ def test_an_unknown_address_leads_to_the_same_page(client):
 
 
 @pytest.mark.parametrize("address", ["", "nobody", "a b@example.test", "\0@example.test", "x" * 255 + "@example.test"])
-def test_what_is_no_address_is_said_beside_its_field(client, address):
+def test_what_is_no_address_is_reported_beside_its_field(client, address):
     response = client.post("/forgot-password", {"email": address})
     assert set(response.context["form"].errors) == {"email"}
 
@@ -64,7 +64,7 @@ def test_what_is_no_address_is_said_beside_its_field(client, address):
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_dead_link_says_so_and_leads_on(client, ana, token, method):
     response = getattr(client, method)(f"/new-password/{token}", {"new_password": NEW} if method == "post" else {})
-    assert (response.status_code, "This link leads nowhere any more" in text_of(response)) == (200, True)
+    assert (response.status_code, "This link no longer works" in text_of(response)) == (200, True)
     assert "/forgot-password" in links_of(response)
 
 
@@ -73,7 +73,7 @@ def test_looking_at_the_link_uses_nothing_up(client, ana):
     for _ in range(3):
         assert "New password" in text_of(client.get(link))
     assertRedirects(client.post(link, {"new_password": NEW}), "/new-password/done")
-    assert "leads nowhere" in text_of(client.post(link, {"new_password": "another walk uphill"}))
+    assert "no longer works" in text_of(client.post(link, {"new_password": "another walk uphill"}))
     assert User.objects.get(pk=ana.pk).check_password(NEW)
 
 
@@ -93,7 +93,7 @@ def test_setting_a_password_signs_nobody_in_and_everybody_out(client, ana):
 
 
 @pytest.mark.parametrize("path", ["/forgot-password", "/new-password/x"])
-def test_too_many_tries_are_told_how_long_to_wait(client, settings, path):
+def test_after_too_many_tries_the_page_says_how_long_to_wait(client, settings, path):
     settings.RATELIMIT_ENABLE = True
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"auth": "2/m"}
     assert [client.post(path, {}).status_code for _ in range(3)] == [200, 200, 429]
@@ -109,7 +109,7 @@ def test_a_learner_changes_the_password_and_stays_in(learner_page, learner, visi
     elsewhere = visit(learner)
     response = learner_page.post("/profile/password", CHANGE, follow=True)
     assert response.redirect_chain == [("/profile", 302)]
-    assert "From now on your new password counts." in text_of(response)
+    assert "Your password has been changed." in text_of(response)
     assert User.objects.get(pk=learner.pk).check_password(NEW)
     assertRedirects(elsewhere.get("/profile"), "/sign-in?next=/profile")
 
@@ -123,7 +123,7 @@ def test_a_learner_changes_the_password_and_stays_in(learner_page, learner, visi
         ({"new_password": ""}, {"new_password": ["This field is required."]}),
     ],
 )
-def test_what_is_wrong_is_said_beside_its_field(learner_page, learner, changes, errors):
+def test_what_is_wrong_is_reported_beside_its_field(learner_page, learner, changes, errors):
     assert learner_page.post("/profile/password", CHANGE | changes).context["form"].errors == errors
     assert User.objects.get(pk=learner.pk).check_password(PASSWORD)
 
@@ -136,5 +136,5 @@ def test_guessing_at_the_old_password_is_slowed_down(learner_page, settings):
     assert learner_page.post("/profile/password", CHANGE).status_code == 429
 
 
-def test_strangers_are_asked_to_sign_in(client):
+def test_anonymous_visitors_are_redirected_to_sign_in(client):
     assertRedirects(client.post("/profile/password", CHANGE), "/sign-in?next=/profile/password")

@@ -24,7 +24,7 @@ def stored(learner):
     return user.display_name, profile.time_zone, user.language, profile.leaderboard_opt_out
 
 
-def test_strangers_are_asked_to_sign_in(client):
+def test_anonymous_visitors_are_redirected_to_sign_in(client):
     assertRedirects(client.get("/profile"), "/sign-in?next=/profile")
     assertRedirects(client.post("/profile"), "/sign-in?next=/profile")
 
@@ -75,7 +75,7 @@ def test_a_second_change_of_zone_has_to_wait_and_takes_nothing_along(change, lea
         ({"language": "tlh"}, "language"),
     ],
 )
-def test_what_cannot_be_is_said_beside_its_field(change, learner, choices, field):
+def test_what_cannot_be_is_reported_beside_its_field(change, learner, choices, field):
     assert set(change(**choices).context["form"].errors) == {field}
     assert stored(learner) == ("", "UTC", "en", False)
 

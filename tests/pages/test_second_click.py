@@ -44,7 +44,7 @@ class TestSignUp:
         assert click(Client(), "/sign-up", form) == (302, "/dashboard")
 
     @pytest.mark.parametrize("other", [{"password": "some other password"}, {"email": "other@example.test"}])
-    def test_somebody_else_is_told_that_the_name_is_taken(self, other):
+    def test_somebody_else_sees_that_the_name_is_taken(self, other):
         click(Client(), "/sign-up", ANA)
         answer = Client().post("/sign-up", ANA | other)
         assert answer.context["form"].errors["username"] == ["This username is taken."]

@@ -30,14 +30,15 @@ def test_signing_up_leads_to_the_dashboard(client):
 
 
 @pytest.mark.parametrize(
-    ("told", "zone"), [("Asia/Jakarta", "Asia/Jakarta"), ("", "UTC"), ("Mars/Olympus", "UTC"), ("localtime", "UTC")]
+    ("device_zone", "zone"),
+    [("Asia/Jakarta", "Asia/Jakarta"), ("", "UTC"), ("Mars/Olympus", "UTC"), ("localtime", "UTC")],
 )
-def test_whoever_signs_up_begins_in_the_time_zone_of_the_device(client, told, zone):
-    client.post("/sign-up", ANA | {"time_zone": told})
+def test_a_new_account_begins_in_the_time_zone_of_the_device(client, device_zone, zone):
+    client.post("/sign-up", ANA | {"time_zone": device_zone})
     assert User.objects.get().profile.time_zone == zone
 
 
-def test_a_taken_name_is_said_beside_its_field(client):
+def test_a_taken_name_is_reported_beside_its_field(client):
     UserFactory(username="Ana", email="other@example.test")
     response = client.post("/sign-up", ANA)
     assert response.status_code == 200
@@ -94,7 +95,7 @@ def test_nobody_is_sent_to_another_site(client, elsewhere):
     assertRedirects(response, "/dashboard")
 
 
-def test_those_who_are_in_need_no_gate(learner_page):
+def test_signed_in_users_are_redirected_from_the_sign_in_page(learner_page):
     assertRedirects(learner_page.get("/sign-in"), "/dashboard")
     assertRedirects(learner_page.get("/sign-up?next=/levels"), "/levels")
 
@@ -112,7 +113,7 @@ def test_a_form_without_its_token_gets_a_page_that_explains(client):
     assertTemplateUsed(response, "403_csrf.html")
 
 
-def test_too_many_tries_are_told_how_long_to_wait(client, settings):
+def test_after_too_many_tries_the_page_says_how_long_to_wait(client, settings):
     settings.RATELIMIT_ENABLE = True
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"auth": "2/m"}
     for _ in range(2):

@@ -48,11 +48,11 @@ def facts(card):
 
 def test_a_new_learner_has_no_flame_yet(card):
     assert facts(card()) == ("new", 0, 0, "nothing_to_protect")
-    assert "Your first day lights the flame." in card().line
+    assert "Your first day lights the flame" in card().line
     assert card().summary == "The last 30 days: nothing yet."
 
 
-def test_a_day_done_is_in_the_book(card, active):
+def test_after_the_first_active_day_the_flame_is_lit(card, active):
     active(0)
     assert facts(card()) == ("alive", 1, 1, "active_already")
     assert card().line == "The flame is lit. Come back tomorrow to feed it."
@@ -68,7 +68,7 @@ def test_a_day_not_done_yet_is_at_risk(card, active):
 def test_missed_days_wait_for_their_freezes(card, active):
     active(4, 3)
     assert facts(card()) == ("rescue", 2, 1, "")
-    assert card().line.startswith("You missed 2 days, and there are freezes for them.")
+    assert card().line.startswith("You missed 2 days, and you have freezes for them.")
     assert card().freeze_cost == 3
 
 
@@ -77,7 +77,7 @@ def test_more_missed_days_than_freezes_to_protect_today(card, active):
     assert facts(card()) == ("rescue", 2, 1, "not_enough")
 
 
-def test_a_broken_streak_is_told_kindly(card, active):
+def test_a_broken_streak_has_a_kind_message(card, active):
     active(20, 19, 18)
     assert facts(card()) == ("broken", 0, 0, "nothing_to_protect")
     assert card().line.startswith("The flame went out after 3 days. One day lights it again,")
@@ -102,13 +102,13 @@ def test_the_next_freeze_is_counted_down_to(card, active, learner):
     active(3, 2, 1)
     learner.profile.__class__.objects.filter(pk=learner.pk).update(freezes_available=1)
     active(0)
-    assert card().line == "Today is in the book. 3 more days earn you a freeze."
+    assert card().line == "Today counts. 3 more days earn you a freeze."
     assert card().freezes == [True, False, False]
 
 
-def test_full_pockets_earn_no_more(card, active):
+def test_with_the_most_freezes_no_more_are_earned(card, active):
     active(1, 0)
-    assert "your pockets are full of freezes. See you tomorrow for day 3." in card().line
+    assert "you have as many freezes as you can hold. See you tomorrow for day 3." in card().line
 
 
 def test_the_flame_warms_with_the_days(card, active, learner):
@@ -120,7 +120,7 @@ def test_the_flame_warms_with_the_days(card, active, learner):
         assert card().heat == heat
 
 
-def test_the_strip_is_told_in_one_sentence_and_as_a_table(learner_page, active):
+def test_the_strip_is_described_in_one_sentence_and_in_a_table(learner_page, active):
     active(4, 2, 1)
     response = learner_page.get("/dashboard")
     text = text_of(response)
@@ -133,8 +133,8 @@ def test_checking_in_lights_the_flame_once(learner_page):
     response = learner_page.post("/streak/check-in", follow=True)
     assert response.redirect_chain == [("/dashboard", 302)]
     assert "Your streak has begun: this is day 1." in text_of(response)
-    assert "You were here today" in text_of(response)
-    assert "Your streak has begun" not in text_of(learner_page.get("/dashboard")), "it is said once"
+    assert "You have been active today" in text_of(response)
+    assert "Your streak has begun" not in text_of(learner_page.get("/dashboard")), "it is shown once"
     again = learner_page.post("/streak/check-in", follow=True)
     assert "Your streak stands at day 1." in text_of(again)
     assert ActivityDay.objects.count() == 1
@@ -176,7 +176,7 @@ def test_the_button_is_off_where_there_is_nothing_to_freeze(learner_page, active
 
 @pytest.mark.parametrize("path", ["/streak/check-in", "/streak/freeze"])
 class TestDoors:
-    def test_strangers_are_asked_to_sign_in(self, client, path):
+    def test_anonymous_visitors_are_redirected_to_sign_in(self, client, path):
         assertRedirects(client.post(path), f"/sign-in?next={path}", fetch_redirect_response=False)
 
     def test_looking_changes_nothing(self, learner_page, path):
@@ -196,7 +196,7 @@ class TestDoors:
         assert [learner_page.post(path).status_code for _ in range(2)] == [302, 429]
 
 
-def test_what_the_admin_had_to_say_does_not_break_the_dashboard(visit):
+def test_messages_of_the_admin_do_not_break_the_dashboard(visit):
     staff = StaffFactory()
     browser = visit(staff)
     browser.post("/admin/accounts/user/", {"action": "delete_selected", "index": 0})

@@ -1,4 +1,4 @@
-/** The Misinformation Maze: ten headlines, one judgement each. The page brings the markup, the headlines, the words. */
+/** The Misinformation Maze: ten headlines, one judgement each. Markup, headlines and texts come with the page. */
 
 import { createTracker } from "../tracker.js";
 import { celebrate } from "./celebrate.js";
@@ -8,13 +8,13 @@ const POINTS = 100;
 
 const game = document.querySelector("[data-game]");
 const headlines = JSON.parse(document.getElementById("headlines").textContent);
-const words = JSON.parse(document.getElementById("words").textContent);
+const texts = JSON.parse(document.getElementById("texts").textContent);
 const part = (name) => game.querySelector(`[data-part="${name}"]`);
 const parts = ["intro", "round", "end"].map(part);
 const tracker = createTracker({
   baseUrl: new URL("../../../api/v1", import.meta.url).pathname,
   person: Number(game.dataset.person),
-  onRetry: ({ delay }) => say(fill(words.retrying, Math.ceil(delay / 1000))),
+  onRetry: ({ delay }) => say(fill(texts.retrying, Math.ceil(delay / 1000))),
   onVerdict: hearVerdict,
 });
 
@@ -54,7 +54,7 @@ function showHeadline() {
   for (const field of ["outlet", "address", "date", "headline", "snippet", "byline"]) {
     part(field).textContent = headline[field];
   }
-  part("count").textContent = fill(words.count, run.at + 1, run.order.length);
+  part("count").textContent = fill(texts.count, run.at + 1, run.order.length);
   part("hint").hidden = true;
   part("hint").textContent = "";
   part("ask").hidden = false;
@@ -89,10 +89,10 @@ function judge(trustworthy) {
   const headline = run.order[run.at];
   const right = headline.trustworthy === trustworthy;
   run.answers.push({ headline, right });
-  const verdict = `${right ? words.right : words.wrong} ${headline.trustworthy ? words.was_real : words.was_fake}`;
+  const verdict = `${right ? texts.right : texts.wrong} ${headline.trustworthy ? texts.was_real : texts.was_fake}`;
   part("verdict").replaceChildren(icon(right ? "check-circle-fill" : "x-circle-fill"), verdict);
   part("why").textContent = headline.why;
-  part("next").firstElementChild.textContent = isLast() ? words.finish : words.next;
+  part("next").firstElementChild.textContent = isLast() ? texts.finish : texts.next;
   part("feedback").className = `card feedback ${right ? "good" : "bad"}`;
   part("feedback").hidden = false;
   part("ask").hidden = true;
@@ -123,7 +123,7 @@ async function finish() {
   const mistakes = run.answers.filter((answer) => !answer.right).length;
   const answer = await tracker.end(run.session, { score: score(), metadata: { hints_used: run.hints, mistakes } });
   part("end-score").textContent = score();
-  part("remark").textContent = mistakes < 2 ? words.remark_sharp : mistakes < 5 ? words.remark_good : words.remark_tricky;
+  part("remark").textContent = mistakes < 2 ? texts.remark_sharp : mistakes < 5 ? texts.remark_good : texts.remark_tricky;
   showReview();
   show(part("end"));
   part("end-title").focus();
@@ -131,15 +131,15 @@ async function finish() {
 }
 
 function reap(reward) {
-  showReward(part("end"), { reward, words });
-  say(heard(reward, words));
+  showReward(part("end"), { reward, texts });
+  say(heard(reward, texts));
   const flawless = run.answers.every((answer) => answer.right);
   if (reward.level_up || hasUnlocked(reward) || flawless) celebrate();
 }
 
 function wait({ client_event_id, error }) {
   run.waitingFor = client_event_id;
-  const reason = error.status === 401 ? words.waiting_sign_in : words.waiting;
+  const reason = error.status === 401 ? texts.waiting_sign_in : texts.waiting;
   showWaiting(part("end"), { reason, signIn: error.status === 401 });
   say(reason);
 }
@@ -148,9 +148,9 @@ function wait({ client_event_id, error }) {
 function hearVerdict({ client_event_id, status, problem, ...reward }) {
   const isMine = client_event_id === run?.waitingFor;
   if (status === "rejected") {
-    const reason = words.refusals[problem.code] ?? problem.detail;
+    const reason = texts.refusals[problem.code] ?? problem.detail;
     if (isMine) showWaiting(part("end"), { reason });
-    else complain(`${words.not_accepted} ${reason}`);
+    else complain(`${texts.not_accepted} ${reason}`);
   } else if (isMine) reap(reward);
 }
 
@@ -160,7 +160,7 @@ function showReview() {
       const line = document.createElement("li");
       const title = document.createElement("strong");
       title.textContent = headline.headline;
-      const verdict = `${headline.trustworthy ? words.was_real : words.was_fake} ${right ? words.you_right : words.you_wrong}`;
+      const verdict = `${headline.trustworthy ? texts.was_real : texts.was_fake} ${right ? texts.you_right : texts.you_wrong}`;
       line.append(title, document.createElement("br"), verdict);
       return line;
     }),
@@ -199,8 +199,8 @@ function complain(reason) {
 }
 
 function reasonOf(error) {
-  const reason = words.refusals[error.status === 401 ? "signed_out" : error.code] ?? error.message;
-  return error.mayPass ? `${reason} ${words.try_again}` : reason;
+  const reason = texts.refusals[error.status === 401 ? "signed_out" : error.code] ?? error.message;
+  return error.mayPass ? `${reason} ${texts.try_again}` : reason;
 }
 
 for (const button of game.querySelectorAll("[data-begin]")) {

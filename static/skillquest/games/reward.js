@@ -7,27 +7,27 @@ export function fill(text, ...values) {
 
 /**
  * @param {HTMLElement} page  holds the parts named below, each under `data-part`
- * @param {{reward: object, words: object}} result
+ * @param {{reward: object, texts: object}} result
  */
-export function showReward(page, { reward, words }) {
+export function showReward(page, { reward, texts }) {
   const { put, toggle } = partsOf(page);
   const paid = reward.total_awarded_xp > 0;
 
   put("prize", `+${reward.total_awarded_xp} XP`);
   put("balance", reward.new_total_xp);
   put("new-level", reward.player_level);
-  put("new-rank", fill(words.rank, reward.player_level, words.titles[reward.title] ?? reward.title));
+  put("new-rank", fill(texts.rank, reward.player_level, texts.titles[reward.title] ?? reward.title));
   toggle("paid", paid);
   toggle("unpaid", !paid);
   toggle("to-line", paid);
   toggle("to-dashboard", !paid);
   toggle("waiting", false);
   toggle("level-up", reward.level_up);
-  put("streak-words", streakWords(reward, words));
+  put("streak-text", streakText(reward, texts));
   toggle("streak", reward.streak !== null);
   toggle("unlocked", hasUnlocked(reward));
-  page.querySelector('[data-part="sum"]').replaceChildren(...sumOf(reward, words).map(line));
-  page.querySelector('[data-part="unlocked"]').replaceChildren(...trophies(page, reward, words));
+  page.querySelector('[data-part="sum"]').replaceChildren(...sumOf(reward, texts).map(line));
+  page.querySelector('[data-part="unlocked"]').replaceChildren(...trophies(page, reward, texts));
 }
 
 /** Instead of a reward, for a result that is still on this device. */
@@ -53,42 +53,42 @@ export function hasUnlocked({ unlocked_achievements: achievements, unlocked_badg
 }
 
 /** What a screen reader says of it, in one breath. */
-export function heard(reward, words) {
+export function heard(reward, texts) {
   return [
-    ...(reward.level_up ? [fill(words.rank, reward.player_level, words.titles[reward.title] ?? reward.title)] : []),
+    ...(reward.level_up ? [fill(texts.rank, reward.player_level, texts.titles[reward.title] ?? reward.title)] : []),
     ...reward.unlocked_achievements.map(({ name, rarity }) =>
-      fill(words.heard_achievement, name, words.rarities[rarity] ?? rarity),
+      fill(texts.heard_achievement, name, texts.rarities[rarity] ?? rarity),
     ),
-    ...reward.unlocked_badges.map(({ name }) => fill(words.heard_badge, name)),
-    streakWords(reward, words),
+    ...reward.unlocked_badges.map(({ name }) => fill(texts.heard_badge, name)),
+    streakText(reward, texts),
   ].join(" ");
 }
 
-function streakWords({ streak }, words) {
-  return streak ? fill(words.streak[streak.action], streak.current_streak) : "";
+function streakText({ streak }, texts) {
+  return streak ? fill(texts.streak[streak.action], streak.current_streak) : "";
 }
 
-/** Adds up to all that the deed brought: the level's own XP, the bonus, the achievements. */
-function sumOf(reward, words) {
+/** Adds up to everything that the completion earned: the level's own XP, the bonus, the achievements. */
+function sumOf(reward, texts) {
   const bonus = reward.entries.filter(({ reason }) => reason === "streak_bonus");
   return [
-    ...reward.xp_breakdown.map(({ factor, value }) => [words.factors[factor] ?? factor.replaceAll("_", " "), value]),
-    ...bonus.map(({ delta }) => [fill(words.streak_line, reward.streak.current_streak), delta]),
+    ...reward.xp_breakdown.map(({ factor, value }) => [texts.factors[factor] ?? factor.replaceAll("_", " "), value]),
+    ...bonus.map(({ delta }) => [fill(texts.streak_line, reward.streak.current_streak), delta]),
     ...reward.unlocked_achievements
       .filter(({ xp_reward: xp }) => xp > 0)
-      .map(({ name, xp_reward: xp }) => [fill(words.achievement_line, name), xp]),
+      .map(({ name, xp_reward: xp }) => [fill(texts.achievement_line, name), xp]),
   ];
 }
 
-function line([words, value]) {
+function line([text, value]) {
   const amount = element("span", "numbers", value > 0 ? `+${value}` : `−${-value}`);
-  return element("li", "", element("span", "", words), amount);
+  return element("li", "", element("span", "", text), amount);
 }
 
-function trophies(page, { unlocked_achievements: achievements, unlocked_badges: badges }, words) {
+function trophies(page, { unlocked_achievements: achievements, unlocked_badges: badges }, texts) {
   return [
-    ...achievements.map(({ name, rarity, icon }) => trophy(page, rarity, icon, name, words.rarities[rarity] ?? rarity)),
-    ...badges.map(({ name }) => trophy(page, "badge", "bi-shield-check", name, words.badge)),
+    ...achievements.map(({ name, rarity, icon }) => trophy(page, rarity, icon, name, texts.rarities[rarity] ?? rarity)),
+    ...badges.map(({ name }) => trophy(page, "badge", "bi-shield-check", name, texts.badge)),
   ];
 }
 
