@@ -90,7 +90,11 @@ BOARDS = {
     "xp_weekly": (later("This week"), "bi-lightning-charge", later("XP of the last 7 days.")),
     "xp_monthly": (later("This month"), "bi-moon", later("XP of the last 30 days.")),
     "streak_current": (later("Streaks"), "bi-fire", later("Streaks that are alive today.")),
-    "streak_longest": (later("Longest streaks"), "bi-calendar-check", later("The longest streak that each learner has ever had.")),
+    "streak_longest": (
+        later("Longest streaks"),
+        "bi-calendar-check",
+        later("The longest streak of each learner."),
+    ),
     "levels_completed": (later("Levels"), "bi-flag", later("Different levels completed.")),
     "achievements_unlocked": (later("Achievements"), "bi-trophy", later("Achievements unlocked.")),
 }
@@ -108,7 +112,7 @@ UNRANKED = {
 DAYS = {
     "active": (later("Active"), "bi-check"),
     "frozen": (later("Frozen"), "bi-snow"),
-    "pardoned": (later("Pardoned: our service was not available"), "bi-umbrella"),
+    "pardoned": (later("Pardoned: our service was down"), "bi-umbrella"),
     "skipped": (later("Skipped by a change of time zone"), "bi-airplane"),
     "missed": (later("Missed"), "bi-x"),
     "none": (later("Nothing yet"), "bi-dot"),

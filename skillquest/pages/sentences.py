@@ -55,9 +55,11 @@ def streak_line(state: str, *, days: int, last_run: int, longest: int, missed: i
         case "frozen":
             return _("Today is frozen, so your streak is safe. If you are active anyway, you get the freeze back.")
         case "skipped":
-            return _("Your change of time zone skipped most of today, so your streak is safe. Being active still counts.")
+            return _(
+                "Your change of time zone skipped most of today, so your streak is safe. Being active still counts."
+            )
         case "pardoned":
-            return _("Our service was not available today, so the day is pardoned. Nothing is lost; being active still counts.")
+            return _("Our service was down today, so the day is pardoned. Nothing is lost; being active still counts.")
     return _alive_line(days, to_freeze)
 
 
