@@ -132,8 +132,6 @@ def test_the_number_of_statements_does_not_depend_on_the_rows(file):
     assert statements(3) == statements(30)
 
 
-NO_METRIC = {"type": "metric", "name": "luck", "threshold": 1}
-
 FAULTS = [
     ({}, "neither achievements nor badges are in it."),
     ({"achievements": [], "levels": []}, "levels: unknown field."),

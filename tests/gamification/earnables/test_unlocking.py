@@ -1,25 +1,18 @@
 """What a completion unlocks: immediately, once, with all that follows from it, and nothing else."""
 
-import cProfile
-import pstats
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from gamification.awards.activity import check_achievements, check_in
-from gamification.awards.batch import AwardBatch
 from gamification.earnables import unlocking
-from gamification.ledger.entries import NewEntry
-from gamification.models import Achievement, BadgeAward, LearnerProfile, LedgerEntry, Unlock
-from gamification.profiles.locking import lock_profile, rules_of
+from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Unlock
 from gamification.staff.awards import revoke_achievement, revoke_badge
 from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 
-from .factories import XP_1000, AchievementFactory, BadgeFactory, UnlockFactory, conditions, metric, stock
+from .factories import XP_1000, AchievementFactory, BadgeFactory, UnlockFactory, metric
 
 pytestmark = pytest.mark.django_db
 
@@ -242,67 +235,3 @@ def test_an_unlock_does_not_affect_other_learners(play, maze):
     other = UserFactory()
     check_achievements(other.pk, at=timezone.now())
     assert Unlock.objects.count() == 1
-
-
-METRICS = ["xp", "level", "achievements_unlocked", "current_streak", "words_learned", "conversations"]
-STEPS = st.one_of(
-    st.tuples(st.sampled_from(["words_learned", "conversations", "streak_run"]), st.integers(-3, 8)),
-    st.tuples(st.just("xp"), st.integers(-50, 150)),
-)
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.lists(st.tuples(conditions(METRICS, most=12), st.sampled_from([0, 5, 120])), min_size=1, max_size=8),
-    st.lists(STEPS, min_size=1, max_size=8),
-)
-def test_evaluating_changed_metrics_finds_the_same_as_evaluating_everything(learner, catalogue, steps):
-    with transaction.atomic():
-        for position, (condition, reward) in enumerate(catalogue):
-            owner = AchievementFactory if position % 3 else BadgeFactory
-            owner(condition=condition, **({"xp_reward": reward} if position % 3 else {}))
-        for what, change in steps:
-            _move(learner.pk, what, change)
-            locked = lock_profile(learner.pk)
-            assert unlocking.earn_all(locked, rules_of(locked), at=timezone.now()) == unlocking.Earned()
-        transaction.set_rollback(True)
-
-
-def _move(learner_id, what, change):
-    """As a payment does it: values before, change, values after, unlocks and entries."""
-    at = timezone.now()
-    locked = lock_profile(learner_id)
-    rules = rules_of(locked)
-    before = unlocking.values_of(locked, rules, at)
-    new_entries = []
-    if what == "xp":
-        change = max(change, -locked.total_xp)
-        reference = f"{locked.last_sequence}"
-        new_entries = [NewEntry(change, LedgerEntry.Reason.MANUAL_ADJUSTMENT, "test", reference, at)] if change else []
-    elif what == "streak_run":
-        locked.streak_run = max(0, locked.streak_run + change)
-        locked.streak_expires_at = at + timedelta(days=1)
-    else:
-        locked.counters[what] = max(0, locked.counters.get(what, 0) + change)
-    batch = AwardBatch(locked, rules, at=at)
-    batch.credit_with_unlocks(new_entries, before=before, earned_at=at)
-    batch.write()
-
-
-def test_the_work_for_a_chain_of_unlocks_grows_with_its_length():
-    """Quadratic work would hold the lock of the profile for too long."""
-
-    def count_calls(*, lengthened_to):
-        have = Achievement.objects.count()
-        stock(
-            AchievementFactory.build(xp_reward=1, condition={"type": "xp", "threshold": number + 1})
-            for number in range(have, lengthened_to)
-        )
-        learner = UserFactory()
-        with cProfile.Profile() as calls:
-            _move(learner.pk, "xp", 1)
-        assert profile(learner).achievements_unlocked == lengthened_to
-        return pstats.Stats(calls).total_calls
-
-    short = count_calls(lengthened_to=250)
-    assert count_calls(lengthened_to=1000) < 6 * short
