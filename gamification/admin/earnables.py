@@ -1,4 +1,4 @@
-"""Achievements and badges: what they ask for, in words; who has them; granting them to those who have earned them."""
+"""Achievements and badges: their conditions in words, their holders, backfills, and badges by hand."""
 
 from itertools import islice
 

@@ -42,13 +42,13 @@ class LearnerHistory:
         return entries.filter(reference_type=reference_type).aggregate(total=Sum("delta", default=0))["total"]
 
     def count_firsts(self, firsts: Firsts) -> Counter:
-        """How many of these (metric, value) pairs are new, by metric; from now on they are known."""
+        """Store these (metric, value) pairs; return how many of them are new, by metric."""
         if not firsts:
             return Counter()
         return Counter(insert_absent(self._rows(firsts), conflict="(learner_id, metric, value)", returning="metric"))
 
     def remember(self, new_entries: list[NewEntry], earned: Earned) -> None:
-        """Take note of what was paid and earned. A single award does not ask again."""
+        """Remember what was paid and earned. A single award needs nothing: it is not queried again."""
 
     def write(self) -> None:
         """Write what `count_firsts` has not written yet."""
@@ -118,7 +118,7 @@ class BatchHistory(LearnerHistory):
 
 
 class UnearnedInMemory:
-    """`Unearned` for a batch: all requirements are read once, and what is earned is left out afterwards."""
+    """`Unearned` for a batch: reads all requirements once and leaves out what was earned since."""
 
     def __init__(self, learner_id: int) -> None:
         self.rows: dict[str, list[Requirement]] = defaultdict(list)

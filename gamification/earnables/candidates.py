@@ -1,6 +1,6 @@
-"""Who would have an achievement or badge by now: its condition as a question about all learners at once.
+"""Which learners have earned an achievement or badge: its condition as one query.
 
-`conditions.engine.holds` says the same of one learner; a test compares the two.
+`conditions.engine.holds` evaluates it for one learner; a test compares the two.
 """
 
 from datetime import datetime
@@ -18,7 +18,7 @@ NOBODY = Q(pk__in=[])
 
 
 def would_earn(owner: Earnable, rules: Rules, *, at: datetime) -> QuerySet[LearnerProfile]:
-    """Learners, neither deactivated nor erased, for whom it holds now and who never had it, not even revoked."""
+    """Active learners for whom the condition holds now and who never had it; a revoked one counts as having had it."""
     if owner.condition is None:
         return LearnerProfile.objects.none()
     learners = LearnerProfile.objects.filter(query_of(owner.condition, rules, at), user__is_active=True, erased_at=None)

@@ -1,4 +1,4 @@
-"""`manage.py check`: no condition is wrong, neither in the files that we ship nor (with --database) in the database."""
+"""System checks: conditions are valid in the shipped files and, with `check --database`, in the database."""
 
 from collections.abc import Iterable, Iterator
 
@@ -45,16 +45,18 @@ def _with_requirements(model: type[Earnable], alias: str) -> QuerySet[Earnable]:
 
 
 def _problems_of(row: Earnable) -> Iterator[checks.CheckMessage]:
-    name = f"The {row._meta.verbose_name} “{row}”"
+    name = f"{row._meta.verbose_name} “{row}”"
     try:
         if row.condition is not None or isinstance(row, Achievement):
             validate_condition(row.condition)
     except ValidationError as error:
-        yield checks.Error(f"{name} cannot be earned. {error.messages[0]}", id="gamification.E011")
+        yield checks.Error(f"The {name} cannot be earned. {error.messages[0]}", id="gamification.E011")
         return
     if _thresholds(requirements_of(row)) != _thresholds(row.stored):
         yield checks.Error(
-            f"{name} is looked for by another condition than it has.", hint="Save it again.", id="gamification.E012"
+            f"The requirements of the {name} differ from its condition.",
+            hint="Save it again.",
+            id="gamification.E012",
         )
 
 

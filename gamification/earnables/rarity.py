@@ -1,7 +1,7 @@
-"""Which share of all learners has each achievement.
+"""The percentage of learners who hold each achievement.
 
-Derived and not counted along: a number that every unlock moves would make all learners wait for one another. It is
-counted when somebody asks and the last count is older than settings.RARITY_AGE.
+Unlocks do not update it, since all learners would then wait for one another's lock. It is counted by a request, when
+the last count is older than settings.RARITY_AGE.
 """
 
 from datetime import datetime
@@ -11,22 +11,23 @@ from django.db.models import Count
 
 from gamification.models import Achievement, HolderCounts, LearnerProfile, Unlock
 
-THE_ROW = 1
+SINGLETON_ID = 1
 
 
 def rarity_now(at: datetime) -> HolderCounts:
-    counts, _ = HolderCounts.objects.get_or_create(pk=THE_ROW)
+    """The counts of holders, at most settings.RARITY_AGE old."""
+    counts, _ = HolderCounts.objects.get_or_create(pk=SINGLETON_ID)
     # `abs`: the clock may have been set back since.
     if counts.as_of is None or abs(at - counts.as_of) >= settings.RARITY_AGE:
-        # Of all who find it old one counts; its claim stands at once, so that nobody waits for the counting.
-        claimed = HolderCounts.objects.filter(pk=THE_ROW, as_of=counts.as_of).update(as_of=at)
+        # Of several requests that find it too old, one claims the count; the others use the old numbers.
+        claimed = HolderCounts.objects.filter(pk=SINGLETON_ID, as_of=counts.as_of).update(as_of=at)
         if claimed:
             _count(counts, at)
     return counts
 
 
 def percent_of(counts: HolderCounts, achievement: Achievement) -> float:
-    """With two decimals."""
+    """The share of learners who hold it, from 0 to 100, rounded to two decimals."""
     if not counts.learners:
         return 0.0
     return round(100 * counts.holders.get(str(achievement.pk), 0) / counts.learners, 2)

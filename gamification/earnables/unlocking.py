@@ -19,7 +19,7 @@ from gamification.pricing.rules import Rules
 from hotsql.querysets import Prepared
 
 Values = dict[str, int]
-# What an unlock itself moves, and so what may unlock more.
+# Metrics that an unlock itself raises, so that it may unlock more.
 MOVED_BY_UNLOCKS = ["xp", "level", "achievements_unlocked"]
 COLUMNS = {
     "xp": "total_xp",
@@ -51,7 +51,7 @@ class Earned:
 
 
 def values_of(profile: LearnerProfile, rules: Rules, at: datetime) -> Values:
-    """Every metric of the learner, as the (locked or read) profile has it; a streak that has lapsed is none."""
+    """Every metric of the learner, as stored in `profile`; an expired streak counts as 0."""
     values = profile.counters | {metric: getattr(profile, column) for metric, column in COLUMNS.items()}
     if profile.streak_expires_at is None or profile.streak_expires_at <= at:
         values["current_streak"] = 0
@@ -60,13 +60,13 @@ def values_of(profile: LearnerProfile, rules: Rules, at: datetime) -> Values:
 
 
 class Unearned:
-    """What a learner never had, read from the database each time that some of it may have been earned."""
+    """What a learner never had; each call queries the database."""
 
     def __init__(self, learner_id: int) -> None:
         self.learner_id = learner_id
 
     def crossed(self, before: Values, after: Values) -> list[Requirement]:
-        """Thresholds that a value has passed."""
+        """Requirements whose threshold lies above the old and not above the new value of a metric."""
         crossings = []
         for metric, value in after.items():
             if value > (old := before.get(metric, 0)):
@@ -97,22 +97,22 @@ def earn(
     earned, unearned = Earned(), unearned or Unearned(profile.pk)
     judge(_owners(unearned.crossed(before, values)), values, earned, rules)
     if earned.achievements:
-        # What they pay may unlock more: all that it can reach is in memory from here on, however long the chain.
+        # Their XP may unlock more. Everything it can reach is read at once, however long the chain.
         cascade(unearned.reachable(reached), values, earned, rules)
     return earned
 
 
 def earn_all(profile: LearnerProfile, rules: Rules, *, at: datetime) -> Earned:
-    """Judge everything published that the learner does not have, whatever moved."""
+    """Evaluate everything published that the learner never had, whichever metric changed."""
     earned = Earned()
     cascade(missing(profile.pk, Q()), values_of(profile, rules, at), earned, rules)
     return earned
 
 
 def cascade(requirements: Iterable[Requirement], values: Values, earned: Earned, rules: Rules) -> None:
-    """Judge each of them as soon as its threshold is reached, until nothing moves any more.
+    """Evaluate each condition as soon as a threshold of it is reached, until no metric changes any more.
 
-    Each is looked at once: a condition begins to hold when the last of its thresholds is reached.
+    A condition begins to hold when the last of its thresholds is reached, so each requirement is used once.
     """
     waiting = defaultdict(list)
     for row in sorted(requirements, key=lambda row: -row.threshold):
@@ -133,7 +133,7 @@ def judge(owners: Iterable[Earnable], values: Values, earned: Earned, rules: Rul
 
 
 def published_requirements(condition: Q) -> QuerySet[Requirement]:
-    """With their owners, in one statement."""
+    """Requirements of published achievements and badges, with their owners, in one statement."""
     published = Q(achievement__published=True) | Q(badge__published=True)
     return Requirement.objects.filter(condition).filter(published).select_related("achievement", "badge")
 
@@ -196,7 +196,7 @@ def _crossed_rows(learner_id: int, *crossings) -> QuerySet[Requirement]:
 
 
 def _reachable_rows(learner_id: int, xp: int, level: int, unlocked: int) -> QuerySet[Requirement]:
-    """What unlocks themselves can reach, above these values: XP no further than all rewards together lead."""
+    """Requirements above these values that unlocks can reach; XP can grow by at most the sum of all rewards."""
     rewards = Achievement.objects.filter(published=True).order_by().values("published").annotate(all=Sum("xp_reward"))
     furthest = Value(xp) + Coalesce(Subquery(rewards.values("all")), 0)
     return missing(
@@ -208,10 +208,10 @@ def _reachable_rows(learner_id: int, xp: int, level: int, unlocked: int) -> Quer
 
 
 def missing(learner_id: int, condition: Q) -> QuerySet[Requirement]:
-    """Of what the learner never had; a revoked one is not earned again."""
+    """Requirements of what the learner never had; what was revoked is not earned again."""
     has_it = Exists(Unlock.objects.filter(learner_id=learner_id, achievement_id=OuterRef("achievement_id")))
-    wears_it = Exists(BadgeAward.objects.filter(learner_id=learner_id, badge_id=OuterRef("badge_id")))
-    return published_requirements(condition).exclude(has_it).exclude(wears_it)
+    has_badge = Exists(BadgeAward.objects.filter(learner_id=learner_id, badge_id=OuterRef("badge_id")))
+    return published_requirements(condition).exclude(has_it).exclude(has_badge)
 
 
 _find_crossed, _find_reachable = Prepared(_crossed_rows), Prepared(_reachable_rows)

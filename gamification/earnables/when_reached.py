@@ -1,7 +1,7 @@
-"""When a learner reached a threshold, as far as rows still say.
+"""When a learner reached the thresholds of a condition, as far as stored rows show it.
 
-Each metric is dated by the module that keeps its rows (settings.METRIC_HISTORIES); this one dates the number of
-unlocked achievements. A threshold that no row explains (counters brought along from elsewhere) has no date.
+settings.METRIC_HISTORIES names a function for each kind of metric; `of_unlocks` here dates the number of unlocked
+achievements. A threshold that no row explains, for example of an imported counter, has no date.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from .unlocking import Values
 
 
 def when_reached(profiles: list[LearnerProfile], condition: dict, rules: Rules) -> Reached:
-    """For every threshold in the condition; a few statements, however many the learners."""
+    """Date every threshold of the condition for all `profiles`, with the same few statements for any number of them."""
     thresholds = set(leaves(condition))
     reached: Reached = {}
     for path in settings.METRIC_HISTORIES:
@@ -29,7 +29,7 @@ def when_reached(profiles: list[LearnerProfile], condition: dict, rules: Rules) 
 
 
 def earned_at(condition: dict, learner_id: int, values: Values, reached: Reached) -> datetime | None:
-    """When a condition that holds began to hold, or None where that is not known."""
+    """The date from which a condition that holds now has held; None if it is not known."""
     if "all" in condition:
         dates = [earned_at(part, learner_id, values, reached) for part in condition["all"]]
         return None if None in dates else max(dates)

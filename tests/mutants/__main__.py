@@ -63,8 +63,8 @@ def check_tree_is_healthy(tree: Path, bugs: list[SeededBug]) -> None:
 
 
 def report(verdict: Verdict) -> None:
-    said = f"seen by {verdict.seen_by}" if verdict.seen_by else f"SURVIVED\n{verdict.output[-3000:]}"
-    print(f"{verdict.seconds:5.1f} s  {verdict.bug.name:62}  {said}", file=sys.stderr, flush=True)  # noqa: T201
+    result = f"seen by {verdict.seen_by}" if verdict.seen_by else f"SURVIVED\n{verdict.output[-3000:]}"
+    print(f"{verdict.seconds:5.1f} s  {verdict.bug.name:62}  {result}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def chosen(words: list[str]) -> list[SeededBug]:

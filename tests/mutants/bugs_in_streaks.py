@@ -81,7 +81,7 @@ STREAKS = [
         tests=WALKS,
     ),
     bug(
-        "a completion counts for the day on which it was told",
+        "a completion counts for the day on which it was received",
         "tracking/recording/completions.py",
         "        occurred_at=completion.occurred_at,\n        counts=",
         "        occurred_at=completion.created_at,\n        counts=",

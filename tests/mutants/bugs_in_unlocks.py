@@ -36,7 +36,7 @@ UNLOCKS = [
         [TESTS],
     ),
     bug(
-        "unlocks are judged before the XP of the deed",
+        "unlocks are judged before the XP of the completion is added",
         "gamification/awards/batch.py",
         "gained = sum(new_entry.delta for new_entry in new_entries)",
         "gained = 0",
@@ -45,8 +45,8 @@ UNLOCKS = [
     bug(
         "what an unlock pays unlocks no more",
         "gamification/earnables/unlocking.py",
-        "    if earned.achievements:\n        # What",
-        "    if earned.badges:\n        # What",
+        "    if earned.achievements:\n        # Their",
+        "    if earned.badges:\n        # Their",
         tests=WALKS,
     ),
     bug(
@@ -92,7 +92,7 @@ UNLOCKS = [
         tests=WALKS,
     ),
     bug(
-        "an unlock is dated by the day on which it was told",
+        "an unlock is dated by the day on which it was received",
         "gamification/awards/batch.py",
         "self.credit_with_unlocks(new, before=before, earned_at=award.occurred_at)",
         "self.credit_with_unlocks(new, before=before, earned_at=at)",

@@ -31,7 +31,7 @@ def test_the_tests_named_for_a_bug_exist(bug):
         assert f"def {name}" in (ROOT / path).read_text() if name else (ROOT / path).exists()
 
 
-def test_names_are_told_apart():
+def test_names_are_unique():
     assert len({bug.name for bug in SEEDED_BUGS}) == len(SEEDED_BUGS)
 
 
@@ -44,7 +44,7 @@ def test_a_bug_is_taken_out_again(tmp_path):
 
 
 @pytest.mark.parametrize("source", ["nothing of the kind", "1 + 1 == 1 + 1"])
-def test_a_bug_that_does_not_fit_says_so(tmp_path, source):
+def test_a_bug_that_does_not_fit_raises_an_error(tmp_path, source):
     (tmp_path / "sum.py").write_text(source)
     with pytest.raises(DoesNotFitError, match="minus"):
         mutated(SeededBug("minus", [Edit("sum.py", "1 + 1", "1 - 1")], []), tmp_path)

@@ -26,7 +26,7 @@ class AchievementSerializer(serializers.ModelSerializer):
     condition = ConditionField(
         source="shown_condition",
         allow_null=True,
-        help_text="What it asks for; of an unlocked one, what it asked for then.",
+        help_text="The condition; of an unlocked achievement, the condition at the time of the unlock.",
     )
     xp_reward = serializers.IntegerField(
         source="shown_xp_reward", help_text="What it pays; of an unlocked one, what it paid."

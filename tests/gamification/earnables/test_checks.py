@@ -76,8 +76,8 @@ def test_requirements_that_differ_from_the_condition_are_reported():
     BadgeFactory(name="Bare", condition=XP_1000)
     Requirement.objects.filter(badge__isnull=False).delete()
     assert [problem.split(") ", 1)[1] for problem in problems(databases=["default"])] == [
-        "The achievement “Changed” is looked for by another condition than it has.",
-        "The badge “Bare” is looked for by another condition than it has.",
+        "The requirements of the achievement “Changed” differ from its condition.",
+        "The requirements of the badge “Bare” differ from its condition.",
     ]
 
 
