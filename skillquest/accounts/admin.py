@@ -18,13 +18,13 @@ from .sessions import end_sessions
 
 
 class EraseForm(forms.Form):
-    """The name typed out, so that nobody is erased by a click."""
+    """Asks for the username, so that nobody is erased by a single click."""
 
-    username = forms.CharField(max_length=50, help_text="Type the username, to be sure.")
+    username = forms.CharField(max_length=50, help_text="Type the username to confirm.")
     names_too = forms.BooleanField(
         required=False,
-        label="Strike the names out of these texts too",
-        help_text="Not where a name is also an everyday word, or a colleague's.",
+        label="Remove the names from these texts too",
+        help_text="Leave this off where a name is also an everyday word or the name of a colleague.",
     )
 
     def __init__(self, data, *, person, mentions) -> None:
@@ -83,7 +83,7 @@ class PersonAdmin(NormalSearchAdmin, UserAdmin):
         return super().change_view(request, object_id, form_url, (extra_context or {}) | may_erase)
 
     def erase_view(self, request, pk) -> HttpResponse:
-        """What goes and where else the names stand, then done for good."""
+        """Show what is erased and where else the names occur; on POST erase for good."""
         person = get_object_or_404(User, pk=pk)
         if not self.has_erase_permission(request, person):
             raise PermissionDenied
@@ -104,7 +104,7 @@ class PersonAdmin(NormalSearchAdmin, UserAdmin):
 
     def get_readonly_fields(self, request, obj=None) -> list[str] | tuple[str, ...]:
         own = super().get_readonly_fields(request, obj)
-        # Nobody hands out rights that they do not have.
+        # Staff cannot grant rights that they do not have.
         return own if request.user.is_superuser else (*own, "is_staff", "is_superuser", "groups", "user_permissions")
 
     def save_model(self, request, obj, form, change) -> None:

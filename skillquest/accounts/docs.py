@@ -89,8 +89,8 @@ login = documented(
 refresh = documented(
     "refreshTokens",
     "Replace a refresh token with a new pair of tokens",
-    "Each refresh token works once. One that comes back later than 10 s after its replacement ends the whole session, "
-    "access tokens too.",
+    "Each refresh token works once. One that is used again later than 10 s after its replacement ends the whole "
+    "session, access tokens too.",
     responses=TokenPairSerializer,
     raises=[InvalidToken, TokenExpired],
     examples=[request_example({"refresh_token": TOKEN}), answer_example(TOKENS)],
@@ -139,7 +139,7 @@ get_me = documented(
 patch_me = documented(
     "updateMe",
     "Change my settings",
-    "Send what is to change; the rest stays. From now on days begin and end by the `time_zone`; days of the past keep "
+    "Send what is to change; the rest stays. From now on days begin and end by the `time_zone`; earlier days keep "
     "their dates.",
     request=ChangeAccountSerializer,
     responses=AccountSerializer,

@@ -25,10 +25,10 @@ SCRUBBED = [
 
 
 def erase_person(*, user_id: int, at: datetime, names_too: bool = False) -> User:
-    """Scrub the person, end all sign-ins, leave what they earned under a random name.
+    """Scrub the person, end all sign-ins, keep what they earned under a random name.
 
-    Their e-mail address is struck out of what staff wrote about others; with `names_too` so are their names, which may
-    be everyday words. Raise LearnerErased.
+    Their e-mail address is removed from what staff wrote about others; with `names_too` their names are removed too,
+    though they may be everyday words. Raise LearnerErased.
     """
     with transaction.atomic():
         # Other changes of the account finish before this one or find it erased.
@@ -81,7 +81,7 @@ def scrub_account(user: User) -> None:
     user.is_active = user.is_staff = user.is_superuser = False
     user.sign_in_generation += 1
     user.set_unusable_password()
-    # Not `save`, which keeps erased people from coming back.
+    # Not `save`, which refuses to change an erased person.
     User.objects.filter(pk=user.pk).update(**{name: getattr(user, name) for name in SCRUBBED})
     for rights in (user.groups, user.user_permissions):
         rights.clear()

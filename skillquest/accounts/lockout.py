@@ -63,8 +63,8 @@ def forget_failures(request: HttpRequest | None, account: str) -> None:
 def budget_of(request: HttpRequest, account: str) -> str:
     """Which rate limit an attempt is charged to.
 
-    All unfamiliar places share the budget of an account; a familiar place has one of its own, which strangers cannot
-    use up.
+    All unfamiliar places share the budget of an account; a familiar place has a budget of its own, which others
+    cannot use up.
     """
     key = cache_key(request, account)
     is_familiar = device_of(request, account) or caches["ratelimits"].get(f"{key}:familiar")

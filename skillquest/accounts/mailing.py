@@ -25,7 +25,7 @@ def compose(name: str, *, to: User, subject: str, context: dict) -> EmailMultiAl
 
 
 def post(message: EmailMultiAlternatives) -> None:
-    """A message without recipients takes the same way, but Django does not send it."""
+    """A message without recipients is queued too, so that the time is the same; Django does not send it."""
     EXECUTOR.submit(_send, message)
 
 

@@ -33,7 +33,7 @@ class Claims:
 class TokenPair:
     access_token: str
     refresh_token: str
-    token_type: str = "bearer"  # noqa: S105 - a word of RFC 6749, not a secret
+    token_type: str = "bearer"  # noqa: S105 - a token type of RFC 6749, not a secret
 
 
 def issue_pair(session: AuthSession, *, at: datetime) -> TokenPair:

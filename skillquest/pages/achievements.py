@@ -23,7 +23,7 @@ from .forms import AchievementsForm
 
 @dataclass(frozen=True)
 class Card:
-    """One achievement as its learner sees it. Of a secret one the page shows nothing that would tell."""
+    """One achievement as its learner sees it. The page reveals nothing about a secret one."""
 
     achievement: Achievement
     progress: Progress
@@ -101,7 +101,7 @@ def latest(cards: list[Card], count: int) -> list[Card]:
 
 
 def arrange(cards: list[Card]) -> list[Group]:
-    """Categories in the order of their words; those that nobody has named come last."""
+    """Categories in the order of `labels.ACHIEVEMENT_CATEGORIES`; unknown ones come last."""
     order = list(labels.ACHIEVEMENT_CATEGORIES)
 
     def place(card: Card) -> tuple:

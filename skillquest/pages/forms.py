@@ -41,7 +41,7 @@ def email_field() -> forms.EmailField:
 
 
 class SignUpForm(forms.Form):
-    """Shape only; whether a name is free or a password strong is for `accounts.services.register` to say."""
+    """Checks the format only; `accounts.services.register` checks that the name is free and the password strong."""
 
     username = forms.CharField(
         label=_("Name"),
@@ -53,12 +53,12 @@ class SignUpForm(forms.Form):
     )
     email = email_field()
     password = new_password_field()
-    # The device says it (app.js), so that the first day ends at midnight where the learner lives.
+    # Filled in by app.js, so that the first day ends at midnight where the learner lives.
     time_zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-device-zone": ""}))
 
     def clean_time_zone(self) -> str:
-        told = self.cleaned_data["time_zone"]
-        return told if told in known_time_zones() else "UTC"
+        time_zone = self.cleaned_data["time_zone"]
+        return time_zone if time_zone in known_time_zones() else "UTC"
 
 
 class SignInForm(forms.Form):
@@ -85,7 +85,7 @@ class EraseForm(forms.Form):
 
 
 class CatalogueForm(forms.Form):
-    """What the catalogue page can be narrowed by; `levels.api.filters` does the narrowing, the view that by status."""
+    """The filters of the catalogue page; `levels.api.filters` applies them, and the view applies the status."""
 
     search = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.SearchInput)
     category = forms.ChoiceField(label=_("Topic"), required=False)
@@ -102,7 +102,7 @@ class CatalogueForm(forms.Form):
 
 
 class AchievementsForm(forms.Form):
-    """What the achievements page can be narrowed by. A wrong value is said beside its field and narrows nothing."""
+    """The filters of the achievements page. A wrong value is reported beside its field and filters nothing."""
 
     category = forms.ChoiceField(label=_("Topic"), required=False)
     rarity = forms.ChoiceField(label=_("Rarity"), required=False)
@@ -148,7 +148,7 @@ class DisplayNameField(forms.CharField):
 
 
 class ProfileForm(forms.Form):
-    """Shape only; whether a time zone may change already is for `accounts.services.change_account` to say."""
+    """Checks the format only; `accounts.services.change_account` checks whether the time zone may change yet."""
 
     display_name = DisplayNameField(
         label=_("Display name"),

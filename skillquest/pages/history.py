@@ -112,7 +112,7 @@ def history(request) -> HttpResponse:
 
 
 def _sequence(text: str | None) -> int | None:
-    """Whatever else stands in the address, the newest lines are shown."""
+    """None for anything that is not a sequence number; then the newest lines are shown."""
     if text is None or not (text.isascii() and text.isdigit()) or len(text) > len(str(MAX_SEQUENCE)):
         return None
     return min(int(text), MAX_SEQUENCE)

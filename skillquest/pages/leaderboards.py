@@ -1,4 +1,4 @@
-"""The boards as pages: the top, me wherever I am, and those around me."""
+"""Leaderboard pages: the best, and the learner with their neighbours."""
 
 from dataclasses import dataclass
 from datetime import datetime

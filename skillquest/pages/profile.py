@@ -1,4 +1,4 @@
-"""The learner's own page: what they are called, where they live, who may see them."""
+"""The learner's profile page: display name, time zone, language, visibility on leaderboards."""
 
 from django.contrib import messages
 from django.http import HttpResponse

@@ -1,4 +1,4 @@
-"""What a page says where numbers come into it: streaks, scores, ranks, unlocks."""
+"""Sentences of the pages that contain numbers: streaks, scores, ranks, unlocks."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -130,7 +130,7 @@ def frozen_text(days: int) -> str:
 
 
 def amount_text(metric: str, amount: int) -> str:
-    """A number of progress: time is told as time."""
+    """A number of progress; seconds are shown as a duration."""
     return time_text(amount) if metric == "study_seconds" else str(amount)
 
 

@@ -33,7 +33,7 @@ def sign_up(request) -> HttpResponse:
         return redirect(next_url(request))
     form = SignUpForm(request.POST or None)
     if form.is_valid() and (user := register_from(request, form)):
-        return let_in(request, user)
+        return log_in(request, user)
     return render(request, "pages/sign_up.html", {"form": form, "next": request.GET.get("next", "")})
 
 
@@ -46,11 +46,11 @@ def sign_in(request) -> HttpResponse:
         return redirect(next_url(request))
     form = SignInForm(request.POST or None)
     if form.is_valid() and (user := authenticate_from(request, form)):
-        return let_in(request, user)
+        return log_in(request, user)
     return render(request, "pages/sign_in.html", {"form": form, "next": request.GET.get("next", "")})
 
 
-def let_in(request, user) -> HttpResponse:
+def log_in(request, user) -> HttpResponse:
     login(request, user, backend=BACKEND)
     return finish_sign_in(request, redirect(next_url(request)))
 
@@ -74,7 +74,7 @@ def admin_sign_in(request) -> HttpResponse:
 
 @rate_limited("auth")
 def admin_password_change(request) -> HttpResponse:
-    """The admin's own page; the old password is asked for, so it could be guessed."""
+    """The admin's own page; it asks for the old password, so guesses are limited."""
     return admin.site.admin_view(admin.site.password_change, cacheable=True)(request)
 
 
@@ -127,7 +127,7 @@ def charge_identifier(request, identifier) -> None:
 
 
 def next_url(request) -> str:
-    """Where the visitor was going, unless somebody else's link sends them away from here."""
+    """The page that the visitor wanted; the dashboard where that is on another site."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if is_ours else resolve_url("dashboard")

@@ -1,4 +1,4 @@
-"""The streak card: how hot the flame is, what to say about it, and what can be done today."""
+"""The streak card: the length and state of the streak, its message, and what can be done today."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -42,7 +42,7 @@ class StreakCard:
 
     @property
     def missed(self) -> int:
-        """Days before today that freezes have to stand for if the streak is to go on."""
+        """Days before today that need a freeze each to keep the streak."""
         days = self.status.days[:-1] if self.status.at_risk else []
         return sum(day.status == DayStatus.MISSED and day.date > self.profile.last_day for day in days)
 
@@ -76,7 +76,7 @@ class StreakCard:
 
     @property
     def freezes(self) -> list[bool]:
-        """A pocket for each freeze that there is room for: is it filled?"""
+        """One item for each freeze that a learner can hold: True where there is one."""
         most = max(settings.STREAK_FREEZES_AT_MOST, self.status.freezes_available)
         return [number < self.status.freezes_available for number in range(most)]
 
@@ -105,7 +105,7 @@ class StreakCard:
 
     @property
     def strip(self) -> list[tuple]:
-        """(day, is it tied to the one before it)."""
+        """(day, whether it continues the streak of the day before)."""
         standing = [day.status not in (DayStatus.MISSED, DayStatus.NONE) for day in self.status.days]
         tied = [False, *(mine and before for before, mine in pairwise(standing))]
         return list(zip(self.status.days, tied, strict=True))

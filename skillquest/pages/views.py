@@ -1,4 +1,4 @@
-"""The learner's pages. Each is put together out of the apps below; none of them decides anything."""
+"""The learner's pages. They combine what the other apps offer, without rules of their own."""
 
 from urllib.parse import urlencode
 

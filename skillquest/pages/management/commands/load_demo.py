@@ -1,4 +1,4 @@
-"""People for trying things out: a learner with ten days of history, some companions, and a member of staff."""
+"""Demo data: a learner with ten days of history, some companions, and a member of staff."""
 
 import secrets
 from datetime import timedelta
@@ -18,7 +18,7 @@ from tracking.recording.services import Claim, complete_level
 LEARNER, LEARNER_NAME, LEARNER_PASSWORD = "demo", "Rani Putri", "play-every-day"
 STAFF, STAFF_PASSWORD = "demo-staff", "keep-the-books"
 
-# Days ago, level, score, seconds, hints: tries, gives up, comes back better, skips a day.
+# Days ago, level, score, seconds, hints. The learner fails, improves, and skips a day.
 HISTORY = [
     (10, "level-1", 540, 1010, 4),
     (10, "hello-world", 100, 95, 0),
@@ -54,7 +54,7 @@ COMPANIONS = [
     ("emma", "Emma Lind", 1, 0),
 ]
 # The levels that they play, one a day, and their scores.
-TRAIL = [
+COMPANION_LEVELS = [
     ("level-1", 700),
     ("hello-world", 100),
     ("puk_u1_l1", 100),
@@ -74,7 +74,9 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options) -> None:
         if not settings.DEMO:
-            raise CommandError("These people have passwords that everybody knows. Set DEMO=1 on a machine for trying.")
+            raise CommandError(
+                "The passwords of the demo users are public. Set DEMO=1, and only on a machine for trials."
+            )
         at = timezone.now()
         with transaction.atomic():
             if not User.objects.filter(username=LEARNER).exists():
@@ -94,8 +96,8 @@ def make_demo(at) -> None:
     staff = register(username=STAFF, email="demo-staff@example.org", password=STAFF_PASSWORD, at=beginning)
     staff.is_staff = staff.is_superuser = True
     staff.save(update_fields=["is_staff", "is_superuser"])
-    for number, deed in enumerate(HISTORY):
-        play(learner, number, *deed, today=at)
+    for number, result in enumerate(HISTORY):
+        play(learner, number, *result, today=at)
     adjust_xp(
         learner_id=learner.pk,
         amount=25,
@@ -115,12 +117,12 @@ def make_companion(username, display_name, levels, *, at) -> None:
     )
     learner.display_name = display_name
     learner.save(update_fields=["display_name"])
-    for number, (level, score) in enumerate(TRAIL[:levels]):
+    for number, (level, score) in enumerate(COMPANION_LEVELS[:levels]):
         play(learner, number, levels - 1 - number, level, score, 300 + 40 * len(username), number % 3, today=at)
 
 
 def play(learner, number, days_ago, level, score, seconds, hints, *, today) -> None:
-    # As if the clock stood there: the history reads in the order in which it was written.
+    # Recorded as at that moment, so that the ledger is in the order of the dates.
     at = today - timedelta(days=days_ago) - timedelta(minutes=5 * (20 - number))
     claim = Claim(
         level=level,
