@@ -83,7 +83,7 @@ class PaidRewardSerializer(serializers.Serializer):
 
 
 class UnlockExplanationSerializer(serializers.Serializer):
-    """What a hidden achievement keeps to itself is null until it is unlocked."""
+    """The secret fields of a hidden achievement are null until it is unlocked."""
 
     achievement_id = serializers.CharField(source="achievement.achievement_id")
     hidden = serializers.BooleanField(source="achievement.hidden")

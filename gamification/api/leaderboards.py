@@ -80,7 +80,7 @@ class MetricView(GenericAPIView):
         return metric
 
     def answer(self, metric: Metric, shown) -> Response:
-        """A live board is as of now, each time anew: a board is another one only if something else has changed."""
+        """The ETag leaves out the time of a live board, which is always now: only other changes make a new tag."""
         data = self.get_serializer(shown).data
         content = data if metric.is_windowed else {**data, "as_of": None}
         digest = hashlib.sha256(JSONRenderer().render(content)).hexdigest()

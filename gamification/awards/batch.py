@@ -76,7 +76,7 @@ class AwardBatch:
         )
 
     def no_reward(self) -> Reward:
-        """What a completion gets that is held: nothing, and the batch does not change."""
+        """The reward of a held completion: nothing, and the batch does not change."""
         return no_reward(self.profile)
 
     def values(self) -> Values:

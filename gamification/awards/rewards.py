@@ -65,7 +65,7 @@ class Reward:
 
 
 def no_reward(profile: LearnerProfile) -> Reward:
-    """For a completion that earns nothing (yet): it is held."""
+    """The reward of a held completion, which earns nothing until it is released."""
     level = player_level_at(profile.total_xp, rules_of(profile))
     return Reward(awarded_xp=0, new_total_xp=profile.total_xp, breakdown=[], before=level, after=level, entries=[])
 

@@ -1,4 +1,4 @@
-"""Repairs that run as soon as possible, in a thread that lives only as long as there is work."""
+"""Repairs that run as soon as possible, in a thread that ends when there is no more work."""
 
 import logging
 import threading

@@ -38,7 +38,7 @@ def find_metric(name: str) -> Metric | None:
 
 @dataclass(frozen=True)
 class Standing:
-    """One line of a board. Rank = 1 + learners with a higher score, so equal scores share it: 1, 2, 2, 4."""
+    """One entry of a board. Rank = 1 + learners with a higher score, so equal scores share it: 1, 2, 2, 4."""
 
     rank: int
     learner_id: int

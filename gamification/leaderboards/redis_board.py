@@ -1,4 +1,4 @@
-"""Boards in Redis, where every rank takes the same time. What Redis does not know for certain, the database answers."""
+"""Boards in Redis, where every rank takes the same time. The database answers where Redis may be incomplete or old."""
 
 import threading
 import uuid

@@ -14,17 +14,17 @@ from .base import WINDOWED, Metric
 ADD_UP = """
     INSERT INTO gamification_windowscore (metric, learner_id, score)
     SELECT %(metric)s, learner_id, SUM(delta) FROM (
-        SELECT line.learner_id, line.delta
-        FROM xp_history AS line JOIN gamification_learnerprofile AS profile ON profile.user_id = line.learner_id
-        WHERE profile.listed AND line.effective_at >= %(since)s AND line.effective_at < %(until)s {one_learner}
+        SELECT entry.learner_id, entry.delta
+        FROM xp_history AS entry JOIN gamification_learnerprofile AS profile ON profile.user_id = entry.learner_id
+        WHERE profile.listed AND entry.effective_at >= %(since)s AND entry.effective_at < %(until)s {one_learner}
         UNION ALL
-        SELECT line.learner_id, 0 FROM gamification_windowscore AS line WHERE line.metric = %(metric)s {one_learner}
-    ) AS lines
+        SELECT entry.learner_id, 0 FROM gamification_windowscore AS entry WHERE entry.metric = %(metric)s {one_learner}
+    ) AS entries
     GROUP BY learner_id
     ON CONFLICT (metric, learner_id) DO UPDATE SET score = excluded.score
         WHERE gamification_windowscore.score <> excluded.score
 """
-ONE_LEARNER = "AND line.learner_id = %(learner)s"
+ONE_LEARNER = "AND entry.learner_id = %(learner)s"
 
 
 def first_moment(metric: Metric, at: datetime) -> datetime:
@@ -39,7 +39,7 @@ def renewal_due_before(at: datetime) -> datetime:
 
 
 def is_fresh(as_of: datetime | None, *, oldest: datetime, at: datetime) -> bool:
-    """A moment far in the future is from before the clock was set back; one in the near future counts as just now."""
+    """A time far in the future dates from before the clock was set back; one in the near future counts as now."""
     return as_of is not None and oldest <= as_of <= at + settings.LEADERBOARD_WINDOW_AGE
 
 

@@ -52,7 +52,7 @@ class LearnerQuerySet(models.QuerySet["LearnerProfile"]):
 
 
 def public_name(learner_id: int, display_name: str) -> str:
-    """What others see of a learner; never the sign-in name, which is half of what a guesser needs."""
+    """What others see of a learner; never the sign-in name, which would help to guess credentials."""
     return display_name or f"Learner {learner_id}"
 
 

@@ -1,4 +1,4 @@
-"""Changing a learner's time zone: it decides local dates from now on; earlier dates stay."""
+"""Changing a learner's time zone: it determines local dates from now on; earlier dates do not change."""
 
 from datetime import datetime
 

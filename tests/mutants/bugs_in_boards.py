@@ -15,8 +15,8 @@ BOARDS_AND_WORDS = [
     bug(
         "windows count XP when it was written, not when it was earned",
         "gamification/leaderboards/windows.py",
-        "line.effective_at >= %(since)s AND line.effective_at < %(until)s",
-        "line.created_at >= %(since)s AND line.created_at < %(until)s",
+        "entry.effective_at >= %(since)s AND entry.effective_at < %(until)s",
+        "entry.created_at >= %(since)s AND entry.created_at < %(until)s",
         tests=WALKS,
     ),
     bug(

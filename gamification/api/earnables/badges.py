@@ -22,7 +22,7 @@ class BadgeViewSet(ReadOnlyModelViewSet):
     permission_classes = [StaffMayEditBadges]
     filter_backends = []
     lookup_url_kwarg = "id"
-    # 18 digits: every id, and no number that a database would stumble over.
+    # At most 18 digits, which include every id and fit into a bigint.
     lookup_value_regex = "[0-9]{1,18}"
 
     def get_queryset(self) -> QuerySet[Badge]:

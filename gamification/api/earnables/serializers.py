@@ -166,7 +166,7 @@ class SaveBadgeSerializer(serializers.ModelSerializer):
     class Meta:
         model = Badge
         fields = ["name", "description", "icon_url", "condition", "published", "position"]
-        # Whether a name is free is the service's and the database's to say.
+        # The service and the database check that the name is unique.
         extra_kwargs = {"name": {"validators": []}}
 
 
