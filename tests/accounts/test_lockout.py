@@ -270,7 +270,7 @@ def test_whoever_is_not_let_in_makes_no_browser_known(ana, client, path, form):
         ("/sign-up", {"username": "newcomer", "email": "new@example.test", "password": "a quite different horse"}),
     ],
 )
-def test_every_gate_of_the_site_makes_the_browser_known(client, path, form):
+def test_each_sign_in_form_makes_the_browser_familiar(client, path, form):
     StaffFactory(username="boss")
     assert client.post(path, form).status_code == 302
     assert client.cookies["device"].value
@@ -280,7 +280,7 @@ def test_every_gate_of_the_site_makes_the_browser_known(client, path, form):
 
 
 @pytest.mark.parametrize("field", ["old_password", "password"])
-def test_whoever_finds_a_device_unlocked_does_not_guess_on(learner_api, field):
+def test_guesses_at_the_password_of_a_signed_in_account_are_limited(learner_api, field):
     change, leave = "/api/v1/auth/password", "/api/v1/auth/me"
 
     def guess(password):
@@ -295,10 +295,10 @@ def test_whoever_finds_a_device_unlocked_does_not_guess_on(learner_api, field):
         assert guess(PASSWORD).status_code == 204
 
 
-# --- Buckets ----------------------------------------------------------------------------------------------------------
+# --- Rate limits ------------------------------------------------------------------------------------------------------
 
 
-def test_so_is_the_admins_own_change_of_a_password(settings, client):
+def test_the_password_change_of_the_admin_is_rate_limited(settings, client):
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"auth": "2/m"}
     client.force_login(StaffFactory())
     form = {
@@ -347,11 +347,11 @@ def test_a_familiar_place_has_10_attempts_a_minute_of_its_own(ana, clock):
 
 
 @pytest.mark.parametrize(("path", "scope"), [("register", "auth"), ("login", "sign_in")])
-def test_registering_and_signing_in_have_a_bucket_of_their_own(settings, path, scope):
+def test_registering_and_signing_in_have_a_rate_limit_of_their_own(settings, path, scope):
     settings.RATE_LIMITS = settings.RATE_LIMITS | {scope: "2/m"}
     assert [call("POST", path, {}).status_code for _ in range(3)] == [400, 400, 429]
 
 
-def test_so_is_the_change_of_a_password(settings, learner_api):
+def test_the_password_change_of_the_api_is_rate_limited(settings, learner_api):
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"auth": "2/m"}
     assert [learner_api.post("/api/v1/auth/password", {}).status_code for _ in range(3)] == [400, 400, 429]

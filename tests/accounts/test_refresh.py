@@ -42,7 +42,7 @@ def test_a_refresh_token_gives_a_new_pair(pair):
 
 
 @pytest.mark.django_db
-def test_a_used_token_that_comes_back_late_kills_the_family(clock, learner, pair, security_log):
+def test_a_used_token_that_is_used_again_late_ends_its_session(clock, learner, pair, security_log):
     fresh = refresh(pair).json()
     clock.shift(11)
     answer = refresh(pair)
