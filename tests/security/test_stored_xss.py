@@ -1,209 +1,55 @@
-"""P20: whatever a person or an editor stores is shown as text, on every page that shows it."""
+"""P20: every text that people or staff can store is escaped on all pages that show it."""
 
 import logging
 import re
-from datetime import UTC, datetime, timedelta
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group
-from django.contrib.contenttypes.models import ContentType
-from django.db import connection, models
+from django.db import connection
 from django.test import Client
-from django.utils import timezone
 
 from gamification.ledger import triggers
 from gamification.models import (
     Achievement,
     ActivityDay,
     AdjustmentRequest,
-    Amnesty,
     Badge,
-    BadgeAward,
-    FirstTime,
     FreezeEvent,
-    HolderCounts,
     LearnerProfile,
     LedgerEntry,
-    Requirement,
     TimeZoneChange,
     Unlock,
-    WindowRefresh,
-    WindowScore,
-    XPRuleSet,
-    default_rules,
 )
-from gamification.staff.approvals import request_adjustment
-from gamification.staff.awards import award_badge
-from levels.models import Level, LevelChange, Section, Unit
-from skillquest.accounts.models import AuthSession, BrowserSession, User
-from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
+from levels.models import Level
+from skillquest.accounts.models import User
+from tests.factories import LevelFactory, StaffFactory
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, UnlockFactory, metric
-from tracking.models import Completion, IdempotencyKey, LearningSession
-from tracking.recording.completions import Claim
-from tracking.recording.services import complete_level, start_session
 
 from . import routes
-from .payloads import MARK, PAYLOADS
+from .html_pages import Page
+from .payloads import PAYLOADS
+from .stored_texts import HARMLESS, NOT_CHOSEN, OURS, TEXTS, LearnerWithTexts, holds_text, store
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _quietly():
-    """Every refusal would be a line."""
+def _without_log():
+    """Without this, every refused request would be logged."""
     logging.disable()
     yield
     logging.disable(logging.NOTSET)
 
 
-PLAIN = "as plain as can be"
-OURS = {"accounts", "tracking", "gamification", "levels"}
-# Written past every validator: what counts is how it is shown. (JSON: what it becomes with the text inside.)
-TEXTS = {
-    User: {"username": None, "email": None, "display_name": None},
-    Level: {
-        **dict.fromkeys(["name", "description", "category", "unit", "estimated_time"]),
-        "icon": lambda text: f"bi-{text}"[:50],
-        **dict.fromkeys(["skills", "tags"], lambda text: [text]),
-        "metadata": lambda text: {"note": text, text: text},
-    },
-    Section: {"section_id": None, "title": None},
-    Unit: {"unit_id": None, "title": None},
-    Completion: {"category": None, "metadata": lambda text: {"client_version": text}},
-    LedgerEntry: {
-        **dict.fromkeys(["note", "subject"]),
-        "metadata": lambda text: {"breakdown": [{"factor": text, "value": 10}]},
-    },
-    XPRuleSet: {"note": None, "rules": lambda text: {**default_rules(), "titles": [[1, text]]}},
-    Achievement: {**dict.fromkeys(["name", "description", "category"]), "icon": lambda text: f"bi-{text}"[:50]},
-    Badge: dict.fromkeys(["name", "description", "icon_url"]),
-    BadgeAward: {"note": None, "metadata": lambda text: {"note": text, text: text}},
-    Amnesty: {"reason": None},
-    AdjustmentRequest: dict.fromkeys(["reason", "note", "reference_id"]),
-}
-NOBODYS = {
-    User: "password language",  # a hash; one of a list
-    Level: "level_id kind xp_rule repeat_policy difficulty",  # a slug, by a constraint; the rest are choices
-    LevelChange: "metadata prerequisites",  # what a level had before; shown nowhere
-    Completion: "level_type claimed_difficulty difficulty source reason answer",  # of lists; what the server says
-    LearningSession: "status",
-    LedgerEntry: "reason reference_type reference_id",  # made by the server
-    LearnerProfile: "time_zone counters",  # of the list of zones; by the names that our code has for metrics
-    XPRuleSet: "status",
-    AuthSession: "password_stamp",
-    BrowserSession: "session_key session_data",
-    IdempotencyKey: "key fingerprint content_type",  # shown nowhere
-    Achievement: "achievement_id rarity condition",  # a slug; a choice; of known names (and see the test of conditions)
-    **dict.fromkeys([Badge, Unlock, BadgeAward], "condition"),  # likewise
-    Requirement: "metric",  # out of a condition; shown nowhere
-    FirstTime: "metric value",  # shown nowhere: only counted
-    HolderCounts: "holders",  # achievement -> number, counted by the server
-    AdjustmentRequest: "status",
-    ActivityDay: "kind",
-    FreezeEvent: "kind",
-    TimeZoneChange: "before time_zone",  # of the list of zones
-    WindowScore: "metric",  # of the boards that there are
-    WindowRefresh: "metric",
-}
-
-
-def test_every_text_that_somebody_may_store_is_planted():
-    """A new one is either shown somewhere, and stands in TEXTS, or nobody can choose it, and NOBODYS says why."""
+def test_all_text_fields_are_covered():
+    """Add a new field to TEXTS if it is shown, or to NOT_CHOSEN, with a reason, if people cannot choose its value."""
     for model in apps.get_models():
         if model._meta.app_label in OURS:
             texts = {field.name for field in model._meta.concrete_fields if holds_text(field)}
-            assert texts == {*TEXTS.get(model, {}), *NOBODYS.get(model, "").split()}, model
-
-
-def holds_text(field):
-    return isinstance(field, models.CharField | models.TextField | models.JSONField)
-
-
-def plant(row, text):
-    """In every text of the row, as much of it as the column holds."""
-    made = {}
-    for name, into_json in TEXTS[type(row)].items():
-        limit = row._meta.get_field(name).max_length
-        made[name] = into_json(text) if into_json else text[:limit]
-    type(row)._base_manager.filter(pk=row.pk).update(**made)
-    row.refresh_from_db()
-    return row
-
-
-class Planted:
-    """One row of each kind that can hold a text, and a learner whose pages show them. `fill` puts the text in."""
-
-    def __init__(self, number, staff):
-        self.staff, at = staff, timezone.now()
-        self.learner, self.level = UserFactory(), LevelFactory()
-        self.achievement = AchievementFactory(condition=metric("levels_completed", 1), xp_reward=5)
-        complete_level(learner=self.learner, claim=Claim(self.level.level_id, 900), source="api", at=at)
-        # Whoever comes after this learner does not earn it too.
-        Achievement.objects.filter(pk=self.achievement.pk).update(published=False)
-        # No two have the same total, so that boards name who is ahead.
-        adjust(learner_id=self.learner.pk, amount=10 + number, reason=PLAIN, note=PLAIN, actor=staff, at=at)
-        session, _ = start_session(learner=self.learner, level=self.level.level_id, resume=False, at=at)
-        badge = BadgeFactory()
-        award_badge(learner_id=self.learner.pk, badge=badge, actor=staff, note=PLAIN, at=at)
-        asking = {"amount": 5, "reason": PLAIN, "note": PLAIN, "reference_id": PLAIN}
-        asked = request_adjustment(learner_id=self.learner.pk, actor=UserFactory(is_staff=True), at=at, **asking)
-        long_ago = datetime(2020, 1, 1, tzinfo=UTC)
-        times = {"starts_at": long_ago, "ends_at": long_ago + timedelta(hours=1), "created_at": at}
-        section = Section.objects.create(section_id=f"s{number}")
-        self.texts = [
-            self.learner,
-            self.level,
-            section,
-            Unit.objects.create(unit_id=f"u{number}", section=section),
-            XPRuleSet.objects.create(version=1000 + number),
-            Completion.objects.get(learner=self.learner),
-            self.achievement,
-            badge,
-            BadgeAward.objects.get(learner=self.learner),
-            Amnesty.objects.create(number=1 + number, reason=PLAIN, created_by=staff, **times),
-            asked,
-            *LedgerEntry.objects.filter(learner=self.learner),
-        ]
-        self.group = Group.objects.create(name=f"group {number}")
-        self.rows = [
-            *self.texts,
-            session,
-            self.learner.profile,
-            self.group,
-            Unlock.objects.get(learner=self.learner),
-            ActivityDay.objects.filter(learner=self.learner).latest("date"),
-            FreezeEvent.objects.create(learner=self.learner, kind="granted", delta=1, date=at.date(), created_at=at),
-            TimeZoneChange.objects.create(learner=self.learner, before="UTC", time_zone="UTC", effective_from=at),
-        ]
-
-    def fill(self, text):
-        for row in self.texts:
-            plant(row, text)
-        Group.objects.filter(pk=self.group.pk).update(name=text)
-        for row in self.rows:
-            note_in_admin(row, text, self.staff)
-
-    def pages(self, model):
-        """Of the last row of the model, in the admin."""
-        rows = [row for row in self.rows if type(row) is model]
-        return [f"{routes.model_paths(model)}{row.pk}/change/" for row in rows[-1:]]
-
-
-def note_in_admin(row, text, staff):
-    """As the admin's own history would hold it."""
-    LogEntry.objects.create(
-        user=staff,
-        content_type=ContentType.objects.get_for_model(row),
-        object_id=str(row.pk),
-        object_repr=text,
-        action_flag=CHANGE,
-        change_message=text,
-    )
+            assert texts == {*TEXTS.get(model, {}), *NOT_CHOSEN.get(model, "").split()}, model
 
 
 @pytest.fixture
@@ -212,19 +58,19 @@ def staff():
 
 
 @pytest.fixture
-def plain(staff):
-    """As many as there are payloads and one more, each filled with a harmless text of its own."""
-    found = [Planted(number, staff) for number in range(len(PAYLOADS) + 1)]
+def harmless(staff):
+    """One learner more than there are payloads, each with a different harmless text."""
+    found = [LearnerWithTexts(number, staff) for number in range(len(PAYLOADS) + 1)]
     Achievement.objects.filter(pk__in=[each.achievement.pk for each in found]).update(published=True)
-    fill(found, [f"{PLAIN} {number}" for number in range(len(found))])
+    fill(found, [f"{HARMLESS} {number}" for number in range(len(found))])
     return found
 
 
 @pytest.fixture
-def planted(plain):
-    """The first stays the plain one, which all others must look like."""
-    fill(plain[1:], PAYLOADS)
-    return plain
+def hostile(harmless):
+    """The first learner keeps a harmless text; pages of the others must have the same elements."""
+    fill(harmless[1:], PAYLOADS)
+    return harmless
 
 
 def fill(rows, texts):
@@ -239,60 +85,11 @@ def superuser(client, staff):
     return client
 
 
-# --- Reading a page as a browser would --------------------------------------------------------------------------------
-
-INERT = {"application/json", "module", "text/javascript", ""}
-DANGEROUS_ADDRESS = re.compile(r"[\x00-\x20]*(javascript|data|vbscript):", re.IGNORECASE)
-ADDRESSES = {"href", "src", "action", "formaction", "srcdoc", "xlink:href"}
-
-
-class Page(HTMLParser):
-    """`skeleton`: each element with the names of its attributes. `faults`: what can only have come out of a text."""
-
-    def __init__(self, answer):
-        super().__init__(convert_charrefs=True)
-        self.skeleton, self.faults, self.texts, self.inside = [], [], [], ""
-        self.feed(answer.content.decode())
-        self.close()
-
-    @property
-    def elements(self):
-        """In no order: which option of a list is chosen differs."""
-        return sorted(self.skeleton)
-
-    def handle_starttag(self, tag, attrs):
-        names = [name for name, _ in attrs]
-        self.inside = (
-            tag if tag in self.CDATA_CONTENT_ELEMENTS and dict(attrs).get("type") != "application/json" else ""
-        )
-        if tag != "br":
-            self.skeleton.append((tag, *names))
-        if MARK in tag or any(MARK in name or name.startswith("on") for name in names) or tag in {"base", "iframe"}:
-            self.faults.append((tag, attrs))
-        self.faults += [(tag, attrs) for name, value in attrs if name in ADDRESSES and is_dangerous(value)]
-        self.texts += [value for _, value in attrs if value]
-
-    def handle_endtag(self, _tag):
-        self.inside = ""
-
-    def handle_data(self, data):
-        self.texts.append(data)
-        if self.inside and MARK in data:
-            self.faults.append((self.inside, data))
-
-    def handle_comment(self, data):
-        if MARK in data:
-            self.faults.append(("comment", data))
-
-    handle_decl = handle_pi = unknown_decl = handle_comment
-
-
-def is_dangerous(address):
-    return bool(address and DANGEROUS_ADDRESS.match(address))
+# --- Parsing pages as browsers do -------------------------------------------------------------------------------------
 
 
 def read(client, path):
-    """The page, once nothing on it is more than text."""
+    """The parsed page, after checking that no text created an element."""
     answer = client.get(path)
     assert answer.status_code == 200, (path, answer.status_code)
     assert answer["Content-Type"].startswith("text/html")
@@ -306,18 +103,18 @@ def shown_on(pages, texts):
     return {text for text in texts if text in everything}
 
 
-def test_a_page_that_escapes_nothing_would_be_noticed():
-    """Else all that follows would be worth nothing."""
-    blind = []
+def test_a_page_without_escaping_is_detected():
+    """Otherwise the other tests would prove nothing."""
+    undetected = []
     for payload in PAYLOADS:
         places = (payload, f'<a title="{payload}">', f"<a title='{payload}'>", f"<a href='{payload}'>")
         made = [Page(FakeAnswer(f"<p>{place}</p>")).skeleton for place in places]
-        plain = [Page(FakeAnswer(f"<p>{place.replace(payload, PLAIN)}</p>")).skeleton for place in places]
+        plain = [Page(FakeAnswer(f"<p>{place.replace(payload, HARMLESS)}</p>")).skeleton for place in places]
         faults = [fault for place in places for fault in Page(FakeAnswer(f"<p>{place}</p>")).faults]
         if made == plain and not faults:
-            blind.append(payload)
-    # The rest mean something only to another reader than the one above.
-    assert {each for each in blind if "<" in each or '"' in each} <= {"<%= pwned %>", "<!--<b pwned>"}
+            undetected.append(payload)
+    # The other payloads are only dangerous for other parsers than HTMLParser.
+    assert {each for each in undetected if "<" in each or '"' in each} <= {"<%= pwned %>", "<!--<b pwned>"}
 
 
 class FakeAnswer:
@@ -328,7 +125,7 @@ class FakeAnswer:
 # --- The pages --------------------------------------------------------------------------------------------------------
 
 
-# Each address, and how many of the learners open it: every one, or every so many-th where a page shows others' texts.
+# Path -> step: each path is opened by every n-th learner, because some pages show the texts of other learners too.
 LEARNERS_PAGES = {
     "/dashboard": 1,
     "/levels/{}": 1,
@@ -349,11 +146,11 @@ def read_as_learners(address, learners):
     return pages
 
 
-def test_learners_pages_show_texts(plain):
-    """Learners differ in their ranks and in what they hold, so each page is compared to itself with harmless texts."""
-    opened = {address: plain[::step] for address, step in LEARNERS_PAGES.items()}
+def test_pages_for_learners_escape_texts(harmless):
+    """Pages differ between learners, so each page is compared with itself with harmless texts."""
+    opened = {address: harmless[::step] for address, step in LEARNERS_PAGES.items()}
     before = {address: read_as_learners(address, learners) for address, learners in opened.items()}
-    fill(plain, [PLAIN, *PAYLOADS])
+    fill(harmless, [HARMLESS, *PAYLOADS])
     for address, learners in opened.items():
         pages = read_as_learners(address, learners)
         made = [
@@ -366,34 +163,34 @@ def test_learners_pages_show_texts(plain):
         assert shown_on(pages, PAYLOADS) == set(PAYLOADS), address
 
 
-def test_lists_of_the_admin_show_texts(planted, superuser):
+def test_lists_of_the_admin_escape_texts(hostile, superuser):
     lists = {model: [read(superuser, f"{folder}?all=")] for folder, model in routes.registered_models().items()}
-    # All models that hold a text, and those whose rows are named after one.
+    # All models with texts, and those whose string representation contains one.
     for model in (*TEXTS, LearnerProfile, Group, Unlock, ActivityDay, FreezeEvent, TimeZoneChange):
         assert shown_on(lists[model], [text[:40] for text in PAYLOADS]) == {text[:40] for text in PAYLOADS}, model
     assert shown_on([read(superuser, "/admin/")], PAYLOADS)
 
 
-def test_pages_of_the_admin_show_texts(planted, superuser):
-    """Every text on the pages of some models, and every model with some texts: all by all would take minutes."""
+def test_pages_of_the_admin_escape_texts(hostile, superuser):
+    """A fifth of the texts for each model, because all combinations would take minutes."""
     for number, model in enumerate(admin.site._registry):
         pages = [
-            read(superuser, page) for each in [planted[0], *planted[1 + number % 5 :: 5]] for page in each.pages(model)
+            read(superuser, page) for each in [hostile[0], *hostile[1 + number % 5 :: 5]] for page in each.pages(model)
         ]
         assert len(pages) > len(PAYLOADS) // 5, model
         assert [page.elements == pages[0].elements for page in pages] == [True] * len(pages), model
 
 
-def test_histories_and_questions_of_the_admin_show_texts(planted, superuser):
-    for row in planted[7].rows:
+def test_history_and_confirmation_pages_of_the_admin_escape_texts(hostile, superuser):
+    for row in hostile[7].rows:
         folder = f"{routes.model_paths(type(row))}{row.pk}"
         assert shown_on([read(superuser, f"{folder}/history/")], [PAYLOADS[6]])
         if superuser.get(f"{folder}/delete/").status_code == 200:
             read(superuser, f"{folder}/delete/")
 
 
-def test_pages_on_which_staff_act_show_texts(planted, superuser):
-    for each, text in list(zip(planted[1:], PAYLOADS, strict=True))[::4]:
+def test_pages_for_staff_actions_escape_texts(hostile, superuser):
+    for each, text in list(zip(hostile[1:], PAYLOADS, strict=True))[::4]:
         row = {type(row): row for row in each.rows}
         for model, page in [
             (Achievement, "backfill"),
@@ -405,20 +202,20 @@ def test_pages_on_which_staff_act_show_texts(planted, superuser):
             (User, "erase"),
         ]:
             path = f"{routes.model_paths(model)}{row[model].pk}/{page}/"
-            # As much of it as a username holds.
+            # Cut to the length of a username.
             assert shown_on([read(superuser, path)], [text[:40]]) == {text[:40]}, path
 
 
-def test_the_page_that_takes_back_an_unlock_shows_texts(superuser):
-    """One that paid nothing: others are taken back by their ledger line."""
+def test_the_page_that_revokes_an_unlock_escapes_texts(superuser):
+    """The unlock has paid nothing; others are revoked by reversing their ledger entry."""
     for text in PAYLOADS[::4]:
         achievement = AchievementFactory()
-        plant(achievement, text)
+        store(achievement, text)
         unlock = UnlockFactory(achievement=achievement)
         assert shown_on([read(superuser, f"/admin/gamification/unlock/{unlock.pk}/revoke/")], [text]) == {text}
 
 
-def test_conditions_past_their_validator_are_shown_as_text(superuser):
+def test_conditions_that_bypassed_validation_are_escaped(superuser):
     for factory in (AchievementFactory, BadgeFactory):
         owner = factory()
         model, folder = type(owner), routes.model_paths(type(owner))
@@ -429,10 +226,10 @@ def test_conditions_past_their_validator_are_shown_as_text(superuser):
                 read(superuser, f"{folder}{owner.pk}/change/")
 
 
-# --- What is said back at once ----------------------------------------------------------------------------------------
+# --- Input that is shown again ----------------------------------------------------------------------------------------
 
 
-def test_what_a_form_says_back_is_text(client):
+def test_forms_escape_the_input_that_they_show_again(client):
     for payload in PAYLOADS:
         sign_in = Page(client.post("/sign-in", {"identifier": payload, "password": payload}))
         sign_up = Page(client.post("/sign-up", {"username": payload, "email": payload, "password": "x"}))
@@ -442,13 +239,13 @@ def test_what_a_form_says_back_is_text(client):
             assert shown_on([page], [payload]) == {payload}
 
 
-def test_what_a_search_says_back_is_text(superuser):
+def test_searches_escape_the_input_that_they_show_again(superuser):
     for payload in PAYLOADS:
         for path, name in [("/levels", "search"), ("/admin/levels/level/", "q")]:
             assert Page(superuser.get(path, {name: payload})).faults == []
 
 
-def test_what_the_preview_of_an_adjustment_says_back_is_text(superuser, learner):
+def test_the_preview_of_an_adjustment_escapes_its_input(superuser, learner):
     for payload in PAYLOADS:
         form = {"amount": 5, "reason": payload, "note": payload, "reference_id": payload}
         page = Page(superuser.post(f"/admin/gamification/learnerprofile/{learner.pk}/adjust/", form))
@@ -456,10 +253,10 @@ def test_what_the_preview_of_an_adjustment_says_back_is_text(superuser, learner)
         assert shown_on([page], [payload]) == {payload}
 
 
-# --- The doors --------------------------------------------------------------------------------------------------------
+# --- Validation -------------------------------------------------------------------------------------------------------
 
 
-def test_a_name_to_show_is_kept_whole_and_a_name_to_sign_in_with_is_refused(learner_api, api):
+def test_display_names_are_stored_unchanged_and_usernames_refused(learner_api, api):
     for payload in PAYLOADS:
         answer = learner_api.patch("/api/v1/auth/me", {"display_name": payload})
         assert (answer.status_code, answer["X-Content-Type-Options"]) in {(200, "nosniff"), (400, "nosniff")}
@@ -468,7 +265,7 @@ def test_a_name_to_show_is_kept_whole_and_a_name_to_sign_in_with_is_refused(lear
         assert set(api.post("/api/v1/auth/register", person).json()["errors"]) == {"username"}
 
 
-def test_an_icon_is_one_of_the_list(staff_api):
+def test_icons_that_are_not_in_the_list_are_refused(staff_api):
     LevelFactory(level_id="maze", icon="bi-puzzle")
     wrong = ["bi", "bi-", "bi- x", "BI-X", "x", ""]
     for icon in [*wrong, *PAYLOADS, *(f"bi-{payload}" for payload in PAYLOADS)]:
@@ -477,7 +274,7 @@ def test_an_icon_is_one_of_the_list(staff_api):
     assert Level.objects.get().icon == "bi-puzzle"
 
 
-def test_our_scripts_put_texts_on_the_page_as_texts():
+def test_scripts_do_not_insert_texts_as_html():
     makers = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|srcdoc|setHTML")
     scripts = list((Path(routes.__file__).parents[2] / "static" / "skillquest").rglob("*.js"))
     assert [str(script) for script in scripts if makers.search(script.read_text())] == []

@@ -1,0 +1,177 @@
+"""Rows with every text that people or staff can store."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils import timezone
+
+from gamification.models import (
+    Achievement,
+    ActivityDay,
+    AdjustmentRequest,
+    Amnesty,
+    Badge,
+    BadgeAward,
+    FirstTime,
+    FreezeEvent,
+    HolderCounts,
+    LearnerProfile,
+    LedgerEntry,
+    Requirement,
+    TimeZoneChange,
+    Unlock,
+    WindowRefresh,
+    WindowScore,
+    XPRuleSet,
+    default_rules,
+)
+from gamification.staff.approvals import request_adjustment
+from gamification.staff.awards import award_badge
+from levels.models import Level, LevelChange, Section, Unit
+from skillquest.accounts.models import AuthSession, BrowserSession, User
+from tests.factories import LevelFactory, UserFactory, adjust
+from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
+from tracking.models import Completion, IdempotencyKey, LearningSession
+from tracking.recording.completions import Claim
+from tracking.recording.services import complete_level, start_session
+
+from . import routes
+
+HARMLESS = "harmless text"
+OURS = {"accounts", "tracking", "gamification", "levels"}
+# Texts that are stored without validation, to test how they are shown. A function makes the stored value of a text.
+TEXTS = {
+    User: {"username": None, "email": None, "display_name": None},
+    Level: {
+        **dict.fromkeys(["name", "description", "category", "unit", "estimated_time"]),
+        "icon": lambda text: f"bi-{text}"[:50],
+        **dict.fromkeys(["skills", "tags"], lambda text: [text]),
+        "metadata": lambda text: {"note": text, text: text},
+    },
+    Section: {"section_id": None, "title": None},
+    Unit: {"unit_id": None, "title": None},
+    Completion: {"category": None, "metadata": lambda text: {"client_version": text}},
+    LedgerEntry: {
+        **dict.fromkeys(["note", "subject"]),
+        "metadata": lambda text: {"breakdown": [{"factor": text, "value": 10}]},
+    },
+    XPRuleSet: {"note": None, "rules": lambda text: {**default_rules(), "titles": [[1, text]]}},
+    Achievement: {**dict.fromkeys(["name", "description", "category"]), "icon": lambda text: f"bi-{text}"[:50]},
+    Badge: dict.fromkeys(["name", "description", "icon_url"]),
+    BadgeAward: {"note": None, "metadata": lambda text: {"note": text, text: text}},
+    Amnesty: {"reason": None},
+    AdjustmentRequest: dict.fromkeys(["reason", "note", "reference_id"]),
+}
+NOT_CHOSEN = {
+    User: "password language",  # a hash; one of a list
+    Level: "level_id kind xp_rule repeat_policy difficulty",  # a slug, by a constraint; the rest are choices
+    LevelChange: "metadata prerequisites",  # what a level had before; shown nowhere
+    Completion: "level_type claimed_difficulty difficulty source reason answer",  # choices; written by the server
+    LearningSession: "status",
+    LedgerEntry: "reason reference_type reference_id",  # made by the server
+    LearnerProfile: "time_zone counters",  # of the list of zones; by the names that our code has for metrics
+    XPRuleSet: "status",
+    AuthSession: "password_stamp",
+    BrowserSession: "session_key session_data",
+    IdempotencyKey: "key fingerprint content_type",  # shown nowhere
+    Achievement: "achievement_id rarity condition",  # a slug; a choice; of known names (and see the test of conditions)
+    **dict.fromkeys([Badge, Unlock, BadgeAward], "condition"),  # likewise
+    Requirement: "metric",  # out of a condition; shown nowhere
+    FirstTime: "metric value",  # shown nowhere: only counted
+    HolderCounts: "holders",  # achievement -> number, counted by the server
+    AdjustmentRequest: "status",
+    ActivityDay: "kind",
+    FreezeEvent: "kind",
+    TimeZoneChange: "before time_zone",  # of the list of zones
+    WindowScore: "metric",  # of the boards that there are
+    WindowRefresh: "metric",
+}
+
+
+def holds_text(field):
+    return isinstance(field, models.CharField | models.TextField | models.JSONField)
+
+
+def store(row, text):
+    """Store the text in all text fields of the row, cut to the length of the field."""
+    values = {}
+    for name, into_json in TEXTS[type(row)].items():
+        limit = row._meta.get_field(name).max_length
+        values[name] = into_json(text) if into_json else text[:limit]
+    type(row)._base_manager.filter(pk=row.pk).update(**values)
+    row.refresh_from_db()
+    return row
+
+
+class LearnerWithTexts:
+    """A learner and one row of each model with texts, which the pages of the learner show."""
+
+    def __init__(self, number, staff):
+        self.staff, at = staff, timezone.now()
+        self.learner, self.level = UserFactory(), LevelFactory()
+        self.achievement = AchievementFactory(condition=metric("levels_completed", 1), xp_reward=5)
+        complete_level(learner=self.learner, claim=Claim(self.level.level_id, 900), source="api", at=at)
+        # So that the next learner does not earn it too.
+        Achievement.objects.filter(pk=self.achievement.pk).update(published=False)
+        # All totals differ, so that leaderboards show who is ahead.
+        adjust(learner_id=self.learner.pk, amount=10 + number, reason=HARMLESS, note=HARMLESS, actor=staff, at=at)
+        session, _ = start_session(learner=self.learner, level=self.level.level_id, resume=False, at=at)
+        badge = BadgeFactory()
+        award_badge(learner_id=self.learner.pk, badge=badge, actor=staff, note=HARMLESS, at=at)
+        adjustment = {"amount": 5, "reason": HARMLESS, "note": HARMLESS, "reference_id": HARMLESS}
+        request = request_adjustment(learner_id=self.learner.pk, actor=UserFactory(is_staff=True), at=at, **adjustment)
+        long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+        times = {"starts_at": long_ago, "ends_at": long_ago + timedelta(hours=1), "created_at": at}
+        section = Section.objects.create(section_id=f"s{number}")
+        self.texts = [
+            self.learner,
+            self.level,
+            section,
+            Unit.objects.create(unit_id=f"u{number}", section=section),
+            XPRuleSet.objects.create(version=1000 + number),
+            Completion.objects.get(learner=self.learner),
+            self.achievement,
+            badge,
+            BadgeAward.objects.get(learner=self.learner),
+            Amnesty.objects.create(number=1 + number, reason=HARMLESS, created_by=staff, **times),
+            request,
+            *LedgerEntry.objects.filter(learner=self.learner),
+        ]
+        self.group = Group.objects.create(name=f"group {number}")
+        self.rows = [
+            *self.texts,
+            session,
+            self.learner.profile,
+            self.group,
+            Unlock.objects.get(learner=self.learner),
+            ActivityDay.objects.filter(learner=self.learner).latest("date"),
+            FreezeEvent.objects.create(learner=self.learner, kind="granted", delta=1, date=at.date(), created_at=at),
+            TimeZoneChange.objects.create(learner=self.learner, before="UTC", time_zone="UTC", effective_from=at),
+        ]
+
+    def fill(self, text):
+        for row in self.texts:
+            store(row, text)
+        Group.objects.filter(pk=self.group.pk).update(name=text)
+        for row in self.rows:
+            note_in_admin(row, text, self.staff)
+
+    def pages(self, model):
+        """The admin page of the last row of the model."""
+        rows = [row for row in self.rows if type(row) is model]
+        return [f"{routes.model_paths(model)}{row.pk}/change/" for row in rows[-1:]]
+
+
+def note_in_admin(row, text, staff):
+    """Write an entry of the admin's history."""
+    LogEntry.objects.create(
+        user=staff,
+        content_type=ContentType.objects.get_for_model(row),
+        object_id=str(row.pk),
+        object_repr=text,
+        action_flag=CHANGE,
+        change_message=text,
+    )
