@@ -66,7 +66,7 @@ TEXTS = {
     AdjustmentRequest: dict.fromkeys(["reason", "note", "reference_id"]),
 }
 NOT_CHOSEN = {
-    User: "password language",  # a hash; one of a list
+    User: "password language email_normal_form",  # a hash; a choice; made of the e-mail address, shown nowhere
     Level: "level_id kind xp_rule repeat_policy difficulty",  # a slug, by a constraint; the rest are choices
     LevelChange: "metadata prerequisites",  # what a level had before; shown nowhere
     Completion: "level_type claimed_difficulty difficulty source reason answer",  # choices; written by the server
