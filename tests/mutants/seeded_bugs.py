@@ -18,7 +18,7 @@ LOCKS_AND_CONSTRAINTS = [
         "gamification/models/profiles.py",
         'self.select_for_update(no_key=True, of=("self",)).annotate(',
         "self.annotate(",
-        tests=[f"{RACES}::test_many_deeds_of_one_learner_at_once_are_all_paid"],
+        tests=[f"{RACES}::test_many_completions_of_one_learner_at_once_are_all_paid"],
         on_servers=True,
     ),
     bug(
@@ -48,7 +48,7 @@ LOCKS_AND_CONSTRAINTS = [
                 "(find_event(learner, claim) or completion.save(force_insert=True)):",
             ),
         ],
-        [f"{RACES}::test_one_deed_sent_many_times_at_once_is_paid_once"],
+        [f"{RACES}::test_one_completion_sent_many_times_at_once_is_paid_once"],
         on_servers=True,
     ),
     SeededBug(

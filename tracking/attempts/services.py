@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from levels.errors import UnknownLevel
 from levels.models import Level
@@ -9,16 +10,24 @@ from tracking.models import Completion, LearningSession
 from tracking.recording.answers import reward_of
 from tracking.recording.services import start_session
 
-STATUSES = ["started", "passed", "failed", "abandoned"]
+
+class AttemptStatus(StrEnum):
+    STARTED = "started"
+    PASSED = "passed"
+    FAILED = "failed"
+    ABANDONED = "abandoned"
+
+
+STATUSES = [status.value for status in AttemptStatus]
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """`status` is one of STATUSES; a held one has its verdict, and no XP yet."""
+    """A held attempt has passed or failed already, but has no XP yet."""
 
     id: int
     challenge_id: int
-    status: str
+    status: AttemptStatus
     score: int | None
     xp_awarded: int
     started_at: datetime
@@ -40,7 +49,7 @@ def attempt_of(session: LearningSession, *, at: datetime) -> Attempt:
     return Attempt(
         id=session.pk,
         challenge_id=session.level_id,
-        status=_verdict(completion) if completion else _open_status(session, at),
+        status=_ended_status(completion) if completion else _open_status(session, at),
         score=completion and completion.score,
         xp_awarded=completion.answer["awarded_xp"] if completion else 0,
         started_at=session.start_time,
@@ -53,9 +62,9 @@ def submitted_answer(completion: Completion) -> dict:
     return {"total_xp": completion.answer["new_total_xp"], **reward_of(completion.answer)}
 
 
-def _verdict(completion: Completion) -> str:
-    return "passed" if completion.passed else "failed"
+def _ended_status(completion: Completion) -> AttemptStatus:
+    return AttemptStatus.PASSED if completion.passed else AttemptStatus.FAILED
 
 
-def _open_status(session: LearningSession, at: datetime) -> str:
-    return "abandoned" if session.is_abandoned(at) else "started"
+def _open_status(session: LearningSession, at: datetime) -> AttemptStatus:
+    return AttemptStatus.ABANDONED if session.is_abandoned(at) else AttemptStatus.STARTED

@@ -9,7 +9,7 @@ from levels.errors import why_locked
 from levels.models import Level
 from levels.prerequisites import path_to
 from tracking.models import Completion
-from tracking.progress.levels import LevelProgress, progress_of
+from tracking.progress.levels import LevelProgress, LevelStatus, progress_of
 
 STEPS_NAMED = 3
 
@@ -41,7 +41,7 @@ def explain_level(profile: LearnerProfile, level: Level) -> LevelExplanation:
 
 def _sentence(profile: LearnerProfile, line: LevelProgress, path: list[LevelProgress], reason: str | None) -> str:
     name = f"“{line.level.name}”"
-    if line.status == "completed":
+    if line.status == LevelStatus.COMPLETED:
         return _completed(profile, line, name)
     if reason is None:
         return _unlocked(line, name)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from itertools import chain
 from typing import Any
 
@@ -16,7 +17,14 @@ from levels.prerequisites import prerequisites_of
 from tracking.models import Completion, LearningSession
 from tracking.recording.completions import subject_of
 
-STATUSES = ["locked", "unlocked", "completed"]
+
+class LevelStatus(StrEnum):
+    LOCKED = "locked"
+    UNLOCKED = "unlocked"
+    COMPLETED = "completed"
+
+
+STATUSES = [status.value for status in LevelStatus]
 
 
 @dataclass(frozen=True)
@@ -37,13 +45,13 @@ class LevelResults:
 
 @dataclass(frozen=True)
 class LevelProgress:
-    """`status` is one of STATUSES; `awarded_xp` is net of reversals.
+    """`awarded_xp` is net of reversals.
 
     `missing` are the prerequisites that lock it; whoever has completed a level needs none to play it again.
     """
 
     level: Level
-    status: str
+    status: LevelStatus
     results: LevelResults
     awarded_xp: int
     missing: list[Level]
@@ -51,7 +59,7 @@ class LevelProgress:
     @property
     def is_available(self) -> bool:
         """It can be played now."""
-        return self.status != "locked"
+        return self.status != LevelStatus.LOCKED
 
 
 def progress_of(learner: Any, levels: Iterable[Level]) -> list[LevelProgress]:
@@ -138,7 +146,8 @@ def _progress(
     return LevelProgress(level, _status(level, own, missing), own, awarded_xp, missing)
 
 
-def _status(level: Level, results: LevelResults, missing: list[Level]) -> str:
+def _status(level: Level, results: LevelResults, missing: list[Level]) -> LevelStatus:
     if results.times_passed:
-        return "completed"
-    return "unlocked" if level.is_available(has_passed=False, has_missing=bool(missing)) else "locked"
+        return LevelStatus.COMPLETED
+    is_available = level.is_available(has_passed=False, has_missing=bool(missing))
+    return LevelStatus.UNLOCKED if is_available else LevelStatus.LOCKED

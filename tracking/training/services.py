@@ -14,12 +14,13 @@ from levels.errors import LevelNotFound, SectionNotFound
 from levels.models import Level, Section, Unit
 from tracking.idempotency.transactions import recording_transaction
 from tracking.models import Completion
-from tracking.progress.levels import LevelProgress, progress_of
+from tracking.progress.levels import LevelProgress, LevelStatus, progress_of
 from tracking.recording.admission import find_level, refuse_learner, refuse_level, refuse_score
 from tracking.recording.answers import level_answer, reward_of
 from tracking.recording.completions import Claim, find_duplicate, pay, record
 
-STATUSES = ["completed", "unlocked"]
+# The level of a result was available, so it is never locked.
+STATUSES = [LevelStatus.COMPLETED.value, LevelStatus.UNLOCKED.value]
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _answer(completion: Completion, level: Level) -> dict:
     answer = completion.answer
     return {
         "level_id": level.level_id,
-        "status": "completed" if is_completed else "unlocked",
+        "status": LevelStatus.COMPLETED if is_completed else LevelStatus.UNLOCKED,
         "score": completion.score,
         **completion.metadata,
         "xp_earned": answer["awarded_xp"],

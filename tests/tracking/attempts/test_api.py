@@ -255,8 +255,8 @@ def test_my_attempts_newest_first_in_pages(learner_api, start, submit, time_mach
             submit(ids[-1], score)
         time_machine.shift(60)
     page = learner_api.get(URL, {"limit": 2}).json()
-    told = [(each["id"], each["status"], each["score"], each["xp_awarded"]) for each in page["results"]]
-    assert told == [(ids[2], "started", None, 0), (ids[1], "passed", 80, 96)]
+    rows = [(each["id"], each["status"], each["score"], each["xp_awarded"]) for each in page["results"]]
+    assert rows == [(ids[2], "started", None, 0), (ids[1], "passed", 80, 96)]
     (last,) = learner_api.get(page["next"]).json()["results"]
     assert last == without(learner_api.get(f"{URL}/{ids[0]}"), "success")
     assert (last["status"], last["submitted_at"]) == ("failed", NOW)
@@ -273,7 +273,7 @@ def test_an_idempotency_key_keeps_the_answer(start, submit):
     assert (submit(attempt_id, 84, headers=key).status_code, LedgerEntry.objects.count()) == (422, 1)
 
 
-def test_ended_as_a_session_or_submitted_as_an_attempt_it_is_one_deed(learner_api, start, submit, challenge):
+def test_ended_as_a_session_or_submitted_as_an_attempt_it_counts_once(learner_api, start, submit, challenge):
     attempt_id = start().json()["id"]
     ended = learner_api.post("/api/v1/sessions/end", {"session_id": attempt_id, "score": 85}).json()
     assert [line["reason"] for line in ended["entries"]] == ["session_completion"]
@@ -281,16 +281,16 @@ def test_ended_as_a_session_or_submitted_as_an_attempt_it_is_one_deed(learner_ap
     assert (again["status"], again["xp_awarded"], again["entries"]) == ("passed", 102, ended["entries"])
     other = learner_api.post("/api/v1/sessions/start", {"level_id": "riddle"}, headers={"Idempotency-Key": "k"}).json()
     submit(other["session_id"], 90)
-    told = learner_api.post("/api/v1/sessions/end", {"session_id": other["session_id"], "score": 90}).json()
-    assert (told["awarded_xp"], told["is_new_completion"]) == (6, False)
+    answer = learner_api.post("/api/v1/sessions/end", {"session_id": other["session_id"], "score": 90}).json()
+    assert (answer["awarded_xp"], answer["is_new_completion"]) == (6, False)
     assert LedgerEntry.objects.count() == 2
 
 
 def test_an_attempt_ended_without_a_score_failed_with_none(learner_api, start):
     attempt_id = start().json()["id"]
     learner_api.post("/api/v1/sessions/end", {"session_id": attempt_id})
-    told = learner_api.get(f"{URL}/{attempt_id}").json()
-    assert (told["status"], told["score"]) == ("failed", 0)
+    answer = learner_api.get(f"{URL}/{attempt_id}").json()
+    assert (answer["status"], answer["score"]) == ("failed", 0)
 
 
 def test_an_implausible_attempt_is_held_and_pays_when_it_is_released(learner_api, start, submit, challenge):
@@ -299,17 +299,17 @@ def test_an_implausible_attempt_is_held_and_pays_when_it_is_released(learner_api
     held = submit(attempt_id, 85).json()
     assert (held["held"], held["status"], held["xp_awarded"], held["streak"]) == (True, "passed", 0, None)
     release_completion(Completion.objects.get(), at=timezone.now())
-    told = submit(attempt_id, 85).json()
-    assert (told["held"], told["xp_awarded"], told["entries"][0]["reason"]) == (False, 102, "attempt_passed")
+    answer = submit(attempt_id, 85).json()
+    assert (answer["held"], answer["xp_awarded"], answer["entries"][0]["reason"]) == (False, 102, "attempt_passed")
     assert learner_api.get(f"{URL}/{attempt_id}").json()["xp_awarded"] == 102
 
 
-def test_the_line_is_explained_like_any_other(learner_api, start, submit, challenge):
+def test_its_ledger_entry_is_explained_like_any_other(learner_api, start, submit, challenge):
     submit(start().json()["id"], 85)
-    told = learner_api.get(f"/api/v1/gamification/explain/xp/{LedgerEntry.objects.get().pk}").json()
-    assert told["why"] == f"You got 102 XP for “{challenge.name}”: 102 for 85 points."
+    answer = learner_api.get(f"/api/v1/gamification/explain/xp/{LedgerEntry.objects.get().pk}").json()
+    assert answer["why"] == f"You got 102 XP for “{challenge.name}”: 102 for 85 points."
 
 
-def test_strangers_are_asked_who_they_are(api):
+def test_anonymous_clients_get_401(api):
     for method, path in [("get", ""), ("post", ""), ("get", "/1"), ("post", "/1/submit")]:
         assert getattr(api, method)(f"{URL}{path}").status_code == 401

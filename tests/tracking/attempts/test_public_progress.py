@@ -153,11 +153,11 @@ def test_nobody_is_404(learner_api, number):
     assert learner_api.get(f"/api/v1/users/{number}/progress").status_code == 404
 
 
-def test_strangers_see_nobody(api, ana):
+def test_anonymous_clients_get_401(api, ana):
     assert api.get(f"/api/v1/users/{ana.pk}/progress").status_code == 401
 
 
-def test_nothing_private_is_told(learner_api, ana, challenge):
+def test_the_answer_contains_nothing_private(learner_api, ana, challenge):
     attempt(ana, challenge, 90)
     change_account(user=ana, changes={"time_zone": "Asia/Jakarta", "language": "id"}, at=NOW)
     answer = learner_api.get(f"/api/v1/users/{ana.pk}/progress").content.decode()

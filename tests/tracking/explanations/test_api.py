@@ -26,12 +26,12 @@ def why(learner_api):
 
     def why(reason="level_completion"):
         line = LedgerEntry.objects.filter(reason=reason).order_by("-sequence").first()
-        return explain_line(learner_api, line)["why"]
+        return explain_entry(learner_api, line)["why"]
 
     return why
 
 
-def explain_line(client, line):
+def explain_entry(client, line):
     answer = client.get(f"{EXPLAIN}/xp/{line.pk}")
     assert answer.status_code == 200, answer.content
     return answer.json()
@@ -54,7 +54,7 @@ def take_back(line, **options):
 def test_a_completion_says_where_every_point_comes_from(learner_api, level, complete):
     complete(score=850, time_spent=120, metadata={"hints_used": 0})
     line = LedgerEntry.objects.get()
-    assert explain_line(learner_api, line) == {
+    assert explain_entry(learner_api, line) == {
         "success": True,
         "entry": {
             "id": line.pk,
@@ -121,7 +121,7 @@ def test_what_is_taken_off_is_said_too(level, complete, why):
         ),
     ],
 )
-def test_each_rule_is_told_in_its_own_words(complete, why, fields, sentence):
+def test_each_xp_rule_has_its_own_explanation(complete, why, fields, sentence):
     LevelFactory(level_id="level-3", name="Maze", **fields)
     complete(score=850)
     assert why().partition(": ")[2] == f"{sentence}."
@@ -137,13 +137,13 @@ def test_a_streak_bonus_names_the_day_of_the_streak(learner_api, level, complete
     complete(score=1, occurred_at="2026-03-09T12:00:00Z")
     complete(score=2)
     line = LedgerEntry.objects.get(reason="streak_bonus")
-    told = explain_line(learner_api, line)
-    assert (told["entry"]["streak"], told["completion"], told["breakdown"]) == (
+    explained = explain_entry(learner_api, line)
+    assert (explained["entry"]["streak"], explained["completion"], explained["breakdown"]) == (
         2,
         None,
         [{"factor": "streak_bonus", "value": 10, "why": "for day 2 of your streak"}],
     )
-    assert told["why"] == "You got 10 XP for day 2 of your streak, with the first completion on 10 March 2026."
+    assert explained["why"] == "You got 10 XP for day 2 of your streak, with the first completion on 10 March 2026."
 
 
 def test_an_achievement_is_named(learner_api, learner):
@@ -151,8 +151,8 @@ def test_an_achievement_is_named(learner_api, learner):
         achievement_id="ten", name="Ten", category="xp", xp_reward=50, condition={"type": "xp", "threshold": 10}
     )
     give(learner, 10, reason="A gift")
-    told = explain_line(learner_api, LedgerEntry.objects.get(reason="achievement"))
-    assert (told["achievement"], told["breakdown"], told["why"]) == (
+    explained = explain_entry(learner_api, LedgerEntry.objects.get(reason="achievement"))
+    assert (explained["achievement"], explained["breakdown"], explained["why"]) == (
         {"achievement_id": "ten", "name": "Ten", "rarity": "common"},
         [{"factor": "achievement", "value": 50, "why": "for the achievement “Ten”"}],
         "You got 50 XP for the achievement “Ten”.",
@@ -166,31 +166,35 @@ def test_an_achievement_is_named(learner_api, learner):
         (-5, "A fine", "Our staff took 5 XP from you: A fine."),
     ],
 )
-def test_an_adjustment_tells_the_reason_and_keeps_the_note(learner_api, learner, why, amount, reason, sentence):
+def test_an_adjustment_shows_the_reason_but_not_the_note(learner_api, learner, why, amount, reason, sentence):
     give(learner, 100, reason="To begin with")
     line = give(learner, amount, reason=reason, note="Secret of the house")
-    assert explain_line(learner_api, line)["why"] == sentence
-    assert "Secret" not in str(explain_line(learner_api, line))
+    assert explain_entry(learner_api, line)["why"] == sentence
+    assert "Secret" not in str(explain_entry(learner_api, line))
 
 
-def test_a_line_that_was_taken_back_and_the_one_that_did_it_speak_of_each_other(learner_api, level, complete):
+def test_a_reversed_entry_and_its_reversal_refer_to_each_other(learner_api, level, complete):
     complete(score=850)
     line = LedgerEntry.objects.get()
     back = take_back(line, reason="The score was another's.")
-    told, told_back = explain_line(learner_api, line), explain_line(learner_api, back)
-    assert told["entry"]["reversed_by"] == {"id": back.pk, "delta": -18, "created_at": "2026-03-11T12:00:00Z"}
-    assert told["why"] == (
+    explained, explained_reversal = explain_entry(learner_api, line), explain_entry(learner_api, back)
+    assert explained["entry"]["reversed_by"] == {"id": back.pk, "delta": -18, "created_at": "2026-03-11T12:00:00Z"}
+    assert explained["why"] == (
         "You got 18 XP for “Malware Mayhem”: 10 for finishing and 8 for 850 points; taken back on 11 March 2026."
     )
-    assert told_back["entry"]["reversal_of"] == {"id": line.pk, "delta": 18, "created_at": "2026-03-10T12:00:00Z"}
-    assert (told_back["completion"], told_back["breakdown"]) == (told["completion"], [])
-    assert told_back["why"] == (
+    assert explained_reversal["entry"]["reversal_of"] == {
+        "id": line.pk,
+        "delta": 18,
+        "created_at": "2026-03-10T12:00:00Z",
+    }
+    assert (explained_reversal["completion"], explained_reversal["breakdown"]) == (explained["completion"], [])
+    assert explained_reversal["why"] == (
         "18 XP that you got on 10 March 2026 for “Malware Mayhem” were taken back: The score was another's."
     )
-    assert "colleagues" not in str(told_back)
+    assert "colleagues" not in str(explained_reversal)
 
 
-def test_an_adjustment_that_was_taken_back_is_told_by_its_reason(learner, why):
+def test_an_adjustment_that_was_taken_back_is_explained_by_its_reason(learner, why):
     give(learner, 10, reason="To begin with")
     take_back(give(learner, 5, reason="A gift"), reason="Typed twice")
     assert why("reversal") == "5 XP that you got on 10 March 2026 for “A gift” were taken back: Typed twice."
@@ -201,10 +205,10 @@ def test_an_adjustment_that_was_taken_back_is_told_by_its_reason(learner, why):
 def test_dates_are_those_of_the_learners_zone(sign_in):
     learner = UserFactory(profile__time_zone="Pacific/Kiritimati")
     back = take_back(give(learner, 5, reason="A gift"), reason="Oops")
-    assert "on 11 March 2026" in explain_line(sign_in(learner), back)["why"]
+    assert "on 11 March 2026" in explain_entry(sign_in(learner), back)["why"]
 
 
-def test_anothers_line_is_as_missing_as_a_missing_one(learner_api):
+def test_an_entry_of_another_learner_is_not_found(learner_api):
     line = give(UserFactory(), 5, reason="A gift")
     answers = [learner_api.get(f"{EXPLAIN}/xp/{key}").json() for key in [line.pk, 10**9, 2**63, 10**40, 0]]
     for answer in answers:
@@ -213,16 +217,16 @@ def test_anothers_line_is_as_missing_as_a_missing_one(learner_api):
     assert answers == [answers[0]] * 5
 
 
-def test_a_line_costs_the_same_whatever_the_history(learner_api, learner, level, complete, django_assert_num_queries):
+def test_an_entry_costs_the_same_with_any_history(learner_api, learner, level, complete, django_assert_num_queries):
     complete(score=850)
     line = LedgerEntry.objects.get()
     with django_assert_num_queries(4):
-        explain_line(learner_api, line)
+        explain_entry(learner_api, line)
     for score in range(851, 861):
         complete(score=score)
     take_back(line)
     with django_assert_num_queries(4):
-        explain_line(learner_api, line)
+        explain_entry(learner_api, line)
 
 
 @pytest.fixture
@@ -246,7 +250,7 @@ def step(level_id, name, status, passing_score, max_score=1000, best_score=None)
     }
 
 
-def test_a_locked_level_says_what_is_missing_and_the_whole_road(learner_api, maze, complete):
+def test_a_locked_level_says_what_is_missing_and_the_whole_path(learner_api, maze, complete):
     complete(level_id="door", score=499)
     assert explain_level(learner_api, "boss") == {
         "success": True,
@@ -279,30 +283,30 @@ def test_a_locked_level_says_what_is_missing_and_the_whole_road(learner_api, maz
     }
 
 
-def test_what_was_passed_is_off_the_road(learner_api, maze, complete):
+def test_what_was_passed_is_not_on_the_path(learner_api, maze, complete):
     complete(level_id="door", score=500)
     complete(level_id="gate", score=667)
     assert explain_level(learner_api, 99)["why"] == "“Boss” is locked: pass “Key” (70 of 100 points)."
 
 
-def test_following_the_road_opens_the_level(learner_api, maze, complete):
+def test_following_the_path_opens_the_level(learner_api, maze, complete):
     for passed in explain_level(learner_api, "boss")["road"]:
         assert complete(level_id=passed["level_id"], score=passed["passing_score"]).status_code == 200
-    told = explain_level(learner_api, "boss")
-    assert (told["available"], told["road"], told["why"]) == (
+    explained = explain_level(learner_api, "boss")
+    assert (explained["available"], explained["road"], explained["why"]) == (
         True,
         [],
         "“Boss” is open to you: you have passed all that it needs.",
     )
 
 
-def test_a_long_road_is_told_in_short_and_listed_in_full(learner_api):
+def test_a_long_path_is_shortened_in_the_sentence_and_listed_in_full(learner_api):
     before = []
     for n in range(6):
         before = [LevelFactory(level_id=f"step-{n}", name=f"Step {n}", prerequisites=before)]
-    told = explain_level(learner_api, "step-5")
-    assert [passed["level_id"] for passed in told["road"]] == [f"step-{n}" for n in range(5)]
-    assert told["why"] == "“Step 5” is locked: pass “Step 0”, then “Step 1”, then “Step 2”, and 2 more after that."
+    explained = explain_level(learner_api, "step-5")
+    assert [passed["level_id"] for passed in explained["road"]] == [f"step-{n}" for n in range(5)]
+    assert explained["why"] == "“Step 5” is locked: pass “Step 0”, then “Step 1”, then “Step 2”, and 2 more after that."
 
 
 @pytest.mark.parametrize(
@@ -314,8 +318,8 @@ def test_a_long_road_is_told_in_short_and_listed_in_full(learner_api):
 )
 def test_a_level_that_is_not_open_says_so(learner_api, closed, reason, sentence):
     LevelFactory(level_id="maze", name="Maze", **closed)
-    told = explain_level(learner_api, "maze")
-    assert (told["available"], told["level"]["status"], told["reason"], told["why"]) == (
+    explained = explain_level(learner_api, "maze")
+    assert (explained["available"], explained["level"]["status"], explained["reason"], explained["why"]) == (
         False,
         "locked",
         reason,
@@ -323,7 +327,7 @@ def test_a_level_that_is_not_open_says_so(learner_api, closed, reason, sentence)
     )
 
 
-def test_a_road_that_nobody_can_go_yet_says_where_it_ends(learner_api):
+def test_a_path_that_is_closed_names_its_first_closed_level(learner_api):
     closed = LevelFactory(level_id="door", name="Door", coming_soon=True)
     LevelFactory(level_id="maze", name="Maze", prerequisites=[closed])
     assert explain_level(learner_api, "maze")["why"] == "“Maze” is locked: pass “Door”; “Door” is not open yet."
@@ -339,8 +343,8 @@ def test_an_open_level_says_what_was_tried(learner_api, maze, complete):
 
 def test_a_passed_level_says_when_how_well_and_what_it_paid(learner_api, maze, complete):
     complete(level_id="door", score=850)
-    told = explain_level(learner_api, "door")
-    assert (told["level"]["status"], told["why"]) == (
+    explained = explain_level(learner_api, "door")
+    assert (explained["level"]["status"], explained["why"]) == (
         "completed",
         "You passed “Door” on 10 March 2026; your best score is 850 of 1000, and it has paid you 18 XP.",
     )
@@ -369,7 +373,7 @@ def test_an_unknown_or_unpublished_level_is_not_found(learner_api):
         assert (answer.status_code, answer.json()["code"]) == (404, "level_not_found")
 
 
-def test_a_level_costs_the_same_whatever_the_road(learner_api, maze, complete, django_assert_num_queries):
+def test_a_level_costs_the_same_with_a_path_of_any_length(learner_api, maze, complete, django_assert_num_queries):
     with django_assert_num_queries(9):
         explain_level(learner_api, "boss")
     before = []
@@ -382,5 +386,5 @@ def test_a_level_costs_the_same_whatever_the_road(learner_api, maze, complete, d
 
 
 @pytest.mark.parametrize("path", ["xp/1", "level/door"])
-def test_strangers_are_asked_who_they_are(api, path):
+def test_anonymous_clients_get_401(api, path):
     assert api.get(f"{EXPLAIN}/{path}").status_code == 401

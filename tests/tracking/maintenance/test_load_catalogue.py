@@ -91,7 +91,7 @@ def test_one_bad_file_keeps_all_of_them_out(file, load, bad, message):
     assert everything() == [[], [], [], [], []]
 
 
-def test_a_changed_achievement_is_told_of(file, load):
+def test_a_changed_achievement_is_reported(file, load):
     load(file("1.json", achievements=[ACHIEVEMENT]))
     assert load(file("1.json", achievements=[{**ACHIEVEMENT, "xp_reward": 5, "hidden": True}]))[:-1] == [
         "1.json: 1 achievement: 0 created, 1 changed, 0 unchanged",

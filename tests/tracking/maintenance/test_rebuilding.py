@@ -1,4 +1,4 @@
-"""rebuild_profiles: after any deeds it finds nothing to do, and it puts right whatever was spoiled."""
+"""rebuild_profiles: after any actions of a learner it finds nothing to correct, and it corrects wrong numbers."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -44,7 +44,7 @@ def play(learner, level="maze", at=NOON, **claim):
     return complete_level(learner=learner, claim=Claim(level, **claim), source="api", at=at)
 
 
-def sit(learner, level, at):
+def play_session(learner, level, at):
     session, _ = start_session(learner=learner, level=level, resume=False, at=at)
     end_session(
         learner=learner,
@@ -56,28 +56,28 @@ def sit(learner, level, at):
     )
 
 
-def deed_of(learner, kind, level, number, at):
+def action_of(learner, kind, level, number, at):
     age, event = timedelta(hours=number % 70), UUID(int=number)
-    deeds = {
+    actions = {
         "play": lambda: play(learner, level, at, score=number % 101, client_event_id=event, occurred_at=at - age),
-        "talk": lambda: play(
+        "language": lambda: play(
             learner,
             level,
             at,
             client_event_id=event,
             metadata={"language": ["en", "EN", "id"][number % 3], "words_learned": number % 5, "hints_used": 0},
         ),
-        "sit": lambda: sit(learner, level, at),
-        "come": lambda: check_in(learner.pk, at=at),
+        "session": lambda: play_session(learner, level, at),
+        "check_in": lambda: check_in(learner.pk, at=at),
         "protect": lambda: protect_today(learner.pk, at=at),
         "move": lambda: change_time_zone(learner.pk, ["Asia/Jakarta", "America/Lima"][number % 2], at=at),
         "edit": lambda: Level.objects.filter(level_id=level).update(category=f"new {number}", expected_time_seconds=1),
     }
-    return deeds[kind]
+    return actions[kind]
 
 
-DEEDS = st.tuples(
-    st.sampled_from(["play", "play", "talk", "sit", "come", "protect", "move", "edit"]),
+ACTIONS = st.tuples(
+    st.sampled_from(["play", "play", "language", "session", "check_in", "protect", "move", "edit"]),
     st.sampled_from(["maze", "quiz", "arena"]),
     st.integers(0, 1000),
     st.integers(0, 80),
@@ -85,8 +85,8 @@ DEEDS = st.tuples(
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.lists(DEEDS, min_size=1, max_size=10))
-def test_after_any_deeds_there_is_nothing_to_put_right(deeds):
+@given(st.lists(ACTIONS, min_size=1, max_size=10))
+def test_after_any_actions_there_is_nothing_to_correct(actions):
     with transaction.atomic():
         learner, at = UserFactory(), NOON
         for name, kind in [("maze", "simulation"), ("quiz", "challenge"), ("arena", "mode")]:
@@ -94,11 +94,11 @@ def test_after_any_deeds_there_is_nothing_to_put_right(deeds):
         Achievement.objects.create(
             achievement_id="two", name="Two", category="x", condition={"type": "consecutive_days", "days": 2}
         )
-        for kind, level, number, wait in deeds:
+        for kind, level, number, wait in actions:
             at += timedelta(hours=wait)
             try:
                 with transaction.atomic():
-                    deed_of(learner, kind, level, number, at)()
+                    action_of(learner, kind, level, number, at)()
             except APIException:
                 pass  # refused, like an event id that is used again
         assert differences() == []
@@ -132,7 +132,7 @@ SPOILED = {
 }
 
 
-def test_whatever_was_spoiled_is_put_right(learner, levels, capsys):
+def test_wrong_numbers_are_corrected(learner, levels, capsys):
     for number, level in enumerate(["maze", "quiz", "arena", "maze"]):
         play(learner, level, NOON + timedelta(days=number), metadata={"language": "id", "mistakes": 2})
     right = LearnerProfile.objects.values().get()
@@ -148,13 +148,13 @@ def test_whatever_was_spoiled_is_put_right(learner, levels, capsys):
     assert LearnerProfile.objects.get().streak_run == 9
     call_command("rebuild_profiles")
     assert "14 numbers put right" in capsys.readouterr().out
-    # The boards are told by one more revision.
+    # One more revision notifies the leaderboards.
     assert LearnerProfile.objects.values().get() == right | {"revision": right["revision"] + 1}
     call_command("rebuild_profiles", "--dry-run")
     assert "Every number is right" in capsys.readouterr().out
 
 
-def test_total_xp_is_none_of_its_business(learner, levels):
+def test_total_xp_is_not_rebuilt(learner, levels):
     play(learner)
     before = LearnerProfile.objects.get().total_xp
     LearnerProfile.objects.update(streak_run=7)
@@ -162,7 +162,7 @@ def test_total_xp_is_none_of_its_business(learner, levels):
     assert LearnerProfile.objects.get().total_xp == before > 0
 
 
-def test_learners_are_taken_in_batches_at_the_same_price(levels):
+def test_each_batch_of_learners_costs_the_same(levels):
     costs = []
     for count in [1, 3]:
         for learner in UserFactory.create_batch(count):

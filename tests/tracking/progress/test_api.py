@@ -239,5 +239,5 @@ def test_progress_shows_nobody_else(learner_api, complete, level, sign_in):
 
 
 @pytest.mark.parametrize("path", ["levels/progress", "sessions/progress", "xp/history", "gamification/xp/level"])
-def test_strangers_are_turned_away(api, db, path):
+def test_anonymous_clients_get_401(api, db, path):
     assert api.get(f"/api/v1/{path}").status_code == 401

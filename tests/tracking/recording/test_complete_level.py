@@ -103,7 +103,7 @@ def test_a_level_that_pays_once_pays_once(complete):
     assert paid == [15, 0]
 
 
-def test_level_up_is_told(complete):
+def test_a_level_up_is_in_the_answer(complete):
     LevelFactory(level_id="rich", xp_rule="fixed", xp_reward=100)
     answer = complete(level_id="rich", score=1).json()
     assert (answer["level_up"], answer["player_level"], answer["new_total_xp"]) == (True, 2, 100)
@@ -154,7 +154,7 @@ def test_what_is_not_content_may_differ_in_a_retry(complete, level):
     assert complete(**{**event, **other}).json()["is_new_completion"] is False
 
 
-def test_a_retry_is_answered_whatever_has_changed_since(complete, level, settings):
+def test_a_retry_is_answered_although_the_rules_have_changed(complete, level, settings):
     event = {"client_event_id": str(uuid4()), "occurred_at": timezone.now().isoformat(), **FAST_AND_CLEVER}
     complete(**event)
     settings.EVENT_MAX_AGE = settings.EVENT_MAX_AHEAD = timedelta(0)
@@ -180,7 +180,7 @@ def test_without_an_id_the_same_content_within_ten_seconds_is_a_repeat(complete,
     assert (first["awarded_xp"], later["is_new_completion"], later["awarded_xp"]) == (28, True, 0)
 
 
-def test_a_clock_that_was_set_back_makes_no_repeats_out_of_later_deeds(complete, level, time_machine):
+def test_a_clock_that_was_set_back_does_not_make_later_completions_repeats(complete, level, time_machine):
     time_machine.move_to(timezone.now(), tick=False)
     complete(**FAST_AND_CLEVER)
     time_machine.shift(-9.9)
@@ -189,7 +189,9 @@ def test_a_clock_that_was_set_back_makes_no_repeats_out_of_later_deeds(complete,
     assert complete(**FAST_AND_CLEVER).json()["is_new_completion"] is True
 
 
-def test_a_deed_that_the_end_of_a_session_told_first_is_answered_in_this_calls_words(learner_api, complete, level):
+def test_a_completion_recorded_by_the_end_of_a_session_is_answered_in_the_form_of_this_call(
+    learner_api, complete, level
+):
     session_id = learner_api.post("/api/v1/sessions/start", {"level_id": "level-3"}).json()["session_id"]
     ended = learner_api.post("/api/v1/sessions/end", {"session_id": session_id, "score": 850}).json()
     again = without_time(complete(score=850, time_spent=ended["time_spent"]))
@@ -360,7 +362,7 @@ def test_the_tracked_share_of_learners_is_stable_and_grows(settings):
     assert 40 < len(tracked[25]) < 110
 
 
-def test_strangers_are_turned_away(api, complete, level):
+def test_anonymous_clients_get_401(api, complete, level):
     assert complete(client=api, score=1).status_code == 401
 
 

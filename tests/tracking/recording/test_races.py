@@ -34,7 +34,7 @@ def first_times(answers):
 
 @pytest.mark.parametrize("send_id", [True, False])
 @pytest.mark.parametrize("send_key", [True, False])
-def test_one_deed_sent_many_times_at_once_is_paid_once(learner_api, level, send_id, send_key):
+def test_one_completion_sent_many_times_at_once_is_paid_once(learner_api, level, send_id, send_key):
     body = {"level_id": "level-3", "score": 850} | ({"client_event_id": str(uuid4())} if send_id else {})
     headers = {"Idempotency-Key": "one"} if send_key else {}
     answers = at_once([posting(learner_api, COMPLETE, body, **headers) for _ in range(THREADS)])
@@ -51,7 +51,7 @@ def test_other_content_under_one_event_id_loses_the_race_cleanly(learner_api, le
     assert Completion.objects.count() == 1
 
 
-def test_many_deeds_of_one_learner_at_once_are_all_paid(learner_api, learner):
+def test_many_completions_of_one_learner_at_once_are_all_paid(learner_api, learner):
     LevelFactory(level_id="arena", kind="mode")
     bodies = [{"level_id": "arena", "score": n, "client_event_id": str(uuid4())} for n in range(5 * THREADS)]
     for start in range(0, len(bodies), THREADS):
@@ -76,8 +76,8 @@ def test_one_session_ended_many_times_at_once_is_paid_once(learner_api, level):
     assert LedgerEntry.objects.count() == 1
 
 
-def told(answers):
-    """What all were told, which must be the same but for the time; as one answer."""
+def same_answer(answers):
+    """The answer that all requests got; only `server_time` may differ."""
     assert {answer.status_code for answer in answers} == {200}, [answer.content for answer in answers]
     bodies = [{**answer.json(), "server_time": None} for answer in answers]
     assert bodies == [bodies[0]] * len(bodies)
@@ -88,7 +88,7 @@ def test_ten_submits_of_one_attempt_at_once_get_one_answer_and_one_payment(learn
     challenge = LevelFactory(xp_reward=120, **CHALLENGE)
     attempt_id = learner_api.post("/api/v1/attempts", {"challenge_id": challenge.pk}).json()["id"]
     path = f"/api/v1/attempts/{attempt_id}/submit"
-    answer = told(at_once([posting(learner_api, path, {"score": 85}) for _ in range(10)]))
+    answer = same_answer(at_once([posting(learner_api, path, {"score": 85}) for _ in range(10)]))
     assert (answer["status"], answer["xp_awarded"], answer["total_xp"]) == ("passed", 102, 102)
     assert (Completion.objects.count(), LedgerEntry.objects.count()) == (1, 1)
     assert LearnerProfile.objects.get(pk=learner.pk).total_xp == 102
@@ -117,7 +117,7 @@ def test_ten_equal_results_of_training_at_once_get_one_answer_and_one_payment(le
     result = {"level_id": "knot", "score": 80, "total_questions": 5, "correct_answers": 4, "time_spent_seconds": 75}
     if earlier:
         learner_api.post(TRAIN, {**result, "correct_answers": 3})
-    answer = told(at_once([posting(learner_api, TRAIN, result) for _ in range(10)]))
+    answer = same_answer(at_once([posting(learner_api, TRAIN, result) for _ in range(10)]))
     assert (answer["status"], answer["xp_earned"], answer["total_xp"]) == ("completed", 10, 10)
     assert (Completion.objects.count(), LedgerEntry.objects.count()) == (1 + earlier, 1)
     assert LearnerProfile.objects.get(pk=learner.pk).total_xp == 10
@@ -130,11 +130,11 @@ def test_starts_at_once_open_one_session(learner_api, level):
 
 
 def test_starts_with_keys_of_their_own_leave_one_session_open(learner_api, level):
-    deeds = [
+    calls = [
         posting(learner_api, "/api/v1/sessions/start", {"level_id": 3}, **{"Idempotency-Key": f"k{n}"})
         for n in range(THREADS)
     ]
-    answers = at_once(deeds)
+    answers = at_once(calls)
     assert [answer.json()["is_new_session"] for answer in answers] == [True] * THREADS
     assert LearningSession.objects.open().count() == 1
 
@@ -143,13 +143,13 @@ def test_debits_at_once_never_take_a_balance_below_zero(learner):
     actor = StaffFactory()
 
     def change(amount):
-        def deed():
+        def call():
             try:
                 return adjust(learner_id=learner.pk, amount=amount, reason="test", actor=actor, at=NOW)
             except APIException as refusal:
                 return type(refusal).__name__
 
-        return deed
+        return call
 
     change(50)()
     results = at_once([change(-20) for _ in range(THREADS)])
@@ -157,7 +157,7 @@ def test_debits_at_once_never_take_a_balance_below_zero(learner):
     assert LearnerProfile.objects.get(pk=learner.pk).total_xp == 10
 
 
-def test_a_line_is_reversed_once_however_many_press_the_button(learner):
+def test_an_entry_is_reversed_once_by_simultaneous_requests(learner):
     actor = StaffFactory()
     line = adjust(learner_id=learner.pk, amount=50, reason="test", actor=actor, at=NOW)
 
@@ -171,23 +171,23 @@ def test_a_line_is_reversed_once_however_many_press_the_button(learner):
     assert sorted(results, key=str) == [-50] + ["NotReversible"] * (THREADS - 1)
 
 
-def test_a_person_without_a_profile_gets_one_however_many_ask(level):
+def test_simultaneous_completions_create_one_profile(level):
     user = StaffFactory()
     LearnerProfile.objects.filter(pk=user.pk).delete()
-    deeds = [
+    calls = [
         lambda n=n: complete_level(learner=user, claim=Claim(3, n, client_event_id=uuid4()), source="api", at=NOW)
         for n in range(THREADS)
     ]
-    at_once(deeds)
+    at_once(calls)
     assert LearnerProfile.objects.get(pk=user.pk).total_xp == 10
 
 
 def test_learners_do_not_wait_for_each_other(level):
     learners = UserFactory.create_batch(THREADS)
-    deeds = [
+    calls = [
         lambda learner=learner: complete_level(
             learner=learner, claim=Claim(3, 850, client_event_id=uuid4()), source="api", at=NOW
         )
         for learner in learners
     ]
-    assert [outcome.answer["awarded_xp"] for outcome in at_once(deeds)] == [18] * THREADS
+    assert [outcome.answer["awarded_xp"] for outcome in at_once(calls)] == [18] * THREADS

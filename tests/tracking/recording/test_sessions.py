@@ -99,7 +99,7 @@ def test_a_locked_or_unknown_level_starts_nothing(learner_api, level):
     assert LearningSession.objects.count() == 0
 
 
-def test_ending_pays_and_tells_the_time_spent(learner_api, learner, session_id, time_machine):
+def test_ending_pays_and_returns_the_time_spent(learner_api, learner, session_id, time_machine):
     time_machine.shift(61.9)
     answer = learner_api.post(END, {"session_id": session_id, "score": 850, "metadata": {"hints_used": 0}})
     body = answer.json()

@@ -1,4 +1,4 @@
-"""How many statements a deed costs, the same whatever the history. BEGIN and COMMIT are not counted."""
+"""How many statements a call costs, which does not depend on the history. BEGIN and COMMIT are not counted."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.factories import LevelFactory
 from tracking.models import Completion
 
-# Transactional: inside a test's own transaction each deed would need savepoints that it does not need in life.
+# Transactional: inside the transaction of a test each call would need savepoints that it does not need in production.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 COMPLETE = "/api/v1/levels/complete"
@@ -63,7 +63,7 @@ def test_a_completion_costs_the_same_with_1_and_with_10000_earlier_ones(cost, ea
     assert (cost(COMPLETE, event), cost(COMPLETE, event), cost(COMPLETE, body(score=900))) == (FIRST, 4, LATER)
 
 
-def test_without_an_event_id_one_more_statement_looks_for_a_twin(cost, earlier):
+def test_without_an_event_id_one_more_statement_looks_for_a_duplicate(cost, earlier):
     event = {"level_id": "level-3", "score": 850}
     assert (cost(COMPLETE, event), cost(COMPLETE, event)) == (FIRST + 1, 4)
 
@@ -73,7 +73,7 @@ def test_an_idempotency_key_adds_two_statements_and_its_replay_takes_three(cost,
     assert (cost(COMPLETE, event, **key), cost(COMPLETE, event, **key)) == (FIRST + 2, 3)
 
 
-def test_a_session_costs_the_same_whatever_came_before(cost, learner_api, earlier):
+def test_a_session_costs_the_same_with_any_history(cost, learner_api, earlier):
     started = cost("/api/v1/sessions/start", {"level_id": 3})
     session_id = learner_api.get("/api/v1/sessions/progress").json()["active_sessions"][0]["session_id"]
     ended = {"session_id": session_id, "score": 850}

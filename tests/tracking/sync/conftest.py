@@ -9,15 +9,15 @@ from tests.factories import LevelFactory
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 
 
-def told(level_id, ago=timedelta(), **more):
-    """The event of a completion that happened so long ago."""
+def completion_event(level_id, ago=timedelta(), **more):
+    """The event of a completion that happened `ago` before now."""
     moment = (NOW - ago).isoformat().replace("+00:00", "Z")
     event = {"type": "level_completion", "client_event_id": str(uuid4()), "level_id": level_id, "score": 850}
     return {**event, "occurred_at": moment, **more}
 
 
-def sat(ago=timedelta(hours=1), **more):
-    """The event of a session that began so long ago, and took five minutes."""
+def session_event(ago=timedelta(hours=1), **more):
+    """The event of a session that started `ago` before now and took five minutes."""
     moment = (NOW - ago).isoformat().replace("+00:00", "Z")
     event = {"type": "session", "client_event_id": str(uuid4()), "start_time": moment, "time_spent": 300, "score": 850}
     return {**event, **more}

@@ -14,7 +14,7 @@ from tests.threads import at_once, posting
 from tracking.models import Completion, LearningSession
 from tracking.recording.services import start_session
 
-from .conftest import NOW, sat, told
+from .conftest import NOW, completion_event, session_event
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,26 +37,26 @@ def first_times(batches):
     return sum(result["status"] == "created" for batch in batches for result in batch)
 
 
-def said(batch):
+def results_by_event(batch):
     return {result["client_event_id"]: {**result, "status": None} for result in batch}
 
 
 @pytest.mark.parametrize("send_key", [True, False])
-def test_identical_batches_at_once_are_paid_once_and_told_alike(learner_api, learner, arena, send_key):
-    events = [told("arena", HOUR * number) for number in range(60)]
+def test_identical_batches_at_once_are_paid_once_and_answered_alike(learner_api, learner, arena, send_key):
+    events = [completion_event("arena", HOUR * number) for number in range(60)]
     headers = {"Idempotency-Key": "one"} if send_key else {}
     answers = at_once([posting(learner_api, SYNC, {"events": events}, **headers) for _ in range(THREADS)])
     fresh = [answer for answer in answers if "Idempotent-Replayed" not in answer]
     assert len(fresh) == (1 if send_key else THREADS)
     assert first_times(results_of(fresh)) == len(events)
-    first, *others = map(said, results_of(answers))
+    first, *others = map(results_by_event, results_of(answers))
     assert others == [first] * (THREADS - 1)
     assert Completion.objects.count() == len(events)
     assert LedgerEntry.objects.filter(reference_type="completion").count() == len(events)
 
 
 def test_batches_that_overlap_in_any_order_pay_each_event_once(learner_api, arena):
-    events = [told("arena", HOUR * number) for number in range(40)]
+    events = [completion_event("arena", HOUR * number) for number in range(40)]
     rng = random.Random(1)
     batches = [rng.sample(events, 25) for _ in range(THREADS)]
     answers = at_once([posting(learner_api, SYNC, {"events": batch}) for batch in batches])
@@ -67,7 +67,7 @@ def test_batches_that_overlap_in_any_order_pay_each_event_once(learner_api, aren
 
 
 def test_a_batch_and_its_events_one_by_one_at_once_are_paid_once(learner_api, learner, arena):
-    events = [told("arena", HOUR * number) for number in range(THREADS)]
+    events = [completion_event("arena", HOUR * number) for number in range(THREADS)]
     singles = [{name: value for name, value in event.items() if name != "type"} for event in events]
     batch = posting(learner_api, SYNC, {"events": events})
     one_by_one = [posting(learner_api, "/api/v1/levels/complete", body) for body in singles]
@@ -81,7 +81,7 @@ def test_a_batch_and_its_events_one_by_one_at_once_are_paid_once(learner_api, le
 
 def test_one_session_ended_by_batches_and_by_itself_at_once_is_paid_once(learner_api, learner, arena):
     session, _ = start_session(learner=learner, level="arena", resume=False, at=NOW - HOUR)
-    batches = [posting(learner_api, SYNC, {"events": [sat(session_id=session.pk)]}) for _ in range(3)]
+    batches = [posting(learner_api, SYNC, {"events": [session_event(session_id=session.pk)]}) for _ in range(3)]
     ends = [posting(learner_api, "/api/v1/sessions/end", {"session_id": session.pk, "score": 850}) for _ in range(3)]
     answers = at_once([*batches, *ends])
     assert {answer.status_code for answer in answers} == {200}, [answer.content for answer in answers]
@@ -91,7 +91,7 @@ def test_one_session_ended_by_batches_and_by_itself_at_once_is_paid_once(learner
 
 
 def test_offline_sessions_in_identical_batches_are_recorded_once(learner_api, arena):
-    events = [sat(HOUR * number, level_id="arena") for number in range(1, 20)]
+    events = [session_event(HOUR * number, level_id="arena") for number in range(1, 20)]
     answers = at_once([posting(learner_api, SYNC, {"events": events}) for _ in range(THREADS)])
     assert first_times(results_of(answers)) == len(events)
     assert LearningSession.objects.count() == Completion.objects.count() == len(events)

@@ -10,7 +10,7 @@ from tests.factories import LevelFactory, UserFactory
 from tracking.models import Completion, LearningSession
 from tracking.recording.services import start_session
 
-from .conftest import NOW, sat, told
+from .conftest import NOW, completion_event, session_event
 from .test_batch import codes, statuses
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def session_of(result_or_pk):
     )
 
 
-def test_a_session_begun_here_ends_at_the_offline_moment(sync, begin, learner):
+def test_a_session_started_online_ends_at_the_offline_moment(sync, begin, learner):
     pk = begin(3 * HOUR)
     [result] = sync(ended(pk))
     assert (result["status"], result["awarded_xp"]) == ("created", 18)
@@ -60,7 +60,7 @@ def test_a_session_begun_here_ends_at_the_offline_moment(sync, begin, learner):
 
 
 def test_a_session_that_took_place_offline_is_recorded_whole(sync, levels, learner_api):
-    [result] = sync(sat(2 * DAY, level_id="one", metadata={"hints_used": 0}))
+    [result] = sync(session_event(2 * DAY, level_id="one", metadata={"hints_used": 0}))
     session = LearningSession.objects.get()
     assert (result["status"], result["awarded_xp"], result["entries"][0]["reason"]) == (
         "created",
@@ -78,7 +78,7 @@ def test_a_session_that_took_place_offline_is_recorded_whole(sync, levels, learn
     assert (told_of["session_id"], told_of["awarded_xp"]) == (session.pk, 23)
 
 
-def test_the_end_is_told_again_by_sessions_end_as_it_was(sync, begin, learner_api):
+def test_sessions_end_repeats_the_answer_of_the_batch(sync, begin, learner_api):
     pk = begin(HOUR)
     sync(ended(pk))
     answer = learner_api.post("/api/v1/sessions/end", {"session_id": pk, "score": 850}).json()
@@ -88,7 +88,7 @@ def test_the_end_is_told_again_by_sessions_end_as_it_was(sync, begin, learner_ap
 
 
 def test_an_end_whose_answer_was_lost_is_replayed_from_the_queue(sync, begin, learner_api):
-    """It was told by sessions/end, which knows no event id."""
+    """sessions/end, which takes no event id, has recorded it."""
     pk = begin(10 * MINUTE)
     learner_api.post("/api/v1/sessions/end", {"session_id": pk, "score": 850})
     assert codes(sync(ended(pk), ended(pk, score=None), ended(pk, score=1))) == [
@@ -99,8 +99,8 @@ def test_an_end_whose_answer_was_lost_is_replayed_from_the_queue(sync, begin, le
     assert (Completion.objects.count(), LedgerEntry.objects.count()) == (1, 1)
 
 
-def test_sessions_again_change_nothing(sync, begin):
-    events = [ended(begin(HOUR)), sat(DAY, level_id="one")]
+def test_sessions_that_are_sent_again_change_nothing(sync, begin):
+    events = [ended(begin(HOUR)), session_event(DAY, level_id="one")]
     assert statuses(sync(*events)) == ["created", "created"]
     before = list(LearningSession.objects.order_by("pk").values()), list(Completion.objects.order_by("pk").values())
     assert statuses(sync(*events)) == ["replayed", "replayed"]
@@ -118,7 +118,7 @@ def test_one_session_under_two_ids_ends_once(sync, begin):
 
 def test_an_id_keeps_its_content_also_for_sessions(sync, begin, levels):
     event = ended(begin(HOUR))
-    offline = sat(DAY, level_id="one")
+    offline = session_event(DAY, level_id="one")
     changed = [{**event, "time_spent": 301}, {**offline, "score": 1}, {**offline, "level_id": "two"}]
     assert codes(sync(event, offline, *changed)) == ["created", "created", *["event_id_reused"] * 3]
 
@@ -131,7 +131,7 @@ def test_a_session_without_a_known_length_ends_now(sync, begin):
     assert (session.end_time, session.time_spent, session.score, Completion.objects.get().score) == (NOW, 600, None, 0)
 
 
-def test_what_was_ended_in_time_is_ended_whatever_we_believed_since(sync, begin, learner):
+def test_a_session_that_ended_in_time_counts_although_it_was_abandoned_since(sync, begin, learner):
     """A phone comes back from a week in the mountains; the server has given the session up long ago."""
     old = begin(7 * DAY)
     assert begin(6 * DAY) != old  # the newer start abandoned it
@@ -149,7 +149,7 @@ def test_a_session_longer_than_sessions_last_is_abandoned(sync, begin, settings)
     assert codes(sync(ended(begin(3 * HOUR), time_spent=3601))) == ["session_abandoned"]
 
 
-def test_somebody_elses_session_is_like_none(sync, begin, sign_in):
+def test_a_session_of_another_learner_is_not_found(sync, begin, sign_in):
     pk = begin(HOUR)
     client = sign_in(UserFactory())
     theirs, nobodys = sync(ended(pk), client=client)[0], sync(ended(987_654_321), client=client)[0]
@@ -158,29 +158,35 @@ def test_somebody_elses_session_is_like_none(sync, begin, sign_in):
     assert session_of(pk)["status"] == "open"
 
 
-def test_a_session_begun_here_is_ended_though_its_level_has_been_closed(sync, begin, levels):
+def test_a_session_started_online_is_ended_though_its_level_has_been_closed(sync, begin, levels):
     pk = begin(HOUR)
     levels[0].unlocked = False
     levels[0].save()
-    assert codes(sync(sat(timedelta(), level_id="one"))) == ["level_locked"]
+    assert codes(sync(session_event(timedelta(), level_id="one"))) == ["level_locked"]
     assert codes(sync(ended(pk))) == ["created"]
     assert LearningSession.objects.count() == 1
 
 
-def test_a_session_opens_the_level_behind_it(sync, levels):
-    assert statuses(sync(sat(2 * HOUR, level_id="one"), told("two", HOUR))) == ["created", "created"]
+def test_a_session_opens_the_next_level(sync, levels):
+    assert statuses(sync(session_event(2 * HOUR, level_id="one"), completion_event("two", HOUR))) == [
+        "created",
+        "created",
+    ]
 
 
 def test_a_session_may_name_its_level_as_sessions_do(sync, levels):
-    assert statuses(sync(sat(level_id="The first"), sat(level_id=levels[0].number))) == ["created", "created"]
+    assert statuses(sync(session_event(level_id="The first"), session_event(level_id=levels[0].number))) == [
+        "created",
+        "created",
+    ]
     LevelFactory(level_id="The-first"), LevelFactory(level_id="x", name="one")
-    sync(sat(level_id="one"))
+    sync(session_event(level_id="one"))
     assert LearningSession.objects.latest("pk").level == levels[0]
 
 
 def test_an_implausible_session_ends_and_waits_for_staff(sync, learner):
     LevelFactory(level_id="slow", metadata={"min_seconds": 600})
-    [result] = sync(sat(level_id="slow"))
+    [result] = sync(session_event(level_id="slow"))
     assert (result["status"], result["awarded_xp"]) == ("held", 0)
     assert LearningSession.objects.get().status == "ended"
 
@@ -207,14 +213,14 @@ def test_an_implausible_session_ends_and_waits_for_staff(sync, learner):
         ({"level_id": "one", "start_time": "2026-03-20T12:00:01Z"}, "clock_out_of_range", []),
     ],
 )
-def test_a_bad_session_fails_alone(sync, levels, more, code, fields):
-    bad, good = sync(sat() | more, sat(level_id="one"))
+def test_an_invalid_session_is_rejected_alone(sync, levels, more, code, fields):
+    bad, good = sync(session_event() | more, session_event(level_id="one"))
     assert (bad["status"], bad["problem"]["code"], good["status"]) == ("rejected", code, "created")
     assert list(bad["problem"].get("errors", {})) == fields
     assert LearningSession.objects.count() == Completion.objects.count() == 1
 
 
-def test_a_session_begun_here_cannot_end_in_the_future(sync, begin):
+def test_a_session_started_online_cannot_end_in_the_future(sync, begin):
     pk = begin(MINUTE)
     assert codes(sync(ended(pk, time_spent=361))) == ["clock_out_of_range"]
     assert session_of(pk)["status"] == "open"

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories import LevelFactory, UserFactory
 from tracking.recording.services import start_session
 
-from .conftest import NOW, sat, told
+from .conftest import NOW, completion_event, session_event
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -39,7 +39,7 @@ def catalogue(db):
 
 
 def week_away(size, seed):
-    """New events over ten days; each level is played when the one before it has opened it, 5 % are told twice."""
+    """New events over ten days; each level is played after the one that opens it, 5 % of the events are sent twice."""
     rng = random.Random(seed)
     events = []
     for number in range(size):
@@ -47,7 +47,7 @@ def week_away(size, seed):
         event_id = str(UUID(int=rng.getrandbits(128), version=4))
         ago = timedelta(days=DAYS) * (size - number) / (size + 1)
         metadata = {"hints_used": rng.randint(0, 1), "words_learned": rng.randint(0, 9)}
-        event = told(level, ago, client_event_id=event_id, score=rng.randint(0, 1000), metadata=metadata)
+        event = completion_event(level, ago, client_event_id=event_id, score=rng.randint(0, 1000), metadata=metadata)
         events += [event] * (1 + (rng.random() < 0.05))
     return events[:size]
 
@@ -70,7 +70,7 @@ def test_500_new_events_cost_what_10_cost(cost, catalogue):
     assert (cost(few), cost(many)) == (BATCH, BATCH)
 
 
-def test_a_batch_costs_the_same_whatever_came_before(cost, sign_in, catalogue):
+def test_a_batch_costs_the_same_with_any_history(cost, sign_in, catalogue):
     client = sign_in(UserFactory())
     cost(week_away(500, seed=1), client)
     # Once there are days, they are read.
@@ -78,17 +78,21 @@ def test_a_batch_costs_the_same_whatever_came_before(cost, sign_in, catalogue):
     assert cost(week_away(500, seed=3), client) <= BATCH + 1
 
 
-def test_a_batch_told_again_only_reads(cost, sign_in, catalogue):
+def test_a_batch_that_is_sent_again_only_reads(cost, sign_in, catalogue):
     client, events = sign_in(UserFactory()), week_away(500, seed=1)
     cost(events, client)
     assert cost(events, client) == 3
 
 
-def test_bad_events_cost_nothing_and_locked_ones_four(cost, catalogue):
+def test_invalid_events_cost_no_statement_and_locked_ones_four(cost, catalogue):
     assert cost([{}] * 500) == 1
     # They are inserted and removed again, with the sessions that there might be, and it is read which prerequisites
     # their levels had when they were played.
-    assert cost([told("step-2") for _ in range(10)]) == cost([told("step-2") for _ in range(500)]) == 10
+    assert (
+        cost([completion_event("step-2") for _ in range(10)])
+        == cost([completion_event("step-2") for _ in range(500)])
+        == 10
+    )
 
 
 def test_sessions_cost_three_more(cost, sign_in, catalogue):
@@ -100,8 +104,8 @@ def test_sessions_cost_three_more(cost, sign_in, catalogue):
         begun = [
             start_session(learner=person, level=level.level_id, resume=False, at=NOW - SESSION) for level in levels
         ]
-        events = [sat(session_id=session.pk) for session, _ in begun]
-        offline = [sat(SESSION, level_id="step-0") for _ in range(count)]
+        events = [session_event(session_id=session.pk) for session, _ in begun]
+        offline = [session_event(SESSION, level_id="step-0") for _ in range(count)]
         return cost([*events, *offline], sign_in(person))
 
     assert costs(3) == costs(200)

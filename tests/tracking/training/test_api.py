@@ -106,8 +106,8 @@ def test_enough_right_answers_complete_pay_and_open_the_next_level(submit):
 
 def test_too_few_pay_nothing_and_open_nothing(submit):
     answer = submit(3, score=100).json()
-    told = [answer[name] for name in ["status", "xp_earned", "total_xp", "next_level_id", "entries"]]
-    assert told == ["unlocked", 0, 0, None, []]
+    values = [answer[name] for name in ["status", "xp_earned", "total_xp", "next_level_id", "entries"]]
+    assert values == ["unlocked", 0, 0, None, []]
     assert problem(submit(level_id="knots_u1_l2"))[:2] == (403, "level_locked")
 
 
@@ -138,8 +138,8 @@ def test_a_failed_retry_never_takes_a_completion_away(submit, learner_api, time_
     submit()
     time_machine.shift(60)
     answer = submit(0, score=0).json()
-    told = [answer[name] for name in ["status", "xp_earned", "total_xp", "next_level_id"]]
-    assert told == ["completed", 0, 10, "knots_u1_l2"]
+    values = [answer[name] for name in ["status", "xp_earned", "total_xp", "next_level_id"]]
+    assert values == ["completed", 0, 10, "knots_u1_l2"]
     levels = learner_api.get(PATH.format("knots")).json()["units"][0]["levels"]
     assert [level["status"] for level in levels] == ["completed", "unlocked", "locked"]
 
@@ -172,7 +172,7 @@ def test_a_repeat_between_others_is_still_one(submit):
     assert Completion.objects.count() == 2
 
 
-def test_the_same_result_of_somebody_else_is_theirs(submit, sign_in):
+def test_the_same_result_of_another_learner_is_not_a_repeat(submit, sign_in):
     submit()
     assert submit(client=sign_in(UserFactory())).json()["xp_earned"] == 10
 
@@ -238,7 +238,7 @@ def test_bad_input_records_nothing(submit, more, errors):
     assert Completion.objects.count() == 0
 
 
-def test_what_is_required_is_said(learner_api):
+def test_missing_fields_are_named(learner_api):
     required = ["This field is required."]
     names = ["level_id", "score", "total_questions", "correct_answers"]
     assert problem(learner_api.post(SUBMIT, {})) == (400, "invalid", dict.fromkeys(names, required))
@@ -254,19 +254,23 @@ def test_the_last_level_of_a_unit_has_no_next_one(submit, unit):
 def test_an_implausible_result_is_held_and_pays_when_it_is_released(submit, unit):
     type(unit[0]).objects.update(metadata={**ANSWERS, "min_seconds": 100})
     held = submit().json()
-    told = [held[name] for name in ["held", "status", "xp_earned", "next_level_id"]]
-    assert told == [True, "unlocked", 0, None]
+    values = [held[name] for name in ["held", "status", "xp_earned", "next_level_id"]]
+    assert values == [True, "unlocked", 0, None]
     release_completion(Completion.objects.get(), at=timezone.now())
-    told = submit().json()
-    assert [told[name] for name in ["held", "status", "xp_earned"]] == [False, "completed", 10]
-    assert told["entries"] == [{"reason": "training_progress", "delta": 10, "balance_after": 10}]
+    answer = submit().json()
+    assert [answer[name] for name in ["held", "status", "xp_earned"]] == [False, "completed", 10]
+    assert answer["entries"] == [{"reason": "training_progress", "delta": 10, "balance_after": 10}]
 
 
-def test_the_same_deed_told_to_levels_complete_is_one(submit, learner_api):
+def test_the_same_result_sent_to_levels_complete_counts_once(submit, learner_api):
     submit()
     again = learner_api.post("/api/v1/levels/complete", {"level_id": "knots_u1_l1", "score": 80, "time_spent": 75})
-    told = again.json()
-    assert (told["is_new_completion"], told["awarded_xp"], told["level"]["level_id"]) == (False, 10, "knots_u1_l1")
+    answer = again.json()
+    assert (answer["is_new_completion"], answer["awarded_xp"], answer["level"]["level_id"]) == (
+        False,
+        10,
+        "knots_u1_l1",
+    )
     assert LearnerProfile.objects.get().total_xp == 10
 
 
@@ -345,5 +349,5 @@ def test_a_path_costs_seven_statements(learner_api, count):
     assert len(statements) == 7
 
 
-def test_strangers_are_asked_who_they_are(api):
+def test_anonymous_clients_get_401(api):
     assert (api.get(PATH.format("knots")).status_code, api.post(SUBMIT).status_code) == (401, 401)
