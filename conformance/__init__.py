@@ -1,1 +1,1 @@
-"""Does a server, or a client, keep its promises on a bad line? It knows the API and nothing else."""
+"""Checks a server, or a client, against the guarantees of docs/clients.md. It knows only the API."""

@@ -1,4 +1,4 @@
-"""Calls the API as a client would, over plain HTTP."""
+"""Calls the API over HTTP, as a client does."""
 
 import json
 import time
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPSConnection
 from urllib.parse import urlsplit
 
-ANSWER_WITHIN = 30  # seconds
-LONGEST_WAIT = 120
+TIMEOUT = 30  # seconds
+LONGEST_WAIT = 120  # seconds that `Retry-After` may ask for
 
 
 class UnreachableError(Exception):
-    """Nobody answers, or not in HTTP."""
+    """There is no answer, or it is not HTTP."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +51,15 @@ class Caller:
         return answer
 
     def get(self, path: str) -> Answer:
-        return self._patiently("GET", path, b"", {})
+        return self._call_within_limits("GET", path, b"", {})
 
     def post(self, path: str, body: dict | bytes, **headers: str) -> Answer:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._patiently("POST", path, content, {"Content-Type": "application/json", **named})
+        return self._call_within_limits("POST", path, content, {"Content-Type": "application/json", **named})
 
-    def _patiently(self, method, path, content, headers) -> Answer:
-        """A limit is waited for, and is no failure."""
+    def _call_within_limits(self, method: str, path: str, content: bytes, headers: dict[str, str]) -> Answer:
+        """Repeat the call after `Retry-After` while the answer is 429."""
         while True:
             answer = self._call(method, path, content, headers)
             wait = answer.headers.get("Retry-After", "")
@@ -68,9 +68,9 @@ class Caller:
             self.on_wait(int(wait))
             time.sleep(int(wait))
 
-    def _call(self, method, path, content, headers) -> Answer:
+    def _call(self, method: str, path: str, content: bytes, headers: dict[str, str]) -> Answer:
         kind = HTTPSConnection if self.address.scheme == "https" else HTTPConnection
-        connection = kind(self.address.hostname, self.address.port, timeout=ANSWER_WITHIN)
+        connection = kind(self.address.hostname, self.address.port, timeout=TIMEOUT)
         authorization = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         try:
             connection.request(method, f"{self.base}/{path}", content, {**authorization, **headers})

@@ -1,4 +1,4 @@
-"""Tries a client: it gets deeds to tell over a bad line, and afterwards the books are looked at."""
+"""Checks a client: it sends completions through an unreliable proxy, and then the learner's XP is compared."""
 
 import json
 import os
@@ -6,64 +6,62 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 
-from .bad_line import FAULTS, Line, bad_line
-from .kit import Kit, Promise, PromiseError, earned
+from .kit import Check, CheckError, Kit, earned
+from .unreliable_proxy import FAULTS, ProxyState, unreliable_proxy
 
-DEEDS = 2 * len(FAULTS)
-DONE_WITHIN = 300  # seconds
-
-Result = tuple[Promise, str]
+COMPLETIONS = 2 * len(FAULTS)
+TIMEOUT = 300  # seconds
 
 
-def try_client(kit: Kit, command: str, url: str, credentials: dict[str, str]) -> Iterator[Promise]:
-    """Promises about what the client has done; it is run when the first one is asked for.
+def check_client(kit: Kit, command: str, url: str, credentials: dict[str, str]) -> Iterator[Check]:
+    """Run the client, then yield the checks of what it has done.
 
-    `command` gets SKILLQUEST_URL (with /api/v1), SKILLQUEST_USERNAME and SKILLQUEST_PASSWORD in its environment and a
-    deed a line on its standard input: the body of `levels/complete`. It ends with 0 when all are told.
+    `command` gets SKILLQUEST_URL (with /api/v1), SKILLQUEST_USERNAME and SKILLQUEST_PASSWORD in its environment and one
+    body of `levels/complete` a line on its standard input. It must exit with 0 when all have been sent.
     """
-    deeds = [kit.deed() for _ in range(DEEDS)]
+    completions = [kit.completion() for _ in range(COMPLETIONS)]
     before = kit.total()
-    with bad_line(url) as (line, address):
-        ended = _run(command, deeds, {**credentials, "SKILLQUEST_URL": f"{address}{kit.api.base}"})
+    with unreliable_proxy(url) as (proxy, address):
+        failure = _run(command, completions, {**credentials, "SKILLQUEST_URL": f"{address}{kit.api.base}"})
     paid = kit.total() - before
-    rewards = [kit.completed(deed) for deed in deeds]
-    yield Promise("The client ends well.", lambda _: _expect_end(ended))
-    yield Promise("Every deed has arrived.", lambda _: _expect_all(rewards))
-    yield Promise("No deed was paid twice.", lambda _: _expect_paid(rewards, paid))
-    yield Promise("The client waits as long as Retry-After says.", lambda _: _expect_patience(line))
+    rewards = [kit.reward(completion) for completion in completions]
+    yield Check("The client exits with 0.", lambda _: _expect_success(failure))
+    yield Check("Every completion has arrived.", lambda _: _expect_all(rewards))
+    yield Check("No completion was paid twice.", lambda _: _expect_paid(rewards, paid))
+    yield Check("The client waits as long as Retry-After says.", lambda _: _expect_waiting(proxy))
 
 
-def _run(command: str, deeds: list[dict], environment: dict[str, str]) -> str:
-    """What went wrong with the program itself, or nothing."""
-    told = "".join(json.dumps(deed) + "\n" for deed in deeds)
+def _run(command: str, completions: list[dict], environment: dict[str, str]) -> str:
+    """How the program itself failed, or an empty string."""
+    lines = "".join(json.dumps(completion) + "\n" for completion in completions)
     try:
-        ended = subprocess.run(  # noqa: S603 (the developer's own command)
-            shlex.split(command), input=told, text=True, env=os.environ | environment, timeout=DONE_WITHIN, check=False
+        process = subprocess.run(  # noqa: S603 (the developer's own command)
+            shlex.split(command), input=lines, text=True, env=os.environ | environment, timeout=TIMEOUT, check=False
         )
     except subprocess.TimeoutExpired:
-        return f"It was still running after {DONE_WITHIN} seconds."
+        return f"It was still running after {TIMEOUT} seconds."
     except OSError as error:
         return f"It cannot be run: {error}."
-    return f"It ended with {ended.returncode}." if ended.returncode else ""
+    return f"It exited with {process.returncode}." if process.returncode else ""
 
 
-def _expect_end(trouble: str) -> None:
-    if trouble:
-        raise PromiseError(trouble)
+def _expect_success(failure: str) -> None:
+    if failure:
+        raise CheckError(failure)
 
 
 def _expect_all(rewards: list[dict]) -> None:
     lost = sum(reward["is_new_completion"] for reward in rewards)
     if lost:
-        raise PromiseError(f"{lost} of {len(rewards)} deeds are not on record under the id that they were given.")
+        raise CheckError(f"{lost} of {len(rewards)} completions were not recorded with their event ids.")
 
 
 def _expect_paid(rewards: list[dict], paid: int) -> None:
     due = sum(earned(reward) for reward in rewards if not reward["is_new_completion"])
     if paid > due:
-        raise PromiseError(f"{paid} XP were paid for deeds that are worth {due}.")
+        raise CheckError(f"{paid} XP were paid for completions that are worth {due}.")
 
 
-def _expect_patience(line: Line) -> None:
-    if line.impatient:
-        raise PromiseError(f"It came back too early {line.impatient} times.")
+def _expect_waiting(proxy: ProxyState) -> None:
+    if proxy.early_retries:
+        raise CheckError(f"It retried too early {proxy.early_retries} times.")

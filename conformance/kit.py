@@ -1,4 +1,4 @@
-"""What every promise is tried with: a learner, a level that pays each time, and a look at the books."""
+"""What every check uses: a signed-in learner, a level that pays for each completion, and the learner's total."""
 
 import uuid
 from collections.abc import Callable
@@ -8,14 +8,14 @@ from itertools import count
 from .caller import Answer, Caller
 
 
-class PromiseError(Exception):
-    """A promise was not kept; the message says what happened instead."""
+class CheckError(Exception):
+    """A check failed; the message says what happened instead."""
 
 
 @dataclass(frozen=True)
-class Promise:
-    words: str
-    check: Callable[["Kit"], None]
+class Check:
+    description: str
+    run: Callable[["Kit"], None]
 
 
 class Kit:
@@ -23,10 +23,10 @@ class Kit:
         self.api = api
         self.level = level
         self.max_score = max_score
-        self._seconds = count(1)  # so that no two deeds look alike
+        self._seconds = count(1)  # so that no two completions have the same content
 
-    def deed(self, **changes) -> dict:
-        """What `levels/complete` takes, under a new id."""
+    def completion(self, **changes: object) -> dict:
+        """A body for `levels/complete` with a new event id."""
         return {
             "level_id": self.level,
             "score": self.max_score,
@@ -35,17 +35,17 @@ class Kit:
             **changes,
         }
 
-    def complete(self, deed: dict, **headers) -> Answer:
-        return self.api.post("levels/complete", deed, **headers)
+    def complete(self, completion: dict, **headers: str) -> Answer:
+        return self.api.post("levels/complete", completion, **headers)
 
-    def completed(self, deed: dict, **headers) -> dict:
-        """The reward; PromiseError where there is none."""
-        return expect(self.complete(deed, **headers), 200)
+    def reward(self, completion: dict, **headers: str) -> dict:
+        """The reward of a completion; CheckError unless the status is 200."""
+        return expect(self.complete(completion, **headers), 200)
 
     def sync(self, events: list[dict]) -> list[dict]:
         results = expect(self.api.post("sync", {"events": events}), 200).get("results")
         if not isinstance(results, list) or len(results) != len(events):
-            raise PromiseError(f"{len(events)} events were sent, but there are not as many results.")
+            raise CheckError(f"{len(events)} events were sent, but there are not as many results.")
         return results
 
     def total(self) -> int:
@@ -55,15 +55,15 @@ class Kit:
 def expect(answer: Answer, status: int, code: str = "") -> dict:
     if answer.status != status or (code and answer.code != code):
         wanted = f"{status} {code}".strip()
-        raise PromiseError(f"Expected {wanted}, got {answer.status} {answer.code}".strip() + ".")
+        raise CheckError(f"Expected {wanted}, got {answer.status} {answer.code}".strip() + ".")
     return answer.json
 
 
-def same(name: str, found, expected) -> None:
+def expect_equal(name: str, found: object, expected: object) -> None:
     if found != expected:
-        raise PromiseError(f"{name} is {found!r}, not {expected!r}.")
+        raise CheckError(f"{name} is {found!r}, not {expected!r}.")
 
 
 def earned(reward: dict) -> int:
-    """All that a deed brought: its own XP, a bonus, achievements."""
+    """All XP of a completion: its own, streak bonus and achievements."""
     return reward.get("total_awarded_xp", reward.get("awarded_xp", 0))

@@ -1,4 +1,4 @@
-"""Guess the number: a small game that earns XP, with or without a line. Written from docs/clients.md alone.
+"""Guess the number: a small game that earns XP, with or without a connection. It follows docs/clients.md.
 
     python3 examples/guess_the_number.py
 
@@ -19,12 +19,12 @@ from pathlib import Path
 API = os.environ.get("SKILLQUEST_URL", "http://127.0.0.1:8000/api/v1")
 NAME = os.environ.get("SKILLQUEST_USERNAME", "demo")
 PASSWORD = os.environ.get("SKILLQUEST_PASSWORD", "play-every-day")
-# One file a person: nobody's results are ever sent as somebody else's.
-WAITING = Path.home() / f".guess-the-number-{NAME}.jsonl"
+# One file for each person, so that results are only sent for the learner who earned them.
+QUEUE = Path.home() / f".guess-the-number-{NAME}.jsonl"
 
 
-def ask(path, body, **headers):
-    """The answer. An HTTPError when the server has decided otherwise, a ConnectionError when there is no line."""
+def post(path, body, **headers):
+    """The answer as a dictionary. Raises HTTPError when the server refuses, ConnectionError when it is unreachable."""
     headers = {"Content-Type": "application/json", **headers}
     for pause in (0.5, 1, 2, 4, 0):
         request = urllib.request.Request(f"{API}/{path}", json.dumps(body).encode(), headers)
@@ -36,33 +36,33 @@ def ask(path, body, **headers):
                 raise
             pause = pause and max(pause, int(error.headers.get("Retry-After", 0)))
         except (OSError, ValueError, http.client.HTTPException):
-            pass  # no line, or it broke in the middle of the answer
+            pass  # no connection, or it broke in the middle of the answer
         time.sleep(pause * random.uniform(1, 1.5))
     raise ConnectionError
 
 
 @functools.cache
 def bearer():
-    return "Bearer " + ask("auth/login", {"username": NAME, "password": PASSWORD})["access_token"]
+    return "Bearer " + post("auth/login", {"username": NAME, "password": PASSWORD})["access_token"]
 
 
 def waiting():
-    return [json.loads(line) for line in WAITING.read_text().splitlines()] if WAITING.exists() else []
+    return [json.loads(line) for line in QUEUE.read_text().splitlines()] if QUEUE.exists() else []
 
 
-def tell(deed):
-    """Keep the deed first, so that nothing can lose it; then send all that waits, and give each with its verdict."""
-    with WAITING.open("a") as file:
-        file.write(json.dumps({"type": "level_completion", **deed}) + "\n")
-    told = []
+def send(completion):
+    """Keep the completion in the queue, so that it cannot be lost; then send the queue. Pairs of event and result."""
+    with QUEUE.open("a") as file:
+        file.write(json.dumps({"type": "level_completion", **completion}) + "\n")
+    results = []
     while events := waiting()[:500]:
-        told += zip(events, ask("sync", {"events": events}, Authorization=bearer())["results"], strict=True)
-        WAITING.write_text("".join(json.dumps(event) + "\n" for event in waiting()[len(events) :]))
-    return told
+        results += zip(events, post("sync", {"events": events}, Authorization=bearer())["results"], strict=True)
+        QUEUE.write_text("".join(json.dumps(event) + "\n" for event in waiting()[len(events) :]))
+    return results
 
 
 def play():
-    """A round; how many guesses it took."""
+    """Play one round; return the number of guesses."""
     number, guesses, guess = random.randint(1, 100), 0, None
     print("I am thinking of a number from 1 to 100.")
     while guess != number:
@@ -77,16 +77,16 @@ def play():
 def main():
     began = time.monotonic()
     try:
-        deed = {
+        completion = {
             "level_id": "binary-search",
             "score": max(0, 100 - 10 * max(0, play() - 7)),  # seven guesses are always enough
             "time_spent": int(time.monotonic() - began),
             "client_event_id": str(uuid.uuid4()),
             "occurred_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
-        for event, verdict in tell(deed):
-            told = verdict["problem"]["detail"] if verdict["status"] == "rejected" else f"+{verdict['awarded_xp']} XP"
-            print(f"{event['occurred_at']}, {event['score']} points: {told}")
+        for event, result in send(completion):
+            text = result["problem"]["detail"] if result["status"] == "rejected" else f"+{result['awarded_xp']} XP"
+            print(f"{event['occurred_at']}, {event['score']} points: {text}")
     except (EOFError, KeyboardInterrupt):
         print("\nBye.")
     except ConnectionError:

@@ -1,51 +1,51 @@
 /** Types of tracker.js. The guide, with examples, is docs/clients.md. */
 
 export interface TrackerOptions {
-  /** Where the API lives; default "/api/v1". */
+  /** The URL of the API; default "/api/v1". */
   baseUrl?: string;
-  /** Bearer access token, or what returns the current one. Without it the page's session cookie signs in. */
+  /** Bearer access token, or a function that returns the current one. Default: the session cookie of the page. */
   token?: string | (() => string | Promise<string>);
   /**
-   * The `id` of the person who is signed in. With it, what cannot be sent is kept on this device for that person, and
-   * never sent as anybody else's. Without it nothing is kept.
+   * The `id` of the person who is signed in. With it, what cannot be sent is stored on this device for that person, and
+   * never sent for another person. Without it nothing is stored.
    */
   person?: number;
-  /** For environments that bring their own. */
+  /** Default: the global `fetch`. */
   fetch?: typeof fetch;
-  /** Told before each wait. */
+  /** Called before each wait. */
   onRetry?: (wait: { attempt: number; delay: number; error: TrackerError }) => void;
-  /** Told of each kept deed that was sent in the background, by this tab or another one. Default: warns of refusals. */
+  /** Called for each stored event that was sent in the background, by any tab. Default: logs refusals. */
   onVerdict?: (verdict: Verdict) => void;
-  /** Told when the browser cannot keep a deed: storage full or forbidden. Default: says so in the console. */
+  /** Called when the browser cannot store an event: storage full or forbidden. Default: logs an error. */
   onUnkept?: (error: unknown) => void;
 }
 
 export interface Tracker {
   /**
-   * Begin a sitting. The server's clock runs from here; where the server cannot be reached, this device's.
+   * Start a session, at the time of the server, or of this device if the server cannot be reached.
    *
    * @param level a level's id, number or name
    * @throws {TrackerError}
    */
   start(level: string | number): Promise<Session>;
   /**
-   * Finish a sitting and collect its XP.
+   * End a session and get its XP.
    *
-   * @param session what `start` gave, or its `session_id`
-   * @throws {TrackerError} when the API refused it, or it could be neither sent nor kept
+   * @param session the result of `start`, or its `session_id`
+   * @throws {TrackerError} when the API refused it, or it could be neither sent nor stored
    */
   end(session: Session | number, result?: { score?: number; metadata?: Metadata }): Promise<Reward | Waiting>;
   /**
    * Report a level finished without a session.
    *
-   * @throws {TrackerError} when the API refused it, or it could be neither sent nor kept
+   * @throws {TrackerError} when the API refused it, or it could be neither sent nor stored
    */
   complete(completion: LevelCompletion): Promise<Reward | Waiting>;
-  /** Send what is kept, now. It also happens by itself: at the beginning, on reconnecting, when the tab is shown. */
+  /** Send stored events now. It also happens on creation, on reconnecting and when the tab is shown. Resolves to the rest. */
   flush(): Promise<number>;
-  /** How many deeds of this person are kept on this device. */
+  /** The number of events of this person that are stored on this device. */
   waiting(): Promise<number>;
-  /** Stop listening; what is kept stays. For applications that change the person without loading a page. */
+  /** Stop listening; stored events stay. For applications that change the person without loading a page. */
   close(): void;
 }
 
@@ -62,9 +62,9 @@ export interface LevelCompletion {
   levelType?: string;
   difficulty?: string;
   metadata?: Metadata;
-  /** A Date is by this device's clock and is put right; a text is sent as it stands. Default: the moment of the call. */
+  /** A Date is corrected by the error of this device's clock; a string is sent unchanged. Default: the time of the call. */
   occurredAt?: Date | string;
-  /** Yours, if you kept one from an earlier run. */
+  /** An id that you stored in an earlier run. Default: a new one. */
   clientEventId?: string;
 }
 
@@ -79,7 +79,7 @@ export interface Metadata {
 }
 
 export interface Session {
-  /** null where the session was begun without the server. */
+  /** null if the session was started without the server. */
   session_id: number | null;
   level_id: string | number;
   session_name?: string;
@@ -106,15 +106,15 @@ export interface Reward {
   [field: string]: unknown;
 }
 
-/** Not sent, and safe: it is kept on this device. */
+/** Not sent yet; it is stored on this device. */
 export interface Waiting {
   queued: true;
   client_event_id: string;
-  /** Why it waits; status 401 asks for a sign-in. */
+  /** Why it was not sent; after status 401, sign in again. */
   error: TrackerError;
 }
 
-/** What became of a kept deed. */
+/** The result of a stored event. */
 export type Verdict = { client_event_id: string; event: object } & (
   | ({ status: "created" | "replayed" | "held" } & Partial<Reward>)
   | { status: "rejected"; problem: Problem }
@@ -133,15 +133,15 @@ export interface Problem {
 
 /** What the API refused, or why it could not be reached. */
 export class TrackerError extends Error {
-  /** HTTP status; 0 when no answer of the API came. */
+  /** HTTP status; 0 without an answer of the API. */
   readonly status: number;
-  /** Machine word: "level_locked", "rate_limited", "network_error", … */
+  /** For programs: "level_locked", "rate_limited", "network_error", … */
   readonly code: string;
   readonly problem: Problem;
-  /** Milliseconds that the server asked to wait. */
+  /** Milliseconds to wait, from `Retry-After`. */
   readonly retryAfter: number | null;
   /** Whether the same call may succeed later. */
   readonly mayPass: boolean;
-  /** Whether the API has judged the deed itself, so that no other try or sign-in will change it. */
+  /** Whether the API refused the result itself, so that no other try or sign-in will change that. */
   readonly isFinal: boolean;
 }

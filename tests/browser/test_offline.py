@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-from conformance.bad_line import bad_line
+from conformance.unreliable_proxy import unreliable_proxy
 from gamification.models import ActivityDay, LearnerProfile, LedgerEntry
 from levels.models import Level
 from tests.factories import UserFactory
@@ -118,16 +118,16 @@ def test_a_server_that_dies_in_the_middle_of_its_answer_has_paid_once(
     open_browser, sign_in_page, live_server, learner, fault
 ):
     """Every answer is lost after the commit, all five tries long; then the line is good."""
-    with bad_line(live_server.url, lambda: "") as (line, address):
+    with unreliable_proxy(live_server.url, lambda: "") as (proxy, address):
         page = open_browser(base_url=address)
         page.context.add_init_script(HURRY)
         sign_in_page(page, learner)
         board(page, learner)
-        line.faults = lambda: fault
+        proxy.faults = lambda: fault
         assert page.evaluate(COMPLETE, LEVEL_3)["queued"]
-        assert line.happened == [fault] * 5
+        assert proxy.faults_so_far == [fault] * 5
         assert Completion.objects.count() == 1
-        line.faults = lambda: ""
+        proxy.faults = lambda: ""
         assert page.evaluate("tracker.flush()") == 0
     (verdict,) = page.evaluate("verdicts")
     assert (verdict["status"], verdict["awarded_xp"]) == ("replayed", 28)

@@ -1,4 +1,4 @@
-"""What must agree between product and oracle after every step: every row and every number that is kept of them."""
+"""The rows and totals in which product and oracle must agree after every step."""
 
 from collections import defaultdict
 from itertools import groupby
@@ -27,7 +27,7 @@ from .oracle import Oracle
 from .oracle_unlocks import Numbers
 from .world import LEARNERS, LEVELS, World
 
-NOW_AND_THEN = 8  # steps from one look at what takes longer to the next
+STEPS_BETWEEN_SLOW_CHECKS = 8
 COLUMNS = ["levels_completed", "achievements_unlocked", "active_days", "longest_streak"]
 
 
@@ -50,37 +50,51 @@ class Checks(RuleBasedStateMachine):
         self.check_days()
         self.check_prizes()
         self.check_profiles()
-        if self.taken % NOW_AND_THEN == 0:
+        if self.taken % STEPS_BETWEEN_SLOW_CHECKS == 0:
             assert list(rebuild_profiles(write=False, at=self.oracle.now)) == []
             self.check_boards()
 
     def check_completions(self) -> list[tuple[int, int]]:
-        """Of each completion its learner and itself, in the order of the oracle's deeds."""
+        """(learner id, completion id) of each completion, in the order of the oracle."""
         fields = ["level__level_id", "score", "time_spent", "passed", "held", "session_id"]
         rows = list(Completion.objects.order_by("pk").values_list("learner_id", "pk", *fields))
         assert [(self.names[learner_id], *row) for learner_id, _, *row in rows] == [
-            (deed.who, *deed.claim.content[:3], deed.passed, deed.held, deed.sitting and deed.sitting.pk)
-            for deed in self.oracle.deeds
+            (
+                completion.who,
+                *completion.claim.content[:3],
+                completion.passed,
+                completion.held,
+                completion.session and completion.session.pk,
+            )
+            for completion in self.oracle.completions
         ]
         return [(learner_id, pk) for learner_id, pk, *_ in rows]
 
     def check_sessions(self):
         rows = LearningSession.objects.order_by("pk").values_list("pk", "status", "score")
-        assert list(rows) == [(sitting.pk, sitting.status, sitting.score) for sitting in self.oracle.sittings]
+        assert list(rows) == [(session.pk, session.status, session.score) for session in self.oracle.sessions]
 
     def check_ledger(self, completions):
         rows = list(LedgerEntry.objects.order_by("pk"))
-        lines = [(self.names[row.learner_id], row.reason, *told_of(row)) for row in rows]
+        found = [(self.names[row.learner_id], row.reason, *values_of(row)) for row in rows]
         expected = [
-            (line.who, line.reason, line.delta, known_reference(line), line.version, line.effective_at, line.created_at)
-            for line in self.oracle.lines
+            (
+                entry.who,
+                entry.reason,
+                entry.delta,
+                known_reference(entry),
+                entry.version,
+                entry.effective_at,
+                entry.created_at,
+            )
+            for entry in self.oracle.entries
         ]
-        assert list(in_any_order(lines)) == list(in_any_order(expected))
+        assert list(in_any_order(found)) == list(in_any_order(expected))
         self.check_chains(rows)
-        # Paid to whoever did it, at most once; the oracle aside, so that it need not be trusted in this.
-        deeds = [(row.learner_id, row.reference_type, row.reference_id) for row in rows if row.reason != "reversal"]
-        assert len(deeds) == len(set(deeds))
-        assert {(who, int(which)) for who, kind, which in deeds if kind == "completion"} <= set(completions)
+        # Paid at most once, to the learner of the completion; checked without the oracle.
+        awards = [(row.learner_id, row.reference_type, row.reference_id) for row in rows if row.reason != "reversal"]
+        assert len(awards) == len(set(awards))
+        assert {(who, int(which)) for who, kind, which in awards if kind == "completion"} <= set(completions)
 
     def check_chains(self, rows):
         balances = defaultdict(list)
@@ -106,8 +120,8 @@ class Checks(RuleBasedStateMachine):
         fields = ["learner_id", "achievement__achievement_id", "earned_at", "revoked_at"]
         unlocks = list(Unlock.objects.values_list(*fields))
         awards = list(BadgeAward.objects.values_list("learner_id", "badge__name", "awarded_at", "revoked_at"))
-        told = {(self.names[pk], key, earned_at, bool(gone)) for pk, key, earned_at, gone in unlocks + awards}
-        assert told == {
+        found = {(self.names[pk], key, earned_at, bool(gone)) for pk, key, earned_at, gone in unlocks + awards}
+        assert found == {
             (name, key, had.earned_at, had.revoked) for name in LEARNERS for key, had in self.oracle.had[name].items()
         }
 
@@ -132,38 +146,38 @@ class Checks(RuleBasedStateMachine):
             if metric.is_windowed:
                 windows.refresh(metric, at=self.oracle.now, oldest=self.oracle.now)
             top = board(metric).top(10, at=self.oracle.now)
-            told = [(self.names[standing.learner_id], standing.score, standing.rank) for standing in top]
-            assert told == self.oracle.ranked(metric.name, LEARNERS), metric.name
+            found = [(self.names[standing.learner_id], standing.score, standing.rank) for standing in top]
+            assert found == self.oracle.ranked(metric.name, LEARNERS), metric.name
 
     def check_progress(self, name):
         catalogue = Level.objects.filter(pk__in=[level.pk for level in self.world.levels.values()])
-        told = {
-            line.level.level_id: (line.status == "completed", line.awarded_xp, line.completions)
-            for line in progress_of(self.world.people[name], catalogue)
+        found = {
+            progress.level.level_id: (progress.status == "completed", progress.awarded_xp, progress.completions)
+            for progress in progress_of(self.world.people[name], catalogue)
         }
-        assert told == {
+        assert found == {
             level.level_id: (
                 self.oracle.has_passed(name, level.level_id),
                 self.oracle.paid_by(name, level.level_id),
-                sum(not deed.held for deed in self.oracle.deeds_on(name, level.level_id)),
+                sum(not completion.held for completion in self.oracle.completions_on(name, level.level_id)),
             )
             for level in LEVELS
             if level.kind != "mode"
         }
 
 
-def told_of(row: LedgerEntry) -> tuple:
+def values_of(row: LedgerEntry) -> tuple:
     return row.delta, known_reference(row), row.rule_set_id, row.effective_at, row.created_at
 
 
-def known_reference(line) -> str:
-    """Other deeds are named by keys of the product's choice."""
-    reference = line.reference_id if isinstance(line, LedgerEntry) else line.reference
-    return reference if line.reason in ("achievement", "streak_bonus") else ""
+def known_reference(entry) -> str:
+    """The product chooses the references of other awards."""
+    reference = entry.reference_id if isinstance(entry, LedgerEntry) else entry.reference
+    return reference if entry.reason in ("achievement", "streak_bonus") else ""
 
 
-def in_any_order(lines):
-    """Which of several achievements at once comes first in the ledger, nobody has promised."""
-    for are_unlocks, group in groupby(lines, key=lambda line: line[1] == "achievement"):
+def in_any_order(entries):
+    """Sort consecutive entries of achievements, whose order in the ledger is not defined."""
+    for are_unlocks, group in groupby(entries, key=lambda entry: entry[1] == "achievement"):
         together = list(group)
         yield from sorted(together) if are_unlocks else together

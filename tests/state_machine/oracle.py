@@ -1,30 +1,30 @@
-"""Who should have been paid what: the product's rules once more, in plain Python that shares no line with it.
+"""The rules of the product once more, in plain Python that shares no code with it.
 
-Nothing is imported from the product, so that no mistake is made in both places by making it once. Days are in
-`oracle_streaks`, achievements in `oracle_unlocks`, amounts in `prices`; here is what a deed may do and what it does.
+Nothing is imported from the product, so that one mistake cannot affect both. Days are in `oracle_streaks`, achievements
+in `oracle_unlocks`, amounts in `prices`; this module has what each call does and when it is refused.
 """
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .deeds import Claim, Deed, Had, Line, RefusedError, Sitting
 from .oracle_memory import Memory
 from .oracle_unlocks import Numbers, newly_earned
 from .prices import RuleSet, price, streak_bonus
+from .records import Claim, Holding, OracleCompletion, OracleEntry, OracleSession, RefusedError
 
 TWIN_WINDOW = timedelta(seconds=10)
 RESTART_WINDOW = timedelta(seconds=5)
-SITTING_MAX_AGE = timedelta(hours=24)
+SESSION_MAX_AGE = timedelta(hours=24)
 CLOCK_BACK, CLOCK_AHEAD = timedelta(days=30), timedelta(minutes=5)
 
 
 class Oracle(Memory):
-    """Each deed answers with what it made, or raises RefusedError."""
+    """Each method returns what it has created, or raises RefusedError."""
 
-    # Deeds of a learner
+    # Calls of a learner
 
-    def complete(self, who, claim: Claim) -> tuple[Deed, bool]:
-        """The deed, and whether it is a new one."""
+    def complete(self, who, claim: Claim) -> tuple[OracleCompletion, bool]:
+        """The completion, and whether it is new."""
         claim = replace(claim, right=None)
         if known := self.find_event(who, claim.event_id):
             if known.claim.content != claim.content:
@@ -39,7 +39,7 @@ class Oracle(Memory):
             return twin, False
         return self._record(who, claim, occurred_at, "level_completion"), True
 
-    def train(self, who, claim: Claim) -> tuple[Deed, bool]:
+    def train(self, who, claim: Claim) -> tuple[OracleCompletion, bool]:
         level = self.levels[claim.level]
         if level.kind != "training":
             raise RefusedError("level_not_found")
@@ -51,44 +51,44 @@ class Oracle(Memory):
             return twin, False
         return self._record(who, claim, self.now, "training_progress"), True
 
-    def start(self, who, level, *, resume: bool) -> tuple[Sitting, bool]:
+    def start(self, who, level, *, resume: bool) -> tuple[OracleSession, bool]:
         self._refuse(who, level)
-        for sitting in self.sittings:
-            if (sitting.who, sitting.level, sitting.status) == (who, level, "open"):
-                if resume and abs(self.now - sitting.start) < RESTART_WINDOW:
-                    return sitting, False
-                sitting.status = "abandoned"
-        self.sittings.append(Sitting(who, level, self.now))
-        return self.sittings[-1], True
+        for session in self.sessions:
+            if (session.who, session.level, session.status) == (who, level, "open"):
+                if resume and abs(self.now - session.start) < RESTART_WINDOW:
+                    return session, False
+                session.status = "abandoned"
+        self.sessions.append(OracleSession(who, level, self.now))
+        return self.sessions[-1], True
 
-    def submit(self, who, sitting: Sitting, *, score: int, hints: int | None) -> tuple[Deed, bool]:
-        if self.levels[sitting.level].kind != "challenge":
+    def submit(self, who, session: OracleSession, *, score: int, hints: int | None) -> tuple[OracleCompletion, bool]:
+        if self.levels[session.level].kind != "challenge":
             raise RefusedError("session_not_found")
-        return self.end(who, sitting, score=score, hints=hints, reason="attempt_passed")
+        return self.end(who, session, score=score, hints=hints, reason="attempt_passed")
 
     def end(
-        self, who, sitting: Sitting, *, score: int | None, hints: int | None, reason="session_completion"
-    ) -> tuple[Deed, bool]:
-        if sitting.who != who:
+        self, who, session: OracleSession, *, score: int | None, hints: int | None, reason="session_completion"
+    ) -> tuple[OracleCompletion, bool]:
+        if session.who != who:
             raise RefusedError("session_not_found")
-        if sitting.deed:
-            if score not in (None, sitting.score or 0):
+        if session.completion:
+            if score not in (None, session.score or 0):
                 raise RefusedError("session_already_ended")
-            return sitting.deed, False
+            return session.completion, False
         self._refuse_untracked()
-        if sitting.status == "abandoned" or self._is_stale(sitting):
+        if session.status == "abandoned" or self._is_stale(session):
             raise RefusedError("session_abandoned")
-        seconds = max(0, int((self.now - sitting.start).total_seconds()))
-        claim = Claim(sitting.level, score or 0, seconds, hints=hints)
+        seconds = max(0, int((self.now - session.start).total_seconds()))
+        claim = Claim(session.level, score or 0, seconds, hints=hints)
         self._refuse_score(claim)
-        sitting.status, sitting.score = "ended", score
-        sitting.deed = self._record(who, claim, self.now, reason, sitting)
-        return sitting.deed, True
+        session.status, session.score = "ended", score
+        session.completion = self._record(who, claim, self.now, reason, session)
+        return session.completion, True
 
     def sweep(self):
-        for sitting in self.sittings:
-            if sitting.status == "open" and self._is_stale(sitting):
-                sitting.status = "abandoned"
+        for session in self.sessions:
+            if session.status == "open" and self._is_stale(session):
+                session.status = "abandoned"
 
     def check_in(self, who) -> tuple[str, set[str]]:
         """What it did to the streak, and what it unlocked."""
@@ -103,49 +103,51 @@ class Oracle(Memory):
         self._unlock(who, before, self.now)
 
     def check(self, who) -> set[str]:
-        """Everything is looked at, as if all had moved just now."""
+        """Check all conditions, as if every number had just changed."""
         return self._unlock(who, {}, self.now)
 
-    # Deeds of staff
+    # Calls of staff
 
-    def release(self, deed: Deed):
-        if deed.held:
-            before = self.numbers(deed.who)
-            deed.held = False
-            self._pay(deed, before)
+    def release(self, completion: OracleCompletion):
+        if completion.held:
+            before = self.numbers(completion.who)
+            completion.held = False
+            self._pay(completion, before)
 
-    def adjust(self, actor, who, amount, reference) -> Line:
+    def adjust(self, actor, who, amount, reference) -> OracleEntry:
         if actor == who:
             raise RefusedError("own_xp")
-        for known in self.lines_of(who):
+        for known in self.entries_of(who):
             if reference and known.reason == "manual_adjustment" and known.reference == reference:
                 if known.delta != amount:
                     raise RefusedError("reference_reused")
                 return known
         return self._move(who, amount, "manual_adjustment", self.now, reference=reference)
 
-    def reverse(self, actor, line: Line) -> Line:
-        if actor == line.who:
+    def reverse(self, actor, entry: OracleEntry) -> OracleEntry:
+        if actor == entry.who:
             raise RefusedError("own_xp")
-        if line.takes_back or self._taken_back(line):
+        if entry.reversal_of or self._is_reversed(entry):
             raise RefusedError("not_reversible")
-        back = self._move(line.who, -line.delta, "reversal", line.effective_at, deed=line.deed, takes_back=line)
-        if line.reason == "achievement":
-            self._take(line.who, line.reference)
+        back = self._move(
+            entry.who, -entry.delta, "reversal", entry.effective_at, completion=entry.completion, reversal_of=entry
+        )
+        if entry.reason == "achievement":
+            self._mark_revoked(entry.who, entry.reference)
         return back
 
     def revoke(self, actor, who, key):
-        """An achievement or badge, with the XP that it has paid."""
-        paid = [line for line in self.lines_of(who) if (line.reason, line.reference) == ("achievement", key)]
-        if paid and not self._taken_back(paid[0]):
+        """Revoke an achievement or badge, and reverse the XP that it has paid."""
+        paid = [entry for entry in self.entries_of(who) if (entry.reason, entry.reference) == ("achievement", key)]
+        if paid and not self._is_reversed(paid[0]):
             self.reverse(actor, paid[0])
         elif key in self.had[who]:
-            self._take(who, key)
+            self._mark_revoked(who, key)
 
     def publish(self, **numbers):
         self.rules = RuleSet(self.rules.version + 1, **numbers)
 
-    # How
+    # Helpers
 
     def _refuse(self, who, level):
         self._refuse_untracked()
@@ -162,94 +164,100 @@ class Oracle(Memory):
         if claim.score > self.levels[claim.level].max_score:
             raise RefusedError("invalid")
 
-    def _is_stale(self, sitting):
-        return self.now - sitting.start > SITTING_MAX_AGE
+    def _is_stale(self, session):
+        return self.now - session.start > SESSION_MAX_AGE
 
     def _twin(self, who, claim):
-        alike = [d for d in self.deeds_on(who, claim.level) if d.claim.content[:3] == claim.content[:3]]
-        alike = [deed for deed in alike if claim.right in (None, deed.claim.right)]
-        near = [deed for deed in alike if abs(self.now - deed.created_at) < TWIN_WINDOW]
-        return min(near, key=lambda deed: deed.created_at, default=None)
+        alike = [d for d in self.completions_on(who, claim.level) if d.claim.content[:3] == claim.content[:3]]
+        alike = [completion for completion in alike if claim.right in (None, completion.claim.right)]
+        near = [completion for completion in alike if abs(self.now - completion.created_at) < TWIN_WINDOW]
+        return min(near, key=lambda completion: completion.created_at, default=None)
 
-    def _record(self, who, claim, occurred_at, reason, sitting=None):
+    def _record(self, who, claim, occurred_at, reason, session=None):
         level = self.levels[claim.level]
-        in_a_hurry = claim.time_spent is not None and claim.time_spent < level.min_seconds
-        held = in_a_hurry or self._earns_too_fast(who, occurred_at)
+        too_fast = claim.time_spent is not None and claim.time_spent < level.min_seconds
+        held = too_fast or self._earns_too_fast(who, occurred_at)
         passed = level.passes(claim.score, claim.right)
-        deed = Deed(who, claim, passed, held, occurred_at, self.now, reason, sitting)
+        completion = OracleCompletion(who, claim, passed, held, occurred_at, self.now, reason, session)
         before = self.numbers(who)
-        self.deeds.append(deed)
+        self.completions.append(completion)
         if not held:
-            self._pay(deed, before)
-        return deed
+            self._pay(completion, before)
+        return completion
 
     def _earns_too_fast(self, who, moment):
-        """In the hour before it or in the hour after it."""
+        """Whether the ceiling was reached in the hour before or after `moment`."""
         if self.ceiling is None:
             return False
-        lines = [(line.effective_at, line.delta) for line in self.lines_of(who)]
-        before = sum(delta for at, delta in lines if timedelta(0) <= moment - at <= timedelta(hours=1))
-        after = sum(delta for at, delta in lines if timedelta(0) <= at - moment <= timedelta(hours=1))
+        entries = [(entry.effective_at, entry.delta) for entry in self.entries_of(who)]
+        before = sum(delta for at, delta in entries if timedelta(0) <= moment - at <= timedelta(hours=1))
+        after = sum(delta for at, delta in entries if timedelta(0) <= at - moment <= timedelta(hours=1))
         return before >= self.ceiling or after >= self.ceiling
 
-    def _pay(self, deed, before: Numbers):
-        """First the completion, then the bonus of its day, then whatever all this unlocks."""
-        calendar, deed.awarded = self.calendars[deed.who], self._worth(deed)
-        if deed.awarded:
-            self._write(deed.who, deed.awarded, deed.reason, deed.occurred_at, deed=deed)
-        day = calendar.date(deed.occurred_at)
+    def _pay(self, completion, before: Numbers):
+        """First the completion, then the streak bonus of its day, then achievements."""
+        calendar, completion.awarded = self.calendars[completion.who], self._amount(completion)
+        if completion.awarded:
+            self._write(
+                completion.who, completion.awarded, completion.reason, completion.occurred_at, completion=completion
+            )
+        day = calendar.date(completion.occurred_at)
         action, is_first = calendar.visit(day, completed=True)
         if is_first and (bonus := streak_bonus(calendar.run_until(day), self.rules)):
-            self._write(deed.who, bonus, "streak_bonus", deed.occurred_at, reference=day.isoformat())
-        deed.unlocked = self._unlock(deed.who, before, deed.occurred_at)
-        deed.streak = {
+            self._write(completion.who, bonus, "streak_bonus", completion.occurred_at, reference=day.isoformat())
+        completion.unlocked = self._unlock(completion.who, before, completion.occurred_at)
+        completion.streak = {
             "action": action,
             "current_streak": calendar.streak_at(self.now),
             "longest_streak": calendar.longest,
             "freezes_available": calendar.freezes,
         }
 
-    def _worth(self, deed):
-        claim, level = deed.claim, self.levels[deed.claim.level]
-        amount = price(level, self.rules, claim.score, claim.time_spent, claim.hints) if deed.passed else 0
-        before = self.paid_by(deed.who, claim.level)
+    def _amount(self, completion):
+        claim, level = completion.claim, self.levels[completion.claim.level]
+        amount = price(level, self.rules, claim.score, claim.time_spent, claim.hints) if completion.passed else 0
+        before = self.paid_by(completion.who, claim.level)
         if level.repeat == "improvement":
             amount = max(0, amount - before)
         if level.repeat == "none" and before > 0:
             amount = 0
         if self.rules.cap is not None:
-            amount = min(amount, max(0, self.rules.cap - self._paid_on_day(deed)))
+            amount = min(amount, max(0, self.rules.cap - self._paid_on_day(completion)))
         return amount
 
-    def _paid_on_day(self, deed):
-        day = deed.occurred_at.date()
-        return sum(line.delta for line in self.lines_of(deed.who) if line.deed and line.effective_at.date() == day)
+    def _paid_on_day(self, completion):
+        day = completion.occurred_at.date()
+        return sum(
+            entry.delta
+            for entry in self.entries_of(completion.who)
+            if entry.completion and entry.effective_at.date() == day
+        )
 
     def _move(self, who, delta, reason, effective_at, **about):
         """XP that staff give or take; more of it may unlock something, less of it never does."""
         before = self.numbers(who)
-        line = self._write(who, delta, reason, effective_at, **about)
+        entry = self._write(who, delta, reason, effective_at, **about)
         if delta > 0:
             self._unlock(who, before, self.now)
-        return line
+        return entry
 
     def _unlock(self, who, before: Numbers, earned_at: datetime) -> set[str]:
-        never_had = [prize for prize in self.prizes.values() if prize.key not in self.had[who]]
-        earned = newly_earned(never_had, before, self.numbers(who), self.level_of)
+        not_held = [prize for prize in self.prizes.values() if prize.key not in self.had[who]]
+        earned = newly_earned(not_held, before, self.numbers(who), self.level_of)
         for prize in earned:
-            self.had[who][prize.key] = Had(earned_at)
+            self.had[who][prize.key] = Holding(earned_at)
             if prize.xp:
                 self._write(who, prize.xp, "achievement", earned_at, reference=prize.key)
         return {prize.key for prize in earned}
 
-    def _taken_back(self, line):
-        return any(other.takes_back is line for other in self.lines)
+    def _is_reversed(self, entry):
+        return any(other.reversal_of is entry for other in self.entries)
 
-    def _take(self, who, key):
+    def _mark_revoked(self, who, key):
         self.had[who][key] = replace(self.had[who][key], revoked=True)
 
     def _write(self, who, delta, reason, effective_at, **about):
         if self.total(who) + delta < 0:
             raise RefusedError("balance_below_zero")
-        self.lines.append(Line(who, delta, reason, self.rules.version, effective_at, self.now, **about))
-        return self.lines[-1]
+        self.entries.append(OracleEntry(who, delta, reason, self.rules.version, effective_at, self.now, **about))
+        return self.entries[-1]

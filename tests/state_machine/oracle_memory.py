@@ -1,12 +1,12 @@
-"""Everything that has happened so far, and what can be said of it. See `oracle`."""
+"""Everything that has happened so far, and the numbers derived from it. See `oracle`."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-from .deeds import Deed, Had, Line, Sitting
 from .oracle_streaks import Calendar
 from .oracle_unlocks import Numbers, Prize, count
 from .prices import LevelFacts, RuleSet, player_level
+from .records import Holding, OracleCompletion, OracleEntry, OracleSession
 
 
 class Memory:
@@ -15,47 +15,56 @@ class Memory:
         self.prizes = {prize.key: prize for prize in prizes}
         self.now, self.ceiling = now, None
         self.rules, self.tracking, self.shut = RuleSet(1), True, set()
-        self.deeds: list[Deed] = []
-        self.sittings: list[Sitting] = []
-        self.lines: list[Line] = []
+        self.completions: list[OracleCompletion] = []
+        self.sessions: list[OracleSession] = []
+        self.entries: list[OracleEntry] = []
         self.calendars: dict[str, Calendar] = defaultdict(Calendar)
-        self.had: dict[str, dict[str, Had]] = defaultdict(dict)
+        self.had: dict[str, dict[str, Holding]] = defaultdict(dict)
         self.hidden: set[str] = set()  # who opted out of the boards
 
-    def lines_of(self, who):
-        return [line for line in self.lines if line.who == who]
+    def entries_of(self, who):
+        return [entry for entry in self.entries if entry.who == who]
 
     def total(self, who):
-        return sum(line.delta for line in self.lines_of(who))
+        return sum(entry.delta for entry in self.entries_of(who))
 
     def has_passed(self, who, level):
-        return any(deed.passed and not deed.held for deed in self.deeds_on(who, level))
+        return any(completion.passed and not completion.held for completion in self.completions_on(who, level))
 
-    def deeds_on(self, who, level):
-        return [deed for deed in self.deeds if (deed.who, deed.claim.level) == (who, level)]
+    def completions_on(self, who, level):
+        return [
+            completion for completion in self.completions if (completion.who, completion.claim.level) == (who, level)
+        ]
 
     def paid_by(self, who, level):
-        return sum(line.delta for line in self.lines_of(who) if line.deed and line.deed.claim.level == level)
+        return sum(
+            entry.delta for entry in self.entries_of(who) if entry.completion and entry.completion.claim.level == level
+        )
 
     def find_event(self, who, event_id):
         return next(
-            (deed for deed in self.deeds if event_id and (deed.who, deed.claim.event_id) == (who, event_id)), None
+            (
+                completion
+                for completion in self.completions
+                if event_id and (completion.who, completion.claim.event_id) == (who, event_id)
+            ),
+            None,
         )
 
     def level_of(self, xp):
         return player_level(xp, self.rules)
 
     def unlocked(self, who):
-        """Achievements that are still theirs."""
+        """Achievements that were not revoked."""
         return [key for key, had in self.had[who].items() if not had.revoked and not self.prizes[key].is_badge]
 
     def counted(self, who) -> Numbers:
-        """What completions and days add up to."""
-        deeds = [deed for deed in self.deeds if deed.who == who and not deed.held]
-        return count(deeds, self.levels, self.calendars[who])
+        """The numbers that follow from completions and days."""
+        completions = [completion for completion in self.completions if completion.who == who and not completion.held]
+        return count(completions, self.levels, self.calendars[who])
 
     def numbers(self, who) -> Numbers:
-        """All that a condition may ask for."""
+        """All numbers that a condition may use."""
         return {
             **self.counted(who),
             "current_streak": self.calendars[who].streak_at(self.now),
@@ -68,7 +77,7 @@ class Memory:
         """On a leaderboard."""
         if metric in ("xp_weekly", "xp_monthly"):
             dates = 7 if metric == "xp_weekly" else 30
-            return sum(line.delta for line in self.lines_of(who) if 0 <= self._days_ago(line.effective_at) < dates)
+            return sum(entry.delta for entry in self.entries_of(who) if 0 <= self._days_ago(entry.effective_at) < dates)
         names = {"xp_all_time": "xp", "streak_current": "current_streak", "streak_longest": "longest_streak"}
         return self.numbers(who)[names.get(metric, metric)]
 

@@ -1,23 +1,23 @@
-"""Which days a learner was there and what stands for the others, read off the whole calendar each time.
+"""Active and frozen days of a learner, and the streak computed from the whole calendar each time.
 
-Nothing is imported from the product; it keeps running totals, this keeps none.
+Nothing is imported from the product, which keeps running totals; this keeps none.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from .deeds import RefusedError
+from .records import RefusedError
 
 DAY = timedelta(days=1)
 MOST_FREEZES = 3
-MOVING_PAUSE = timedelta(hours=24)
+ZONE_CHANGE_PAUSE = timedelta(hours=24)
 LEAST_MOMENT = timedelta(microseconds=1)
 HALF_A_DAY = timedelta(hours=12)
 FIRST_MOMENT, LAST_MOMENT = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Calendar:
-    """Of one learner. `days` says what each date is (active, frozen), `moves` what became of freezes, in order."""
+    """Of one learner. `days` has the kind of each date (active, frozen), `moves` the changes of freezes, in order."""
 
     def __init__(self):
         self.days: dict[date, str] = {}
@@ -33,19 +33,19 @@ class Calendar:
         return moment.astimezone(ZoneInfo(zone))
 
     def date(self, moment: datetime) -> date:
-        """For ever: no later change of zone moves what was dated."""
+        """The local date, which no later change of the time zone changes."""
         self.dated_until = max(moment, self.dated_until)
         return self.local(moment).date()
 
-    def move_to(self, zone: str, *, now: datetime) -> None:
+    def change_zone(self, zone: str, *, now: datetime) -> None:
         since, present = self.zones[-1]
         if zone == present:
             return
-        if len(self.zones) > 1 and now < since + MOVING_PAUSE:
+        if len(self.zones) > 1 and now < since + ZONE_CHANGE_PAUSE:
             raise RefusedError("time_zone_change_too_soon")
         self.zones.append((max(now, self.dated_until + LEAST_MOMENT), zone))
 
-    # What the days say
+    # Numbers
 
     @property
     def freezes(self) -> int:
@@ -97,18 +97,18 @@ class Calendar:
             raise RefusedError("no_freezes_left")
         self._freeze(wanted)
 
-    # How
+    # Helpers
 
     def _arrive(self, day: date) -> str:
         had_days, before, is_late = bool(self.active), self.run, self._is_late(day)
         missed, is_alive = self._missed_before(day), self.is_alive_on(day)
         if self.days.get(day) == "frozen":
-            self._gain("returned", day)
+            self._add_freeze("returned", day)
         if is_alive and not is_late:
             self._freeze(missed)
         self.days[day] = "active"
         if self.run_until(day) % 7 == 0:
-            self._gain("granted", day)
+            self._add_freeze("granted", day)
         if not had_days:
             return "started"
         if is_late:
@@ -121,7 +121,7 @@ class Calendar:
         return bool(self.active) and day <= self._run_around(self.active[-1])[-1]
 
     def _missed_before(self, day: date) -> list[date]:
-        """Since the latest run; nothing stands for them yet."""
+        """The missed dates since the latest run."""
         if not self.active:
             return []
         last = self._run_around(self.active[-1])[-1]
@@ -132,18 +132,18 @@ class Calendar:
         return day not in self.days and not self._is_skipped(day)
 
     def _is_skipped(self, day: date) -> bool:
-        """By the hours that the clock on the wall showed of the date until it went past it."""
+        """Whether the local clock showed less than half of the date, because of changes of the time zone."""
         midnight, shown = datetime.combine(day, time.min, UTC), timedelta()
         ends = [since for since, _ in self.zones[1:]] + [LAST_MOMENT]
         for (since, zone), until in zip(self.zones, ends, strict=True):
-            first, last = on_the_wall(since, zone), on_the_wall(until, zone)
+            first, last = wall_time(since, zone), wall_time(until, zone)
             shown += max(timedelta(), min(last, midnight + DAY) - max(first, midnight))
             if last >= midnight + DAY:
                 break
         return shown < HALF_A_DAY
 
     def _run_around(self, day: date) -> list[date]:
-        """Those of its dates that are more than skipped."""
+        """The dates of the run without skipped ones."""
         first = last = day
         while not self._is_missed(first - DAY):
             first -= DAY
@@ -160,13 +160,13 @@ class Calendar:
             self.days[day] = "frozen"
             self.moves.append(("used", day))
 
-    def _gain(self, kind: str, day: date) -> None:
+    def _add_freeze(self, kind: str, day: date) -> None:
         if self.freezes < MOST_FREEZES:
             self.moves.append((kind, day))
 
 
-def on_the_wall(moment: datetime, zone: str) -> datetime:
-    """What a clock in `zone` shows, as if it were UTC, so that only the hands are compared."""
+def wall_time(moment: datetime, zone: str) -> datetime:
+    """The local time in `zone`, with UTC as its time zone, so that only clock times are compared."""
     if moment in (FIRST_MOMENT, LAST_MOMENT):
         return moment
     return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=UTC)

@@ -1,15 +1,15 @@
-"""What a learner's numbers are, counted anew from everything that happened, and which prizes they have earned.
+"""A learner's numbers, counted anew from everything that happened, and the prizes that they have earned.
 
-Nothing is imported from the product; it looks only at what a deed moved, this looks at everything.
+Nothing is imported from the product, which only checks what a completion has changed; this checks everything.
 """
 
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .deeds import Deed
 from .oracle_streaks import Calendar
 from .prices import LevelFacts
+from .records import OracleCompletion
 
 Numbers = dict[str, int]
 
@@ -24,12 +24,18 @@ class Prize:
     is_badge: bool = False
 
 
-def count(deeds: list[Deed], levels: dict[str, LevelFacts], calendar: Calendar) -> Numbers:
-    """What these deeds (none of them held) and days add up to; without XP and what depends on it."""
+def count(completions: list[OracleCompletion], levels: dict[str, LevelFacts], calendar: Calendar) -> Numbers:
+    """The numbers of these completions (none of them held) and days, without XP and what depends on it."""
     numbers: Counter[str] = Counter()
-    for deed in deeds:
-        numbers.update(_count_one(deed, levels[deed.claim.level], calendar.local(deed.occurred_at).hour))
-    passed = {deed.claim.level for deed in deeds if deed.passed and levels[deed.claim.level].kind != "mode"}
+    for completion in completions:
+        numbers.update(
+            _count_one(completion, levels[completion.claim.level], calendar.local(completion.occurred_at).hour)
+        )
+    passed = {
+        completion.claim.level
+        for completion in completions
+        if completion.passed and levels[completion.claim.level].kind != "mode"
+    }
     return {
         **numbers,
         "levels_completed": len(passed),
@@ -40,26 +46,28 @@ def count(deeds: list[Deed], levels: dict[str, LevelFacts], calendar: Calendar) 
     }
 
 
-def _count_one(deed: Deed, level: LevelFacts, hour: int) -> Numbers:
+def _count_one(completion: OracleCompletion, level: LevelFacts, hour: int) -> Numbers:
     return {
         "completions": 1,
-        "sessions_completed": deed.sitting is not None,
-        "attempts_passed": deed.passed and level.kind == "challenge",
-        "perfect_scores": deed.claim.score == level.max_score,
-        "study_seconds": min(deed.claim.time_spent or 0, max(3600, 3 * (level.expected or 0))),
-        "hints_used": deed.claim.hints or 0,
+        "sessions_completed": completion.session is not None,
+        "attempts_passed": completion.passed and level.kind == "challenge",
+        "perfect_scores": completion.claim.score == level.max_score,
+        "study_seconds": min(completion.claim.time_spent or 0, max(3600, 3 * (level.expected or 0))),
+        "hints_used": completion.claim.hints or 0,
         "early_completions": hour < 8,
         "late_completions": hour >= 22,
     }
 
 
 def newly_earned(prizes: list[Prize], before: Numbers, numbers: Numbers, level_of: Callable[[int], int]) -> list[Prize]:
-    """Those of which a number has only now come to what they ask for, and that hold with all they ask for.
+    """The prizes whose condition holds, and of which a number has just reached its threshold.
 
-    What one pays counts for the next; `numbers` ends as all of them leave it.
+    The XP of one counts for the next; `numbers` is updated by all of them.
     """
     earned = []
-    while found := next((prize for prize in prizes if prize not in earned and _begins(prize, before, numbers)), None):
+    while found := next(
+        (prize for prize in prizes if prize not in earned and _is_newly_met(prize, before, numbers)), None
+    ):
         earned.append(found)
         if not found.is_badge:
             numbers["achievements_unlocked"] += 1
@@ -68,10 +76,10 @@ def newly_earned(prizes: list[Prize], before: Numbers, numbers: Numbers, level_o
     return earned
 
 
-def _begins(prize: Prize, before: Numbers, numbers: Numbers) -> bool:
+def _is_newly_met(prize: Prize, before: Numbers, numbers: Numbers) -> bool:
     if prize.condition is None or not holds(prize.condition, numbers):
         return False
-    return any(before.get(name, 0) < least <= numbers.get(name, 0) for name, least in asked_for(prize.condition))
+    return any(before.get(name, 0) < least <= numbers.get(name, 0) for name, least in thresholds_of(prize.condition))
 
 
 def holds(condition: dict, numbers: Numbers) -> bool:
@@ -79,15 +87,15 @@ def holds(condition: dict, numbers: Numbers) -> bool:
         return all(holds(part, numbers) for part in condition["all"])
     if "any" in condition:
         return any(holds(part, numbers) for part in condition["any"])
-    [(name, least)] = asked_for(condition)
+    [(name, least)] = thresholds_of(condition)
     return numbers.get(name, 0) >= least
 
 
-def asked_for(condition: dict) -> list[tuple[str, int]]:
-    """Every number in it, with the least that it must be."""
+def thresholds_of(condition: dict) -> list[tuple[str, int]]:
+    """Every number in the condition with its threshold."""
     match condition:
         case {"all": parts} | {"any": parts}:
-            return [asked for part in parts for asked in asked_for(part)]
+            return [threshold for part in parts for threshold in thresholds_of(part)]
         case {"type": "xp", "threshold": least}:
             return [("xp", least)]
         case {"type": "level", "level": least}:

@@ -1,4 +1,4 @@
-"""What a level is worth, in whole numbers only; nothing is imported from the product. See `oracle`."""
+"""The XP of a completion, in integers only; nothing is imported from the product. See `oracle`."""
 
 from dataclasses import dataclass
 from math import isqrt
@@ -32,16 +32,16 @@ class LevelFacts:
     xp_reward: int = 0
     expected: int | None = None
     min_seconds: int = 0
-    questions: tuple[int, int] | None = None  # so many right, out of so many
+    questions: tuple[int, int] | None = None  # (right answers needed, questions)
     needs: tuple[str, ...] = ()
 
     def __repr__(self):
         return self.level_id
 
     def passes(self, score, right=None):
-        """By the right answers where they were counted, else by their share of the score."""
-        needed, asked = self.questions or (0, 1)
-        enough = score * asked >= needed * self.max_score if right is None else right >= needed
+        """By the number of right answers if `right` is given, else by the share of the score."""
+        needed, questions = self.questions or (0, 1)
+        enough = score * questions >= needed * self.max_score if right is None else right >= needed
         return score >= self.pass_score and enough
 
 

@@ -1,9 +1,8 @@
-"""Protocol P9: random walks through the services, judged after every step by an oracle and by the books themselves.
+"""P9: random sequences of service calls, compared with an oracle and audited after every step.
 
     STATE_MACHINE=release STATE_MACHINE_SEED=7 pytest tests/state_machine
 
-walks for minutes and prints its figures. Whoever adds a way to earn XP teaches the oracle first: walks that it cannot
-explain are falsified.
+runs for minutes and prints its figures. A new way to earn XP is added to the oracle first, else the test fails.
 """
 
 import json
@@ -19,7 +18,7 @@ from .world import make_world
 SMALL = settings(max_examples=25, stateful_step_count=40, deadline=None, database=None)
 SIZES = {
     "small": SMALL,
-    # For seeded bugs: to be falsified is enough, nobody waits for the shortest walk that does it.
+    # For seeded bugs: a failure is enough, it need not be shrunk.
     "blunt": settings(SMALL, max_examples=300, phases=[Phase.generate]),
     "release": settings(SMALL, max_examples=1000, stateful_step_count=80),
 }
@@ -34,8 +33,8 @@ def world(db):
 
 @pytest.fixture
 def figures(capsys):
-    """Prints the line of JSON when the walks of a release end, however they end."""
-    SkillQuest.steps, figure = 0, {"falsified": None}  # nobody knows, where somebody broke it off
+    """Print a line of JSON at the end of a release run, also when it fails."""
+    SkillQuest.steps, figure = 0, {"falsified": None}  # unknown if it is interrupted
     yield figure
     if SIZE == "release":
         line = {"name": "P9 state machine", "seed": SEED, "figure": {"steps": SkillQuest.steps, **figure}}
@@ -43,7 +42,7 @@ def figures(capsys):
             print("\n" + json.dumps(line | {"target": {"falsified": 0}, "pass": figure["falsified"] == 0}))  # noqa: T201
 
 
-def test_whatever_happens_the_books_are_the_oracles(world, figures):
+def test_product_and_oracle_agree_after_every_step(world, figures):
     try:
         run_state_machine_as_test(seed(SEED)(lambda: SkillQuest(world)), settings=SIZES[SIZE])
     except Exception:

@@ -1,4 +1,4 @@
-"""The people and levels that every walk finds."""
+"""The people, levels and prizes at the beginning of every run."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ LEVELS = [
     ),
     LevelFacts("last", 9, rule="scenario", difficulty="normal", expected=9000, needs=("slow",)),
 ]
-# What one pays may be what the next one asks for.
+# The XP of one may meet the condition of the next.
 PRIZES = [
     Prize("hundred", {"type": "xp", "threshold": 100}, xp=20),
     Prize("climber", {"type": "level", "level": 3}, xp=150),
@@ -71,7 +71,7 @@ class World:
 
 
 def make_world() -> World:
-    # One learner is a colleague who begins to play, and has no profile yet.
+    # One learner is staff and has no profile yet.
     people = {"ana": UserFactory(), "bo": UserFactory(), "cy": StaffFactory(), STAFF: StaffFactory()}
     LearnerProfile.objects.filter(user=people["cy"]).delete()
     levels = {}
@@ -81,7 +81,7 @@ def make_world() -> World:
 
 
 def make_level(facts: LevelFacts, *, prerequisites) -> Level:
-    right, asked = facts.questions or (0, 1)
+    right, questions = facts.questions or (0, 1)
     return LevelFactory(
         level_id=facts.level_id,
         number=facts.number,
@@ -94,7 +94,7 @@ def make_level(facts: LevelFacts, *, prerequisites) -> Level:
         pass_score=facts.pass_score,
         xp_reward=facts.xp_reward,
         expected_time_seconds=facts.expected,
-        metadata={"min_seconds": facts.min_seconds, "min_correct": right, "total_questions": asked},
+        metadata={"min_seconds": facts.min_seconds, "min_correct": right, "total_questions": questions},
         prerequisites=prerequisites,
     )
 

@@ -1,75 +1,80 @@
-"""Tries the promises of docs/clients.md on a live server, and on a client if one is named."""
+"""Checks a running server, or a client, against the guarantees of docs/clients.md."""
 
 import os
 from collections.abc import Iterable
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from conformance.caller import Caller, UnreachableError
-from conformance.clients import try_client
-from conformance.kit import Kit, Promise, PromiseError
-from conformance.promises import PROMISES
+from conformance.checks import CHECKS
+from conformance.clients import check_client
+from conformance.kit import Check, CheckError, Kit
 
 USERNAME, PASSWORD = "SKILLQUEST_USERNAME", "SKILLQUEST_PASSWORD"
 
 
 class Command(BaseCommand):
     help = (
-        "Try the promises that clients rely on (retries, duplicates, order, clocks, keys, batches) on a live server, "
-        "or with --client a client over a bad line, and say what broke. It plays as the learner whom you name, who "
-        "earns XP by it: use one made for the purpose. Ends with 1 if a promise is broken."
+        "Check what clients rely on (retries, duplicates, order, clocks, keys, batches) on a running server, or with "
+        "--client check a client on an unreliable connection. It signs in as a learner, who earns XP by it: use one "
+        "made for the purpose. The exit code is 1 if a check failed."
     )
     requires_system_checks = []
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("url", help="the server's address, for example http://127.0.0.1:8000")
         parser.add_argument("--username", default=os.environ.get(USERNAME, ""), help=f"default: ${USERNAME}")
         parser.add_argument("--password", default=os.environ.get(PASSWORD, ""), help=f"default: ${PASSWORD}")
         parser.add_argument("--level", default="", help="level_id to play; default: one that pays each time")
-        parser.add_argument("--client", default="", help="command of a client to try instead; see docs/clients.md")
+        parser.add_argument("--client", default="", help="command of a client to check instead; see docs/clients.md")
 
-    def handle(self, *args, url, username, password, level, client, **options):
-        api = Caller(url, on_wait=lambda seconds: self.stdout.write(f"        (a limit: waiting {seconds} s)"))
+    def handle(
+        self, *args: object, url: str, username: str, password: str, level: str, client: str, **options: object
+    ) -> None:
+        api = Caller(url, on_wait=lambda seconds: self.stdout.write(f"        (rate limit: waiting {seconds} s)"))
         try:
             kit = _prepare(api, username, password, level)
-            promises = try_client(kit, client, url, {USERNAME: username, PASSWORD: password}) if client else PROMISES
-            broken = self.try_all(kit, promises)
+            credentials = {USERNAME: username, PASSWORD: password}
+            checks = check_client(kit, client, url, credentials) if client else CHECKS
+            failed = self.run_checks(kit, checks)
         except UnreachableError as error:
             raise CommandError(str(error)) from error
-        if broken:
-            raise CommandError(f"{broken} {'promise is' if broken == 1 else 'promises are'} broken.")
-        self.stdout.write("All promises are kept.")
+        if failed:
+            raise CommandError(f"{failed} {'check' if failed == 1 else 'checks'} failed.")
+        self.stdout.write("All checks passed.")
 
-    def try_all(self, kit: Kit, promises: Iterable[Promise]) -> int:
-        """How many are broken."""
-        broken = 0
-        for promise in promises:
-            trouble = _trouble(kit, promise)
-            broken += bool(trouble)
-            self.stdout.write(f"BROKEN  {promise.words}\n        {trouble}" if trouble else f"kept    {promise.words}")
-        return broken
+    def run_checks(self, kit: Kit, checks: Iterable[Check]) -> int:
+        """The number of failed checks."""
+        failed = 0
+        for check in checks:
+            failure = _failure_of(kit, check)
+            failed += bool(failure)
+            self.stdout.write(
+                f"FAILED  {check.description}\n        {failure}" if failure else f"passed  {check.description}"
+            )
+        return failed
 
 
-def _trouble(kit: Kit, promise: Promise) -> str:
+def _failure_of(kit: Kit, check: Check) -> str:
     try:
-        promise.check(kit)
-    except PromiseError as broken:
-        return str(broken)
+        check.run(kit)
+    except CheckError as failure:
+        return str(failure)
     except (KeyError, TypeError, IndexError, AttributeError) as error:  # an answer of another shape
-        return f"An answer lacks what the contract promises: {type(error).__name__} {error}."
+        return f"An answer lacks a field of the contract: {type(error).__name__} {error}."
     return ""
 
 
 def _prepare(api: Caller, username: str, password: str, level: str) -> Kit:
     if not username or not password:
-        raise CommandError(f"Say who plays: --username and --password, or {USERNAME} and {PASSWORD}.")
+        raise CommandError(f"Name a learner: --username and --password, or {USERNAME} and {PASSWORD}.")
     answer = api.sign_in(username, password)
     if not api.token:
         raise CommandError(f"{username} cannot sign in: {answer.status} {answer.code}")
     rows = [api.get(f"levels/{level}").json] if level else api.get("levels?limit=100").json.get("results", [])
     for row in filter(_pays_each_time, rows):
         return Kit(api, row["level_id"], row["max_score"])
-    # Where a second deed pays nothing anyway, nobody sees that one was paid twice.
+    # Where a second completion pays nothing, a double payment could not be seen.
     raise CommandError(f"{level or 'No level on the first page'} does not pay each time. Name one with --level.")
 
 

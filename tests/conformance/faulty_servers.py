@@ -1,4 +1,4 @@
-"""Servers that break one promise each: ours, seen through somebody who meddles with what goes by."""
+"""Servers that break one guarantee each: ours, behind a proxy that changes requests or answers."""
 
 import json
 import threading
@@ -6,29 +6,29 @@ import uuid
 from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
 
-from conformance.bad_line import Handler, Line
+from conformance.unreliable_proxy import ProxyHandler, ProxyState
 
 
-class PaysTwice(Handler):
-    """Forgets ids and keys, so every retry is a new deed."""
+class PaysTwice(ProxyHandler):
+    """Drops ids and keys, so every retry is a new completion."""
 
     def _forward(self, body):
         del self.headers["Idempotency-Key"]
         return super()._forward(_changed(body, client_event_id=lambda _: str(uuid.uuid4())))
 
 
-class ForgetsKeys(Handler):
+class IgnoresKeys(ProxyHandler):
     def _forward(self, body):
         del self.headers["Idempotency-Key"]
         return super()._forward(body)
 
 
-class BelievesAnyClock(Handler):
+class AcceptsAnyClock(ProxyHandler):
     def _forward(self, body):
         return super()._forward(_changed(body, occurred_at=lambda _: None))
 
 
-class TakesOtherPayloads(Handler):
+class AcceptsOtherPayloads(ProxyHandler):
     """Answers a reused id as if it were a retry."""
 
     firsts = {}
@@ -38,22 +38,24 @@ class TakesOtherPayloads(Handler):
         return super()._forward(self.firsts.setdefault(event_id, body) if event_id else body)
 
 
-class ShufflesVerdicts(Handler):
+class ReversesResults(ProxyHandler):
     def _forward(self, body):
         answer, content = super()._forward(body)
-        told = json.loads(content)
-        return answer, json.dumps({**told, "results": told["results"][::-1]} if "results" in told else told).encode()
+        parsed = json.loads(content)
+        return answer, json.dumps(
+            {**parsed, "results": parsed["results"][::-1]} if "results" in parsed else parsed
+        ).encode()
 
 
-class SpeaksHTML(Handler):
+class AnswersInHTML(ProxyHandler):
     def _give(self, answer, content, *, cut=False):
         super()._give(answer, b"<h1>Oops</h1>" if answer.status >= 400 else content, cut=cut)
 
 
 @contextmanager
-def serving(double, url):
-    """Yield the address at which `double` stands before `url`."""
-    handler = type("Double", (double,), {"line": Line(url, lambda: "")})
+def serving(faulty_server, url):
+    """Yield the URL of `faulty_server` in front of `url`."""
+    handler = type("BoundServer", (faulty_server,), {"state": ProxyState(url, lambda: "")})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -65,11 +67,11 @@ def serving(double, url):
 
 
 def _changed(body, **changes):
-    """The body, and each event in it, with fields changed that it has."""
+    """The body with `changes` applied to the fields that it, or an event in it, has."""
     try:
-        told = json.loads(body)
+        parsed = json.loads(body)
     except ValueError:
         return body
-    for one in [told, *told.get("events", [])]:
-        one |= {name: change(one[name]) for name, change in changes.items() if name in one}
-    return json.dumps(told).encode()
+    for fields in [parsed, *parsed.get("events", [])]:
+        fields |= {name: change(fields[name]) for name, change in changes.items() if name in fields}
+    return json.dumps(parsed).encode()

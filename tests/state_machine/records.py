@@ -1,4 +1,4 @@
-"""What the oracle remembers: claims, deeds, sittings and lines; learners, actors and levels are names."""
+"""What the oracle keeps: claims, completions, sessions and ledger entries; learners, actors and levels are names."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Claim:
-    """What a client says it did."""
+    """The result that a client sends."""
 
     level: str
     score: int
@@ -23,8 +23,8 @@ class Claim:
 
 
 @dataclass(eq=False)
-class Deed:
-    """A completion. `streak` and `unlocked` (keys) are what its answer must tell, as of the moment it was paid."""
+class OracleCompletion:
+    """`streak` and `unlocked` (keys) are what its answer must contain, as of the moment it was paid."""
 
     who: str
     claim: Claim
@@ -33,27 +33,27 @@ class Deed:
     occurred_at: datetime
     created_at: datetime
     reason: str
-    sitting: "Sitting | None" = None
+    session: "OracleSession | None" = None
     awarded: int = 0
     streak: dict | None = None
     unlocked: set[str] = field(default_factory=set)
-    answer: dict = field(default_factory=dict)  # what the product told first; the machine keeps it here
+    answer: dict = field(default_factory=dict)  # the first answer of the product; set by the state machine
 
 
 @dataclass(eq=False)
-class Sitting:
+class OracleSession:
     who: str
     level: str
     start: datetime
     status: str = "open"
     score: int | None = None
-    deed: Deed | None = None
-    pk: int = 0  # the product's; the machine keeps it here
+    completion: OracleCompletion | None = None
+    pk: int = 0  # of the product's row; set by the state machine
 
 
 @dataclass(eq=False)
-class Line:
-    """A line of the ledger. `deed` where a completion was paid, or that was taken back; other deeds by `reference`."""
+class OracleEntry:
+    """`completion` is the one that was paid or reversed; other awards are named by `reference`."""
 
     who: str
     delta: int
@@ -61,13 +61,13 @@ class Line:
     version: int
     effective_at: datetime
     created_at: datetime
-    deed: Deed | None = None
+    completion: OracleCompletion | None = None
     reference: str = ""
-    takes_back: "Line | None" = None
+    reversal_of: "OracleEntry | None" = None
 
 
 @dataclass(frozen=True)
-class Had:
+class Holding:
     """A learner has, or had, an achievement or badge."""
 
     earned_at: datetime
@@ -75,4 +75,4 @@ class Had:
 
 
 class RefusedError(Exception):
-    """The deed must be refused with this code."""
+    """The call must be refused with this code."""
