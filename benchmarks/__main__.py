@@ -39,7 +39,7 @@ RUNS = {
 }
 
 
-def run(module, arguments, record):
+def run(module, arguments, record) -> bool:
     """Whether it passed. Its lines are printed and written to `record` as they come."""
     began = time.monotonic()
     print(f"--- {module} {arguments}".rstrip(), file=sys.stderr, flush=True)
@@ -55,7 +55,7 @@ def run(module, arguments, record):
     return process.returncode == 0
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
     parser.add_argument("what", choices=RUNS)
     parser.add_argument("--release", action="store_true", help="the sizes of docs/proof.md")

@@ -16,6 +16,7 @@ import random
 import statistics
 import sys
 import time
+from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -30,11 +31,11 @@ TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 class Checkout:
     """A server of one checkout, with learners who have signed up."""
 
-    def __init__(self, port, label):
+    def __init__(self, port, label) -> None:
         self.port, self.label = port, label
         self.tokens = [product.sign_up(port, f"runner-{number}") for number in range(LEARNERS)]
 
-    def processor_seconds(self):
+    def processor_seconds(self) -> float:
         """Of all processes of this server, up to now."""
         address = f"127.0.0.1:{self.port}".encode()
         used = 0
@@ -45,7 +46,7 @@ class Checkout:
                     used += int(fields[11]) + int(fields[12])  # utime and stime, see proc(5)
         return used / TICKS_PER_SECOND
 
-    def measure(self, name, count):
+    def measure(self, name, count) -> float:
         """Milliseconds of processor time of one request, as the mean of `count`."""
         rng, scenario = random.Random(time.time_ns()), SCENARIOS[name]()
         before = self.processor_seconds()
@@ -57,7 +58,7 @@ class Checkout:
 
 
 @contextlib.contextmanager
-def serving(root, server_url, label):
+def serving(root, server_url, label) -> Iterator[Checkout]:
     with product.postgresql_database(server_url) as database_url:
         variables = product.environment(database_url) | {"DJANGO_SETTINGS_MODULE": "benchmarks.floor_settings"}
         product.manage(variables, "migrate", "--verbosity", "0", root=root)
@@ -66,7 +67,7 @@ def serving(root, server_url, label):
             yield Checkout(port, label)
 
 
-def compare(checkouts, options):
+def compare(checkouts, options) -> Iterator[dict]:
     """Of each round: milliseconds by checkout and call."""
     for checkout in checkouts:
         for name in CALLS:
@@ -80,11 +81,11 @@ def compare(checkouts, options):
         yield taken
 
 
-def report(rounds):
-    def ratio(label, name):
+def report(rounds) -> dict:
+    def ratio(label, name) -> float:
         return statistics.median(taken[label][name] / taken[label]["floor"] for taken in rounds)
 
-    def change(name):
+    def change(name) -> float:
         return statistics.median(taken["after"][name] / taken["before"][name] for taken in rounds)
 
     labels = ["before", "after"]
@@ -100,7 +101,7 @@ def report(rounds):
     }
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compare_trees", description=__doc__.split("\n")[0])
     parser.add_argument("before", type=Path)
     parser.add_argument("--after", type=Path, default=product.ROOT)

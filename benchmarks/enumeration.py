@@ -15,6 +15,7 @@ import random
 import statistics
 import sys
 import time
+from collections.abc import Iterator
 from http.client import HTTPConnection
 
 from benchmarks import product
@@ -41,7 +42,7 @@ ENDPOINTS = {
 }
 
 
-def post(connection, endpoint, body):
+def post(connection, endpoint, body) -> tuple[float, int, str]:
     """(seconds, status, body without its request id)."""
     began = time.perf_counter()
     connection.request("POST", f"/api/v1/{endpoint}", json.dumps(body), {"Content-Type": "application/json"})
@@ -50,7 +51,7 @@ def post(connection, endpoint, body):
     return time.perf_counter() - began, response.status, json.dumps(content | {"request_id": None})
 
 
-def measure(port, endpoint, rounds, rng):
+def measure(port, endpoint, rounds, rng) -> tuple[dict[str, list[float]], set]:
     """Seconds by kind of request, and the set of distinct answers."""
     kinds = ENDPOINTS[endpoint]
     seconds, answers = {kind: [] for kind in kinds}, set()
@@ -63,7 +64,7 @@ def measure(port, endpoint, rounds, rng):
     return seconds, answers
 
 
-def run(database_url, rounds, seed):
+def run(database_url, rounds, seed) -> Iterator[dict]:
     variables = product.environment(database_url) | {"EMAIL_URL": "dummymail://"}
     product.manage(variables, "migrate", "--verbosity", "0")
     with product.serving(variables, workers=1) as port:
@@ -77,7 +78,7 @@ def run(database_url, rounds, seed):
             yield line_of(endpoint, database_url, seed, rounds, quartiles, answers)
 
 
-def line_of(endpoint, database_url, seed, rounds, quartiles, answers):
+def line_of(endpoint, database_url, seed, rounds, quartiles, answers) -> dict:
     spread = max(quartiles.values()) / min(quartiles.values()) - 1
     return {
         "name": f"P17 enumeration, {endpoint}",
@@ -91,7 +92,7 @@ def line_of(endpoint, database_url, seed, rounds, quartiles, answers):
     }
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.enumeration", description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--seed", type=int, default=1)

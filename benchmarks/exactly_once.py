@@ -17,6 +17,7 @@ import statistics
 import sys
 import time
 import uuid
+from collections.abc import Iterator
 
 from benchmarks import http_clients, product
 
@@ -37,7 +38,7 @@ TARGET = {
 }
 
 
-def event_request(number, mode, token, rng):
+def event_request(number, mode, token, rng) -> http_clients.ClientRequest:
     """The event of this number. Its `time_spent` is unique, since the mode "neither" recognises a repeat by content."""
     body = {"level_id": LEVEL, "score": rng.randint(0, 100), "time_spent": number, "metadata": {"hints_used": 1}}
     event, key = (str(uuid.UUID(int=rng.getrandbits(128), version=4)) for _ in range(2))
@@ -46,7 +47,7 @@ def event_request(number, mode, token, rng):
     return http_clients.ClientRequest(f"{mode}-{number}", token, body, key if mode in ("key", "both") else None)
 
 
-def repeated_events(mode, tokens, requests, rng):
+def repeated_events(mode, tokens, requests, rng) -> Iterator[http_clients.ClientRequest]:
     """Rounds of 32: eight events, each from four clients, in random order."""
     events = [
         event_request(number, mode, tokens[number % len(tokens)], rng) for number in range(1, requests // COPIES + 1)
@@ -58,7 +59,7 @@ def repeated_events(mode, tokens, requests, rng):
         yield from copies
 
 
-def events_of_one_learner(mode, tokens, requests, rng):
+def events_of_one_learner(mode, tokens, requests, rng) -> Iterator[http_clients.ClientRequest]:
     for number in range(1, requests + 1):
         yield event_request(number, mode, tokens[0], rng)
 
@@ -69,14 +70,14 @@ PROTOCOLS = {
 }
 
 
-def lasting(content):
+def lasting(content) -> str:
     """The answer as JSON, without the two fields that differ in a repeat."""
     return json.dumps(
         {k: v for k, v in content.items() if k not in {"is_new_completion", "server_time"}}, sort_keys=True
     )
 
 
-def judge(answers, events, learners, mismatches):
+def judge(answers, events, learners, mismatches) -> dict[str, int]:
     by_event = collections.defaultdict(list)
     for answer in answers:
         if 200 <= answer.status < 300:
@@ -96,7 +97,7 @@ def judge(answers, events, learners, mismatches):
     }
 
 
-def run_protocol(name, port, variables, requests, seed):
+def run_protocol(name, port, variables, requests, seed) -> dict:
     """Run every mode, each with its own learners; return the line to print."""
     make_requests, learners_per_mode, together = PROTOCOLS[name]
     rng, answers, events, usernames, seconds = random.Random(seed), [], 0, [], {}
@@ -125,12 +126,12 @@ def run_protocol(name, port, variables, requests, seed):
     }
 
 
-def percentiles(values):
+def percentiles(values) -> dict[str, int]:
     cuts = statistics.quantiles(values, n=100)
     return {"p50": round(cuts[49]), "p95": round(cuts[94]), "p99": round(cuts[98]), "max": round(max(values))}
 
 
-def run(engine, database, workers, options):
+def run(engine, database, workers, options) -> bool:
     """Print one line for each protocol; True when all passed."""
     requests, passed = SMALL if options.small else REQUESTS, True
     with database as database_url:
@@ -145,7 +146,7 @@ def run(engine, database, workers, options):
     return passed
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.exactly_once", description=__doc__.split("\n")[0])
     parser.add_argument(
         "--small", action="store_true", help="64 requests in each mode instead of 2048: seconds, not minutes"

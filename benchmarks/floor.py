@@ -20,7 +20,7 @@ class FloorView(GenericAPIView):
     serializer_class = CompleteLevelSerializer
     level_pk = None
 
-    def post(self, request):
+    def post(self, request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         claim, at = serializer.claim, timezone.now()
@@ -41,7 +41,7 @@ class FloorView(GenericAPIView):
         return Response({"score": claim.score, "server_time": at})
 
     @classmethod
-    def known_level(cls, level_id):
+    def known_level(cls, level_id) -> int:
         cls.level_pk = cls.level_pk or Level.objects.get(level_id=level_id).pk
         return cls.level_pk
 

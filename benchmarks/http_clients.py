@@ -37,11 +37,11 @@ class Answer:
     seconds: float
 
     @property
-    def content(self):
+    def content(self) -> dict:
         return json.loads(self.text)
 
 
-def send_all(port, requests, *, together):
+def send_all(port, requests, *, together) -> list[Answer]:
     """Distribute the requests over the clients in turn; with `together`, each round is sent at one moment."""
     shares = [requests[client::CLIENTS] for client in range(CLIENTS)]
     if together and len({len(share) for share in shares}) > 1:
@@ -52,23 +52,23 @@ def send_all(port, requests, *, together):
         return [answer for answers in pool.map(_run_process, tasks, chunksize=1) for answer in answers]
 
 
-def _set_barrier(barrier):
+def _set_barrier(barrier) -> None:
     global start_barrier
     start_barrier = barrier
 
 
-def _run_process(task):
+def _run_process(task) -> list[Answer]:
     port, shares = task
     with ThreadPoolExecutor(THREADS) as threads:
         return [answer for answers in threads.map(lambda share: _run_client(port, share), shares) for answer in answers]
 
 
-def _run_client(port, share):
+def _run_client(port, share) -> list[Answer]:
     with contextlib.closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         return [_send(connection, request) for request in share]
 
 
-def _send(connection, request):
+def _send(connection, request) -> Answer:
     if start_barrier:
         start_barrier.wait(ROUND_TIMEOUT)
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {request.token}"}

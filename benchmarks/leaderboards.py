@@ -15,6 +15,7 @@ import os
 import statistics
 import sys
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 
 import django
@@ -29,7 +30,7 @@ LONGEST_WAIT_FOR_AUTOVACUUM = 180  # seconds
 MOST_STATEMENTS = 15  # of a dashboard
 
 
-def middle(name, population, board, *, index_only=True):
+def middle(name, population, board, *, index_only=True) -> dict:
     """The rank in the middle compared with the bare count, in turn."""
     from django.utils import timezone
 
@@ -54,7 +55,7 @@ def middle(name, population, board, *, index_only=True):
     }
 
 
-def award_one_in_five():
+def award_one_in_five() -> float:
     """A ledger entry and a new total for every fifth learner; the seconds that it took."""
     from django.utils import timezone
 
@@ -67,7 +68,7 @@ def award_one_in_five():
     return time.perf_counter() - began
 
 
-def wait_for_autovacuum(population):
+def wait_for_autovacuum(population) -> float:
     """Wait until an index-only scan counts who is above again, with at most 1 % heap fetches; the seconds waited."""
     began = time.perf_counter()
     while time.perf_counter() - began < LONGEST_WAIT_FOR_AUTOVACUUM:
@@ -78,7 +79,7 @@ def wait_for_autovacuum(population):
     return time.perf_counter() - began
 
 
-def audit_line(population):
+def audit_line(population) -> dict:
     from gamification.ledger.audit import find_mismatches
     from gamification.models import LedgerEntry
 
@@ -96,7 +97,7 @@ def audit_line(population):
     }
 
 
-def on_redis(small, big):
+def on_redis(small, big) -> Iterator[dict]:
     from django.utils import timezone
 
     from gamification.leaderboards import presentation as people
@@ -111,21 +112,21 @@ def on_redis(small, big):
             raise RuntimeError("another process is building the board")
         population.built_in = time.perf_counter() - began
 
-    def read(learner_id, **part):
+    def read(learner_id, **part) -> list:
         # From Redis itself, without the fallback to the database.
         return redis.store().read(metric, learner_id, at=timezone.now(), **part).top
 
     yield growth("redis: top 10", small, big, lambda _: read(None, limit=10, around=0), 1.5)
     yield growth("redis: my rank", small, big, lambda population: read(population.middle, limit=0, around=0), 1.5)
 
-    def show(population):
+    def show(population) -> None:
         people.show_leaderboard(metric, population.middle, limit=10, around=5, at=timezone.now())
 
     line = growth("redis: a whole board with names", small, big, show, 2)
     yield line | {"built_in_seconds": round(big.built_in, 1)}
 
 
-def dashboard(name, small, big):
+def dashboard(name, small, big) -> dict:
     """The page of the learner in the middle, with the sign-in by cookie, inside this process."""
     from django.conf import settings
     from django.db import connection
@@ -141,7 +142,7 @@ def dashboard(name, small, big):
         clients[population] = Client()
         clients[population].force_login(User.objects.get(pk=population.middle))
 
-    def show(population):
+    def show(population) -> None:
         answer = clients[population].get("/dashboard")
         if answer.status_code != 200:
             raise RuntimeError(f"the dashboard answers {answer.status_code}")
@@ -152,7 +153,7 @@ def dashboard(name, small, big):
     return line | {"statements": len(statements), "pass": line["pass"] and len(statements) <= MOST_STATEMENTS}
 
 
-def monthly_board(big):
+def monthly_board(big) -> dict:
     """Computed from nothing, and again a day later, when one of the 30 dates changes."""
     from django.utils import timezone
 
@@ -173,7 +174,7 @@ def monthly_board(big):
     }
 
 
-def run(small, big):
+def run(small, big) -> Iterator[dict]:
     """Yields the lines to print."""
     from django.conf import settings
     from django.utils import timezone
@@ -203,7 +204,7 @@ def run(small, big):
     yield audit_line(big)
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.leaderboards", description=__doc__.split("\n")[0])
     parser.add_argument("--learners", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)

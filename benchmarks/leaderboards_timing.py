@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from collections.abc import Iterator
 
 ROUNDS, CALLS = 15, 20
 METRIC = "xp_all_time"
@@ -11,7 +12,7 @@ BARE_COUNT = "SELECT COUNT(*) FROM gamification_learnerprofile WHERE listed AND 
 class Population:
     """A database and a Redis database with `learners` learners; `enter` makes them the current ones."""
 
-    def __init__(self, learners, database_url, redis_url, seed):
+    def __init__(self, learners, database_url, redis_url, seed) -> None:
         self.learners, self.database, self.redis_url = learners, database_url.rpartition("/")[2], redis_url
         self.enter()
         began = time.perf_counter()
@@ -21,7 +22,7 @@ class Population:
         self.made_in = time.perf_counter() - began
         self.find_middle()
 
-    def enter(self):
+    def enter(self) -> None:
         from django.conf import settings
         from django.db import connection
 
@@ -33,14 +34,14 @@ class Population:
             remembered_totals.clear()
         settings.REDIS_URL = self.redis_url
 
-    def find_middle(self):
+    def find_middle(self) -> None:
         from gamification.models import LearnerProfile
 
         ranked = LearnerProfile.objects.visible().order_by("-total_xp", "pk")
         self.middle, self.score = ranked.values_list("pk", "total_xp")[self.learners * 49 // 100]
 
 
-def times(call, calls):
+def times(call, calls) -> list[float]:
     """Milliseconds of each."""
     spent = []
     for _ in range(calls):
@@ -50,7 +51,7 @@ def times(call, calls):
     return spent
 
 
-def compare(populations, call, calls=CALLS):
+def compare(populations, call, calls=CALLS) -> list[float]:
     """The median time of `call(population)` for each population, in milliseconds; they take turns."""
     spent = {population: [] for population in populations}
     for _ in range(ROUNDS):
@@ -61,7 +62,7 @@ def compare(populations, call, calls=CALLS):
     return [statistics.median(spent[population]) for population in populations]
 
 
-def growth(name, small, big, call, target):
+def growth(name, small, big, call, target) -> dict:
     a_thousand, all_of_them = compare([small, big], call)
     return {
         "name": name,
@@ -72,7 +73,7 @@ def growth(name, small, big, call, target):
     }
 
 
-def bare_count(population):
+def bare_count(population) -> int:
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -80,7 +81,7 @@ def bare_count(population):
         return cursor.fetchone()[0]
 
 
-def plan_of_rank(population):
+def plan_of_rank(population) -> dict:
     """(names of the scans, heap fetches, shared buffers) of the statement that counts who is above."""
     from django.db import connection
     from django.utils import timezone
@@ -101,7 +102,7 @@ def plan_of_rank(population):
     }
 
 
-def nodes(plan):
+def nodes(plan) -> Iterator[dict]:
     yield plan
     for part in plan.get("Plans", []):
         yield from nodes(part)

@@ -6,7 +6,7 @@ import django
 from django.db.models import Count, Max, Min, Q, Sum
 
 
-def read():
+def read() -> dict:
     from gamification.ledger.audit import find_mismatches
     from gamification.models import LearnerProfile
     from tracking.models import Completion

@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
 from benchmarks import product, speed
 
@@ -25,7 +26,7 @@ ROUNDS, SECONDS = 8, 4
 
 
 @contextlib.contextmanager
-def serving(server, lines):
+def serving(server, lines) -> Iterator[tuple[int, list[str], dict]]:
     """Yield the port of a server whose ledger has `lines` entries, the tokens of 32 learners, and what was made."""
     with product.postgresql_database(server) as database_url:
         variables = product.environment(database_url)
@@ -40,7 +41,7 @@ def serving(server, lines):
             yield port, tokens, made
 
 
-def compare(servers, seed):
+def compare(servers, seed) -> list[float]:
     """Completions per second of each server: medians over rounds that take turns, after a warm-up round."""
     rates = [[] for _ in servers]
     with multiprocessing.get_context("fork").Pool(speed.PROCESSES) as pool:
@@ -53,7 +54,7 @@ def compare(servers, seed):
     return [statistics.median(each) for each in rates]
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ledger_size", description=__doc__.split("\n")[0])
     parser.add_argument("--lines", type=int, default=5_000_000)
     parser.add_argument("--seed", type=int, default=1)

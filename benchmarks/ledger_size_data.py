@@ -46,7 +46,7 @@ def make_ledger(learners: int, lines: int) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
-def main():
+def main() -> None:
     django.setup()
     from gamification.ledger.audit import find_mismatches
     from gamification.models import LedgerEntry

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -20,7 +21,7 @@ PASSWORD = "storm and stress, twice"
 
 
 @contextlib.contextmanager
-def postgresql_database(server_url):
+def postgresql_database(server_url) -> Iterator[str]:
     """Yield the URL of a new database on that server."""
     name = f"benchmark_{secrets.token_hex(4)}"
     with psycopg.connect(server_url, autocommit=True) as server:
@@ -32,13 +33,13 @@ def postgresql_database(server_url):
 
 
 @contextlib.contextmanager
-def sqlite_database():
+def sqlite_database() -> Iterator[str]:
     """Yield the URL of a new database in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="skillquest-benchmark-") as folder:
         yield f"sqlite:///{folder}/benchmark.sqlite3"
 
 
-def environment(database_url):
+def environment(database_url) -> dict[str, str]:
     """Environment variables of the product. They take precedence over the developer's `.env`."""
     return os.environ | {
         "SECRET_KEY": secrets.token_urlsafe(60),
@@ -56,13 +57,13 @@ def environment(database_url):
     }
 
 
-def manage(variables, *arguments, root=ROOT):
+def manage(variables, *arguments, root=ROOT) -> None:
     subprocess.run(
         [sys.executable, "manage.py", *arguments], cwd=root, env=variables, check=True, stdout=subprocess.DEVNULL
     )
 
 
-def ledger_report(variables):
+def ledger_report(variables) -> dict:
     """The ledger and the completions of every learner, read by another process: see `benchmarks.ledger_report`."""
     command = [sys.executable, "-m", "benchmarks.ledger_report"]
     output = subprocess.run(command, cwd=ROOT, env=variables, check=True, stdout=subprocess.PIPE).stdout
@@ -70,13 +71,13 @@ def ledger_report(variables):
 
 
 @contextlib.contextmanager
-def serving(variables, *, workers, keep_log=None, root=ROOT):
+def serving(variables, *, workers, keep_log=None, root=ROOT) -> Iterator[int]:
     """Yields the port of a gunicorn with 8 threads a worker; `keep_log` is a file for its output."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "skillquest.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--workers", workers, "--threads", 8, "--keep-alive", 30, "--log-level", "warning"]
 
-    def ready():
+    def ready() -> None:
         if post_or_get(port, "GET", "/health")[0] != 200:
             raise ConnectionError("not healthy yet")
 
@@ -92,7 +93,7 @@ def serving(variables, *, workers, keep_log=None, root=ROOT):
                 keep_log.write_text(output)
 
 
-def post_or_get(port, method, path, body=None, token=None):
+def post_or_get(port, method, path, body=None, token=None) -> tuple[int, dict]:
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     with contextlib.closing(connection):
@@ -101,7 +102,7 @@ def post_or_get(port, method, path, body=None, token=None):
         return answer.status, json.loads(answer.read())
 
 
-def sign_up(port, username):
+def sign_up(port, username) -> str:
     """A new learner's bearer token."""
     person = {"username": username, "email": f"{username}@example.org", "password": PASSWORD}
     post_or_get(port, "POST", "/api/v1/auth/register", person)

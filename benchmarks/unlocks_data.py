@@ -16,11 +16,11 @@ COMPLETIONS, XP_A_COMPLETION = 2000, 15
 RATES = {"xp": XP_A_COMPLETION, "completions": 1, "words_learned": 5, "conversations": 1, "study_seconds": 60}
 
 
-def condition_of(number, count, rng):
+def condition_of(number, count, rng) -> dict:
     """Reached after `number / count` of 10 000 completions: one threshold, or `all` or `any` of two."""
     completions = 10_000 * (number + rng.random()) / count
 
-    def leaf(share):
+    def leaf(share) -> dict:
         name = rng.choice(list(RATES))
         return {"type": "metric", "name": name, "threshold": max(1, round(completions * share * RATES[name]))}
 
@@ -30,7 +30,7 @@ def condition_of(number, count, rng):
     )
 
 
-def make_achievements(count, rng):
+def make_achievements(count, rng) -> None:
     from gamification.models import Achievement
     from gamification.models.earnables import rewrite_requirements
 
@@ -47,7 +47,7 @@ def make_achievements(count, rng):
     rewrite_requirements(made)
 
 
-def add_history(learner, actor):
+def add_history(learner, actor) -> int:
     """Give a learner the counters and XP of 2000 completions and the achievements for them; return how many."""
     from django.db import transaction
     from django.utils import timezone
@@ -67,7 +67,7 @@ def add_history(learner, actor):
     return LearnerProfile.objects.get(pk=learner.pk).achievements_unlocked
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.unlocks_data")
     parser.add_argument("--made", type=int, required=True, help="achievements beside the shipped ones")
     parser.add_argument("--seed", type=int, required=True)

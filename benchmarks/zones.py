@@ -15,6 +15,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
@@ -30,7 +31,7 @@ TARGET = {"dates_unlike_the_calendar": 0, "broken_streaks": 0, "days_that_end_at
 
 
 @contextmanager
-def wall_clock(zone):
+def wall_clock(zone) -> Iterator[None]:
     """Let the C library show the time of this zone."""
     before = os.environ.get("TZ")
     os.environ["TZ"] = zone
@@ -42,12 +43,12 @@ def wall_clock(zone):
         time.tzset()
 
 
-def on_the_wall(moment):
+def on_the_wall(moment) -> tuple[date, clock_time]:
     shown = time.localtime(moment.timestamp())
     return date(*shown[:3]), clock_time(shown.tm_hour, shown.tm_min)
 
 
-def judge_zone(zone):
+def judge_zone(zone) -> tuple[dict[str, int], list[str]]:
     """(figures, the dates that need a freeze because the time did not exist)."""
     from gamification.models import LearnerProfile
 
@@ -65,13 +66,13 @@ def judge_zone(zone):
     return figures, exceptions
 
 
-def _dated(profile, moment):
+def _dated(profile, moment) -> date:
     from gamification.streaks.local_dates import local_time
 
     return local_time(profile, moment).date()
 
 
-def _is_whole(active, frozen):
+def _is_whole(active, frozen) -> bool:
     """One run of the whole calendar."""
     from gamification.streaks.runs import Calendar, streak_of
 
@@ -79,14 +80,14 @@ def _is_whole(active, frozen):
     return streak_of(Calendar(days, skipped=()), freezes=0).run == len(CALENDAR) - len(frozen)
 
 
-def _ends_well(profile, day):
+def _ends_well(profile, day) -> bool:
     from gamification.streaks.local_dates import end_of
 
     end = end_of(day, profile.time_zone).astimezone(UTC)
     return (_dated(profile, end - MOMENT), _dated(profile, end)) == (day, day + DAY)
 
 
-def judge(zones):
+def judge(zones) -> dict:
     figure, exceptions = dict.fromkeys(TARGET, 0), {}
     for zone in zones:
         figures, frozen = judge_zone(zone)
@@ -105,7 +106,7 @@ def judge(zones):
     }
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.zones", description=__doc__.split("\n")[0])
     parser.add_argument("--small", action="store_true", help="every twentieth zone")
     options = parser.parse_args()

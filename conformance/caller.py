@@ -38,7 +38,7 @@ class Answer:
 class Caller:
     """`url` is the server's, with or without a path; `/api/v1` is added where it is missing."""
 
-    def __init__(self, url: str, *, on_wait: Callable[[int], None]):
+    def __init__(self, url: str, *, on_wait: Callable[[int], None]) -> None:
         self.address = urlsplit(url if "://" in url else f"http://{url}")
         path = self.address.path.rstrip("/")
         self.base = path if "/api" in path else f"{path}/api/v1"

@@ -19,7 +19,7 @@ class Check:
 
 
 class Kit:
-    def __init__(self, api: Caller, level: str, max_score: int):
+    def __init__(self, api: Caller, level: str, max_score: int) -> None:
         self.api = api
         self.level = level
         self.max_score = max_score

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -16,7 +17,7 @@ from tests import servers
 class Cluster:
     """`options` are settings of PostgreSQL, such as {"synchronous_commit": "off"}."""
 
-    def __init__(self, folder: Path, options: dict[str, str]):
+    def __init__(self, folder: Path, options: dict[str, str]) -> None:
         self.identity = servers.unprivileged()
         self.folder, self.options, self.port = folder, options, servers.free_port()
         self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
@@ -83,7 +84,7 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def cluster(**options):
+def cluster(**options) -> Iterator[Cluster]:
     with tempfile.TemporaryDirectory(prefix="skillquest-chaos-") as base:
         os.chmod(base, 0o755)  # PostgreSQL's unprivileged user must be able to enter it
         folder = Path(base) / "postgres"

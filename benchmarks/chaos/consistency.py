@@ -17,6 +17,7 @@ import threading
 import time
 import uuid
 from collections import Counter
+from collections.abc import Callable, Iterator
 
 from benchmarks import product
 
@@ -34,7 +35,7 @@ AUDIT_ONE = """
 """
 
 
-def set_up(variables):
+def set_up(variables) -> None:
     """Use Django in this process, on the database of `variables`."""
     os.environ.update(variables)
     import django
@@ -42,7 +43,7 @@ def set_up(variables):
     django.setup()
 
 
-def populate(variables, sizes):
+def populate(variables, sizes) -> None:
     """Create learners, one of whom has a long history, and a staff account; in bulk, with all triggers active."""
     set_up(variables)
     from django.utils import timezone
@@ -82,11 +83,11 @@ def populate(variables, sizes):
 class Writer:
     """Performs random operations until the time is up, and counts their outcomes."""
 
-    def __init__(self, seed, learner_ids):
+    def __init__(self, seed, learner_ids) -> None:
         self.rng, self.learner_ids, self.counts = random.Random(seed), learner_ids, Counter()
         self.totals = {}  # event id -> `new_total_xp` of the first answer
 
-    def work(self, until):
+    def work(self, until) -> None:
         from skillquest.accounts.models import User
 
         self.cashier = User.objects.get(username="cashier")
@@ -97,7 +98,7 @@ class Writer:
             ids = self.learner_ids[:5] if self.rng.random() < 0.2 else self.learner_ids
             self.attempt(operation, User(pk=self.rng.choice(ids)))
 
-    def attempt(self, operation, learner):
+    def attempt(self, operation, learner) -> None:
         from django.db import Error
         from rest_framework.exceptions import APIException
 
@@ -111,7 +112,7 @@ class Writer:
         else:
             self.counts[operation.__name__] += 1
 
-    def complete(self, learner):
+    def complete(self, learner) -> None:
         from django.utils import timezone
 
         from tracking.recording.completions import Claim
@@ -126,7 +127,7 @@ class Writer:
             if self.totals.setdefault(str(event), total) != total:
                 self.counts["different answers"] += 1
 
-    def play_session(self, learner):
+    def play_session(self, learner) -> None:
         from django.utils import timezone
 
         from tracking.recording.services import end_session, start_session
@@ -135,7 +136,7 @@ class Writer:
         session, _ = start_session(learner=learner, level=LEVEL, resume=True, at=at)
         end_session(learner=learner, session_id=session.pk, score=50, metadata={}, source="api", at=at)
 
-    def adjust_xp(self, learner):
+    def adjust_xp(self, learner) -> None:
         from django.utils import timezone
 
         from gamification.awards.adjustments import adjust_xp
@@ -143,7 +144,7 @@ class Writer:
         amount = self.rng.choice([-40, -5, 5, 40])
         adjust_xp(learner_id=learner.pk, amount=amount, reason="a gift", actor=self.cashier, at=timezone.now())
 
-    def reverse(self, learner):
+    def reverse(self, learner) -> None:
         from django.utils import timezone
 
         from gamification.awards.adjustments import reverse
@@ -154,14 +155,14 @@ class Writer:
             reverse(entry, actor=self.cashier, note="chaos", at=timezone.now())
 
 
-def write(variables, seed, learner_ids, seconds, results):
+def write(variables, seed, learner_ids, seconds, results) -> None:
     set_up(variables)
     from django.db import connections
 
     until = time.monotonic() + seconds
     writers = [Writer(f"{seed} {thread}", learner_ids) for thread in range(WRITER_THREADS)]
 
-    def run(writer):
+    def run(writer) -> None:
         writer.work(until)
         connections.close_all()
 
@@ -174,7 +175,7 @@ def write(variables, seed, learner_ids, seconds, results):
     results.put((sum((writer.counts for writer in writers), Counter()), events))
 
 
-def audit(variables, seed, learner_ids, seconds, results):
+def audit(variables, seed, learner_ids, seconds, results) -> None:
     set_up(variables)
     from django.db import connection
 
@@ -193,7 +194,7 @@ def audit(variables, seed, learner_ids, seconds, results):
     results.put((audits, everybody, mismatches))
 
 
-def in_processes(function, count, variables, options, learner_ids):
+def in_processes(function, count, variables, options, learner_ids) -> Callable[[], list]:
     """Start `count` processes. Returns a function that waits for them and returns what each has put into the queue."""
     context = multiprocessing.get_context("spawn")
     queue = context.Queue()
@@ -204,7 +205,7 @@ def in_processes(function, count, variables, options, learner_ids):
     for process in processes:
         process.start()
 
-    def results():
+    def results() -> list:
         found = [queue.get() for _ in processes]
         for process in processes:
             process.join()
@@ -213,7 +214,7 @@ def in_processes(function, count, variables, options, learner_ids):
     return results
 
 
-def judge(written, audited, report, options):
+def judge(written, audited, report, options) -> Iterator[dict]:
     counts = sum((counted for counted, _ in written), Counter())
     acknowledged = set().union(*(events for _, events in written))
     # Every completion of this level earns XP.
@@ -238,7 +239,7 @@ def judge(written, audited, report, options):
     yield {"name": "P7 bank test", "figure": p7, "target": wanted, "pass": passed}
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos.consistency", description=__doc__.split("\n")[0])
     parser.add_argument("--seconds", type=int, default=RELEASE_SECONDS)
     parser.add_argument("--seed", type=int, default=1)

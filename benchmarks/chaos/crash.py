@@ -81,7 +81,7 @@ def kill_postgresql(options) -> dict:
     with cluster() as postgres:
         variables = prepare(postgres.url)
 
-        def kill_and_restart():
+        def kill_and_restart() -> None:
             postgres.kill()
             postgres.start()
 
@@ -96,7 +96,7 @@ def kill_postgresql_without_durability(options) -> dict:
     with cluster(synchronous_commit="off", wal_writer_delay="2s") as postgres:
         variables = prepare(postgres.url)
 
-        def kill_and_restart():
+        def kill_and_restart() -> None:
             postgres.kill()
             postgres.start()
 
@@ -122,7 +122,7 @@ def kill_everything_on_sqlite(options) -> dict:
         variables = prepare(database_url)
         with web_server(variables, workers=1) as serving:
 
-            def kill_and_restart():
+            def kill_and_restart() -> None:
                 serving.kill()
                 serving.start()
 

@@ -16,6 +16,7 @@ import sqlite3
 import sys
 import tempfile
 import uuid
+from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -28,7 +29,7 @@ LEVEL = "blue-vs-red"
 EVERYWHERE = 8  # the least number of texts with a learner's marker
 
 
-def call(port, method, path, body, token, **headers):
+def call(port, method, path, body, token, **headers) -> dict | None:
     with contextlib.closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         headers |= {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
         connection.request(method, f"/api/v1/{path}", json.dumps(body), headers)
@@ -39,7 +40,7 @@ def call(port, method, path, body, token, **headers):
         return json.loads(content or b"null")
 
 
-def store_everywhere(port, marker, staff, bystander):
+def store_everywhere(port, marker, staff, bystander) -> str:
     """Sign up a learner and store the marker in every text that they or staff may write. Returns their token."""
     token = product.sign_up(port, marker)
     me = call(port, "GET", "auth/me", {}, token)["id"]
@@ -55,7 +56,7 @@ def store_everywhere(port, marker, staff, bystander):
     return token
 
 
-def dump(url):
+def dump(url) -> bytes:
     if url.startswith("sqlite"):
         file = Path(url.removeprefix("sqlite:///"))
         with contextlib.closing(sqlite3.connect(file)) as database:
@@ -66,16 +67,16 @@ def dump(url):
         return b"".join(part for (table,) in tables for part in copied(database, table))
 
 
-def copied(database, table):
+def copied(database, table) -> Iterator[bytes]:
     with database.cursor().copy(f'COPY "{table}" TO STDOUT') as rows:
         yield from map(bytes, rows)
 
 
-def hits(text, marker):
+def hits(text, marker) -> int:
     return text.lower().count(marker.encode())
 
 
-def run(url, people, seed):
+def run(url, people, seed) -> dict:
     rng = random.Random(seed)
     markers = ["".join(rng.choices("bcdfghjklmnpqrstvwxz", k=12)) for _ in range(people)]
     erased = markers[people // 2]
@@ -111,7 +112,7 @@ def run(url, people, seed):
     }
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos.erasure", description=__doc__.split("\n")[0])
     parser.add_argument("--people", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)

@@ -27,7 +27,7 @@ LEFT_OUT = "auth/logout|auth/password|/docs|/schema"
 STAFF_PASSWORD = "keep the books, twice"
 
 
-def staff_token(port, variables, username, *, superuser):
+def staff_token(port, variables, username, *, superuser) -> str:
     person = f"{username!r}, '{username}@example.org', {STAFF_PASSWORD!r}, is_staff=True, is_superuser={superuser}"
     made = f"from skillquest.accounts.models import User; User.objects.create_user({person})"
     product.manage(variables, "shell", "-v", "0", "-c", made)
@@ -35,7 +35,7 @@ def staff_token(port, variables, username, *, superuser):
     return product.post_or_get(port, "POST", "/api/v1/auth/login", body)[1]["access_token"]
 
 
-def fuzz(port, token, options):
+def fuzz(port, token, options) -> tuple[int, list[str], subprocess.CompletedProcess]:
     """(cases, failures by name, exit code) of one role."""
     with tempfile.TemporaryDirectory() as folder:
         command = [Path(sys.executable).parent / "schemathesis", "run", f"http://127.0.0.1:{port}/api/v1/schema"]
@@ -48,7 +48,7 @@ def fuzz(port, token, options):
     return int(cases[1]) if cases else 0, failures, run
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos.fuzz", description=__doc__.split("\n")[0])
     parser.add_argument("--examples", type=int, default=40, help="at most, for each operation and phase")
     parser.add_argument("--seed", type=int, default=1)

