@@ -1,5 +1,5 @@
 /**
- * SkillQuest tracker: tells the API what a learner does, and never loses or doubles it on a bad line.
+ * SkillQuest tracker: sends the results of a learner to the API, without losing or doubling any.
  *
  *     import { createTracker } from "/static/skillquest/tracker.js";
  *     const tracker = createTracker({ person: 42 });
@@ -7,9 +7,9 @@
  *     const reward = await tracker.end(session, { score: 850, metadata: { hints_used: 0 } });
  *     if (reward.queued) say("Saved on this device; it will be sent when you are online.");
  *
- * Every deed bears one id, made once and kept over all retries, so the server pays it once. Network errors, 429 and
+ * Every result has one id, created once and kept over all retries, so the server pays it once. Network errors, 429 and
  * 5xx are tried again with exponential backoff and full jitter; `Retry-After` is honoured. What still cannot be sent
- * waits on the device and goes through POST sync when the line is back. Any other refusal is final.
+ * is stored on the device and sent through POST sync when the connection is back. Any other refusal is final.
  * No dependencies. The types are in tracker.d.ts, the guide is docs/clients.md.
  */
 
@@ -20,13 +20,13 @@ const LONGEST_RETRY_AFTER = 120_000;
 const ANSWER_WITHIN = 15_000;
 const BATCH = 500;
 const LONGEST_KEEPALIVE = 32 * 1024; // characters; browsers allow 64 KiB for all such requests together
-const LONGEST_SITTING = 86_400; // seconds
+const LONGEST_SESSION = 86_400; // seconds
 const TRY_AGAIN_AFTER = 60_000; // what waits on the device
 // Staff may open or publish a level again: such refusals of kept results are tried again for as long as the API takes them.
 const MAY_BE_OPENED = ["level_locked", "unknown_level"];
 const TRY_REFUSED_AFTER = 3_600_000;
 const KEEP_REFUSED_FOR = 30 * 86_400_000;
-const UNJUDGED = ["unknown", "csrf_failed", "tracking_disabled"];
+const NOT_ABOUT_THE_RESULT = ["unknown", "csrf_failed", "tracking_disabled"];
 
 export class TrackerError extends Error {
   constructor(problem, { status = 0, retryAfter = null, cause } = {}) {
@@ -40,14 +40,14 @@ export class TrackerError extends Error {
 
   /** Whether the same call may succeed later. */
   get mayPass() {
-    // In flight: our own earlier try is still being answered, so its answer is worth waiting for.
+    // In flight: our own earlier try is still being answered, so a retry will get its answer.
     return this.status === 0 || this.status === 429 || this.status >= 500 || this.code === "idempotency_key_in_flight";
   }
 
-  /** Whether the API has judged the deed, rather than who asks, or how, or when. */
+  /** Whether the API refused the result itself, and not its sender, its format or its time. */
   get isFinal() {
     const otherPerson = this.problem.errors?.user_id !== undefined;
-    return !this.mayPass && this.status !== 401 && !otherPerson && !UNJUDGED.includes(this.code);
+    return !this.mayPass && this.status !== 401 && !otherPerson && !NOT_ABOUT_THE_RESULT.includes(this.code);
   }
 }
 
@@ -69,7 +69,7 @@ export function createTracker({
   let clockOffset = null; // milliseconds that this device's clock is behind the server's; null: not known yet
   let alarm;
 
-  // --- Talking ---------------------------------------------------------------------------------------------------------
+  // --- Requests --------------------------------------------------------------------------------------------------------
 
   async function send(path, body, headers) {
     for (let attempt = 1; ; attempt += 1) {
@@ -93,13 +93,13 @@ export function createTracker({
       headers: { "Content-Type": "application/json", Accept: "application/json", ...(await credentials(token)), ...headers },
       credentials: token ? "omit" : "same-origin",
       cache: "no-store",
-      keepalive: Boolean(text) && text.length <= LONGEST_KEEPALIVE, // it outlives the page
+      keepalive: Boolean(text) && text.length <= LONGEST_KEEPALIVE, // it continues when the page is closed
       signal: AbortSignal.timeout(ANSWER_WITHIN),
     }).catch(unreachable);
     const content = await answer.json().catch(() => null);
     learnClock(content?.server_time ?? answer.headers.get("Date"), sentAt);
     if (answer.ok && content) return content;
-    // A 2xx without JSON came from somebody else: a captive portal, a proxy's page.
+    // A 2xx without JSON does not come from the API, but from a captive portal or a proxy.
     if (answer.ok) unreachable(new Error("The answer was not JSON."));
     throw new TrackerError(content ?? { title: answer.statusText || `Error ${answer.status}` }, {
       status: answer.status,
@@ -112,26 +112,26 @@ export function createTracker({
     if (Date.parse(serverTime)) clockOffset = Date.parse(serverTime) - middle;
   }
 
-  // --- Deeds -----------------------------------------------------------------------------------------------------------
+  // --- Results ---------------------------------------------------------------------------------------------------------
 
-  /** A second click joins the call under way; a later try after a failure keeps the id. */
+  /** A second click waits for the same call; another try after a failure has the same id. */
   function once(path, body, act) {
     const name = path + JSON.stringify(body);
-    const deed = deeds.get(name) ?? { id: newEventId(), underWay: null };
+    const deed = deeds.get(name) ?? { id: newEventId(), pending: null };
     deeds.set(name, deed);
-    deed.underWay ??= act(deed.id).then(
+    deed.pending ??= act(deed.id).then(
       (answer) => (deeds.delete(name), answer),
       (error) => {
-        deed.underWay = null;
+        deed.pending = null;
         throw error;
       },
     );
-    return deed.underWay;
+    return deed.pending;
   }
 
   /**
-   * Keep a deed on the device first, so that no closing of the page can lose it; then send it, `directly` where
-   * nothing older waits: what was done first is told first, for it may unlock the rest.
+   * Store an event on the device first, so that closing the page cannot lose it; then send it, `directly` if no older
+   * one is stored: they are sent in the order in which they happened, because one may unlock the next.
    */
   async function deliver(event, moments, directly) {
     const entry = { event, moments, offset: clockOffset };
@@ -181,7 +181,7 @@ export function createTracker({
   }
 
   async function sync(entries, own) {
-    // Without any answer yet the clock is unknown, and a wrong one puts deeds on wrong days.
+    // Before the first answer the clock's error is unknown, and a wrong clock means wrong days.
     if (entries.length > 0 && clockOffset === null) await request("GET", "auth/me");
     const verdicts = [];
     for (let first = 0; first < entries.length; first += BATCH) {
@@ -198,7 +198,7 @@ export function createTracker({
       return results;
     } catch (error) {
       if (!error.isFinal || ![400, 413, 422].includes(error.status)) throw error;
-      // Something in it makes the whole batch unreadable or too large: halve it until that stands alone.
+      // An event makes the whole batch unreadable or too large: halve the batch until that event is alone.
       if (batch.length > 1) {
         const middle = Math.ceil(batch.length / 2);
         const before = await syncBatch(batch.slice(0, middle), own);
@@ -286,7 +286,7 @@ export function createTracker({
       return once("levels/complete", { ...deed, occurredAt }, (id) => {
         const body = { client_event_id: id, ...deed };
         const moments = occurredAt && !isClock ? {} : { occurred_at: (occurredAt ?? new Date()).getTime() };
-        // What is told at once bears the server's time.
+        // What is sent immediately gets the server's time.
         const now = isClock ? eventOf({ event: body, moments, offset: clockOffset }) : body;
         return deliver({ type: "level_completion", ...body }, moments, () => send("levels/complete", now));
       });
@@ -314,7 +314,7 @@ export function newEventId() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-// --- What waits on the device --------------------------------------------------------------------------------------------
+// --- Storage on the device -----------------------------------------------------------------------------------------------
 
 /**
  * IndexedDB rather than localStorage: a tab that has waited for its turn sees what the one before it has sent, where
@@ -340,7 +340,7 @@ function openQueue(person, onUnkept) {
     list: () => within("readonly", (deeds) => deeds.index("person").getAll(person)).catch(() => []),
     drop(entries) {
       const drop = (deeds) => entries.map(({ order }) => deeds.delete(order)).at(-1);
-      return within("readwrite", drop).catch(() => {}); // sent again some time, and replayed
+      return within("readwrite", drop).catch(() => {}); // it will be sent again later, and replayed
     },
     postpone(entries) {
       const refusedAt = Date.now();
@@ -377,14 +377,14 @@ function isDue({ refusedAt }) {
   return refusedAt === undefined || Math.abs(Date.now() - refusedAt) >= TRY_REFUSED_AFTER;
 }
 
-/** As the API takes it: moments by this device's clock are put right. */
-function eventOf({ event, moments, offset }, learntSince) {
-  const correction = offset ?? learntSince ?? 0;
+/** In the format of the API, with times of this device's clock corrected. */
+function eventOf({ event, moments, offset }, offsetNow) {
+  const correction = offset ?? offsetNow ?? 0;
   const right = Object.entries(moments).map(([name, at]) => [name, new Date(at + correction).toISOString()]);
   return { ...event, ...Object.fromEntries(right) };
 }
 
-/** Among all tabs; without HTTPS there are no locks, then within this page, and the event ids keep it right. */
+/** Among all tabs. Without HTTPS there are no locks: then within this page, and event ids prevent double payment. */
 function oneAtATime(name) {
   let last = Promise.resolve();
   return (act) => {
@@ -396,11 +396,11 @@ function oneAtATime(name) {
   };
 }
 
-/** A deed of this tab may be sent by another one. */
-function openChannel(name, hear) {
+/** An event of this tab may be sent by another one. */
+function openChannel(name, onMessage) {
   if (!globalThis.BroadcastChannel) return null;
   const channel = new BroadcastChannel(name);
-  channel.onmessage = ({ data }) => hear(data);
+  channel.onmessage = ({ data }) => onMessage(data);
   return channel;
 }
 
@@ -412,12 +412,12 @@ function warnOfStorage(error) {
   console.error("SkillQuest: this device cannot keep results. What is not sent before the page closes is lost.", error);
 }
 
-// --- Small things --------------------------------------------------------------------------------------------------------
+// --- Helpers -------------------------------------------------------------------------------------------------------------
 
 /** Milliseconds to wait before trying again, or null when trying again is pointless. */
 function delayBefore(error, attempt) {
   if (!error.mayPass) return null;
-  // Full jitter: a class that lost its line together must not come back together.
+  // Full jitter: clients that lost their connection at the same moment must not retry at the same moment.
   const jitter = Math.random() * Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (attempt - 1));
   if (error.retryAfter === null) return jitter;
   return error.retryAfter <= LONGEST_RETRY_AFTER ? error.retryAfter + jitter : null;
@@ -435,12 +435,12 @@ function unreachable(cause) {
   throw new TrackerError(problem, { cause });
 }
 
-/** A browser that knows itself offline need not try again; one that thinks it is online may be wrong. */
+/** A browser that reports itself offline need not retry; one that reports itself online may be wrong. */
 function isOnline() {
   return globalThis.navigator?.onLine !== false;
 }
 
-/** Read at every try: the token may have been renewed, the cookie rotated, while we waited. */
+/** Read at every try: the token or the cookie may have changed in the meantime. */
 async function credentials(token) {
   if (token) return { Authorization: `Bearer ${typeof token === "function" ? await token() : token}` };
   const csrf = globalThis.document?.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1];
@@ -451,7 +451,7 @@ async function credentials(token) {
 function secondsSince(start, offset) {
   if (!start) return undefined;
   const seconds = Math.floor((Date.now() + (offset ?? 0) - Date.parse(start)) / 1000);
-  return Math.min(Math.max(seconds, 0), LONGEST_SITTING);
+  return Math.min(Math.max(seconds, 0), LONGEST_SESSION);
 }
 
 function defined(fields) {
