@@ -6,7 +6,7 @@ from .attempts.views import AttemptViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("sessions", SessionViewSet, basename="session")
-router.register("levels", LevelProgressViewSet, basename="level-deed")
+router.register("levels", LevelProgressViewSet, basename="level-completion")
 router.register("attempts", AttemptViewSet, basename="attempt")
 
 urlpatterns = [

@@ -43,13 +43,13 @@ class SessionEventSerializer(EndSessionSerializer):
     client_event_id = serializers.UUIDField(help_text="Made by the client, one an event; the same on each retry.")
     session_id = serializers.IntegerField(min_value=1, required=False, help_text="It ends `time_spent` after it began.")
     level_id = LevelReferenceField(required=False, help_text="Where the session began offline; a name is taken too.")
-    start_time = MomentField(required=False, help_text=f"{OFFLINE} Of one that was begun here the server knows it.")
+    start_time = MomentField(required=False, help_text=f"{OFFLINE} Not needed for a session that the server started.")
     time_spent = serializers.IntegerField(
         min_value=0,
         max_value=MAX_TIME_SPENT,
         required=False,
         allow_null=True,
-        help_text=f"Whole seconds. {OFFLINE} Without it a session that was begun here ends now.",
+        help_text=f"Whole seconds. {OFFLINE} Without it, a session that the server started ends now.",
     )
 
     def validate(self, attrs: dict) -> dict:

@@ -1,4 +1,4 @@
-"""Sessions in a batch: begun here and ended offline, or wholly offline; each completes its level once."""
+"""Sessions in a batch: started online and ended offline, or wholly offline; each completes its level once."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -19,13 +19,13 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
-def begin(learner, levels):
-    """`begin(ago)` -> the key of a session on level one that was begun here."""
+def start(learner, levels):
+    """`start(ago)` -> the primary key of a session on level one that was started online."""
 
-    def begin(ago, level="one"):
+    def start(ago, level="one"):
         return start_session(learner=learner, level=level, resume=False, at=NOW - ago)[0].pk
 
-    return begin
+    return start
 
 
 def ended(session_id, **more):
@@ -39,8 +39,8 @@ def session_of(result_or_pk):
     )
 
 
-def test_a_session_started_online_ends_at_the_offline_moment(sync, begin, learner):
-    pk = begin(3 * HOUR)
+def test_a_session_started_online_ends_at_the_offline_moment(sync, start, learner):
+    pk = start(3 * HOUR)
     [result] = sync(ended(pk))
     assert (result["status"], result["awarded_xp"]) == ("created", 18)
     assert session_of(pk) == {
@@ -74,12 +74,12 @@ def test_a_session_that_took_place_offline_is_recorded_whole(sync, levels, learn
         "start_time": NOW - 2 * DAY,
         "end_time": NOW - 2 * DAY + 5 * MINUTE,
     }
-    [told_of] = learner_api.get("/api/v1/sessions/progress").json()["results"]
-    assert (told_of["session_id"], told_of["awarded_xp"]) == (session.pk, 23)
+    [listed] = learner_api.get("/api/v1/sessions/progress").json()["results"]
+    assert (listed["session_id"], listed["awarded_xp"]) == (session.pk, 23)
 
 
-def test_sessions_end_repeats_the_answer_of_the_batch(sync, begin, learner_api):
-    pk = begin(HOUR)
+def test_sessions_end_repeats_the_answer_of_the_batch(sync, start, learner_api):
+    pk = start(HOUR)
     sync(ended(pk))
     answer = learner_api.post("/api/v1/sessions/end", {"session_id": pk, "score": 850}).json()
     assert (answer["is_new_completion"], answer["awarded_xp"], answer["time_spent"]) == (False, 18, 300)
@@ -87,9 +87,9 @@ def test_sessions_end_repeats_the_answer_of_the_batch(sync, begin, learner_api):
     assert LedgerEntry.objects.count() == 1
 
 
-def test_an_end_whose_answer_was_lost_is_replayed_from_the_queue(sync, begin, learner_api):
+def test_an_end_whose_answer_was_lost_is_replayed_from_the_queue(sync, start, learner_api):
     """sessions/end, which takes no event id, has recorded it."""
-    pk = begin(10 * MINUTE)
+    pk = start(10 * MINUTE)
     learner_api.post("/api/v1/sessions/end", {"session_id": pk, "score": 850})
     assert codes(sync(ended(pk), ended(pk, score=None), ended(pk, score=1))) == [
         "replayed",
@@ -99,8 +99,8 @@ def test_an_end_whose_answer_was_lost_is_replayed_from_the_queue(sync, begin, le
     assert (Completion.objects.count(), LedgerEntry.objects.count()) == (1, 1)
 
 
-def test_sessions_that_are_sent_again_change_nothing(sync, begin):
-    events = [ended(begin(HOUR)), session_event(DAY, level_id="one")]
+def test_sessions_that_are_sent_again_change_nothing(sync, start):
+    events = [ended(start(HOUR)), session_event(DAY, level_id="one")]
     assert statuses(sync(*events)) == ["created", "created"]
     before = list(LearningSession.objects.order_by("pk").values()), list(Completion.objects.order_by("pk").values())
     assert statuses(sync(*events)) == ["replayed", "replayed"]
@@ -110,47 +110,47 @@ def test_sessions_that_are_sent_again_change_nothing(sync, begin):
     )
 
 
-def test_one_session_under_two_ids_ends_once(sync, begin):
-    pk = begin(HOUR)
+def test_one_session_under_two_ids_ends_once(sync, start):
+    pk = start(HOUR)
     assert codes(sync(ended(pk), ended(pk), ended(pk, score=1))) == ["created", "replayed", "session_already_ended"]
     assert LedgerEntry.objects.count() == 1
 
 
-def test_an_id_keeps_its_content_also_for_sessions(sync, begin, levels):
-    event = ended(begin(HOUR))
+def test_an_id_keeps_its_content_also_for_sessions(sync, start, levels):
+    event = ended(start(HOUR))
     offline = session_event(DAY, level_id="one")
     changed = [{**event, "time_spent": 301}, {**offline, "score": 1}, {**offline, "level_id": "two"}]
     assert codes(sync(event, offline, *changed)) == ["created", "created", *["event_id_reused"] * 3]
 
 
-def test_a_session_without_a_known_length_ends_now(sync, begin):
-    event = ended(begin(10 * MINUTE), time_spent=None, score=None)
+def test_a_session_without_a_known_length_ends_now(sync, start):
+    event = ended(start(10 * MINUTE), time_spent=None, score=None)
     assert statuses(sync(event, event)) == ["created", "replayed"]
     assert statuses(sync(event)) == ["replayed"]
     session = LearningSession.objects.get()
     assert (session.end_time, session.time_spent, session.score, Completion.objects.get().score) == (NOW, 600, None, 0)
 
 
-def test_a_session_that_ended_in_time_counts_although_it_was_abandoned_since(sync, begin, learner):
+def test_a_session_that_ended_in_time_counts_although_it_was_abandoned_since(sync, start, learner):
     """A phone comes back from a week in the mountains; the server has given the session up long ago."""
-    old = begin(7 * DAY)
-    assert begin(6 * DAY) != old  # the newer start abandoned it
+    old = start(7 * DAY)
+    assert start(6 * DAY) != old  # the newer start abandoned it
     assert LearningSession.objects.get(pk=old).status == "abandoned"
     assert statuses(sync(ended(old))) == ["created"]
     assert session_of(old)["end_time"] == NOW - 7 * DAY + 5 * MINUTE
 
 
-def test_a_session_that_would_end_now_must_not_be_abandoned(sync, begin):
-    assert codes(sync(ended(begin(2 * DAY), time_spent=None))) == ["session_abandoned"]
+def test_a_session_that_would_end_now_must_not_be_abandoned(sync, start):
+    assert codes(sync(ended(start(2 * DAY), time_spent=None))) == ["session_abandoned"]
 
 
-def test_a_session_longer_than_sessions_last_is_abandoned(sync, begin, settings):
+def test_a_session_longer_than_sessions_last_is_abandoned(sync, start, settings):
     settings.SESSION_MAX_AGE = HOUR
-    assert codes(sync(ended(begin(3 * HOUR), time_spent=3601))) == ["session_abandoned"]
+    assert codes(sync(ended(start(3 * HOUR), time_spent=3601))) == ["session_abandoned"]
 
 
-def test_a_session_of_another_learner_is_not_found(sync, begin, sign_in):
-    pk = begin(HOUR)
+def test_a_session_of_another_learner_is_not_found(sync, start, sign_in):
+    pk = start(HOUR)
     client = sign_in(UserFactory())
     theirs, nobodys = sync(ended(pk), client=client)[0], sync(ended(987_654_321), client=client)[0]
     assert theirs["problem"]["code"] == nobodys["problem"]["code"] == "session_not_found"
@@ -158,8 +158,8 @@ def test_a_session_of_another_learner_is_not_found(sync, begin, sign_in):
     assert session_of(pk)["status"] == "open"
 
 
-def test_a_session_started_online_is_ended_though_its_level_has_been_closed(sync, begin, levels):
-    pk = begin(HOUR)
+def test_a_session_started_online_is_ended_though_its_level_has_been_closed(sync, start, levels):
+    pk = start(HOUR)
     levels[0].unlocked = False
     levels[0].save()
     assert codes(sync(session_event(timedelta(), level_id="one"))) == ["level_locked"]
@@ -220,7 +220,7 @@ def test_an_invalid_session_is_rejected_alone(sync, levels, more, code, fields):
     assert LearningSession.objects.count() == Completion.objects.count() == 1
 
 
-def test_a_session_started_online_cannot_end_in_the_future(sync, begin):
-    pk = begin(MINUTE)
+def test_a_session_started_online_cannot_end_in_the_future(sync, start):
+    pk = start(MINUTE)
     assert codes(sync(ended(pk, time_spent=361))) == ["clock_out_of_range"]
     assert session_of(pk)["status"] == "open"

@@ -96,15 +96,15 @@ def test_invalid_events_cost_no_statement_and_locked_ones_four(cost, catalogue):
 
 
 def test_sessions_cost_three_more(cost, sign_in, catalogue):
-    """Those begun here are locked and ended, those offline inserted, each kind in one statement."""
+    """Sessions started online are locked and ended, offline ones inserted, each kind in one statement."""
 
     def costs(count):
         person = UserFactory()
         levels = [LevelFactory() for _ in range(count)]
-        begun = [
+        started = [
             start_session(learner=person, level=level.level_id, resume=False, at=NOW - SESSION) for level in levels
         ]
-        events = [session_event(session_id=session.pk) for session, _ in begun]
+        events = [session_event(session_id=session.pk) for session, _ in started]
         offline = [session_event(SESSION, level_id="step-0") for _ in range(count)]
         return cost([*events, *offline], sign_in(person))
 
