@@ -269,7 +269,7 @@ def refuse_kept_result(server, tab, code, **result):
     go_offline(server)
     complete(tab, **result)
     server.answers = {"sync": [reject_with(server, code)]}
-    server.asked.clear()
+    server.requests.clear()
     return tab.evaluate("tracker.flush()")
 
 
@@ -331,9 +331,9 @@ def test_a_refused_result_that_rests_does_not_delay_the_next_one(server, open_ta
     tab = open_tab()
     refuse_kept_result(server, tab, "level_locked")
     server.answers = {}
-    server.asked.clear()
+    server.requests.clear()
     assert complete(tab, levelId="level-2")["awarded_xp"] == 28
-    assert [path for path, _body in server.asked] == ["levels/complete"]
+    assert [path for path, _body in server.requests] == ["levels/complete"]
     assert kept(tab) == 1
 
 
