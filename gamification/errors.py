@@ -102,3 +102,21 @@ class BadgeInUse(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "badge_in_use"
     default_detail = "Learners have been awarded this badge, so it stays. Unpublish it instead."
+
+
+class NotADraft(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "not_a_draft"
+    default_detail = "Only a draft can be published."
+
+
+class OtherRulesInForce(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "other_rules_in_force"
+    default_detail = "Another version came into force meanwhile. Look at the differences again."
+
+
+class DraftChanged(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "draft_changed"
+    default_detail = "The draft was changed meanwhile, so it was not published. Look at the differences again."

@@ -239,7 +239,7 @@ LEADERBOARD_WINDOW_AGE = timedelta(minutes=15)
 # The greatest age of the counts behind `rarity_percent`.
 RARITY_AGE = timedelta(minutes=15)
 # Called with the changed profiles whenever totals are saved, to update leaderboards outside the database.
-TOTALS_OBSERVERS = ["gamification.leaderboards.projection.follow_totals"]
+TOTALS_OBSERVERS = ["gamification.leaderboards.score_updates.follow_totals"]
 # Functions that find when a learner reached a threshold, each for the metrics of its own tables.
 METRIC_HISTORIES = [
     "gamification.ledger.when_reached.of_ledger",

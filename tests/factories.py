@@ -1,9 +1,12 @@
 """Factories for rows: each creates the simplest valid row; tests set only the values that matter to them."""
 
+from datetime import datetime
+
 import factory
 
 from gamification.awards.adjustments import adjust_xp
-from gamification.models import LedgerEntry
+from gamification.ledger.entries import NewEntry, append_entries, write_entries
+from gamification.models import LearnerProfile, LedgerEntry
 
 PASSWORD = "correct horse battery staple"
 
@@ -63,3 +66,10 @@ class LevelFactory(factory.django.DjangoModelFactory):
 def adjust(**adjustment) -> LedgerEntry:
     """The ledger entry of `adjust_xp`."""
     return adjust_xp(**adjustment).entry
+
+
+def credit(profile: LearnerProfile, new_entries: list[NewEntry], *, at: datetime) -> list[LedgerEntry]:
+    """Write ledger entries for a locked profile, without what they would unlock."""
+    entries = append_entries(profile, new_entries, at)
+    write_entries(profile, entries, at=at)
+    return entries

@@ -168,7 +168,7 @@ class AwardView(GenericAPIView):
         "awardXp",
         "Give or take XP by hand",
         "For staff with the permission `gamification.award_xp`. With a `reference_id` a learner is paid once, however "
-        "often it is serializer. What the XP unlocks is in the answer.",
+        "often it is sent. What the XP unlocks is in the answer.",
         responses=XpAwardSerializer,
         raises=[
             BalanceBelowZero,

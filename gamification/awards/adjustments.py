@@ -91,7 +91,7 @@ def reverse(entry: LedgerEntry, *, actor, note: str, at: datetime, reason: str =
     Raise OwnXP, NotReversible, BalanceBelowZero, BalanceTooLarge or LearnerErased.
     """
     with award_batch(entry.learner_id, at=at) as batch:
-        if refusal := refuse_reversal(entry, actor):
+        if refusal := reversal_refusal(entry, actor):
             raise refusal
         new_entry = NewEntry(
             delta=-entry.delta,
@@ -110,7 +110,7 @@ def reverse(entry: LedgerEntry, *, actor, note: str, at: datetime, reason: str =
     return entries[0]
 
 
-def refuse_reversal(entry: LedgerEntry, actor) -> APIException | None:
+def reversal_refusal(entry: LedgerEntry, actor) -> APIException | None:
     """Why `actor` may not reverse `entry`, regardless of the balance; None if they may."""
     if actor.pk == entry.learner_id:
         return OwnXP()

@@ -21,8 +21,8 @@ from gamification.streaks.pending_days import PendingDays
 from gamification.streaks.recording import record_activity
 from hotsql.writes import insert_rows
 
+from .award_entries import achievement_entries, bonus_entries, completion_entries
 from .history import BatchHistory, LearnerHistory
-from .new_entries import achievement_entries, bonus_entries, completion_entries
 from .rewards import Award, Reward, no_reward, streak_change
 
 EARLY_BEFORE, LATE_FROM = 8, 22  # hours of the learner's local time

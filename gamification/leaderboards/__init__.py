@@ -1,11 +1,11 @@
 """Leaderboards: derived from rows, never the source of truth, and the same whichever store answers.
 
 `base` says what a board is; `database_board` and `redis_board` are the two stores; `windows` computes the XP of the
-last days; `projection` passes new totals on; `presentation` adds what a page or answer shows beside a score.
+last days; `score_updates` passes new totals on; `presentation` adds what a page or answer shows beside a score.
 """
 
 from .base import METRICS, Metric, find_metric
 from .presentation import Entry, Leaderboard, show_leaderboard
-from .projection import refresh_listed
+from .score_updates import refresh_listed
 
 __all__ = ["METRICS", "Entry", "Leaderboard", "Metric", "find_metric", "refresh_listed", "show_leaderboard"]

@@ -26,16 +26,6 @@ class NewEntry:
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
-def credit(profile: LearnerProfile, new_entries: list[NewEntry], *, at: datetime) -> list[LedgerEntry]:
-    """Write `new_entries` in this order and save the totals of `profile`, which the caller has locked.
-
-    Raise DeltaOutOfRange, BalanceBelowZero or BalanceTooLarge; IntegrityError where a reference was paid before.
-    """
-    entries = append_entries(profile, new_entries, at)
-    write_entries(profile, entries, at=at)
-    return entries
-
-
 def append_entries(profile: LearnerProfile, new_entries: list[NewEntry], at: datetime) -> list[LedgerEntry]:
     """Continue the learner's chain in memory: sequence, balance and the totals of `profile`.
 

@@ -5,29 +5,11 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
-from rest_framework.exceptions import APIException
 
 from catalogues.editing import fingerprint
+from gamification.errors import DraftChanged, NotADraft, OtherRulesInForce
 from gamification.models import XPRuleSet
 from gamification.pricing.rules import Rules, read_rules
-
-
-class NotADraft(APIException):
-    status_code = 409
-    default_code = "not_a_draft"
-    default_detail = "Only a draft can be published."
-
-
-class OtherRulesInForce(APIException):
-    status_code = 409
-    default_code = "other_rules_in_force"
-    default_detail = "Another version came into force meanwhile. Look at the differences again."
-
-
-class DraftChanged(APIException):
-    status_code = 409
-    default_code = "draft_changed"
-    default_detail = "The draft was changed meanwhile, so it was not published. Look at the differences again."
 
 
 @dataclass(frozen=True)

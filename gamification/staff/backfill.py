@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from gamification.awards.new_entries import achievement_entries
+from gamification.awards.award_entries import achievement_entries
 from gamification.conditions.engine import holds
 from gamification.earnables import unlocking
 from gamification.earnables.candidates import ever_held, would_earn

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 
-from gamification.leaderboards.projection import refresh_listed
+from gamification.leaderboards.score_updates import refresh_listed
 from gamification.ledger.triggers import maintenance_mode
 from gamification.models import AdjustmentRequest, BadgeAward, LearnerProfile, LedgerEntry, TimeZoneChange
 from gamification.profiles.locking import lock_profile

@@ -58,7 +58,7 @@ class PendingDays:
         if self._has_room():
             self._add_event(FreezeEvent.Kind.RETURNED, 1, day)
 
-    def earn_freeze(self, day: date, run: int) -> None:
+    def grant_freeze_if_due(self, day: date, run: int) -> None:
         """One for every seventh day of a run, when that day is recorded."""
         if run % settings.STREAK_DAYS_FOR_A_FREEZE == 0 and self._has_room():
             self._add_event(FreezeEvent.Kind.GRANTED, 1, day)

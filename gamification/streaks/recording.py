@@ -88,7 +88,7 @@ def _next_day(rows: PendingDays, day: date, completed: bool) -> Recorded:
     action = _join(rows, calendar, day)
     rows.activate(day, completed)
     run = 1 if action == Action.BROKEN else profile.streak_run + 1
-    rows.earn_freeze(day, run)
+    rows.grant_freeze_if_due(day, run)
     profile.streak_run, profile.longest_streak = run, max(run, profile.longest_streak)
     profile.active_days += 1
     profile.last_day = profile.last_active_day = day
@@ -111,7 +111,7 @@ def _late_or_rare(rows: PendingDays, day: date, completed: bool) -> Recorded:
     action = None if is_late else _join(rows, calendar, day)
     rows.activate(day, completed)
     run = run_ending_on(calendar, day)
-    rows.earn_freeze(day, run)
+    rows.grant_freeze_if_due(day, run)
     refresh_streak(profile, days)
     if action is None:
         action = Action.INCREASED if profile.streak_run > before else Action.MAINTAINED

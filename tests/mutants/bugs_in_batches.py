@@ -21,14 +21,14 @@ BATCHES = [
     ),
     bug(
         "a batch is entered in the order sent",
-        "tracking/sync/entering.py",
+        "tracking/sync/writing.py",
         "sorted(items, key=lambda item: item.completion.occurred_at)",
         "list(items)",
         tests=[f"{SYNC}/test_batch.py"],
     ),
     bug(
         "a rejected event keeps its id",
-        "tracking/sync/entering.py",
+        "tracking/sync/writing.py",
         "_remove([item for item in items if not item.earned])",
         "_remove([])",
         tests=[f"{SYNC}/test_batch.py"],
@@ -42,14 +42,14 @@ BATCHES = [
     ),
     bug(
         "the sessions of a batch are everybody's",
-        "tracking/sync/known.py",
+        "tracking/sync/lookups.py",
         "LearningSession.objects.filter(learner=learner)",
         "LearningSession.objects.all()",
         tests=[f"{SYNC}/test_sessions.py"],
     ),
     bug(
         "batches insert their events in the order sent, and wait for each other",
-        "tracking/sync/entering.py",
+        "tracking/sync/writing.py",
         "sorted((item.completion for item in items), key=lambda completion: completion.client_event_id)",
         "[item.completion for item in items]",
         tests=[f"{SYNC}/test_races.py"],

@@ -7,7 +7,7 @@ TESTS = "tests/gamification/leaderboards"
 BOARDS_AND_WORDS = [
     bug(
         "whoever opted out stays on the boards",
-        "gamification/leaderboards/projection.py",
+        "gamification/leaderboards/score_updates.py",
         "listed = is_active and not profile.leaderboard_opt_out",
         "listed = is_active",
         tests=WALKS,
@@ -42,10 +42,10 @@ BOARDS_AND_WORDS = [
     ),
     bug(
         "Redis receives totals before they are committed",
-        "gamification/leaderboards/projection.py",
+        "gamification/leaderboards/score_updates.py",
         "transaction.on_commit(lambda: redis_board.store().update_scores(new_scores), robust=True)",
         "redis_board.store().update_scores(new_scores)",
-        tests=[f"{TESTS}/test_following.py"],
+        tests=[f"{TESTS}/test_score_updates.py"],
         on_servers=True,
     ),
     bug(

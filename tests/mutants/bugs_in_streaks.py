@@ -50,9 +50,9 @@ STREAKS = [
     SeededBug(
         "every completion of a day is paid the bonus",
         [
-            Edit("gamification/awards/new_entries.py", " if recorded.is_first_completion else 0", ""),
+            Edit("gamification/awards/award_entries.py", " if recorded.is_first_completion else 0", ""),
             Edit(
-                "gamification/awards/new_entries.py",
+                "gamification/awards/award_entries.py",
                 "reference_id=day.isoformat(),",
                 'reference_id=f"{day}-{award.reference_id}",',
             ),

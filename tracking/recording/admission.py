@@ -45,13 +45,13 @@ def find_level(learner, reference: int | str, *, by_name: bool = False) -> Level
     return found[0] if found else None
 
 
-def refuse_learner(learner) -> APIException | None:
+def learner_refusal(learner) -> APIException | None:
     if not settings.ENABLE_SERVER_SIDE_TRACKING or _share_of(learner) >= settings.SERVER_SIDE_TRACKING_PERCENT:
         return TrackingDisabled()
     return None
 
 
-def refuse_level(learner: Any, level: Level | None, *, played_at: datetime | None = None) -> APIException | None:
+def level_refusal(learner: Any, level: Level | None, *, played_at: datetime | None = None) -> APIException | None:
     """None if the level is available to the learner, or was at `played_at`."""
     if level is None:
         return UnknownLevel()
@@ -76,11 +76,11 @@ def rules_for(level: Level, earlier: Level, score: int) -> Level:
     return earlier if score <= earlier.max_score else level
 
 
-def refuse_score(level: Level, score: int) -> APIException | None:
+def score_refusal(level: Level, score: int) -> APIException | None:
     return ScoreTooHigh(level.max_score) if score > level.max_score else None
 
 
-def refuse_clock(occurred_at: datetime, at: datetime) -> APIException | None:
+def clock_refusal(occurred_at: datetime, at: datetime) -> APIException | None:
     if at - settings.EVENT_MAX_AGE <= occurred_at <= at + settings.EVENT_MAX_AHEAD:
         return None
     return ClockOutOfRange()

@@ -15,7 +15,7 @@ from tracking.errors import SessionAbandoned, SessionNotFound
 from tracking.idempotency.transactions import recording_transaction
 from tracking.models import Completion, LearningSession, SessionQuerySet
 
-from .admission import find_level, refuse_clock, refuse_learner, refuse_level, refuse_score, rules_for
+from .admission import clock_refusal, find_level, learner_refusal, level_refusal, rules_for, score_refusal
 from .answers import as_level_answer, first_answer, level_answer, session_answer
 from .categories import with_counted_category
 from .completions import Claim, Outcome, award_of, find_duplicate, find_event, pay, record, replay_same, same_end
@@ -29,7 +29,7 @@ def start_session(*, learner, level: int | str, resume: bool, at: datetime) -> t
     """
     with recording_transaction():
         found = find_level(learner, level, by_name=True)
-        _raise_first(refuse_learner(learner) or refuse_level(learner, found))
+        _raise_first(learner_refusal(learner) or level_refusal(learner, found))
         session = LearningSession(learner=learner, level=found, start_time=at)
         # Each turn means that somebody else's start was committed meanwhile.
         while not insert_if_absent(session, conflict="(learner_id, level_id) WHERE status = 'open'"):
@@ -71,7 +71,7 @@ def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outco
     with recording_transaction():
         level = find_level(learner, claim.level)
         rules = level and rules_for(level, level_as_of(level, claim.occurred_at or at), claim.score)
-        refusal = _refuse_claim(learner, level, rules, claim, at)
+        refusal = _claim_refusal(learner, level, rules, claim, at)
         if refusal:
             return _replay_or_raise(learner, level, claim, refusal)
         completion = record(learner, level, claim, rules=rules, source=source, at=at)
@@ -119,7 +119,7 @@ def _end(session: LearningSession, learner, score, metadata, *, source, at, reas
         return same_end(session.completion, score)
     level = session.level
     rules = rules_for(level, level_as_of(level, session.start_time), score or 0)
-    _raise_first(refuse_learner(learner) or _refuse_abandoned(session, at) or refuse_score(rules, score or 0))
+    _raise_first(learner_refusal(learner) or _abandoned_refusal(session, at) or score_refusal(rules, score or 0))
     session.end(score=score, at=at)
     session.save(update_fields=session.END)
     claim = Claim(level.pk, score or 0, session.time_spent, metadata=metadata)
@@ -130,14 +130,14 @@ def _end(session: LearningSession, learner, score, metadata, *, source, at, reas
     return completion
 
 
-def _refuse_claim(
+def _claim_refusal(
     learner: Any, level: Level | None, rules: Level | None, claim: Claim, at: datetime
 ) -> APIException | None:
     return (
-        refuse_learner(learner)
-        or refuse_level(learner, level, played_at=claim.occurred_at)
-        or refuse_clock(claim.occurred_at or at, at)
-        or refuse_score(rules, claim.score)
+        learner_refusal(learner)
+        or level_refusal(learner, level, played_at=claim.occurred_at)
+        or clock_refusal(claim.occurred_at or at, at)
+        or score_refusal(rules, claim.score)
     )
 
 
@@ -149,7 +149,7 @@ def _replay_or_raise(learner, level: Level | None, claim: Claim, refusal: APIExc
     return replay_same(stored, level, claim)
 
 
-def _refuse_abandoned(session: LearningSession, at: datetime) -> APIException | None:
+def _abandoned_refusal(session: LearningSession, at: datetime) -> APIException | None:
     return SessionAbandoned() if session.is_abandoned(at) else None
 
 

@@ -10,12 +10,12 @@ from levels.errors import UnknownLevel
 from tracking.errors import EventIdReused, SessionAbandoned, SessionAlreadyEnded, SessionNotFound
 from tracking.idempotency.transactions import recording_transaction
 from tracking.models import Completion
-from tracking.recording.admission import refuse_clock, refuse_learner, refuse_score
+from tracking.recording.admission import clock_refusal, learner_refusal, score_refusal
 from tracking.recording.completions import replay_same, same_end
 
-from .entering import insert, pay
 from .events import Event, Item, Status, Verdict
-from .known import Known
+from .lookups import BatchLookups
+from .writing import insert, pay
 
 
 def sync(*, learner, events: Iterable[Event], at: datetime) -> list[Verdict]:
@@ -25,9 +25,9 @@ def sync(*, learner, events: Iterable[Event], at: datetime) -> list[Verdict]:
     """
     items = [Item(event) for event in events]
     with recording_transaction():
-        known = Known(learner, items, at)
+        known = BatchLookups(learner, items, at)
         new = _sort_out(items, known, at)
-        if new and (refusal := refuse_learner(learner)):
+        if new and (refusal := learner_refusal(learner)):
             raise refusal
         if others := insert(learner, new, at):
             _replay_others(learner, others)
@@ -39,7 +39,7 @@ def sync(*, learner, events: Iterable[Event], at: datetime) -> list[Verdict]:
     return [item.verdict for item in items]
 
 
-def _sort_out(items: list[Item], known: Known, at: datetime) -> list[Item]:
+def _sort_out(items: list[Item], known: BatchLookups, at: datetime) -> list[Item]:
     """The new items. Others get a verdict, or `first`: an earlier item of the batch with the same id or session."""
     new, firsts = [], {}
     for item in items:
@@ -50,7 +50,7 @@ def _sort_out(items: list[Item], known: Known, at: datetime) -> list[Item]:
             _replay_end(item, known.ends[session.pk])
         elif first := firsts.get(event_id) or firsts.get(session):
             item.first = first
-        elif problem := _refuse(item, at):
+        elif problem := _refusal(item, at):
             item.reject(problem)
         else:
             firsts |= {event_id: item} | ({session: item} if session else {})
@@ -58,16 +58,16 @@ def _sort_out(items: list[Item], known: Known, at: datetime) -> list[Item]:
     return new
 
 
-def _refuse(item: Item, at: datetime) -> APIException | None:
+def _refusal(item: Item, at: datetime) -> APIException | None:
     """Checks that need no write. Locked levels are checked later, since another event of the batch may open them."""
     return (
-        _refuse_subject(item, at)
-        or refuse_clock(item.claim.occurred_at or at, at)
-        or refuse_score(item.rules, item.claim.score)
+        _subject_refusal(item, at)
+        or clock_refusal(item.claim.occurred_at or at, at)
+        or score_refusal(item.rules, item.claim.score)
     )
 
 
-def _refuse_subject(item: Item, at: datetime) -> APIException | None:
+def _subject_refusal(item: Item, at: datetime) -> APIException | None:
     if not item.names_session:
         return None if item.level and (item.level.published or item.earlier.published) else UnknownLevel()
     if item.session is None:

@@ -15,7 +15,7 @@ from levels.models import Level, Section, Unit
 from tracking.idempotency.transactions import recording_transaction
 from tracking.models import Completion
 from tracking.progress.levels import LevelProgress, LevelStatus, progress_of
-from tracking.recording.admission import find_level, refuse_learner, refuse_level, refuse_score
+from tracking.recording.admission import find_level, learner_refusal, level_refusal, score_refusal
 from tracking.recording.answers import level_answer, reward_of
 from tracking.recording.completions import Claim, find_duplicate, pay, record
 
@@ -66,7 +66,7 @@ def submit_training(*, learner, result: Result, source: str, at: datetime) -> di
     """
     with recording_transaction():
         level = find_level(learner, result.level)
-        if refusal := _refuse(learner, level, result):
+        if refusal := _refusal(learner, level, result):
             raise refusal
         completion = _record(learner, level, result, source, at)
         with award_batch(learner.pk, at=at) as batch:
@@ -86,18 +86,18 @@ def _units_of(category: str, names) -> list[Unit]:
     return list(units.values())
 
 
-def _refuse(learner, level: Level | None, result: Result) -> APIException | None:
+def _refusal(learner, level: Level | None, result: Result) -> APIException | None:
     if level is None or not level.published or level.kind != Kind.TRAINING:
         return LevelNotFound()
     return (
-        refuse_learner(learner)
-        or refuse_level(learner, level)
-        or refuse_score(level, result.score)
-        or _refuse_answers(level, result)
+        learner_refusal(learner)
+        or level_refusal(learner, level)
+        or score_refusal(level, result.score)
+        or _answers_refusal(level, result)
     )
 
 
-def _refuse_answers(level: Level, result: Result) -> APIException | None:
+def _answers_refusal(level: Level, result: Result) -> APIException | None:
     expected = level.metadata.get("total_questions", result.total_questions)
     if result.total_questions != expected:
         return ValidationError({"total_questions": f"This level has {expected}."})

@@ -7,8 +7,8 @@ from django.utils import timezone
 from gamification.leaderboards import redis_board as redis
 from gamification.leaderboards import windows
 from gamification.leaderboards.base import METRICS, WINDOWED
-from gamification.leaderboards.projection import refresh_all_listed
 from gamification.leaderboards.redis_connection import RedisUnavailable
+from gamification.leaderboards.score_updates import refresh_all_listed
 
 
 class Command(BaseCommand):

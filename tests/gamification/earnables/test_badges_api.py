@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from gamification.leaderboards.projection import refresh_listed
+from gamification.leaderboards.score_updates import refresh_listed
 from gamification.models import Badge, LearnerProfile, Requirement
 from gamification.staff.awards import award_badge, revoke_badge
 from tests.api.helpers import problem_of

@@ -7,7 +7,7 @@ from django.utils import timezone
 from gamification.leaderboards import redis_board as redis
 from gamification.leaderboards.backends import board
 from gamification.leaderboards.base import METRICS
-from gamification.leaderboards.projection import refresh_listed
+from gamification.leaderboards.score_updates import refresh_listed
 from gamification.models import LearnerProfile
 
 XP, WEEKLY = METRICS["xp_all_time"], METRICS["xp_weekly"]

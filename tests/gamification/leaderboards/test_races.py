@@ -11,7 +11,7 @@ from gamification.leaderboards import redis_board as redis
 from gamification.leaderboards import windows
 from gamification.leaderboards.backends import board
 from gamification.leaderboards.base import METRICS, standings
-from gamification.leaderboards.projection import refresh_listed
+from gamification.leaderboards.score_updates import refresh_listed
 from gamification.models import LearnerProfile, WindowRefresh, WindowScore
 from tests.factories import StaffFactory, UserFactory, adjust
 from tests.threads import at_once

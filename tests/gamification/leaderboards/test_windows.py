@@ -13,11 +13,11 @@ from gamification.awards.adjustments import reverse
 from gamification.leaderboards import windows
 from gamification.leaderboards.backends import board
 from gamification.leaderboards.base import METRICS, Standing
-from gamification.leaderboards.projection import refresh_listed
-from gamification.ledger.entries import NewEntry, credit
+from gamification.leaderboards.score_updates import refresh_listed
+from gamification.ledger.entries import NewEntry
 from gamification.models import LearnerProfile, LedgerEntry, WindowRefresh
 from gamification.profiles.locking import lock_profile
-from tests.factories import StaffFactory, UserFactory, adjust
+from tests.factories import StaffFactory, UserFactory, adjust, credit
 
 pytestmark = pytest.mark.django_db
 

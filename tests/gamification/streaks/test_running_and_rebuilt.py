@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from gamification.awards.activity import check_in, protect_today
 from gamification.errors import NoFreezesLeft, NoStreak, TimeZoneChangeTooSoon
-from gamification.ledger.entries import credit
 from gamification.models import ActivityDay, FreezeEvent, LedgerEntry, TimeZoneChange
 from gamification.profiles.locking import lock_profile
 from gamification.staff.amnesties import apply_amnesties, grant_amnesty
@@ -21,7 +20,7 @@ from gamification.streaks.pending_days import PendingDays
 from gamification.streaks.recording import record_activity
 from gamification.streaks.runs import Calendar, streak_of
 from gamification.streaks.skipped_dates import SkippedDates
-from tests.factories import StaffFactory, UserFactory
+from tests.factories import StaffFactory, UserFactory, credit
 
 from .day_patterns import noon, profile_of
 

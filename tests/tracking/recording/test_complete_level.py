@@ -347,7 +347,7 @@ def test_tracking_can_be_switched_off(complete, level, settings):
 
 
 def test_the_tracked_share_of_learners_is_stable_and_grows(settings):
-    from tracking.recording.admission import refuse_learner
+    from tracking.recording.admission import learner_refusal
 
     learners = UserFactory.build_batch(300)
     for pk, learner in enumerate(learners, start=1):
@@ -355,7 +355,7 @@ def test_the_tracked_share_of_learners_is_stable_and_grows(settings):
     tracked = {}
     for percent in [0, 25, 50, 100]:
         settings.SERVER_SIDE_TRACKING_PERCENT = percent
-        tracked[percent] = {learner.pk for learner in learners if refuse_learner(learner) is None}
+        tracked[percent] = {learner.pk for learner in learners if learner_refusal(learner) is None}
     assert not tracked[0]
     assert tracked[25] < tracked[50] < tracked[100]
     assert len(tracked[100]) == 300

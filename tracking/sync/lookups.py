@@ -1,4 +1,4 @@
-"""What the events of a batch are about, read in one statement each: sessions, levels, completions of earlier times."""
+"""What the events of a batch refer to, read in one statement each: sessions, levels, earlier completions."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,8 +15,8 @@ from tracking.recording.categories import counted_category, with_counted_categor
 from .events import Item
 
 
-class Known:
-    """Sessions are locked, in the order of their keys; so what is read after them is as they left it."""
+class BatchLookups:
+    """Locks the sessions, ordered by primary key; what is read after them cannot change before the transaction ends."""
 
     def __init__(self, learner: Any, items: list[Item], at: datetime) -> None:
         self.sessions = _lock_sessions(learner, items)

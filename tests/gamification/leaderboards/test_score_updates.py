@@ -13,7 +13,7 @@ from gamification.leaderboards import redis_board as redis
 from gamification.leaderboards import windows
 from gamification.leaderboards.backends import board
 from gamification.leaderboards.base import METRICS, Ranking, Standing
-from gamification.leaderboards.projection import refresh_all_listed
+from gamification.leaderboards.score_updates import refresh_all_listed
 from gamification.ledger.audit import repair_totals
 from gamification.models import LearnerProfile
 from gamification.profiles.locking import lock_profile
