@@ -11,7 +11,7 @@ from gamification.staff.awards import award_badge, revoke_badge
 from skillquest.accounts.services import change_account
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tests.gamification.earnables.factories import BadgeFactory
-from tests.security.test_ranges import carry_forward
+from tests.security.test_largest_totals import carry_forward
 from tracking.models import Completion
 from tracking.recording.services import end_session, start_session
 
