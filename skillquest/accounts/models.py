@@ -2,6 +2,7 @@
 
 import unicodedata
 import uuid
+from importlib import import_module
 from typing import Self
 
 from django.conf import settings
@@ -161,9 +162,9 @@ class BrowserSession(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type[SessionBase]:
-        from .browser_sessions import SessionStore  # which needs this model
-
-        return SessionStore
+        # By its dotted path, because the store needs this model.
+        store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
+        return store
 
 
 class AuthSessionQuerySet(models.QuerySet):
