@@ -139,7 +139,9 @@ class Completion(models.Model):
     metadata = models.JSONField(default=dict)
     occurred_at = models.DateTimeField(help_text="When it happened on the client.")
     created_at = models.DateTimeField(help_text="When the server learned of it.")
-    answer = models.JSONField(default=dict, help_text="What the client was told, and is told again on a retry.")
+    answer = models.JSONField(
+        default=dict, help_text="The answer that the client was given; a retry is given it again."
+    )
 
     objects = CompletionQuerySet.as_manager()
 
