@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from gamification.models import Badge
-from tests.api.asking import problem_of
+from tests.api.helpers import problem_of
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
