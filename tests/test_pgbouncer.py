@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ from tests.servers import free_port, running, unprivileged
 GUIDE = Path(__file__).resolve().parent.parent / "docs" / "operations.md"
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
 BINARY = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-ROLE = "skillquest"
+ROLE = f"skillquest_{os.getpid()}"  # each process of a parallel run has a role of its own
 
 pytestmark = [
     pytest.mark.storage,
@@ -30,7 +31,8 @@ pytestmark = [
 
 
 def documented_statements():
-    return re.search(r"test_pgbouncer\.py.*?```sql\n(.*?)```", GUIDE.read_text(), re.DOTALL)[1]
+    statements = re.search(r"test_pgbouncer\.py.*?```sql\n(.*?)```", GUIDE.read_text(), re.DOTALL)[1]
+    return re.sub(r"\bskillquest\b", ROLE, statements)
 
 
 @contextlib.contextmanager
@@ -81,11 +83,13 @@ def database():
 
 
 @pytest.fixture(scope="module")
-def through_pgbouncer(database, tmp_path_factory):
-    folder = Path(tmp_path_factory.mktemp("pgbouncer"))
-    for parent in list(folder.parents)[:2]:
-        parent.chmod(0o755)  # readable for the user `nobody`
-    with server_role(database), pgbouncer(database, folder) as url:
+def through_pgbouncer(database):
+    # Not pytest's folder, whose parents the user `nobody` cannot read.
+    with (
+        tempfile.TemporaryDirectory(prefix="skillquest-pgbouncer-") as folder,
+        server_role(database),
+        pgbouncer(database, Path(folder)) as url,
+    ):
         yield url
 
 
