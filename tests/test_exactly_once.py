@@ -8,7 +8,7 @@ import pytest
 
 
 @pytest.mark.storage
-def test_deeds_told_by_many_clients_at_once_are_paid_once():
+def test_results_sent_by_many_clients_at_once_are_paid_once():
     run = subprocess.run([sys.executable, "-m", "benchmarks.exactly_once", "--small"], capture_output=True, text=True)
     lines = [json.loads(line) for line in run.stdout.splitlines()]
     assert run.returncode == 0, run.stdout + run.stderr

@@ -76,7 +76,7 @@ def test_every_part_has_something_to_tell_of_somebody_who_did_everything(exporte
     assert [name for name, rows in exported.items() if not rows] == []
 
 
-def test_the_account_is_told_whole(exported, person):
+def test_the_export_has_the_whole_account(exported, person):
     person.refresh_from_db()
     assert exported["account"] == {
         "id": person.pk,
@@ -121,7 +121,7 @@ def test_things_of_the_catalogue_are_called_by_their_names(exported, person):
     assert exported["achievements"][0]["achievement"].startswith("achievement")
 
 
-def test_no_colleague_is_named_and_no_secret_told(exported, person):
+def test_the_export_names_no_colleague_and_has_no_secret(exported, person):
     staff = User.objects.filter(is_staff=True)
     text = str(exported)
     assert [user.username for user in staff if user.username in text or user.email in text] == []
@@ -170,5 +170,5 @@ def test_asking_again_and_again_is_slowed_down(learner_api, settings):
     assert [learner_api.get("/api/v1/auth/me/export").status_code for _ in range(3)] == [200, 200, 429]
 
 
-def test_the_moment_is_told(exported):
+def test_the_export_says_when_it_was_made(exported):
     assert datetime.fromisoformat(exported["exported_at"]) <= timezone.now()

@@ -65,7 +65,7 @@ def test_a_mail_with_a_link_goes_to_the_address_that_we_know(ana, security_log):
     assert f"password_reset_asked user={ana.pk}" in security_log()
 
 
-def test_the_same_in_html_and_nobodys_name_is_more_than_text(ana):
+def test_the_html_mail_says_the_same_and_escapes_names(ana):
     ask(ana.email)
     [message] = sent()
     [(html, kind)] = message.alternatives

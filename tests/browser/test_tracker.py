@@ -223,7 +223,7 @@ def test_against_the_real_server_a_storm_of_retries_pays_once(player):
     assert LedgerEntry.objects.get(reason="level_completion").delta == 28
 
 
-def test_the_learner_is_told_while_it_tries_again(player):
+def test_the_page_says_that_the_tracker_tries_again(player):
     maze.enter(player)
     maze.answer_all(player)
     player.route(

@@ -25,7 +25,7 @@ def test_a_graph_without_circles(needs):
     assert find_cycle(needs) == []
 
 
-def test_a_circle_is_told_in_the_direction_of_need():
+def test_a_cycle_is_named_in_the_direction_of_the_requirement():
     assert set(find_cycle({"a": ["b"], "b": ["c"], "c": ["a"], "d": ["a"]})) == {"a", "b", "c"}
     cycle = find_cycle({"a": ["b"], "b": ["c"], "c": ["a"], "d": ["a"]})
     assert describe_cycle(cycle, start="b") == "Prerequisites must not go in a circle: b → c → a → b."
@@ -35,7 +35,7 @@ def test_a_level_that_needs_itself_is_a_circle():
     assert find_cycle({"a": ["a"]}) == ["a", "a"]
 
 
-def test_a_circle_elsewhere_is_told_as_it_was_found():
+def test_a_cycle_elsewhere_is_named_as_it_was_found():
     assert describe_cycle(["x", "y", "x"], start="a") == "Prerequisites must not go in a circle: x → y → x."
 
 

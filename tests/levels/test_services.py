@@ -45,7 +45,7 @@ def test_two_editors_cannot_each_add_half_of_a_circle():
     assert stored_prerequisites() == {"level-1": ["level-2"]}
 
 
-def test_of_two_editors_that_take_one_name_the_second_is_told():
+def test_of_two_editors_that_take_one_name_the_second_gets_an_error():
     saved = Event()
     other = Editor(starts=saved, level=Level(), fields={"level_id": "b", "name": "Taken", "category": "tests"})
     other.start()

@@ -41,7 +41,7 @@ def test_unlocked_ones_show_when_and_how_rare(learner_page, learner, time_machin
     assert "Here Come Unlocked 4 March 2026 Legendary 33.3 % of learners have it" in text
 
 
-def test_time_is_told_as_time(learner_page, learner, report):
+def test_seconds_are_shown_as_hours_and_minutes(learner_page, learner, report):
     AchievementFactory(condition=metric("study_seconds", 36_000))
     for seconds in (3600, 900):
         report(learner, LevelFactory(), time_spent=seconds)
