@@ -40,6 +40,9 @@ class Outcome:
     is_new: bool
 
 
+# What a client reports of a completion: a retry has the same content.
+CONTENT = ("level_id", "score", "time_spent", "claimed_difficulty", "metadata")
+
 AnswerMaker = Callable[[Completion, Reward], dict]
 
 
@@ -119,7 +122,9 @@ def same_end(completion: Completion, score: int | None) -> Completion:
 
 
 _find_event = Prepared(
-    lambda learner_id, event_id: Completion.objects.filter(learner_id=learner_id, client_event_id=event_id)
+    lambda learner_id, event_id: Completion.objects.filter(learner_id=learner_id, client_event_id=event_id).only(
+        *CONTENT, "answer"
+    )
 )
 
 
@@ -157,16 +162,11 @@ def subject_of(level_id: int) -> str:
 
 
 def _content(completion: Completion) -> tuple:
-    return (
-        completion.level_id,
-        completion.score,
-        completion.time_spent,
-        completion.claimed_difficulty,
-        completion.metadata,
-    )
+    return tuple(getattr(completion, name) for name in CONTENT)
 
 
 def _content_of(claim: Claim) -> tuple:
+    """In the order of CONTENT, without the level."""
     return claim.score, claim.time_spent, claim.difficulty, claim.metadata
 
 
