@@ -39,7 +39,8 @@ run: $(RUN_TOOLS) .env ## Install, load catalogues and demo users, serve on PORT
 	@echo
 	@if grep -q '^DEMO=1' .env; then LOG_LEVEL=WARNING $(BIN)/python manage.py load_demo; fi
 	@printf '\n  SkillQuest is at  http://127.0.0.1:%s/  (the admin at /admin/, the API at /api/v1/docs). Ctrl-C stops it.\n\n' $(PORT)
-	@exec $(BIN)/gunicorn skillquest.wsgi --workers 1 --threads 8 --bind 127.0.0.1:$(PORT) --log-level warning
+	@grep -qs '^SITE_URL=.' .env || export SITE_URL="$${SITE_URL:-http://127.0.0.1:$(PORT)}"; \
+		exec $(BIN)/gunicorn skillquest.wsgi --workers 1 --threads 8 --bind 127.0.0.1:$(PORT) --log-level warning
 
 test: $(DEV_TOOLS) ## Run every test, and the tests that use the database again on PostgreSQL and Redis
 	$(BIN)/python -m pytest -n 2 $(ARGS)

@@ -100,6 +100,15 @@ class Environment:
                 raise SettingError(name, f"{origin!r} is not an origin such as https://play.example.org.")
         return origins
 
+    def origin(self, name: str, default: str) -> str:
+        """One origin, without a slash at its end."""
+        value = self.text(name, default).rstrip("/")
+        if not ORIGIN.fullmatch(value) or "*" in value:
+            raise SettingError(
+                name, f"{value!r} is not an origin such as https://play.example.org; a path belongs in SITE_PATH."
+            )
+        return value
+
     def networks(self, name: str, default: list[str]) -> list[str]:
         """IP addresses and networks, as text."""
         networks = self.items(name, default)

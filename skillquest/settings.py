@@ -24,15 +24,18 @@ ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", default=[])
 
-# The path below which everything is served: "" or "/skillquest".
+# Where links in e-mails lead. Never the host of a request, which its sender chooses.
+SITE_URL = env.origin("SITE_URL", default="http://localhost:8000")
+# The path below which everything is served: "" or "/skillquest". Django then ignores SCRIPT_NAME of the server.
 SITE_PATH = env.site_path("SITE_PATH")
-FORCE_SCRIPT_NAME = SITE_PATH or None
+FORCE_SCRIPT_NAME = SITE_PATH
 
 SECURE_SSL_REDIRECT = env.boolean("SECURE_SSL_REDIRECT", default=False)
 SECURE_COOKIES = env.boolean("SECURE_COOKIES", default=SECURE_SSL_REDIRECT)
 SECURE_HSTS_SECONDS = env.integer("SECURE_HSTS_SECONDS", default=31_536_000 if SECURE_SSL_REDIRECT else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+# ForwardedHeadersMiddleware removes the header from requests that do not come from a trusted proxy.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = SITE_PATH or "/"
@@ -62,6 +65,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "skillquest.api.addresses.ForwardedHeadersMiddleware",
     "skillquest.api.middleware.SitePathMiddleware",
     "skillquest.api.middleware.HeadMiddleware",
     "skillquest.api.middleware.RequestIdMiddleware",
@@ -281,8 +285,19 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "skillquest.api.middleware.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "skillquest.api.middleware.RequestIdFilter"},
+        "reset_tokens": {"()": "skillquest.logs.ResetTokenFilter"},
+    },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id", "reset_tokens"],
+        }
+    },
+    # Without the handlers that Django gives them, so that no line is written without the filters.
+    "loggers": {"django": {"propagate": True}, "django.server": {"propagate": True}},
     "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", default="INFO", choices=LOG_LEVELS)},
 }

@@ -29,6 +29,8 @@ os.environ |= {
     "SECRET_KEY": "tests-only-a-key-that-guards-nothing-and-is-long-enough",
     "DATABASE_URL": os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{FOLDER / 'unused.sqlite3'}",
     "REDIS_URL": redis_url(),
+    # Another host than that of the requests, so that links in mails cannot come from there.
+    "SITE_URL": "https://quest.example",
     # Leaderboards in Redis change after a commit, but most tests never commit. Tests of them choose Redis themselves.
     "LEADERBOARD_BACKEND": "database",
     "RATELIMIT_ENABLE": "0",

@@ -40,6 +40,19 @@ BAD_VALUES = [
         for name in ("RATE_LIMIT_AUTH", "RATE_LIMIT_SIGN_IN", "RATE_LIMIT_WRITE", "RATE_LIMIT_READ")
         for value in ("10/minute", "10", "10/0m", "0/m", "-1/m", "ten/m", "10 / m", "\u0661/m")
     ),
+    *(
+        (
+            "SITE_URL",
+            value,
+            f"{value!r} is not an origin such as https://play.example.org; a path belongs in SITE_PATH.",
+        )
+        for value in (
+            "play.example.org",
+            "https://play.example.org/site",
+            "ftp://play.example.org",
+            "https://*.example",
+        )
+    ),
     ("SERVER_SIDE_TRACKING_PERCENT", "101", "'101' is not a whole number from 0 to 100."),
     ("SERVER_SIDE_TRACKING_PERCENT", "50%", "'50%' is not a whole number from 0 to 100."),
     ("DATABASE_POOL_SIZE", "0", "'0' is not a whole number from 1 to 10000."),
@@ -141,6 +154,8 @@ def test_a_password_in_a_url_is_not_printed():
         ("ALLOWED_HOSTS", "  ", ["localhost", "127.0.0.1", "[::1]"]),
         ("CSRF_TRUSTED_ORIGINS", "https://a.example , http://*.b:8000", ["https://a.example", "http://*.b:8000"]),
         ("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.5/8, fd00::/8", ["127.0.0.1", "10.0.0.5/8", "fd00::/8"]),
+        ("SITE_URL", "", "http://localhost:8000"),
+        ("SITE_URL", "https://play.example.org/", "https://play.example.org"),
         ("SITE_PATH", "", ""),
         ("SITE_PATH", "/", ""),
         ("SITE_PATH", "skillquest/", "/skillquest"),

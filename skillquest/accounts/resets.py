@@ -1,8 +1,8 @@
 """Passwords reset by mail, without revealing who has an account."""
 
-from collections.abc import Callable
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db import transaction
 from django.urls import reverse
@@ -10,7 +10,7 @@ from django.utils.http import base36_to_int, int_to_base36
 from django.utils.translation import gettext_lazy as _
 from django_ratelimit.core import get_usage
 
-from . import lockout, mailing, second_clicks
+from . import lockout, mailing
 from .email_addresses import normal_form
 from .errors import InvalidResetToken
 from .identifiers import key_of
@@ -34,8 +34,8 @@ class ResetTokens(PasswordResetTokenGenerator):
 tokens = ResetTokens()
 
 
-def ask_for_reset(*, email: str, request, link: Callable[[str], str]) -> None:
-    """Mail a link (`link` makes it from a token) to the user with this address; the same work where there is none.
+def ask_for_reset(*, email: str, request) -> None:
+    """Mail a link to the user with this address; the same work where there is none.
 
     Beyond a few mails an hour nothing is sent, and no error is reported: the links that were sent still work.
     """
@@ -46,15 +46,14 @@ def ask_for_reset(*, email: str, request, link: Callable[[str], str]) -> None:
         "password_reset",
         to=to,
         subject=_("A new password for SkillQuest"),
-        context={"name": to.get_full_name(), "link": link(token_for(to))},
+        context={"name": to.get_full_name(), "link": link_with(token_for(to))},
     )
     mailing.post(message)
     note("password_reset_asked", user_id=to.pk or None)
 
 
-def link_by(request) -> Callable[[str], str]:
-    """To the page on which the new password is chosen; Django has checked the host against ALLOWED_HOSTS."""
-    return lambda token: request.build_absolute_uri(reverse("new-password", args=[token]))
+def link_with(token: str) -> str:
+    return settings.SITE_URL + reverse("reset-link", args=[token])
 
 
 def is_wanted(request, email: str) -> bool:
@@ -80,10 +79,11 @@ def person_of(token: str) -> User:
     return user
 
 
-def was_just_used(token: str, new_password: str) -> bool:
-    """Whether this token has set this password within the last minutes."""
-    user = User.objects.filter(pk=second_clicks.remembered("reset", token), is_active=True).first()
-    return user is not None and user.check_password(new_password)
+def is_valid(token: str) -> bool:
+    try:
+        return person_of(token).is_active
+    except InvalidResetToken:
+        return False
 
 
 def reset_password(*, token: str, new_password: str, at: datetime, request) -> None:
@@ -94,6 +94,5 @@ def reset_password(*, token: str, new_password: str, at: datetime, request) -> N
         if not replace_password(user, new_password):
             raise InvalidResetToken
         end_sessions(user=user, at=at)
-        second_clicks.remember("reset", token, user.pk)
     lockout.forget_failures(request, key_of(user))
     note("password_reset", user_id=user.pk)

@@ -112,7 +112,7 @@ class AskForResetView(PublicView):
 
     @docs.ask_for_reset
     def post(self, request) -> Response:
-        resets.ask_for_reset(**self.validated(request), request=request, link=resets.link_by(request))
+        resets.ask_for_reset(**self.validated(request), request=request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -1,14 +1,29 @@
-"""The client's IP address, also behind trusted proxies."""
+"""The client's IP address and scheme, also behind trusted proxies."""
 
 import re
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
+from django.http import HttpResponse
 
 UNKNOWN = "unknown"
 # What some proxies add: a port, and the brackets that an IPv6 address needs before one.
 ADDRESS_AND_PORT = re.compile(r"(?:(?P<ipv4>[0-9.]+)|\[(?P<ipv6>[^\[\]]+)\])(?::[0-9]{1,5})?", re.ASCII)
+
+
+class ForwardedHeadersMiddleware:
+    """Removes the headers of a proxy from requests that do not come from a trusted one."""
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request) -> HttpResponse:
+        peer = parse_address(request.META.get("REMOTE_ADDR", ""))
+        if not is_trusted(peer, networks(tuple(settings.TRUSTED_PROXIES))):
+            for name in [name for name in request.META if name.startswith("HTTP_X_FORWARDED_")]:
+                del request.META[name]
+        return self.get_response(request)
 
 
 def client_address(request) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -45,6 +46,11 @@ def rate_limited(scope: str) -> Callable[[View], View]:
         return charging_view
 
     return decorate
+
+
+def session_cookie(request) -> str:
+    """A secret that both requests of a double click carry."""
+    return request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
 
 
 def too_many(request, wait) -> HttpResponse:

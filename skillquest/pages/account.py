@@ -15,7 +15,7 @@ from rest_framework.exceptions import ValidationError
 from gamification.awards import profile_of
 from skillquest.accounts import erasing, lockout, second_clicks, services
 
-from .access import for_learners, rate_limited
+from .access import for_learners, rate_limited, session_cookie
 from .forms import ChangePasswordForm, EraseForm
 from .password import refuse
 
@@ -63,10 +63,6 @@ def erase_once(request) -> HttpResponse:
 @require_safe
 def erased(request) -> HttpResponse:
     return render(request, "pages/erased.html")
-
-
-def session_cookie(request) -> str:
-    return request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
 
 
 def save_password(request, form) -> bool:

@@ -41,7 +41,7 @@ def ask(email, **headers):
 
 
 def token_in(message):
-    return re.search(r"http://testserver/new-password/(\S+)", message.body)[1]
+    return re.search(r"https://quest.example/new-password/(\S+)", message.body)[1]
 
 
 def confirm(token, new_password=NEW):
@@ -70,7 +70,7 @@ def test_the_html_mail_says_the_same_and_escapes_names(ana):
     [message] = sent()
     [(html, kind)] = message.alternatives
     assert (kind, "Ana &amp; &lt;b&gt;Lestari" in html) == ("text/html", True)
-    assert f'href="http://testserver/new-password/{token_in(message)}"' in html
+    assert f'href="https://quest.example/new-password/{token_in(message)}"' in html
 
 
 def test_nobody_a_deactivated_person_and_one_without_a_password_get_no_mail(ana):
@@ -133,7 +133,14 @@ def test_a_mail_server_that_is_away_is_noted_and_nobody_is_the_wiser(ana, settin
     assert "example.test" not in caplog.text
 
 
-def test_a_strange_host_makes_no_link(ana):
+@pytest.mark.parametrize("headers", [{"HTTP_X_FORWARDED_HOST": "evil.example"}, {"HTTP_HOST": "testserver:81"}])
+def test_the_link_never_has_the_host_of_the_request(ana, settings, headers):
+    settings.ALLOWED_HOSTS = ["*"]
+    ask(ana.email, **headers)
+    assert token_in(sent()[0])
+
+
+def test_an_unknown_host_makes_no_link(ana):
     assert call("POST", "password/reset", {"email": ana.email}, HTTP_HOST="evil.example").status_code == 400
     assert sent() == []
 
@@ -205,7 +212,7 @@ def test_a_forged_token_opens_nothing(ana, forge):
     before = list(User.objects.order_by("pk").values())
     answer = confirm(forge(fresh_token(ana)))
     assert (answer.status_code, problem(answer)) == (400, INVALID)
-    page = Client().get(f"/new-password/{forge(fresh_token(ana))}")
+    page = Client().get(f"/new-password/{forge(fresh_token(ana))}", follow=True)
     assert (page.status_code, "This link no longer works" in page.content.decode()) == (200, True)
     assert list(User.objects.order_by("pk").values()) == before
 

@@ -36,7 +36,7 @@ def visitor(open_browser):
     "path",
     [
         *("/", "/sign-up", "/sign-in", "/forgot-password", "/forgot-password/sent"),
-        *("/new-password/dead", "/new-password/done", "/erased", "/nowhere"),
+        *("/new-password", "/new-password/done", "/erased", "/nowhere"),
     ],
 )
 def test_pages_for_anonymous_visitors(visitor, path):

@@ -24,7 +24,7 @@ FOR_STRANGERS = [
     "/sign-in",
     "/forgot-password",
     "/forgot-password/sent",
-    "/new-password/dead",
+    "/new-password",
     "/new-password/done",
     "/erased",
     "/nowhere",

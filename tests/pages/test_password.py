@@ -17,6 +17,7 @@ from .html import elements_of, text_of
 pytestmark = pytest.mark.django_db
 
 NEW = "a quiet walk uphill"
+FORM = "/new-password"
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def link_of(user):
 def link_in_mail():
     mailing.EXECUTOR.submit(lambda: None).result()
     [message] = mail.outbox
-    return re.search(r"http://testserver(\S+)", message.body)[1]
+    return re.search(r"https://quest.example(\S+)", message.body)[1]
 
 
 def links_of(response):
@@ -42,9 +43,9 @@ def test_from_the_forgotten_password_to_the_dashboard(client, ana):
     assert "/forgot-password" in links_of(client.get("/sign-in"))
     response = client.post("/forgot-password", {"email": "ANA@example.test"})
     assertRedirects(response, "/forgot-password/sent")
-    page = client.get(link_in_mail())
+    page = client.get(link_in_mail(), follow=True)
     assert "New password" in text_of(page)
-    assertRedirects(client.post(link_in_mail(), {"new_password": NEW}), "/new-password/done")
+    assertRedirects(client.post(FORM, {"new_password": NEW}), "/new-password/done")
     assert "/sign-in" in links_of(client.get("/new-password/done"))
     assertRedirects(client.post("/sign-in", {"identifier": "ana", "password": NEW}), "/dashboard")
 
@@ -63,36 +64,63 @@ def test_what_is_no_address_is_reported_beside_its_field(client, address):
 @pytest.mark.parametrize("token", ["x", "1-2-3", "é-1-2", "0-0-0", "z" * 300])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_dead_link_says_so_and_leads_on(client, ana, token, method):
-    response = getattr(client, method)(f"/new-password/{token}", {"new_password": NEW} if method == "post" else {})
+    assertRedirects(client.get(f"/new-password/{token}"), FORM)
+    response = getattr(client, method)(FORM, {"new_password": NEW} if method == "post" else {})
     assert (response.status_code, "This link no longer works" in text_of(response)) == (200, True)
     assert "/forgot-password" in links_of(response)
+
+
+def test_without_a_link_the_form_is_not_shown(client):
+    assert "This link no longer works" in text_of(client.get(FORM))
+    assert client.post("/new-password/x", {"new_password": NEW}).status_code == 405
+
+
+def test_the_token_is_in_the_session_and_on_no_page(client, ana):
+    link = link_of(ana)
+    response = client.get(link)
+    assert (response.status_code, response["Location"]) == (302, FORM)
+    page = client.get(FORM)
+    token = link.removeprefix("/new-password/")
+    assert client.session["password_reset_token"] == token
+    assert token not in page.content.decode()
+    assert (page["Referrer-Policy"], page["Cache-Control"]) == (
+        "same-origin",
+        "max-age=0, no-cache, no-store, must-revalidate, private",
+    )
+
+
+def test_a_dead_link_replaces_the_one_followed_before(client, ana):
+    client.get(link_of(ana))
+    client.get("/new-password/x")
+    assert "This link no longer works" in text_of(client.get(FORM))
 
 
 def test_looking_at_the_link_uses_nothing_up(client, ana):
     link = link_of(ana)
     for _ in range(3):
-        assert "New password" in text_of(client.get(link))
-    assertRedirects(client.post(link, {"new_password": NEW}), "/new-password/done")
-    assert "no longer works" in text_of(client.post(link, {"new_password": "another walk uphill"}))
+        assert "New password" in text_of(client.get(link, follow=True))
+    assertRedirects(client.post(FORM, {"new_password": NEW}), "/new-password/done")
+    assert "no longer works" in text_of(client.post(FORM, {"new_password": "another walk uphill"}))
     assert User.objects.get(pk=ana.pk).check_password(NEW)
 
 
 def test_a_weak_password_is_refused_beside_its_field_and_the_link_lives_on(client, ana):
-    link = link_of(ana)
-    response = client.post(link, {"new_password": "password"})
+    client.get(link_of(ana))
+    response = client.post(FORM, {"new_password": "password"})
     assert response.context["form"].errors == {"new_password": ["This password is too common."]}
-    assertRedirects(client.post(link, {"new_password": NEW}), "/new-password/done")
+    assertRedirects(client.post(FORM, {"new_password": NEW}), "/new-password/done")
 
 
 def test_setting_a_password_signs_nobody_in_and_everybody_out(client, ana):
     elsewhere = Client()
     elsewhere.force_login(ana)
-    client.post(link_of(ana), {"new_password": NEW})
+    client.get(link_of(ana))
+    client.post(FORM, {"new_password": NEW})
     for browser in (client, elsewhere):
         assertRedirects(browser.get("/dashboard"), "/sign-in?next=/dashboard")
 
 
-@pytest.mark.parametrize("path", ["/forgot-password", "/new-password/x"])
+@pytest.mark.parametrize("path", ["/forgot-password", "/new-password"])
 def test_after_too_many_tries_the_page_says_how_long_to_wait(client, settings, path):
     settings.RATELIMIT_ENABLE = True
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"auth": "2/m"}

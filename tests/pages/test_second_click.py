@@ -72,22 +72,40 @@ def test_two_clicks_at_the_same_moment_both_lead_to_the_dashboard():
 
 @pytest.mark.django_db
 class TestReset:
+    PATH = "/new-password"
+
     @pytest.fixture
-    def path(self):
-        return f"/new-password/{token_for(UserFactory())}"
+    def user(self):
+        return UserFactory()
 
-    def test_the_second_click_leads_to_done_too(self, path):
-        assert click(Client(), path, NEW) == click(Client(), path, NEW) == (302, "/new-password/done")
+    @pytest.fixture(params=["a visitor", "a browser that is signed in"])
+    def browser(self, request, user):
+        browser = Client()
+        if request.param != "a visitor":
+            browser.force_login(user)
+            user.refresh_from_db()
+        browser.get(f"{self.PATH}/{token_for(user)}")
+        return browser
 
-    def test_with_another_password_the_link_is_dead(self, path):
-        click(Client(), path, NEW)
-        assert click(Client(), path, {"new_password": "yet another walk"}) == (200, None)
+    def test_the_second_click_leads_to_done_too(self, browser):
+        twin = twin_of(browser)
+        assert click(browser, self.PATH, NEW) == click(twin, self.PATH, NEW) == (302, "/new-password/done")
 
-    def test_later_the_link_is_dead(self, path):
+    def test_with_another_password_the_link_is_dead(self, browser):
+        twin = twin_of(browser)
+        click(browser, self.PATH, NEW)
+        assert click(twin, self.PATH, {"new_password": "yet another walk"}) == (200, None)
+
+    def test_later_the_link_is_dead(self, browser):
+        twin = twin_of(browser)
         with time_machine.travel(timezone.now(), tick=False) as clock:
-            click(Client(), path, NEW)
+            click(browser, self.PATH, NEW)
             clock.shift(301)
-            assert click(Client(), path, NEW) == (200, None)
+            assert click(twin, self.PATH, NEW) == (200, None)
+
+    def test_in_another_browser_the_link_is_dead(self, browser):
+        click(browser, self.PATH, NEW)
+        assert click(Client(), self.PATH, NEW) == (200, None)
 
 
 @pytest.mark.django_db

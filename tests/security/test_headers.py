@@ -136,6 +136,7 @@ def test_every_kind_of_answer_has_the_security_headers(browser, kind):
         "/sign-in",
         "/sign-up",
         "/forgot-password",
+        "/new-password",
         "/new-password/x",
         "/admin/login/",
         "/dashboard",
@@ -190,7 +191,7 @@ def test_personal_pages_are_not_stored_in_caches(browser, path):
     assert "no-store" in browser.get(path)["Cache-Control"]
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/forgot-password", "/new-password/x"])
+@pytest.mark.parametrize("path", ["/sign-in", "/forgot-password", "/new-password", "/new-password/x"])
 def test_pages_with_sign_in_forms_are_not_stored_in_caches(client, path):
     assert "no-store" in client.get(path)["Cache-Control"]
 

@@ -95,7 +95,7 @@ BODIES = {
 FORM_VALUES = {
     "/sign-up": {"username": "newcomer", "email": "new@example.test", "password": NEW_PASSWORD},
     "/forgot-password": {"email": "learner@example.test"},
-    "/new-password/{token}": {"new_password": NEW_PASSWORD},
+    "/new-password": {"new_password": NEW_PASSWORD},
     "/profile/password": {"old_password": PASSWORD, "new_password": NEW_PASSWORD},
     "/profile/erase": {"password": PASSWORD},
     "/sign-in": {"identifier": "learner", "password": PASSWORD},
