@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from gamification.models import trust_field
 from levels.choices import Kind
 
 
@@ -129,6 +130,7 @@ class Completion(models.Model):
     claimed_difficulty = models.CharField(max_length=20, blank=True)
     difficulty = models.CharField(max_length=20)
     source = models.CharField(max_length=10, choices=Source.choices)
+    trust = trust_field("How far it can be relied on: by who reported it, and how soon.")
     reason = models.CharField(
         max_length=20, blank=True, help_text="What the ledger calls it, other than the end of a session or a level."
     )
@@ -160,6 +162,11 @@ class Completion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.level}: {self.score}"
+
+    @property
+    def given_answer(self) -> dict[str, Any]:
+        """The stored answer, with what answers did not have yet when it was stored."""
+        return {**self.answer, "trust": self.answer.get("trust", self.trust)}
 
     @property
     def played_at(self) -> datetime:

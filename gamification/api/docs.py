@@ -20,6 +20,7 @@ ENTRY = {
     "reason": "level_completion",
     "reference_id": "815",
     "balance_after": 340,
+    "trust": "reported",
     "metadata": {"breakdown": BREAKDOWN},
     "created_at": "2026-03-01T12:00:00Z",
 }
@@ -44,6 +45,7 @@ REWARD = {
     "unlocked_achievements": [],
     "unlocked_badges": [],
     "entries": [{"reason": "level_completion", "delta": 28, "balance_after": 340}],
+    "trust": "reported",
 }
 
 

@@ -1,7 +1,7 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from gamification.models import Achievement, LedgerEntry
+from gamification.models import Achievement, LedgerEntry, Trust
 from gamification.pricing.factors import FACTORS
 from gamification.streaks.runs import Action
 
@@ -29,7 +29,17 @@ class LedgerEntrySerializer(serializers.ModelSerializer):
 
     class Meta:
         model = LedgerEntry
-        fields = ["id", "sequence", "delta", "reason", "reference_id", "balance_after", "metadata", "created_at"]
+        fields = [
+            "id",
+            "sequence",
+            "delta",
+            "reason",
+            "reference_id",
+            "balance_after",
+            "trust",
+            "metadata",
+            "created_at",
+        ]
         read_only_fields = fields
 
 
@@ -89,3 +99,8 @@ class RewardSerializer(serializers.Serializer):
     unlocked_achievements = UnlockedAchievementSerializer(many=True)
     unlocked_badges = UnlockedBadgeSerializer(many=True)
     entries = EntrySerializer(many=True)
+    trust = serializers.ChoiceField(
+        Trust.choices,
+        help_text="How far the result can be relied on: `verified` (the server judged it), `reported` within 5 minutes "
+        "of when it happened, or `offline` (later).",
+    )

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from gamification.earnables import unlocking
 from gamification.earnables.unlocking import Earned
-from gamification.models import LearnerProfile, LedgerEntry
+from gamification.models import LearnerProfile, LedgerEntry, Trust
 from gamification.pricing.progression import PlayerLevel, player_level_at
 from gamification.streaks.local_dates import record_local_time
 from gamification.streaks.recording import freeze_today, record_activity
@@ -55,7 +55,7 @@ def check_in(learner_id: int, *, at: datetime) -> CheckIn:
         before = batch.values()
         today = record_local_time(batch.profile, at).date()
         recorded = record_activity(batch.days, today, completed=False)
-        earned, entries = batch.credit_with_unlocks([], before=before, earned_at=at)
+        earned, entries = batch.credit_with_unlocks([], before=before, earned_at=at, trust=Trust.REPORTED)
     return CheckIn(batch.profile, recorded.action, earned, entries)
 
 
@@ -68,7 +68,7 @@ def protect_today(learner_id: int, *, at: datetime) -> LearnerProfile:
     with award_batch(learner_id, at=at) as batch:
         before = batch.values()
         freeze_today(batch.days, record_local_time(batch.profile, at).date())
-        batch.credit_with_unlocks([], before=before, earned_at=at)
+        batch.credit_with_unlocks([], before=before, earned_at=at, trust=Trust.REPORTED)
     return batch.profile
 
 
@@ -79,5 +79,5 @@ def check_achievements(learner_id: int, *, at: datetime) -> AchievementCheck:
         profile, rules = batch.profile, batch.rules
         before = player_level_at(profile.total_xp, rules)
         earned = unlocking.earn_all(profile, rules, at=at)
-        entries = batch.credit([], earned, earned_at=at) if earned else []
+        entries = batch.credit([], earned, earned_at=at, trust=Trust.REPORTED) if earned else []
     return AchievementCheck(profile, earned, entries, before, player_level_at(profile.total_xp, rules))

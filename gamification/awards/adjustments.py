@@ -11,7 +11,7 @@ from gamification.earnables import unlocking
 from gamification.earnables.unlocking import Earned
 from gamification.errors import NotReversible, OwnXP, ReferenceReused
 from gamification.ledger.entries import NewEntry
-from gamification.models import LearnerProfile, LedgerEntry
+from gamification.models import LearnerProfile, LedgerEntry, Trust
 from gamification.pricing.progression import PlayerLevel, player_level_at
 
 from .batch import AwardBatch, award_batch
@@ -76,6 +76,7 @@ def adjust_xp(
             reference_type="adjustment",
             reference_id=reference_id or str(uuid.uuid4()),
             effective_at=at,
+            trust=Trust.VERIFIED,
             note=_note(reason, note),
             actor_id=actor.pk,
             metadata=metadata or {},
@@ -99,6 +100,7 @@ def reverse(entry: LedgerEntry, *, actor, note: str, at: datetime, reason: str =
             reference_type=entry.reference_type,
             reference_id=entry.reference_id,
             effective_at=entry.effective_at,
+            trust=entry.trust,
             subject=entry.subject,
             note=_note(reason, note),
             actor_id=actor.pk,
@@ -126,8 +128,9 @@ def reversal_refusal(entry: LedgerEntry, actor) -> APIException | None:
 def _credit(batch: AwardBatch, new_entry: NewEntry) -> tuple[Earned, list[LedgerEntry]]:
     """Credit an entry that staff wrote, and what its XP unlocks. Taking XP away unlocks nothing."""
     if new_entry.delta < 0:
-        return Earned(), batch.credit([new_entry], Earned(), earned_at=batch.at)
-    return batch.credit_with_unlocks([new_entry], before=batch.values(), earned_at=batch.at)
+        return Earned(), batch.credit([new_entry], Earned(), earned_at=batch.at, trust=new_entry.trust)
+    before = batch.values()
+    return batch.credit_with_unlocks([new_entry], before=before, earned_at=batch.at, trust=new_entry.trust)
 
 
 def _note(reason: str, note: str) -> str:

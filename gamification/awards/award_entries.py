@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 
 from gamification.ledger.entries import NewEntry
-from gamification.models import Achievement, LedgerEntry
+from gamification.models import Achievement, LedgerEntry, Trust
 from gamification.pricing import xp
 from gamification.pricing.rules import Rules
 from gamification.streaks.recording import Recorded
@@ -23,6 +23,7 @@ def completion_entries(award: Award, breakdown: xp.Breakdown) -> list[NewEntry]:
             reference_type=award.reference_type,
             reference_id=award.reference_id,
             effective_at=award.occurred_at,
+            trust=award.trust,
             subject=award.subject,
             metadata={"breakdown": [asdict(factor) for factor in breakdown]},
         )
@@ -41,12 +42,14 @@ def bonus_entries(award: Award, recorded: Recorded, day: date, rules: Rules) -> 
             reference_type="streak_bonus",
             reference_id=day.isoformat(),
             effective_at=award.occurred_at,
+            trust=award.trust,
             metadata=_breakdown("streak_bonus", bonus) | {"streak": recorded.run},
         )
     ]
 
 
-def achievement_entries(achievements: list[Achievement], earned_at: datetime) -> list[NewEntry]:
+def achievement_entries(achievements: list[Achievement], earned_at: datetime, *, trust: Trust) -> list[NewEntry]:
+    """`trust` is that of what unlocked them."""
     return [
         NewEntry(
             delta=achievement.xp_reward,
@@ -54,6 +57,7 @@ def achievement_entries(achievements: list[Achievement], earned_at: datetime) ->
             reference_type=LedgerEntry.ACHIEVEMENT_REFERENCE,
             reference_id=achievement.achievement_id,
             effective_at=earned_at,
+            trust=trust,
             metadata=_breakdown("achievement", achievement.xp_reward),
         )
         for achievement in achievements

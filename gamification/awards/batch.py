@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from gamification.earnables import unlocking
 from gamification.earnables.unlocking import Earned, Values, values_of
 from gamification.ledger.entries import NewEntry, append_entries, write_entries
-from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Unlock
+from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Trust, Unlock
 from gamification.pricing import xp
 from gamification.pricing.progression import player_level_at
 from gamification.pricing.rules import Rules
@@ -62,7 +62,7 @@ class AwardBatch:
         self._count(award, hour=local.hour)
         breakdown = self._price(award)
         new = [*completion_entries(award, breakdown), *bonus_entries(award, recorded, local.date(), rules)]
-        earned, entries = self.credit_with_unlocks(new, before=before, earned_at=award.occurred_at)
+        earned, entries = self.credit_with_unlocks(new, before=before, earned_at=award.occurred_at, trust=award.trust)
         return Reward(
             awarded_xp=xp.total(breakdown),
             new_total_xp=profile.total_xp,
@@ -70,35 +70,41 @@ class AwardBatch:
             before=player_level_at(before["xp"], rules),
             after=player_level_at(profile.total_xp, rules),
             entries=entries,
+            trust=award.trust,
             streak=streak_change(profile, recorded.action, at),
             unlocked_achievements=earned.achievements,
             unlocked_badges=earned.badges,
         )
 
-    def no_reward(self) -> Reward:
-        """The reward of a held completion: nothing, and the batch does not change."""
-        return no_reward(self.profile)
+    def no_reward(self, trust: Trust) -> Reward:
+        """The reward of a held completion of this trust: nothing, and the batch does not change."""
+        return no_reward(self.profile, trust)
 
     def values(self) -> Values:
         """Every metric of the learner as of now."""
         return values_of(self.profile, self.rules, self.at)
 
     def credit_with_unlocks(
-        self, new_entries: list[NewEntry], *, before: Values, earned_at: datetime
+        self, new_entries: list[NewEntry], *, before: Values, earned_at: datetime, trust: Trust
     ) -> tuple[Earned, list[LedgerEntry]]:
-        """Credit `new_entries`, and unlock what they and the changes since `before` have earned."""
+        """Credit `new_entries`, and unlock what they and the changes since `before` have earned.
+
+        `trust` is that of what caused all of it.
+        """
         gained = sum(new_entry.delta for new_entry in new_entries)
         unearned = self.history.unearned
         earned = unlocking.earn(self.profile, before, self.rules, gained=gained, at=self.at, unearned=unearned)
-        return earned, self.credit(new_entries, earned, earned_at=earned_at)
+        return earned, self.credit(new_entries, earned, earned_at=earned_at, trust=trust)
 
-    def credit(self, new_entries: list[NewEntry], earned: Earned, *, earned_at: datetime) -> list[LedgerEntry]:
+    def credit(
+        self, new_entries: list[NewEntry], earned: Earned, *, earned_at: datetime, trust: Trust
+    ) -> list[LedgerEntry]:
         """Credit `new_entries`, followed by what the achievements in `earned` pay."""
         self.has_changes = True
         self.profile.achievements_unlocked += len(earned.achievements)
         self.unlocks += unlocking.unlocks(self.profile, earned, earned_at=earned_at, at=self.at)
         self.badge_awards += unlocking.awards(self.profile, earned, earned_at=earned_at)
-        new_entries = [*new_entries, *achievement_entries(earned.achievements, earned_at)]
+        new_entries = [*new_entries, *achievement_entries(earned.achievements, earned_at, trust=trust)]
         entries = append_entries(self.profile, new_entries, self.at)
         self.entries += entries
         self.history.remember(new_entries, earned)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gamification.models import Achievement, Badge, LearnerProfile, LedgerEntry
+from gamification.models import Achievement, Badge, LearnerProfile, LedgerEntry, Trust
 from gamification.pricing import xp
 from gamification.pricing.progression import PlayerLevel, player_level_at
 from gamification.profiles.locking import rules_of
@@ -27,6 +27,7 @@ class Award:
     subject: str
     facts: xp.Facts
     occurred_at: datetime
+    trust: Trust
     counts: Mapping[str, int] = field(default_factory=dict)
     firsts: tuple[tuple[str, str], ...] = ()
 
@@ -51,6 +52,7 @@ class Reward:
     before: PlayerLevel
     after: PlayerLevel
     entries: list[LedgerEntry]
+    trust: Trust
     streak: StreakChange | None = None
     unlocked_achievements: list[Achievement] = field(default_factory=list)
     unlocked_badges: list[Badge] = field(default_factory=list)
@@ -64,10 +66,18 @@ class Reward:
         return self.after.level > self.before.level
 
 
-def no_reward(profile: LearnerProfile) -> Reward:
+def no_reward(profile: LearnerProfile, trust: Trust) -> Reward:
     """The reward of a held completion, which earns nothing until it is released."""
     level = player_level_at(profile.total_xp, rules_of(profile))
-    return Reward(awarded_xp=0, new_total_xp=profile.total_xp, breakdown=[], before=level, after=level, entries=[])
+    return Reward(
+        awarded_xp=0,
+        new_total_xp=profile.total_xp,
+        breakdown=[],
+        before=level,
+        after=level,
+        entries=[],
+        trust=trust,
+    )
 
 
 def streak_change(profile: LearnerProfile, action: Action, at: datetime) -> StreakChange:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from gamification.errors import BalanceBelowZero, BalanceTooLarge, DeltaOutOfRange
-from gamification.models import MAX_DELTA, MAX_TOTAL_XP, LearnerProfile, LedgerEntry
+from gamification.models import MAX_DELTA, MAX_TOTAL_XP, LearnerProfile, LedgerEntry, Trust
 from gamification.profiles.totals import save_totals
 from hotsql.writes import insert_rows
 
@@ -19,6 +19,7 @@ class NewEntry:
     reference_type: str
     reference_id: str
     effective_at: datetime
+    trust: Trust
     subject: str = ""
     note: str = ""
     actor_id: int | None = None

@@ -7,6 +7,7 @@ from .earnables import Achievement, Badge, BadgeAward, Earnable, FirstTime, Hold
 from .ledger import MAX_DELTA, MAX_TOTAL_XP, LedgerEntry
 from .profiles import LearnerProfile, public_name
 from .rule_sets import XPRuleSet, default_rules
+from .trust import Trust, trust_field
 
 __all__ = [
     "MAX_DELTA",
@@ -26,10 +27,12 @@ __all__ = [
     "LedgerEntry",
     "Requirement",
     "TimeZoneChange",
+    "Trust",
     "Unlock",
     "WindowRefresh",
     "WindowScore",
     "XPRuleSet",
     "default_rules",
     "public_name",
+    "trust_field",
 ]

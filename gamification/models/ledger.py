@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from .rule_sets import XPRuleSet
+from .trust import trust_field
 
 MAX_TOTAL_XP = 2**53 - 1  # the largest integer that every JSON parser keeps exact
 MAX_DELTA = 1_000_000
@@ -56,6 +57,7 @@ class LedgerEntry(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     note = models.TextField(blank=True)
+    trust = trust_field("How far the result that it pays can be relied on.")
     reversal_of = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
     metadata = models.JSONField(default=dict, blank=True)
     effective_at = models.DateTimeField(help_text="When it was earned.")

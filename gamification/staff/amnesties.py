@@ -15,7 +15,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from gamification.awards.batch import AwardBatch
 from gamification.earnables.unlocking import values_of
-from gamification.models import ActivityDay, Amnesty, LearnerProfile
+from gamification.models import ActivityDay, Amnesty, LearnerProfile, Trust
 from gamification.profiles.totals import save_totals
 from gamification.rule_sets.publishing import published_rules
 from gamification.streaks import pardons
@@ -100,7 +100,7 @@ def _apply_to(learner_ids: list[int], amnesties: list[Amnesty], at: datetime) ->
         now = values_of(profile, rules, at)
         if any(now[metric] > values[metric] for metric in STREAK_METRICS):
             batch = AwardBatch(profile, rules, at=at)
-            batch.credit_with_unlocks([], before=values, earned_at=at)
+            batch.credit_with_unlocks([], before=values, earned_at=at, trust=Trust.REPORTED)
             batch.write()
     save_totals(list(before), LearnerProfile.STREAK_TOTALS, at=at)
 

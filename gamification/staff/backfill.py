@@ -20,8 +20,17 @@ from gamification.earnables.candidates import ever_held, would_earn
 from gamification.earnables.unlocking import Earned, Values, values_of
 from gamification.earnables.when_reached import earned_at, when_reached
 from gamification.errors import NotPublished
-from gamification.ledger.entries import credit_many
-from gamification.models import Achievement, BadgeAward, Earnable, LearnerProfile, LedgerEntry, Requirement, Unlock
+from gamification.ledger.entries import NewEntry, credit_many
+from gamification.models import (
+    Achievement,
+    BadgeAward,
+    Earnable,
+    LearnerProfile,
+    LedgerEntry,
+    Requirement,
+    Trust,
+    Unlock,
+)
 from gamification.pricing.rules import Rules
 from gamification.rule_sets.publishing import published_rules
 
@@ -71,7 +80,7 @@ def grant_chunk(owner: Earnable, *, after: int, quiet: bool, at: datetime) -> Gr
         return Granted(last_id=None)
     grants = _grants(owner, _still_without(owner, profiles), rules, at)
     _write_grants(grants, quiet=quiet, at=at)
-    new_entries = [(grant.profile, achievement_entries(grant.earned.achievements, grant.moment)) for grant in grants]
+    new_entries = [(grant.profile, _entries_of(grant)) for grant in grants]
     return Granted(profiles[-1].pk, grants, credit_many(new_entries, at=at))
 
 
@@ -119,6 +128,11 @@ def _waiting_for_unlocks(owner: Earnable, profiles: list[LearnerProfile]) -> dic
         ]
         for learner_id in ids
     }
+
+
+def _entries_of(grant: Grant) -> list[NewEntry]:
+    """Which completion reached the condition is not known, so its trust is that of rows from before there was trust."""
+    return achievement_entries(grant.earned.achievements, grant.moment, trust=Trust.REPORTED)
 
 
 def _write_grants(grants: list[Grant], *, quiet: bool, at: datetime) -> None:

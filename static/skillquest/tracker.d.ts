@@ -101,6 +101,7 @@ export interface Reward {
   unlocked_achievements: { achievement_id: string; name: string; icon: string; rarity: string; xp_reward: number }[];
   unlocked_badges: { id: number; name: string; icon_url: string }[];
   entries: { reason: string; delta: number; balance_after: number }[];
+  trust: "verified" | "reported" | "offline";
   held: boolean;
   is_new_completion: boolean;
   [field: string]: unknown;

@@ -83,8 +83,8 @@ STREAKS = [
     bug(
         "a completion counts for the day on which it was received",
         "tracking/recording/completions.py",
-        "        occurred_at=completion.occurred_at,\n        counts=",
-        "        occurred_at=completion.created_at,\n        counts=",
+        "        occurred_at=completion.occurred_at,\n        trust=",
+        "        occurred_at=completion.created_at,\n        trust=",
         tests=WALKS,
     ),
     bug(

@@ -59,7 +59,7 @@ def attempt_of(session: LearningSession, *, at: datetime) -> Attempt:
 
 def submitted_answer(completion: Completion) -> dict:
     """What the answer to a submit contains besides the attempt."""
-    return {"total_xp": completion.answer["new_total_xp"], **reward_of(completion.answer)}
+    return {"total_xp": completion.answer["new_total_xp"], **reward_of(completion.given_answer)}
 
 
 def _ended_status(completion: Completion) -> AttemptStatus:

@@ -17,6 +17,7 @@ from tracking.models import Completion, LearningSession
 
 from .counting import counts_of, firsts_of, study_seconds
 from .limits import EarningRate, is_too_fast
+from .trust import trust_of_report
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def record(
 
     `level` is annotated with `counted_category` (see categories.py).
     """
+    occurred_at = claim.occurred_at or at
     return Completion(
         learner=learner,
         level=level,
@@ -75,12 +77,13 @@ def record(
         claimed_difficulty=claim.difficulty,
         difficulty=level.difficulty,
         source=source,
+        trust=trust_of_report(occurred_at, at),
         reason=reason,
         passed=rules.passes(claim.score),
         perfect=claim.score == rules.max_score,
         held=is_too_fast(rules, claim.time_spent),
         metadata=claim.metadata,
-        occurred_at=claim.occurred_at or at,
+        occurred_at=occurred_at,
         created_at=at,
     )
 
@@ -97,14 +100,14 @@ def add_to(batch: AwardBatch, completion: Completion, rate: EarningRate) -> Rewa
     """Add a saved completion to `batch`; one that is implausible is held instead and earns nothing yet."""
     completion.held = completion.held or rate.is_too_high(completion.occurred_at)
     if completion.held:
-        return batch.no_reward()
+        return batch.no_reward(completion.trust)
     reward = batch.add(award_of(completion))
     rate.add(reward.entries)
     return reward
 
 
 def replay(completion: Completion) -> Outcome:
-    return Outcome(completion.answer, is_new=False)
+    return Outcome(completion.given_answer, is_new=False)
 
 
 def replay_same(completion: Completion, level: Level | None, claim: Claim) -> Outcome:
@@ -179,6 +182,7 @@ def award_of(completion: Completion) -> Award:
         subject=subject_of(completion.level_id),
         facts=facts_of(completion),
         occurred_at=completion.occurred_at,
+        trust=completion.trust,
         counts=counts_of(completion),
         firsts=firsts_of(completion),
     )

@@ -50,7 +50,7 @@ def end_session(*, learner, session_id: int, score: int | None, metadata: dict, 
         session = _lock(LearningSession.objects.all(), learner, session_id)
         is_new = not session.has_ended
         completion = _end(session, learner, score, metadata, source=source, at=at)
-        return Outcome(completion.answer, is_new)
+        return Outcome(completion.given_answer, is_new)
 
 
 def submit_attempt(*, learner, attempt_id: int, score: int, metadata: dict, source: str, at: datetime) -> Completion:
@@ -80,7 +80,7 @@ def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outco
         with award_batch(learner.pk, at=at) as batch:
             if not claim.client_event_id:
                 if duplicate := find_duplicate(completion):
-                    return Outcome(as_level_answer(duplicate.answer, level), is_new=False)
+                    return Outcome(as_level_answer(duplicate.given_answer, level), is_new=False)
                 insert_rows([completion])
             return pay(completion, batch, level_answer)
 

@@ -105,6 +105,6 @@ def _replay(item: Item, stored: Completion) -> None:
 
 def _replay_end(item: Item, completion: Completion) -> None:
     try:
-        item.verdict = Verdict(Status.REPLAYED, same_end(completion, item.session_data.score).answer)
+        item.verdict = Verdict(Status.REPLAYED, same_end(completion, item.session_data.score).given_answer)
     except SessionAlreadyEnded as problem:
         item.reject(problem)

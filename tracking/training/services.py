@@ -119,7 +119,7 @@ def _answer(completion: Completion, level: Level) -> dict:
     """Status and next level are those of now: what was passed before stays passed."""
     is_completed = Completion.objects.passed_levels(completion.learner_id).filter(level=level).exists()
     following = Level.objects.visible().training().after(level).first() if is_completed else None
-    answer = completion.answer
+    answer = completion.given_answer
     return {
         "level_id": level.level_id,
         "status": LevelStatus.COMPLETED if is_completed else LevelStatus.UNLOCKED,

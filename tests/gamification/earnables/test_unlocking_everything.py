@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gamification.awards.batch import AwardBatch
 from gamification.earnables import unlocking
 from gamification.ledger.entries import NewEntry
-from gamification.models import Achievement, LearnerProfile, LedgerEntry
+from gamification.models import Achievement, LearnerProfile, LedgerEntry, Trust
 from gamification.profiles.locking import lock_profile, rules_of
 from tests.factories import UserFactory
 
@@ -70,14 +70,15 @@ def _move(learner_id, what, change):
     if what == "xp":
         change = max(change, -locked.total_xp)
         reference = f"{locked.last_sequence}"
-        new_entries = [NewEntry(change, LedgerEntry.Reason.MANUAL_ADJUSTMENT, "test", reference, at)] if change else []
+        reason, trust = LedgerEntry.Reason.MANUAL_ADJUSTMENT, Trust.VERIFIED
+        new_entries = [NewEntry(change, reason, "test", reference, at, trust)] if change else []
     elif what == "streak_run":
         locked.streak_run = max(0, locked.streak_run + change)
         locked.streak_expires_at = at + timedelta(days=1)
     else:
         locked.counters[what] = max(0, locked.counters.get(what, 0) + change)
     batch = AwardBatch(locked, rules, at=at)
-    batch.credit_with_unlocks(new_entries, before=before, earned_at=at)
+    batch.credit_with_unlocks(new_entries, before=before, earned_at=at, trust=Trust.REPORTED)
     batch.write()
 
 

@@ -15,7 +15,7 @@ from gamification.leaderboards.backends import board
 from gamification.leaderboards.base import METRICS, Standing
 from gamification.leaderboards.score_updates import refresh_listed
 from gamification.ledger.entries import NewEntry
-from gamification.models import LearnerProfile, LedgerEntry, WindowRefresh
+from gamification.models import LearnerProfile, LedgerEntry, Trust, WindowRefresh
 from gamification.profiles.locking import lock_profile
 from tests.factories import StaffFactory, UserFactory, adjust, credit
 
@@ -32,7 +32,7 @@ def earn(db):
 
     def earn(learner_id, delta, moment):
         number = LedgerEntry.objects.count()
-        new_entry = NewEntry(delta, LedgerEntry.Reason.IMPORT, "test", str(number), effective_at=moment)
+        new_entry = NewEntry(delta, LedgerEntry.Reason.IMPORT, "test", str(number), moment, Trust.REPORTED)
         return credit(lock_profile(learner_id), [new_entry], at=NOW)[0]
 
     return earn
@@ -194,7 +194,8 @@ def test_any_history_agrees_with_the_sum_of_its_entries(make_learners):
     @given(amounts=st.lists(earned, max_size=8), at=st.timedeltas(timedelta(), 3 * DAY))
     def agrees(amounts, at):
         for learner_id, delta, when, reversed_later in amounts:
-            new_entry = NewEntry(delta, LedgerEntry.Reason.IMPORT, "test", str(LedgerEntry.objects.count()), NOW + when)
+            reference = str(LedgerEntry.objects.count())
+            new_entry = NewEntry(delta, LedgerEntry.Reason.IMPORT, "test", reference, NOW + when, Trust.REPORTED)
             [entry] = credit(lock_profile(learner_id), [new_entry], at=NOW)
             if reversed_later:
                 reverse(entry, actor=actor, note="", at=NOW)

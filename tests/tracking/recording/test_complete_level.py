@@ -46,6 +46,7 @@ def test_a_completion_is_answered_with_all_that_it_earned(complete, level):
             "unlocked_achievements": [],
             "unlocked_badges": [],
             "entries": [{"reason": "level_completion", "delta": 28, "balance_after": 28}],
+            "trust": "reported",
             "held": False,
             "level": {
                 "level_id": "level-3",

@@ -94,6 +94,7 @@ def test_enough_right_answers_complete_pay_and_open_the_next_level(submit):
             "unlocked_achievements": [],
             "unlocked_badges": [],
             "entries": [{"reason": "training_progress", "delta": 10, "balance_after": 10}],
+            "trust": "reported",
             "held": False,
             "server_time": NOW,
         },
