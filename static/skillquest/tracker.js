@@ -21,6 +21,7 @@ const ANSWER_WITHIN = 15_000;
 const BATCH = 500;
 const LONGEST_KEEPALIVE = 32 * 1024; // characters; browsers allow 64 KiB for all such requests together
 const LONGEST_SESSION = 86_400; // seconds
+const STORE = "deeds"; // the IndexedDB store of results; with another name, results already kept on devices would be lost
 const TRY_AGAIN_AFTER = 60_000; // what waits on the device
 // Staff may open or publish a level again: such refusals of kept results are tried again for as long as the API takes them.
 const MAY_BE_OPENED = ["level_locked", "unknown_level"];
@@ -60,7 +61,7 @@ export function createTracker({
   onVerdict = warnOfRejection,
   onUnkept = warnOfStorage,
 } = {}) {
-  const deeds = new Map();
+  const calls = new Map(); // by what they send: the id of the result, and the promise while it is being sent
   const begun = new Map(); // sessions by id
   const queue = person ? openQueue(person, onUnkept) : noQueue;
   const exclusively = person ? oneAtATime(queue.name) : (act) => act();
@@ -117,16 +118,16 @@ export function createTracker({
   /** A second click waits for the same call; another try after a failure has the same id. */
   function once(path, body, act) {
     const name = path + JSON.stringify(body);
-    const deed = deeds.get(name) ?? { id: newEventId(), pending: null };
-    deeds.set(name, deed);
-    deed.pending ??= act(deed.id).then(
-      (answer) => (deeds.delete(name), answer),
+    const call = calls.get(name) ?? { id: newEventId(), pending: null };
+    calls.set(name, call);
+    call.pending ??= act(call.id).then(
+      (answer) => (calls.delete(name), answer),
       (error) => {
-        deed.pending = null;
+        call.pending = null;
         throw error;
       },
     );
-    return deed.pending;
+    return call.pending;
   }
 
   /**
@@ -273,7 +274,7 @@ export function createTracker({
 
     complete({ levelId, score, timeSpent, levelType, difficulty, metadata, occurredAt, clientEventId }) {
       const isClock = occurredAt instanceof Date;
-      const deed = defined({
+      const result = defined({
         level_id: levelId,
         level_type: levelType,
         score,
@@ -283,8 +284,8 @@ export function createTracker({
         occurred_at: isClock ? undefined : occurredAt,
         client_event_id: clientEventId,
       });
-      return once("levels/complete", { ...deed, occurredAt }, (id) => {
-        const body = { client_event_id: id, ...deed };
+      return once("levels/complete", { ...result, occurredAt }, (id) => {
+        const body = { client_event_id: id, ...result };
         const moments = occurredAt && !isClock ? {} : { occurred_at: (occurredAt ?? new Date()).getTime() };
         // What is sent immediately gets the server's time.
         const now = isClock ? eventOf({ event: body, moments, offset: clockOffset }) : body;
@@ -324,8 +325,8 @@ function openQueue(person, onUnkept) {
   const within = async (mode, act) => {
     const database = await openDatabase();
     try {
-      const work = database.transaction("deeds", mode, { durability: "strict" });
-      const last = act(work.objectStore("deeds"));
+      const work = database.transaction(STORE, mode, { durability: "strict" });
+      const last = act(work.objectStore(STORE));
       await new Promise((resolve, reject) => {
         work.oncomplete = resolve;
         work.onabort = () => reject(work.error);
@@ -337,19 +338,19 @@ function openQueue(person, onUnkept) {
   };
   return {
     name: `skillquest.queue.${person}`,
-    list: () => within("readonly", (deeds) => deeds.index("person").getAll(person)).catch(() => []),
+    list: () => within("readonly", (store) => store.index("person").getAll(person)).catch(() => []),
     drop(entries) {
-      const drop = (deeds) => entries.map(({ order }) => deeds.delete(order)).at(-1);
+      const drop = (store) => entries.map(({ order }) => store.delete(order)).at(-1);
       return within("readwrite", drop).catch(() => {}); // it will be sent again later, and replayed
     },
     postpone(entries) {
       const refusedAt = Date.now();
-      const postpone = (deeds) => entries.map((entry) => deeds.put({ ...entry, refusedAt })).at(-1);
+      const postpone = (store) => entries.map((entry) => store.put({ ...entry, refusedAt })).at(-1);
       return within("readwrite", postpone).catch(() => {});
     },
     async put(entry) {
       try {
-        entry.order = await within("readwrite", (deeds) => deeds.add({ person, ...entry }));
+        entry.order = await within("readwrite", (store) => store.add({ person, ...entry }));
       } catch (error) {
         onUnkept(error);
       }
@@ -361,8 +362,8 @@ function openQueue(person, onUnkept) {
 async function openDatabase() {
   const opening = indexedDB.open("skillquest", 1);
   opening.onupgradeneeded = () => {
-    const deeds = opening.result.createObjectStore("deeds", { keyPath: "order", autoIncrement: true });
-    deeds.createIndex("person", "person");
+    const store = opening.result.createObjectStore(STORE, { keyPath: "order", autoIncrement: true });
+    store.createIndex("person", "person");
   };
   return new Promise((resolve, reject) => {
     opening.onsuccess = () => resolve(opening.result);

@@ -11,6 +11,9 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests.factories import PASSWORD, StaffFactory, UserFactory, adjust
 
+from .fake_server import BOARD, HURRY, FakeServer
+from .tracker_tab import ANA
+
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
     "--disable-gpu",
@@ -99,3 +102,29 @@ def give_xp(transactional_db):
         adjust(learner_id=learner.pk, amount=amount, reason="A gift", actor=StaffFactory(), at=timezone.now())
 
     return give_xp
+
+
+@pytest.fixture
+def context(chromium, live_server):
+    context = chromium.new_context(base_url=live_server.url)
+    context.add_init_script(HURRY)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def server(context):
+    return FakeServer(context)
+
+
+@pytest.fixture
+def open_tab(context):
+    """`open_tab(person)` -> a page on which scripts find a tracker of that person."""
+
+    def open_tab(person=ANA, **options):
+        page = context.new_page()
+        page.goto("/sign-in")
+        page.evaluate(BOARD, {"person": person, **options})
+        return page
+
+    return open_tab

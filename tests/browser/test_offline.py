@@ -75,8 +75,8 @@ def test_the_journey_into_the_mountains(open_browser, sign_in_page, time_machine
     days = ActivityDay.objects.filter(learner_id=hiker.pk, kind="active").order_by("date")
     assert [f"{day:%d %b}" for day in days.values_list("date", flat=True)] == ["04 Mar", "05 Mar", "06 Mar"]
     twin = play_online(UserFactory(profile__time_zone=JAKARTA))
-    assert books(hiker) == books(twin)
-    assert books(hiker)["streak"] == (3, 3)
+    assert totals_of(hiker) == totals_of(twin)
+    assert totals_of(hiker)["streak"] == (3, 3)
 
 
 def play_online(learner):
@@ -91,7 +91,7 @@ def play_online(learner):
     return learner
 
 
-def books(learner):
+def totals_of(learner):
     profile = LearnerProfile.objects.get(pk=learner.pk)
     lines = LedgerEntry.objects.filter(learner_id=learner.pk)
     return {
