@@ -135,7 +135,7 @@ def test_pages_follow_the_order_of_the_catalogue(learner_api):
 
 
 @pytest.fixture
-def shelf(db):
+def catalogue(db):
     LevelFactory(level_id="maze", name="The Maze", category="Literacy", difficulty="easy", tags=["news", "fake news"])
     LevelFactory(level_id="inbox", description="A maze of mails.", kind="challenge", difficulty="hard", tags=["mail"])
     LevelFactory(level_id="loops-1", name="Round", category="Coding", kind="challenge", tags=['q"uote', "100%", "1"])
@@ -171,7 +171,7 @@ def shelf(db):
     ],
     ids=str,
 )
-def test_filters_choose_exactly(filters, found, shelf, learner_api):
+def test_filters_choose_exactly(filters, found, catalogue, learner_api):
     assert ids(learner_api.get(URL, filters)) == found
 
 

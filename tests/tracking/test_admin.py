@@ -49,7 +49,7 @@ def test_releasing_pays_and_is_logged_with_who_and_why(admin_client, admin_user,
     )
 
 
-def test_releasing_again_does_and_logs_nothing(admin_client, held):
+def test_releasing_again_changes_and_logs_nothing(admin_client, held):
     for _ in range(2):
         release(admin_client, held)
     assert (LedgerEntry.objects.count(), LogEntry.objects.count()) == (1, 1)
@@ -69,7 +69,7 @@ def test_refusing_pays_nothing_is_logged_and_takes_it_off_the_list(admin_client,
     assert (listed(admin_client, held="waiting"), listed(admin_client, held="refused")) == ([], [held.pk])
 
 
-def test_refusing_again_does_and_logs_nothing(admin_client, held):
+def test_refusing_again_changes_and_logs_nothing(admin_client, held):
     for _ in range(2):
         decide(admin_client, "refuse", held)
     assert LogEntry.objects.count() == 1
@@ -82,7 +82,7 @@ def test_a_refusal_can_be_taken_back(admin_client, held):
     assert (held.held, held.refused, LedgerEntry.objects.get().delta) == (False, False, 23)
 
 
-def test_what_has_been_released_is_refused_no_more(admin_client, held):
+def test_a_released_completion_cannot_be_refused(admin_client, held):
     release(admin_client, held)
     assert "0 completions refused." in decide(admin_client, "refuse", held).content.decode()
     refuse_completion(held, at=timezone.now())
@@ -90,7 +90,7 @@ def test_what_has_been_released_is_refused_no_more(admin_client, held):
     assert (held.held, held.refused, LedgerEntry.objects.count()) == (False, False, 1)
 
 
-def test_the_list_says_why_each_is_held_and_finds_the_rest(admin_client, held, complete, settings):
+def test_the_list_shows_why_each_completion_is_held(admin_client, held, complete, settings):
     settings.XP_PER_HOUR_CEILING = 1
     complete(score=10, time_spent=100)
     complete(score=20, time_spent=100)
@@ -110,7 +110,7 @@ def test_nothing_is_decided_about_an_erased_learner(admin_client, held, action):
 
 
 @pytest.mark.parametrize("action", ["release", "refuse"])
-def test_nobody_decides_about_their_own(client, held, learner, action):
+def test_staff_cannot_decide_about_their_own_completions(client, held, learner, action):
     learner.is_staff = learner.is_superuser = True
     learner.save()
     client.force_login(learner)
@@ -120,7 +120,7 @@ def test_nobody_decides_about_their_own(client, held, learner, action):
 
 
 @pytest.mark.parametrize("action", ["release", "refuse"])
-def test_who_may_only_look_decides_nothing(client, held, action):
+def test_people_who_may_only_view_cannot_decide(client, held, action):
     analyst = UserFactory(is_staff=True)
     analyst.groups.add(Group.objects.get(name="Analyst"))
     client.force_login(analyst)

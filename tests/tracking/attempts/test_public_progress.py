@@ -47,7 +47,7 @@ def look(api, learner):
     return answer.json()
 
 
-def test_the_whole_answer(learner_api, ana, challenge):
+def test_the_answer_has_all_fields(learner_api, ana, challenge):
     attempt(ana, challenge, 90)
     award_badge(learner_id=ana.pk, badge=BadgeFactory(), actor=StaffFactory(), at=NOW)
     session = ana.learning_sessions.get()
@@ -78,7 +78,7 @@ def as_told(moment):
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def test_of_a_learner_who_did_nothing(learner_api, ana):
+def test_the_answer_of_a_learner_without_results(learner_api, ana):
     assert look(learner_api, ana) == {
         "success": True,
         "user_id": ana.pk,
@@ -92,13 +92,13 @@ def test_of_a_learner_who_did_nothing(learner_api, ana):
     }
 
 
-def test_what_did_not_work_out_is_shown_to_the_learner_alone(sign_in, learner_api, ana, challenge):
+def test_failed_attempts_are_shown_to_the_learner_only(sign_in, learner_api, ana, challenge):
     passed, failed = attempt(ana, challenge, 90, ago=120), attempt(ana, challenge, 40)
     assert [each["id"] for each in look(sign_in(ana), ana)["recent_attempts"]] == [failed, passed]
     assert [each["id"] for each in look(learner_api, ana)["recent_attempts"]] == [passed]
 
 
-def test_the_last_five_newest_first(learner_api, ana, challenge):
+def test_the_last_five_attempts_are_shown_newest_first(learner_api, ana, challenge):
     made = [attempt(ana, challenge, 80, ago=1000 - 100 * number) for number in range(7)]
     assert [each["id"] for each in look(learner_api, ana)["recent_attempts"]] == made[:1:-1]
 
@@ -112,7 +112,7 @@ def test_a_challenge_passed_twice_is_one_and_other_levels_are_none(learner_api, 
     assert (shown["total_challenges_completed"], len(shown["recent_attempts"])) == (1, 2)
 
 
-def test_what_waits_for_staff_does_not_count_yet(learner_api, ana):
+def test_held_attempts_do_not_count(learner_api, ana):
     attempt(ana, make_challenge(metadata={"min_seconds": 600}), 90)
     assert Completion.objects.get().held
     shown = look(learner_api, ana)
@@ -132,7 +132,7 @@ def test_at_the_highest_level_there_is_no_next(learner_api, ana):
     assert (shown["level"], shown["next_level_xp"], shown["total_xp"]) == (100, None, MAX_TOTAL_XP)
 
 
-def test_whoever_opted_out_sees_themselves_and_is_seen_by_nobody(sign_in, learner_api, staff_api, ana):
+def test_learners_who_opted_out_are_hidden_from_others_only(sign_in, learner_api, staff_api, ana):
     change_account(user=ana, changes={"leaderboard_opt_out": True}, at=NOW)
     assert look(sign_in(ana), ana)["username"] == "ana"
     for client in (learner_api, staff_api):
@@ -149,7 +149,7 @@ def test_without_a_display_name_others_see_a_neutral_name(sign_in, learner_api):
 
 
 @pytest.mark.parametrize("number", ["0", "999999999999999999", "9" * 19, "-1", "ana", "1.0", ""])
-def test_nobody_is_404(learner_api, number):
+def test_an_unknown_learner_is_not_found(learner_api, number):
     assert learner_api.get(f"/api/v1/users/{number}/progress").status_code == 404
 
 

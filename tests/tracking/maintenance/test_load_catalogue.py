@@ -83,7 +83,7 @@ def test_a_file_is_recognised_by_its_content_and_not_by_its_name(file, load):
         ({"levels": [], "achievements": []}, "bad.json: achievements: unknown field."),
     ],
 )
-def test_one_bad_file_keeps_all_of_them_out(file, load, bad, message):
+def test_one_invalid_file_refuses_the_whole_load(file, load, bad, message):
     good = [file("1.json", badges=[BADGE]), file("2.json", levels=[{**LEVEL, "level_id": "b", "name": "B"}])]
     with pytest.raises(CommandError) as refused:
         load(*good, file("bad.json", **bad))
@@ -99,7 +99,7 @@ def test_a_changed_achievement_is_reported(file, load):
     ]
 
 
-def test_once_it_leaves_what_staff_edited(load):
+def test_once_leaves_what_staff_have_edited(load):
     load(once=True)
     Level.objects.filter(level_id="level-2").update(published=False)
     Achievement.objects.filter(achievement_id="week_warrior").update(name="Week of a Warrior")

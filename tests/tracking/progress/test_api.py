@@ -231,11 +231,11 @@ def test_sessions_progress_pages_newest_first_at_a_constant_cost(learner_api, le
     assert costs == {7}
 
 
-def test_progress_shows_nobody_else(learner_api, complete, level, sign_in):
+def test_progress_shows_only_the_own_results(learner_api, complete, level, sign_in):
     complete(score=850, client_event_id=str(uuid4()))
-    stranger = sign_in(UserFactory())
-    assert stranger.get("/api/v1/levels/progress").json()["summary"]["completed_levels"] == 0
-    assert stranger.get("/api/v1/sessions/progress").json()["results"] == []
+    other = sign_in(UserFactory())
+    assert other.get("/api/v1/levels/progress").json()["summary"]["completed_levels"] == 0
+    assert other.get("/api/v1/sessions/progress").json()["results"] == []
 
 
 @pytest.mark.parametrize("path", ["levels/progress", "sessions/progress", "xp/history", "gamification/xp/level"])

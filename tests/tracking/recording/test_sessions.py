@@ -86,7 +86,7 @@ def test_another_idempotency_key_means_another_session(learner_api, level, sessi
     assert (again["is_new_session"], again["session_id"] != session_id) == (True, True)
 
 
-def test_sessions_on_two_levels_live_side_by_side(learner_api, level, session_id):
+def test_sessions_on_two_levels_may_be_open_together(learner_api, level, session_id):
     LevelFactory(level_id="other")
     learner_api.post(START, {"level_id": "other"})
     assert LearningSession.objects.open().count() == 2
@@ -151,9 +151,9 @@ def test_without_a_score_the_score_is_zero(learner_api, session_id):
     assert learner_api.post(END, {"session_id": session_id, "score": 0}).json()["is_new_completion"] is False
 
 
-def test_a_session_of_somebody_else_does_not_exist(sign_in, session_id):
-    stranger = sign_in(UserFactory())
-    answers = [stranger.post(END, {"session_id": pk}).json() for pk in [session_id, 999_999]]
+def test_a_session_of_another_learner_is_not_found(sign_in, session_id):
+    other = sign_in(UserFactory())
+    answers = [other.post(END, {"session_id": pk}).json() for pk in [session_id, 999_999]]
     for answer in answers:
         answer.pop("request_id")
     assert answers[0] == answers[1]
@@ -173,7 +173,7 @@ def test_a_session_too_old_is_abandoned_whether_or_not_it_was_swept(
     assert Completion.objects.count() == 0
 
 
-def test_the_sweep_takes_only_what_is_too_old(level, learner, capsys):
+def test_the_sweep_abandons_only_sessions_that_are_too_old(level, learner, capsys):
     now = timezone.now()
     ages = {"old": timedelta(hours=24, seconds=1), "young": timedelta(hours=24)}
     for name, age in ages.items():
@@ -203,12 +203,12 @@ def test_bad_input_ends_nothing(learner_api, session_id, body):
     assert LearningSession.objects.get().status == "open"
 
 
-def test_a_session_that_outlived_its_levels_availability_can_still_end(learner_api, session_id, level):
+def test_a_session_can_end_after_its_level_was_closed(learner_api, session_id, level):
     level.unlocked = False
     level.save()
     assert learner_api.post(END, {"session_id": session_id, "score": 1}).status_code == 200
 
 
-def test_a_clock_that_jumped_back_spends_no_time(learner_api, session_id, time_machine):
+def test_a_clock_that_was_set_back_gives_no_time_spent(learner_api, session_id, time_machine):
     time_machine.shift(-30)
     assert learner_api.post(END, {"session_id": session_id, "score": 1}).json()["time_spent"] == 0

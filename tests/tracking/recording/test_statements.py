@@ -80,14 +80,14 @@ def test_a_session_costs_the_same_with_any_history(cost, learner_api, earlier):
     assert (started, cost("/api/v1/sessions/end", ended), cost("/api/v1/sessions/end", ended)) == (3, FIRST + 1, 3)
 
 
-def test_an_attempt_costs_what_a_session_costs_and_the_look_for_its_challenge(cost, learner_api, level, earlier):
+def test_an_attempt_costs_a_session_and_one_statement_for_its_challenge(cost, learner_api, level, earlier):
     type(level).objects.update(kind="challenge", max_score=100)
     started = cost("/api/v1/attempts", {"challenge_id": level.pk})
     submit = f"/api/v1/attempts/{learner_api.get('/api/v1/attempts').json()['results'][0]['id']}/submit"
     assert (started, cost(submit, {"score": 85}), cost(submit, {"score": 85})) == (4, FIRST + 1, 3)
 
 
-def test_a_result_of_training_costs_a_completion_and_two_looks_at_what_it_opened(cost, level, earlier):
+def test_a_result_of_training_costs_a_completion_and_two_statements_more(cost, level, earlier):
     type(level).objects.update(kind="training", max_score=100, metadata={"min_correct": 4, "total_questions": 5})
     result = {"level_id": 3, "score": 85, "total_questions": 5, "correct_answers": 4}
     submit = "/api/v1/training/progress/submit"

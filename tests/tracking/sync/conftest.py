@@ -7,6 +7,7 @@ from tests.factories import LevelFactory
 
 # Noon of a Friday; every event of these tests happened before it.
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def completion_event(level_id, ago=timedelta(), **more):
@@ -56,3 +57,11 @@ def sync(post):
         return answer.json()["results"]
 
     return sync
+
+
+def statuses(results):
+    return [result["status"] for result in results]
+
+
+def codes(results):
+    return [result["problem"]["code"] if "problem" in result else result["status"] for result in results]
