@@ -27,6 +27,7 @@ from gamification.models import (
 )
 from gamification.staff.approvals import approve_request, request_adjustment
 from gamification.staff.awards import award_badge
+from skillquest.accounts.erasing import erase_person
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from skillquest.accounts.sessions import open_session
 from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
@@ -174,3 +175,7 @@ def found(text):
 
 def unlocks_of(user):
     return list(Unlock.objects.filter(learner=user.pk).values_list("achievement_id", "earned_at"))
+
+
+def erase(person, **options):
+    return erase_person(user_id=person.pk, at=timezone.now(), **options)

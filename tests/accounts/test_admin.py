@@ -28,13 +28,13 @@ def form_of(user, **changes):
     return {"username": user.username, "email": user.email, "display_name": "", "language": "en"} | changes
 
 
-def test_the_pages_open(boss, learner):
+def test_the_pages_of_accounts_are_shown(boss, learner):
     for page in ("", "add/", f"{learner.pk}/change/", f"{learner.pk}/password/", f"{learner.pk}/history/"):
         assert boss.get(PEOPLE + page).status_code == 200
     assert boss.get(PEOPLE, {"q": learner.email}).status_code == 200
 
 
-def test_staff_are_made_here(boss):
+def test_staff_are_created_in_the_admin(boss):
     form = {"username": "new-staff", "email": "New@example.test", "password1": PASSWORD, "password2": PASSWORD}
     answer = boss.post(f"{PEOPLE}add/", form | {"usable_password": "true"})
     assert answer.status_code == 302
@@ -50,7 +50,7 @@ def test_a_taken_name_is_an_error_in_the_form(boss, taken):
     assert b"taken" in answer.content or b"already exists" in answer.content
 
 
-def test_deactivating_signs_the_person_out_for_good(boss, learner, pair, security_log):
+def test_deactivating_ends_all_sessions_of_the_person(boss, learner, pair, security_log):
     assert boss.post(f"{PEOPLE}{learner.pk}/change/", form_of(learner)).status_code == 302
     assert call("GET", "me", token=pair["access_token"]).status_code == 401
     assert f"deactivated user={learner.pk}" in security_log()
@@ -58,7 +58,7 @@ def test_deactivating_signs_the_person_out_for_good(boss, learner, pair, securit
     assert call("GET", "me", token=pair["access_token"]).status_code == 401
 
 
-def test_another_change_signs_nobody_out(boss, learner, pair):
+def test_other_changes_end_no_session(boss, learner, pair):
     boss.post(f"{PEOPLE}{learner.pk}/change/", form_of(learner, is_active="on", display_name="Ana"))
     answer = call("GET", "me", token=pair["access_token"])
     assert (answer.status_code, answer.json()["display_name"]) == (200, "Ana")
@@ -70,14 +70,14 @@ def test_people_cannot_be_deleted(boss, learner):
     assert User.objects.filter(pk=learner.pk).exists()
 
 
-def test_nobody_hands_out_rights_they_do_not_have(helper, learner):
+def test_staff_cannot_give_permissions_that_they_lack(helper, learner):
     rights = {"is_active": "on", "is_staff": "on", "is_superuser": "on"}
     assert helper.post(f"{PEOPLE}{learner.pk}/change/", form_of(learner, **rights)).status_code == 302
     learner.refresh_from_db()
     assert (learner.is_staff, learner.is_superuser) == (False, False)
 
 
-def test_only_superusers_touch_superusers(helper, staff):
+def test_only_superusers_may_change_superusers(helper, staff):
     form = {"password1": "a quite different horse", "password2": "a quite different horse", "usable_password": "true"}
     assert helper.post(f"{PEOPLE}{staff.pk}/password/", form).status_code == 403
     assert helper.post(f"{PEOPLE}{staff.pk}/change/", form_of(staff)).status_code == 403

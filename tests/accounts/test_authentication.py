@@ -48,7 +48,7 @@ def test_a_bad_token_is_401(header):
 
 
 @pytest.mark.parametrize("header", ["", "   ", "Basic YTpi", "Token x", "Bearer,x"])
-def test_another_scheme_is_no_credential(header):
+def test_other_authentication_schemes_are_refused(header):
     answer = call("GET", "me", HTTP_AUTHORIZATION=header)
     assert (answer.status_code, problem(answer)) == (401, NOT_SIGNED_IN)
 
@@ -103,7 +103,7 @@ def test_the_cookie_of_a_deactivated_person_is_no_credential(browser, learner):
     assert (answer.status_code, problem(answer)) == (401, NOT_SIGNED_IN)
 
 
-def test_each_sign_in_gets_a_new_cookie_that_dies_at_sign_out(client, staff):
+def test_each_sign_in_gets_a_new_cookie_that_sign_out_ends(client, staff):
     def sign_in():
         client.post("/admin/login/", {"username": staff.username, "password": PASSWORD})
         return client.cookies[settings.SESSION_COOKIE_NAME].value

@@ -136,16 +136,16 @@ def test_the_admin_saves_a_display_name_that_has_not_changed(client, learner):
     assert User.objects.values_list("display_name", "language").get(pk=learner.pk) == ("Maria", "id")
 
 
-def test_two_learners_may_both_be_maria(learner_api):
+def test_two_learners_may_have_the_same_display_name(learner_api):
     UserFactory(username="ms1988", display_name="Maria")
     assert rename(learner_api, "Maria").status_code == 200
 
 
-def test_my_own_sign_in_name_may_be_my_name(learner_api, learner):
+def test_the_own_username_may_be_the_display_name(learner_api, learner):
     assert rename(learner_api, learner.username.title()).status_code == 200
 
 
-def test_a_name_that_stays_is_not_looked_at_again(learner_api, learner):
+def test_an_unchanged_display_name_is_not_checked_again(learner_api, learner):
     User.objects.filter(pk=learner.pk).update(display_name="Maria")
     UserFactory(username="maria")
     assert rename(learner_api, "Maria").status_code == 200

@@ -71,7 +71,7 @@ def exported(person, sign_in):
     return answer.json()
 
 
-def test_every_part_has_something_to_tell_of_somebody_who_did_everything(exported):
+def test_no_part_of_the_export_of_an_active_person_is_empty(exported):
     assert set(exported) == {"success", "exported_at", "account", "profile", *PARTS}
     assert [name for name, rows in exported.items() if not rows] == []
 
@@ -114,7 +114,7 @@ def test_lines_add_up_and_say_what_the_learner_may_read(exported):
     assert gift["note"] == f"For {MARK}"
 
 
-def test_things_of_the_catalogue_are_called_by_their_names(exported, person):
+def test_levels_and_achievements_are_named_in_the_export(exported, person):
     level = Completion.objects.get(learner=person).level
     assert exported["completions"][0]["level"] == exported["sessions"][0]["level"] == level.level_id
     assert exported["badges"][0]["badge"] == BadgeAward.objects.get(learner=person).badge.name
@@ -137,12 +137,12 @@ def test_it_comes_as_a_file_that_no_cache_keeps(learner_api):
     assert answer["Cache-Control"] == "no-store"
 
 
-def test_by_cookie_as_the_page_links_to_it(client, learner):
+def test_the_export_is_sent_to_a_signed_in_browser(client, learner):
     client.force_login(learner)
     assert client.get("/api/v1/auth/me/export").json()["account"]["username"] == learner.username
 
 
-def test_strangers_get_nothing():
+def test_anonymous_visitors_get_no_export():
     answer = call("GET", "me/export")
     assert (answer.status_code, problem(answer)) == (401, NOT_SIGNED_IN)
 
@@ -164,7 +164,7 @@ def test_as_many_statements_for_a_long_history_as_for_a_short_one(sign_in, perso
         assert len(client.get("/api/v1/auth/me/export").json()["completions"]) == 31
 
 
-def test_asking_again_and_again_is_slowed_down(learner_api, settings):
+def test_exports_have_a_rate_limit(learner_api, settings):
     settings.RATELIMIT_ENABLE = True
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"auth": "2/m"}
     assert [learner_api.get("/api/v1/auth/me/export").status_code for _ in range(3)] == [200, 200, 429]

@@ -39,7 +39,7 @@ def models_listed(client):
     return {model["object_name"].lower(): model["perms"] for app in apps_shown for model in app["models"]}
 
 
-def test_they_are_there_after_migrate_with_every_right_that_is_written_down():
+def test_migrate_creates_the_groups_with_the_documented_permissions():
     assert {group.name: names_of(group) for group in Group.objects.all()} == GROUPS
 
 
@@ -81,7 +81,7 @@ def test_an_xp_steward_adjusts_and_reverses_and_edits_no_content(as_member, lear
     assert client.get(reverse("admin:levels_level_add")).status_code == 403
 
 
-def test_an_analyst_looks_at_everything_and_does_nothing(as_member, learner):
+def test_an_analyst_may_view_everything_and_change_nothing(as_member, learner):
     client = as_member("Analyst")
     line = adjust(learner_id=learner.pk, amount=10, reason="A gift", actor=StaffFactory(), at=learner.date_joined)
     level = LevelFactory()
@@ -103,7 +103,7 @@ def test_an_analyst_looks_at_everything_and_does_nothing(as_member, learner):
         assert client.get(act).status_code == 403, act
 
 
-def test_whoever_may_not_adjust_is_not_offered_it(as_member, learner):
+def test_adjusting_is_only_offered_to_people_who_may_adjust(as_member, learner):
     client = as_member("Analyst")
     for page in [
         reverse("admin:gamification_learnerprofile_changelist"),
@@ -112,7 +112,7 @@ def test_whoever_may_not_adjust_is_not_offered_it(as_member, learner):
         assert "/adjust/" not in client.get(page).content.decode()
 
 
-def test_no_group_may_touch_people_or_permissions():
+def test_no_group_may_change_people_or_permissions():
     apps_named = {app for rights in GROUPS.values() for app, _ in rights}
     assert apps_named == {"levels", "gamification", "tracking"}
     assert all(apps.is_installed(app) for app in apps_named)

@@ -38,7 +38,7 @@ def answer_of(learner, **changes):
     } | changes
 
 
-def test_me_tells_who_i_am(learner, learner_api):
+def test_me_answers_the_account_of_the_person(learner, learner_api):
     answer = learner_api.get("/api/v1/auth/me")
     assert (answer.status_code, answer.json()) == (200, answer_of(learner))
 
@@ -105,17 +105,17 @@ def test_anything_else_is_refused(learner, learner_api, field, value):
     assert (User.objects.filter(pk=learner.pk).values().get(), LearnerProfile.objects.values().get()) == before
 
 
-def test_strangers_change_nothing():
+def test_anonymous_visitors_change_nothing():
     assert call("PATCH", "me", {"display_name": "x"}).status_code == 401
 
 
-def test_people_made_in_the_admin_need_no_profile(tokens_of):
+def test_people_created_in_the_admin_need_no_profile(tokens_of):
     person = User.objects.create_superuser("boss", "boss@example.test", "correct horse battery staple")
     answer = call("GET", "me", token=tokens_of(person)["access_token"])
     assert (answer.status_code, answer.json()["level"]) == (200, 1)
     assert call("PATCH", "me", {"time_zone": "UTC"}, token=tokens_of(person)["access_token"]).status_code == 200
 
 
-def test_a_wrong_zone_says_what_a_right_one_looks_like(learner_api):
+def test_the_error_for_an_unknown_zone_gives_an_example(learner_api):
     answer = learner_api.patch("/api/v1/auth/me", {"time_zone": "Jakarta"})
     assert problem(answer) == field_errors(time_zone=["This is not an IANA time zone, such as Asia/Jakarta."])

@@ -31,14 +31,14 @@ def test_many_people_may_have_no_email_address():
 
 
 @pytest.mark.parametrize("name", ["a@b", "a b", "é", "а", "a\n", "-/-", ""])
-def test_usernames_are_plain(name):
+def test_usernames_contain_only_plain_characters(name):
     with pytest.raises(ValidationError) as refusal:
         User(username=f"abc{name}" if name else "", password="x").clean_fields()
     assert list(refusal.value.message_dict) == ["username"]
 
 
 @pytest.mark.parametrize("identifier", ["ana", "ANA@EXAMPLE.TEST"])
-def test_a_look_for_a_name_uses_the_constraint_s_index(identifier):
+def test_a_search_for_a_username_uses_the_index_of_its_constraint(identifier):
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")  # a handful of rows is read faster without any index

@@ -55,7 +55,7 @@ def test_anonymous_visitors_are_refused():
     assert (answer.status_code, problem(answer)) == (401, NOT_SIGNED_IN)
 
 
-def test_the_browser_that_asked_stays_in_and_another_one_does_not(client, learner):
+def test_a_password_change_ends_the_sessions_of_other_browsers_only(client, learner):
     other = Client()
     for browser in (client, other):
         browser.force_login(learner)

@@ -54,7 +54,7 @@ def test_a_used_token_that_is_used_again_late_ends_its_session(clock, learner, p
 
 
 @pytest.mark.django_db
-def test_the_slower_of_two_tabs_is_refused_and_nothing_dies(clock, pair):
+def test_the_slower_of_two_tabs_is_refused_and_no_session_ends(clock, pair):
     fresh = refresh(pair).json()
     clock.shift(10)
     assert refresh(pair).status_code == 401
@@ -63,7 +63,7 @@ def test_the_slower_of_two_tabs_is_refused_and_nothing_dies(clock, pair):
 
 
 @pytest.mark.django_db
-def test_the_last_token_but_one_has_no_grace(clock, pair):
+def test_an_older_token_than_the_previous_one_ends_the_session(clock, pair):
     second = refresh(pair).json()
     third = refresh(second).json()
     assert refresh(pair).status_code == 401
@@ -71,7 +71,7 @@ def test_the_last_token_but_one_has_no_grace(clock, pair):
 
 
 @pytest.mark.django_db
-def test_other_sessions_of_the_person_live_on(clock, learner, pair, tokens_of):
+def test_other_sessions_of_the_person_stay_valid(clock, learner, pair, tokens_of):
     other = tokens_of(learner)
     refresh(pair)
     clock.shift(11)
@@ -80,7 +80,7 @@ def test_other_sessions_of_the_person_live_on(clock, learner, pair, tokens_of):
 
 
 @pytest.mark.django_db
-def test_tokens_live_30_minutes_and_7_days(clock, pair):
+def test_tokens_are_valid_for_30_minutes_and_7_days(clock, pair):
     clock.shift(timedelta(minutes=30) - timedelta(seconds=1))
     assert is_let_in(pair)
     clock.shift(1)

@@ -73,7 +73,7 @@ def test_the_html_mail_says_the_same_and_escapes_names(ana):
     assert f'href="https://quest.example/new-password/{token_in(message)}"' in html
 
 
-def test_nobody_a_deactivated_person_and_one_without_a_password_get_no_mail(ana):
+def test_unknown_and_deactivated_people_and_those_without_a_password_get_no_mail(ana):
     UserFactory(email="gone@example.test", is_active=False)
     bare = UserFactory(email="bare@example.test")
     bare.set_unusable_password()
@@ -111,7 +111,7 @@ def test_one_address_gets_three_mails_an_hour_and_the_same_answer_ever_after(ana
         assert len(sent()) == 5
 
 
-def test_asking_is_slowed_down_like_signing_in(settings):
+def test_asking_for_a_reset_has_the_rate_limit_of_signing_in(settings):
     settings.RATELIMIT_ENABLE = True
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"auth": "2/m"}
     statuses = [call("POST", "password/reset", {"email": "a@example.test"}).status_code for _ in range(3)]
@@ -124,7 +124,7 @@ class BrokenMailServer(BaseEmailBackend):
         raise OSError(f"Cannot reach the server for {messages[0].to}")
 
 
-def test_a_mail_server_that_is_away_is_noted_and_nobody_is_the_wiser(ana, settings, caplog):
+def test_a_failure_of_the_mail_server_is_logged_and_the_answer_is_the_same(ana, settings, caplog):
     settings.EMAIL_BACKEND = f"{__name__}.{BrokenMailServer.__name__}"
     ask(ana.email)
     ask("nobody@example.test")
@@ -140,7 +140,7 @@ def test_the_link_never_has_the_host_of_the_request(ana, settings, headers):
     assert token_in(sent()[0])
 
 
-def test_an_unknown_host_makes_no_link(ana):
+def test_an_unknown_host_is_not_used_in_links(ana):
     assert call("POST", "password/reset", {"email": ana.email}, HTTP_HOST="evil.example").status_code == 400
     assert sent() == []
 
@@ -148,7 +148,7 @@ def test_an_unknown_host_makes_no_link(ana):
 # --- The token --------------------------------------------------------------------------------------------------------
 
 
-def test_it_sets_a_new_password_and_ends_every_sign_in(ana, tokens_of, security_log):
+def test_a_reset_sets_a_new_password_and_ends_every_session(ana, tokens_of, security_log):
     pair, browser = tokens_of(ana), Client()
     browser.force_login(ana)
     generation = User.objects.get(pk=ana.pk).sign_in_generation
@@ -165,7 +165,7 @@ def test_it_sets_a_new_password_and_ends_every_sign_in(ana, tokens_of, security_
     assert f"password_reset user={ana.pk}" in security_log()
 
 
-def test_it_works_once(ana):
+def test_a_reset_link_works_once(ana):
     token = fresh_token(ana)
     assert confirm(token).status_code == 204
     assert (confirm(token, "yet another horse").status_code, problem(confirm(token))) == (400, INVALID)
@@ -179,7 +179,7 @@ def test_a_weak_password_is_refused_and_uses_nothing_up(ana):
     assert confirm(token).status_code == 204
 
 
-def test_two_links_one_of_which_is_used(ana):
+def test_using_one_reset_link_ends_the_others(ana):
     first, second = fresh_token(ana), fresh_token(ana)
     assert confirm(first).status_code == 204
     assert confirm(second).status_code == 400
@@ -207,7 +207,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
-def test_a_forged_token_opens_nothing(ana, forge):
+def test_a_forged_reset_token_is_refused(ana, forge):
     UserFactory()
     before = list(User.objects.order_by("pk").values())
     answer = confirm(forge(fresh_token(ana)))
@@ -217,7 +217,7 @@ def test_a_forged_token_opens_nothing(ana, forge):
     assert list(User.objects.order_by("pk").values()) == before
 
 
-def test_for_another_person_a_token_is_nothing(ana):
+def test_a_reset_token_is_refused_for_another_person(ana):
     budi = UserFactory()
     mine, other = fresh_token(budi), fresh_token(ana)
     assert confirm(f"{other.partition('-')[0]}-{mine.partition('-')[2]}").status_code == 400
@@ -256,7 +256,7 @@ ENDS = [an_hour_later, change_password, sign_in, move_to_another_address, deacti
 
 
 @pytest.mark.parametrize("end", ENDS, ids=[end.__name__ for end in ENDS])
-def test_a_token_ends(ana, end):
+def test_a_reset_token_expires(ana, end):
     token = fresh_token(ana)
     later = end(ana)
     with later or time_machine.travel(timezone.now()):
@@ -264,13 +264,13 @@ def test_a_token_ends(ana, end):
     assert (answer.status_code, problem(answer)) == (400, INVALID)
 
 
-def test_within_the_hour_it_lives(ana):
+def test_a_reset_token_is_valid_for_an_hour(ana):
     token = fresh_token(ana)
     with time_machine.travel(timezone.now() + timedelta(minutes=59)):
         assert confirm(token).status_code == 204
 
 
-def test_whoever_was_slowed_down_gets_in_with_the_new_password(ana, settings):
+def test_a_reset_ends_the_lock_after_failed_sign_ins(ana, settings):
     settings.RATELIMIT_ENABLE = True
     settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, "1000/m")
     for name in ("ana", "ana@example.test"):

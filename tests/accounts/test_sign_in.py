@@ -37,7 +37,7 @@ def test_name_or_email_in_any_case_opens_a_session(ana, name):
     assert call("GET", "me", token=body["access_token"]).json()["username"] == "Ana"
 
 
-def test_a_form_will_do(api, ana):
+def test_form_data_is_accepted(api, ana):
     body = urlencode({"username": "Ana", "password": PASSWORD})
     answer = api.post("/api/v1/auth/login", body, content_type="application/x-www-form-urlencoded")
     assert (answer.status_code, set(answer.json())) == (
@@ -58,7 +58,7 @@ def test_a_sign_in_is_remembered(ana):
     }
 
 
-def test_sessions_that_have_expired_are_swept_at_the_next_sign_in(ana):
+def test_expired_sessions_are_deleted_at_the_next_sign_in(ana):
     with time_machine.travel("2026-03-01"):
         sign_in("Ana")
     with time_machine.travel("2026-03-09"):
@@ -109,7 +109,7 @@ class CountingHasher(MD5PasswordHasher):
 @pytest.mark.parametrize(
     ("name", "password"), [("Ana", PASSWORD), ("Ana", "wrong"), ("nobody", PASSWORD), ("gone", PASSWORD)]
 )
-def test_every_attempt_costs_one_hash(ana, settings, name, password):
+def test_every_attempt_computes_one_password_hash(ana, settings, name, password):
     UserFactory(username="gone", is_active=False)
     settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
     CountingHasher.hashes.clear()
@@ -117,7 +117,7 @@ def test_every_attempt_costs_one_hash(ana, settings, name, password):
     assert len(CountingHasher.hashes) == 1
 
 
-def test_a_known_and_an_unknown_name_cost_the_same_look(ana, django_assert_num_queries):
+def test_known_and_unknown_names_cost_the_same_statements(ana, django_assert_num_queries):
     for name in ("Ana", "nobody"):
         with django_assert_num_queries(1):
             sign_in(name, "wrong")

@@ -76,7 +76,7 @@ def test_end_sessions_ends_them_at_once_and_for_good(learner, pair):
     assert AuthSession.objects.get().ended_at == at
 
 
-def test_a_deactivated_person_is_out_and_old_tokens_stay_dead_after_return(learner, pair):
+def test_tokens_from_before_a_deactivation_stay_invalid_after_reactivation(learner, pair):
     learner.is_active = False
     learner.save()
     answer = call("GET", "me", token=pair["access_token"])

@@ -124,24 +124,24 @@ def assert_refused(access, refresh, expected=INVALID_TOKEN):
 
 
 @pytest.mark.parametrize("token", GARBAGE.values(), ids=GARBAGE)
-def test_garbage(token):
+def test_strings_that_are_no_tokens_are_refused(token):
     assert_refused(token, token)
 
 
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")  # our key is short for HS512
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
-def test_forgeries(pair, forge):
+def test_forged_tokens_are_refused(pair, forge):
     assert_refused(forge(pair["access_token"]), forge(pair["refresh_token"]))
 
 
 @pytest.mark.parametrize("claims", ODD_CLAIMS.values(), ids=ODD_CLAIMS)
-def test_odd_claims(pair, claims):
+def test_tokens_with_wrong_claims_are_refused(pair, claims):
     access, refresh = (sign(claims_of(token) | claims) for token in (pair["access_token"], pair["refresh_token"]))
     assert_refused(access, refresh)
 
 
 @pytest.mark.parametrize("claim", tokens.CLAIMS)
-def test_missing_claims(pair, claim):
+def test_tokens_without_a_claim_are_refused(pair, claim):
     def without(token):
         return sign({name: value for name, value in claims_of(token).items() if name != claim})
 
@@ -149,7 +149,7 @@ def test_missing_claims(pair, claim):
 
 
 @pytest.mark.parametrize("payload", [b"[]", b'"text"', b"null", b"x", b"[" * 4000, b"\xff"])
-def test_signed_payloads_that_are_no_claims(payload):
+def test_signed_payloads_that_are_no_claims_are_refused(payload):
     token = jwt.api_jws.encode(payload, tokens.signing_key(), "HS256")
     assert_refused(token, token)
 
@@ -159,14 +159,14 @@ def test_kinds_are_not_interchangeable(pair):
 
 
 @pytest.mark.parametrize("expiry", [0, -1, 1_000_000_000])
-def test_expired_ones(pair, expiry):
+def test_expired_tokens_are_refused(pair, expiry):
     access, refresh = (
         sign(claims_of(token) | {"exp": expiry}) for token in (pair["access_token"], pair["refresh_token"])
     )
     assert_refused(access, refresh, TOKEN_EXPIRED)
 
 
-def test_the_session_of_somebody_else(learner, pair, tokens_of):
+def test_a_token_for_the_session_of_another_person_is_refused(learner, pair, tokens_of):
     other = claims_of(tokens_of(UserFactory())["access_token"])
     access, refresh = (
         sign(claims_of(token) | {"sid": other["sid"]}) for token in (pair["access_token"], pair["refresh_token"])
@@ -207,7 +207,7 @@ ENDS = [leave, reuse, change_password, deactivate, leave_everywhere, forget_the_
 
 
 @pytest.mark.parametrize("end", ENDS, ids=[end.__name__ for end in ENDS])
-def test_after_the_end(learner, pair, end):
+def test_tokens_of_an_ended_session_are_refused(learner, pair, end):
     assert call("GET", "me", token=pair["access_token"]).status_code == 200
     end(learner, pair)
     assert_refused(pair["access_token"], pair["refresh_token"])
