@@ -10,7 +10,7 @@ class GamificationConfig(AppConfig):
         # What `manage.py check` looks at registers itself when it is imported.
         from .earnables import checks  # noqa: F401
         from .leaderboards import backends  # noqa: F401
-        from .ledger import triggers  # noqa: F401
+        from .ledger import protection  # noqa: F401
         from .streaks import checks as streak_checks  # noqa: F401
 
         post_migrate.connect(prepare_database, sender=self)

@@ -2,17 +2,14 @@
 
 They refuse every UPDATE and DELETE (and TRUNCATE on PostgreSQL), and an INSERT that is not the learner's next sequence
 with balance_after = the previous balance + delta. SQLite drops triggers silently when a migration alters the table, so
-they are installed again after every `migrate`, and a system check reports missing ones.
+they are installed again after every `migrate`; `gamification.ledger.protection` reports what is missing or changed.
 
 The only exception is `maintenance_mode`, for erasing a person and for archiving.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from django.core import checks
-from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 POSTGRESQL_TRIGGERS = {
@@ -39,7 +36,7 @@ POSTGRESQL_TRIGGERS = {
             RETURN NEW;
         END $$;
         DROP TRIGGER IF EXISTS ledger_guard ON xp_history;
-        CREATE TRIGGER ledger_guard BEFORE INSERT OR UPDATE OR DELETE ON xp_history
+        CREATE TRIGGER ledger_guard BEFORE INSERT OR DELETE OR UPDATE ON xp_history
             FOR EACH ROW EXECUTE FUNCTION ledger_guard();
     """,
     "ledger_guard_truncate": """
@@ -91,18 +88,6 @@ def install(connection: BaseDatabaseWrapper) -> None:
         for name, statement in SQLITE_TRIGGERS.items():
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
             cursor.execute(statement)
-        cursor.execute("DROP TABLE IF EXISTS ledger_door")  # its former name
-
-
-def missing(connection: BaseDatabaseWrapper) -> set[str]:
-    """Names of the triggers that do not exist or are disabled."""
-    if connection.vendor == "postgresql":
-        expected, query = POSTGRESQL_TRIGGERS, "SELECT tgname FROM pg_trigger WHERE tgenabled = 'O'"
-    else:
-        expected, query = SQLITE_TRIGGERS, "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return set(expected) - {name for (name,) in cursor.fetchall()}
 
 
 @contextmanager
@@ -129,17 +114,3 @@ _SWITCH_OFF = {
 def _execute(connection: BaseDatabaseWrapper, statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-
-
-@checks.register(checks.Tags.database)
-def check_triggers(*, databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
-    return [
-        checks.Error(
-            f"The ledger's trigger {name} is missing on database {alias!r}.",
-            hint="Run `manage.py migrate`; it creates the triggers again. Then run `manage.py verify_ledger`.",
-            id="gamification.E001",
-        )
-        for alias in databases or []
-        for name in sorted(missing(connections[alias]))
-        if "xp_history" in connections[alias].introspection.table_names()
-    ]

@@ -74,6 +74,13 @@ LOCKS_AND_CONSTRAINTS = [
         "pass",
         tests=["tests/gamification/ledger/test_entries.py"],
     ),
+    bug(
+        "maintenance mode of the ledger left on without a report",
+        "gamification/ledger/protection.py",
+        "        *_maintenance_left_on(connection, tables),\n",
+        "",
+        tests=["tests/gamification/ledger/test_protection.py"],
+    ),
     SeededBug(
         "the idempotency key kept outside the transaction of the effect",
         [

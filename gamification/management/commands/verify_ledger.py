@@ -1,16 +1,24 @@
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
 from gamification.ledger.audit import find_mismatches, repair_totals
+from gamification.ledger.protection import find_problems
 from gamification.models import LearnerProfile
 
 
 class Command(BaseCommand):
-    help = "Check for every learner that total XP = sum of ledger entries = last balance; exit 1 if any differ."
+    help = (
+        "Check for every learner that total XP = sum of ledger entries = last balance, and that the database still "
+        "protects the ledger; exit 1 if not."
+    )
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--repair", action="store_true", help="rebuild totals from the ledger, then verify again")
 
     def handle(self, *, repair, **options) -> None:
+        problems = find_problems(connection)
+        for problem in problems:
+            self.stdout.write(f"{problem.msg} {problem.hint}")
         mismatches = find_mismatches()
         self._report(mismatches)
         if repair and mismatches:
@@ -21,6 +29,8 @@ class Command(BaseCommand):
             self._report(mismatches)
         if mismatches:
             raise CommandError(f"{len(mismatches)} learners differ.")
+        if problems:
+            raise CommandError("The totals agree, but the database does not protect the ledger.")
         self.stdout.write(
             self.style.SUCCESS(f"The ledger agrees with the totals of all {LearnerProfile.objects.count()} learners.")
         )

@@ -86,6 +86,6 @@ def test_all_checks_are_registered_after_django_setup():
         "import django; django.setup(); from django.core.checks.registry import registry as r; print(r.get_checks())"
     )
     output = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert "check_triggers" in output
+    assert "check_protection" in output
     assert "check_stored_conditions" in output
     assert "check_shipped_files" in output

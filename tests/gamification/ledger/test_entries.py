@@ -244,14 +244,3 @@ def test_verify_ledger_finds_edits_and_deletions_that_bypassed_the_triggers(lear
                 tamper()
             assert [found.learner_id for found in find_mismatches()] == [learner.pk], tamper
             transaction.set_rollback(True)
-
-
-def test_system_check_reports_a_missing_trigger():
-    name = sorted(triggers.POSTGRESQL_TRIGGERS if connection.vendor == "postgresql" else triggers.SQLITE_TRIGGERS)[0]
-    on_table = " ON xp_history" if connection.vendor == "postgresql" else ""
-    assert triggers.check_triggers(databases=["default"]) == []
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP TRIGGER {name}{on_table}")
-    assert [found.id for found in triggers.check_triggers(databases=["default"])] == ["gamification.E001"]
-    triggers.install(connection)
-    assert triggers.check_triggers(databases=["default"]) == []
