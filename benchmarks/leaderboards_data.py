@@ -10,50 +10,49 @@ SEED = "SELECT setseed(%s)"
 XP = "(CASE WHEN random() < 0.3 THEN 100 * (1 + floor(random() * 10)) ELSE 1 + floor(power(random(), 3) * 900000) END)"
 
 
+# Of one learner with number n and so many XP: the values of the columns, as SQL.
+USER = {"id": "n", "username": "'learner' || n", "password": "'!'", "date_joined": "now()"}
+PROFILE = {
+    "user_id": "n",
+    "total_xp": "xp",
+    "last_sequence": "1",
+    "streak_run": "n %% 30",
+    "longest_streak": "n %% 60",
+    "levels_completed": "n %% 125",
+    "achievements_unlocked": "n %% 27",
+    "streak_expires_at": "now() + interval '1 day'",
+    "leaderboard_opt_out": "n %% 50 = 0",
+    "listed": "n %% 50 <> 0",
+}
+ENTRY = {
+    "learner_id": "n",
+    "sequence": "1",
+    "delta": "xp",
+    "reason": "'import'",
+    "reference_type": "'benchmark'",
+    "reference_id": "'1'",
+    "balance_after": "xp",
+    "metadata": "'{}'",
+    "effective_at": "now() - n %% 60 * interval '1 day'",
+    "created_at": "now()",
+    "note": "''",
+    "subject": "''",
+}
+
+
 def make_learners(learners: int, *, seed: float = 0.5) -> None:
     """Ids 1 to `learners`. Each has one ledger entry, every tenth two; every fiftieth is hidden from leaderboards."""
     from gamification.models import LearnerProfile, LedgerEntry, XPRuleSet
     from skillquest.accounts.models import User
 
-    now, rules = timezone.now(), XPRuleSet.objects.published().get()
-    numbers = f"generate_series(1, {learners}) AS n"
     with connection.cursor() as cursor:
         cursor.execute(SEED, [seed])
+        numbers = f"generate_series(1, {learners}) AS n"
         cursor.execute(f"CREATE TEMP TABLE new_learners AS SELECT n, {XP}::bigint AS xp FROM {numbers}")
-    fill(User, "new_learners", {"id": "n", "username": "'learner' || n", "password": "'!'", "date_joined": "now()"})
-    fill(
-        LearnerProfile,
-        "new_learners",
-        {
-            "user_id": "n",
-            "total_xp": "xp",
-            "last_sequence": "1",
-            "streak_run": "n %% 30",
-            "longest_streak": "n %% 60",
-            "levels_completed": "n %% 125",
-            "achievements_unlocked": "n %% 27",
-            "streak_expires_at": "now() + interval '1 day'",
-            "leaderboard_opt_out": "n %% 50 = 0",
-            "listed": "n %% 50 <> 0",
-        },
-    )
-    line = {
-        "learner_id": "n",
-        "sequence": "1",
-        "delta": "xp",
-        "reason": "'import'",
-        "reference_type": "'benchmark'",
-        "reference_id": "'1'",
-        "balance_after": "xp",
-        "rule_version": str(rules.version),
-        "metadata": "'{}'",
-        "effective_at": "now() - n %% 60 * interval '1 day'",
-        "created_at": "now()",
-        "note": "''",
-        "subject": "''",
-    }
-    fill(LedgerEntry, "new_learners", line)
-    award_many("n %% 10 = 0", reference="2", at=now - timedelta(days=1))
+    fill(User, "new_learners", USER)
+    fill(LearnerProfile, "new_learners", PROFILE)
+    fill(LedgerEntry, "new_learners", ENTRY | {"rule_version": str(XPRuleSet.objects.published().get().version)})
+    award_many("n %% 10 = 0", reference="2", at=timezone.now() - timedelta(days=1))
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE new_learners")
         cursor.execute("SELECT setval(pg_get_serial_sequence('accounts_user', 'id'), %s)", [learners])

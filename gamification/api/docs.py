@@ -1,10 +1,8 @@
-"""What the API's documentation says about XP, and how this app and those above it describe an operation."""
+"""What the API's documentation says about XP."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from drf_spectacular.utils import extend_schema_view
 
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
-from rest_framework.exceptions import APIException
+from apidocs.operations import answer_example, documented
 
 WHY = "One sentence for people."  # help text of each explanation
 BREAKDOWN = [
@@ -47,40 +45,6 @@ REWARD = {
     "entries": [{"reason": "level_completion", "delta": 28, "balance_after": 340}],
     "trust": "reported",
 }
-
-
-def documented(
-    tag: str,
-    operation_id: str,
-    summary: str,
-    description: str = "",
-    *,
-    raises: Sequence[type[APIException] | APIException] = (),
-    examples: Sequence[OpenApiExample] = (),
-    etag: bool = False,
-    extensions: dict[str, Any] | None = None,
-    **options: Any,
-) -> Callable[..., Any]:
-    """Describe an operation. `raises` are its own errors, besides those that every such request can meet."""
-    return extend_schema(
-        tags=[tag],
-        operation_id=operation_id,
-        summary=summary,
-        description=description,
-        examples=list(examples),
-        extensions={"x-problems": list(raises), "x-etag": etag, **(extensions or {})},
-        **options,
-    )
-
-
-def request_example(value: dict, name: str = "Request", description: str = "") -> OpenApiExample:
-    return OpenApiExample(name, value, description=description, request_only=True)
-
-
-def answer_example(value: dict, name: str = "Answer") -> OpenApiExample:
-    """Of a list: one item. drf-spectacular puts it into a page, and `success` is added to every answer."""
-    return OpenApiExample(name, value, response_only=True)
-
 
 history = extend_schema_view(
     get=documented(

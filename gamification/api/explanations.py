@@ -11,6 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
+from apidocs.operations import answer_example, documented
 from gamification.errors import AchievementNotFound
 from gamification.explanations.achievements import HIDDEN, explain_achievement, find_achievement
 from gamification.explanations.streak_days import explain_day
@@ -19,7 +20,7 @@ from gamification.profiles.standing import profile_of
 from gamification.streaks.local_dates import local_date
 from gamification.streaks.status import DAY_STATUSES
 
-from .docs import WHY, answer_example, documented
+from .docs import WHY
 
 
 class DateSerializer(serializers.Serializer):

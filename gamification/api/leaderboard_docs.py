@@ -6,9 +6,8 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotFound
 
+from apidocs.operations import answer_example, documented
 from gamification.leaderboards.base import METRICS
-
-from .docs import answer_example, documented
 
 ME = {"rank": 3, "score": 340, "percentile": 71}
 NEIGHBOURS = [

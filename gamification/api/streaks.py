@@ -6,13 +6,13 @@ from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
+from apidocs.operations import answer_example, documented
 from gamification.awards.activity import check_in, protect_today
 from gamification.errors import NoFreezesLeft, NoStreak
 from gamification.profiles.standing import profile_of
 from gamification.streaks.runs import Action
 from gamification.streaks.status import DAY_STATUSES, streak_status
 
-from .docs import answer_example, documented
 from .serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
 
 

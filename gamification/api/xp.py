@@ -12,6 +12,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
+from apidocs.operations import answer_example, documented, request_example
 from gamification.awards.adjustments import adjust_xp
 from gamification.errors import (
     BalanceBelowZero,
@@ -25,7 +26,6 @@ from gamification.ledger.statistics import xp_stats
 from gamification.models import LedgerEntry
 from gamification.staff.forms import ADJUSTMENT_LIMIT, validate_one_line
 
-from .docs import answer_example, documented, request_example
 from .permissions import MayAwardXP
 from .serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
 

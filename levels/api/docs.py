@@ -1,25 +1,18 @@
 """What the API's documentation says about levels."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import (
-    OpenApiExample,
-    OpenApiParameter,
-    extend_schema,
-    extend_schema_view,
-)
-from rest_framework.exceptions import APIException, PermissionDenied
+from drf_spectacular.utils import OpenApiParameter, extend_schema_view
+from rest_framework.exceptions import PermissionDenied
 
+from apidocs import operations
 from catalogues.preconditions import IF_MATCH, PreconditionFailed
 from levels.errors import LevelInUse, LevelNotFound, LevelRequired
 from levels.models import Level
 
 from .editing import CONFIRMED
 from .serializers import LevelSerializer, SaveLevelSerializer
-
-Problem = type[APIException] | APIException
 
 LEVEL = {
     "level_id": "level-1",
@@ -58,34 +51,14 @@ SAVE = {
     "xp_reward": 300,
     "prerequisites": ["level-5"],
 }
-LEVEL_EXAMPLE = OpenApiExample("A level", LEVEL, response_only=True)
-SAVE_EXAMPLE = OpenApiExample("A new level", SAVE, request_only=True)
-CHANGE_EXAMPLE = OpenApiExample("A change", {"coming_soon": True}, request_only=True)
+LEVEL_EXAMPLE = operations.answer_example(LEVEL, "A level")
+SAVE_EXAMPLE = operations.request_example(SAVE, "A new level")
+CHANGE_EXAMPLE = operations.request_example({"coming_soon": True}, "A change")
 LEVEL_ID = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="level_id or number")
 REQUIRED = LevelRequired([Level(level_id="level-7", name="The Last Restore")])
-CHANGED: list[Problem] = [PermissionDenied, LevelNotFound, REQUIRED, PreconditionFailed]
+CHANGED: list[operations.Problem] = [PermissionDenied, LevelNotFound, REQUIRED, PreconditionFailed]
 
-
-def documented(
-    operation_id: str,
-    summary: str,
-    description: str = "",
-    *,
-    tag: str = "Levels",
-    raises: Sequence[Problem] = (),
-    etag: bool = False,
-    **options: Any,
-) -> Callable[..., Any]:
-    """Describe an operation. `raises` are its own errors, besides those that every such request can meet."""
-    return extend_schema(
-        operation_id=operation_id,
-        summary=summary,
-        description=description,
-        tags=[tag],
-        extensions={"x-problems": list(raises), "x-etag": etag},
-        **options,
-    )
-
+documented = partial(operations.documented, "Levels")
 
 levels = extend_schema_view(
     list=documented(

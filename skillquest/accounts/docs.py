@@ -4,8 +4,8 @@ from functools import partial
 
 from drf_spectacular.utils import OpenApiResponse
 
-from gamification.api.docs import answer_example, request_example
-from gamification.api.docs import documented as documented_for
+from apidocs.operations import answer_example, request_example
+from apidocs.operations import documented as documented_for
 from gamification.errors import TimeZoneChangeTooSoon
 
 from .errors import InvalidCredentials, InvalidResetToken, InvalidToken, SignInLocked, TokenExpired

@@ -2,7 +2,8 @@
 
 from drf_spectacular.utils import OpenApiParameter
 
-from gamification.api.docs import REWARD, answer_example, documented, request_example
+from apidocs.operations import answer_example, documented, request_example
+from gamification.api.docs import REWARD
 from tracking.errors import (
     ClockOutOfRange,
     EventIdReused,

@@ -2,7 +2,8 @@
 
 from drf_spectacular.utils import OpenApiParameter
 
-from gamification.api.docs import REWARD, answer_example, documented, request_example
+from apidocs.operations import answer_example, documented, request_example
+from gamification.api.docs import REWARD
 from tracking.errors import SessionAbandoned, SessionAlreadyEnded, SessionNotFound, TrackingDisabled
 from tracking.recording.examples import BEGAN, ENDED, NOT_RECORDED
 

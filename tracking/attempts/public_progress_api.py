@@ -8,7 +8,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from gamification.api.docs import answer_example, documented
+from apidocs.operations import answer_example, documented
 from gamification.errors import LearnerNotFound
 
 from .docs import PASSED

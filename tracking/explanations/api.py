@@ -9,7 +9,8 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from gamification.api.docs import BREAKDOWN, WHY, answer_example, documented
+from apidocs.operations import answer_example, documented
+from gamification.api.docs import BREAKDOWN, WHY
 from gamification.awards import FACTORS, profile_of
 from gamification.models import Achievement, LedgerEntry
 from levels.choices import Difficulty

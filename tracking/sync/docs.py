@@ -1,6 +1,7 @@
 """What the API's documentation says about the batch."""
 
-from gamification.api.docs import REWARD, answer_example, documented, request_example
+from apidocs.operations import answer_example, documented, request_example
+from gamification.api.docs import REWARD
 from tracking.errors import TrackingDisabled
 from tracking.recording.examples import ENDED, EVENT, LAST_30_DAYS
 

@@ -3,7 +3,8 @@
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
-from gamification.api.docs import REWARD, answer_example, documented, request_example
+from apidocs.operations import answer_example, documented, request_example
+from gamification.api.docs import REWARD
 from levels.errors import LevelNotFound, SectionNotFound
 from tracking.errors import TrackingDisabled
 from tracking.recording.examples import LOCKED

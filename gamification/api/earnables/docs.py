@@ -3,8 +3,8 @@
 from drf_spectacular.utils import OpenApiParameter, extend_schema_view
 from rest_framework.exceptions import PermissionDenied
 
+from apidocs.operations import answer_example, documented, request_example
 from catalogues.preconditions import IF_MATCH, PreconditionFailed
-from gamification.api.docs import answer_example, documented, request_example
 from gamification.errors import BadgeInUse, BadgeNotFound, LearnerNotFound
 
 from .serializers import (

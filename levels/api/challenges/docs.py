@@ -3,9 +3,10 @@
 from functools import partial
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema_view
 from rest_framework.exceptions import PermissionDenied
 
+from apidocs import operations
 from catalogues.preconditions import IF_MATCH
 from levels.api import docs
 from levels.api.editing import CONFIRMED
@@ -30,10 +31,10 @@ CHALLENGE = {
     "created_at": "2026-03-01T12:00:00Z",
 }
 CHALLENGE_ID = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="`id` or `level_id`")
-REQUEST = OpenApiExample("Request", NEW, request_only=True)
-ANSWER = OpenApiExample("Answer", CHALLENGE, response_only=True)
+REQUEST = operations.request_example(NEW)
+ANSWER = operations.answer_example(CHALLENGE)
 
-documented = partial(docs.documented, tag="Challenges")
+documented = partial(operations.documented, "Challenges")
 
 challenges = extend_schema_view(
     list=documented(

@@ -1,16 +1,14 @@
 """Backfills: who has earned something, the date on which they did, and continuing after a stop."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from gamification.earnables.candidates import would_earn
 from gamification.errors import NotPublished
 from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Unlock
-from gamification.rule_sets.publishing import published_rules
 from gamification.staff import backfill as backfilling
 from gamification.staff.awards import revoke_achievement, revoke_badge
 from gamification.staff.backfill import grant_chunk
@@ -19,20 +17,15 @@ from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level
 
+from .candidates import NOW, days_ago, earners
 from .factories import XP_1000, AchievementFactory, BadgeFactory, metric
 
 pytestmark = pytest.mark.django_db
-
-NOW = datetime.fromisoformat("2026-11-20T12:00:00Z")
 
 
 @pytest.fixture(autouse=True)
 def _frozen_clock(time_machine):
     time_machine.move_to(NOW, tick=False)
-
-
-def days_ago(days, **more):
-    return NOW - timedelta(days=days, **more)
 
 
 def play(learner, moment, *, level="maze", score=0, received=None, **metadata):
@@ -46,10 +39,6 @@ def _levels():
     LevelFactory(level_id="maze", repeat_policy="full")
     LevelFactory(level_id="cave", category="below", max_score=10)
     LevelFactory(level_id="quiz", kind="challenge", category="testing")
-
-
-def earners(owner):
-    return list(would_earn(owner, published_rules(), at=NOW).order_by("pk").values_list("pk", flat=True))
 
 
 def grant(owner, *, quiet=False):

@@ -1,6 +1,6 @@
 """The query for everybody who has earned something agrees with the engine for one learner."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
@@ -16,25 +16,15 @@ from gamification.rule_sets.publishing import published_rules
 from gamification.staff.backfill import grant_chunk
 from tests.factories import StaffFactory, UserFactory, adjust
 
+from .candidates import NOW, days_ago, earners
 from .factories import XP_1000, AchievementFactory, conditions, metric
 
 pytestmark = pytest.mark.django_db
 
 
-NOW = datetime.fromisoformat("2026-11-20T12:00:00Z")
-
-
 @pytest.fixture(autouse=True)
 def _frozen_clock(time_machine):
     time_machine.move_to(NOW, tick=False)
-
-
-def days_ago(days, **more):
-    return NOW - timedelta(days=days, **more)
-
-
-def earners(owner):
-    return list(would_earn(owner, published_rules(), at=NOW).order_by("pk").values_list("pk", flat=True))
 
 
 def test_a_running_streak_counts_as_current_and_an_expired_one_does_not():
