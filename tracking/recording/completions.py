@@ -126,7 +126,7 @@ def same_end(completion: Completion, score: int | None) -> Completion:
 
 _find_event = Prepared(
     lambda learner_id, event_id: Completion.objects.filter(learner_id=learner_id, client_event_id=event_id).only(
-        *CONTENT, "answer"
+        *CONTENT, "answer", "trust"
     )
 )
 
