@@ -3,7 +3,9 @@
 import logging
 import math
 import sys
+from collections.abc import Iterator
 from http import HTTPStatus
+from itertools import islice
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
@@ -24,6 +26,11 @@ logger = logging.getLogger(__name__)
 
 UNAUTHENTICATED = (exceptions.NotAuthenticated, exceptions.AuthenticationFailed)
 NON_FIELD_ERRORS = "non_field_errors"
+# How much of a request an answer repeats, however long the request was.
+MOST_ERRORS = 10  # in `errors`; `detail` says how many there are
+MOST_ERRORS_OF_EVENT = 3  # of one event of a batch, which may have hundreds of events
+LONGEST_NAME = 100  # characters of a field's path
+LONGEST_MESSAGE = 300
 NO_SUCH_PATH = "There is nothing at this path. /api/v1/docs lists all there are."
 
 # PostgreSQL: connection lost, out of resources, object in use, operator intervention, rollback for concurrency.
@@ -121,8 +128,8 @@ def problem(request, exc) -> HttpResponse:
     return HttpResponse(JSONRenderer().render(body), **options)
 
 
-def body_of(exc, request) -> dict:
-    code, detail, errors = describe(exc)
+def body_of(exc, request, most_errors=MOST_ERRORS) -> dict:
+    code, detail, errors = describe(exc, most_errors)
     return {
         "type": f"/problems/{code}",
         "title": code.replace("_", " ").capitalize(),
@@ -154,33 +161,38 @@ def headers_of(exc) -> dict[str, str]:
     return headers
 
 
-def describe(exc) -> tuple[str, str, dict[str, list[str]]]:
-    """(code, detail, errors by field)."""
+def describe(exc, most_errors=MOST_ERRORS) -> tuple[str, str, dict[str, list[str]]]:
+    """(code, detail, the first errors by field)."""
     if isinstance(exc.detail, str):
-        return exc.detail.code or exc.default_code, exc.detail, {}
-    errors = flatten(exc.detail)
+        return exc.detail.code or exc.default_code, clip(exc.detail, LONGEST_MESSAGE), {}
+    problems = problems_in(exc.detail)
+    errors, listed = {}, list(islice(problems, most_errors))
+    for field, message in listed:
+        errors.setdefault(clip(field, LONGEST_NAME), []).append(clip(message, LONGEST_MESSAGE))
     if set(errors) == {NON_FIELD_ERRORS}:
-        messages = errors[NON_FIELD_ERRORS]
-        return messages[0].code or exc.default_code, " ".join(messages), {}
-    return exc.default_code, summarize(errors), errors
+        return listed[0][1].code or exc.default_code, " ".join(errors[NON_FIELD_ERRORS]), {}
+    return exc.default_code, summarize(errors, len(listed) + sum(1 for _ in problems)), errors
 
 
-def summarize(errors) -> str:
-    lines = [f"{field}: {message}" for field, messages in errors.items() for message in messages]
-    more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
-    return f"{lines[0]}{more}" if lines else exceptions.ValidationError.default_detail
+def summarize(errors, count) -> str:
+    more = f" (and {count - 1} more)" if count > 1 else ""
+    first = next((f"{field}: {messages[0]}" for field, messages in errors.items()), None)
+    return f"{first}{more}" if first else exceptions.ValidationError.default_detail
 
 
-def flatten(detail, path="") -> dict[str, list[str]]:
-    """Nested errors by path: {"events.1.score": [messages]}."""
+def problems_in(detail, path="") -> Iterator[tuple[str, str]]:
+    """Nested errors, each with its path: ("events.1.score", message)."""
     if isinstance(detail, str):
-        return {path or NON_FIELD_ERRORS: [detail]}
-    errors = {}
+        yield path or NON_FIELD_ERRORS, detail
+        return
     for key, item in detail.items() if isinstance(detail, dict) else enumerate(detail):
         inside = path if isinstance(item, str) and isinstance(detail, list) else f"{path}.{key}".lstrip(".")
-        for field, messages in flatten(item, inside).items():
-            errors.setdefault(field, []).extend(messages)
-    return errors
+        yield from problems_in(item, inside)
+
+
+def clip(text, length) -> str:
+    """`text` itself, or its beginning with an ellipsis."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def is_api(request) -> bool:

@@ -11,10 +11,10 @@ from .middleware import current_request_id
 class UTCEncoder(JSONEncoder):
     def default(self, obj) -> object:
         if isinstance(obj, APIException):
-            from .errors import body_of  # at the top it would be a circular import
+            from .errors import MOST_ERRORS_OF_EVENT, body_of  # at the top it would be a circular import
 
             # A problem inside an answer: one event of a batch was refused.
-            return body_of(obj, None) | {"request_id": current_request_id.get()}
+            return body_of(obj, None, MOST_ERRORS_OF_EVENT) | {"request_id": current_request_id.get()}
         if isinstance(obj, datetime) and is_aware(obj):
             obj = obj.astimezone(UTC)
         return super().default(obj)

@@ -171,6 +171,9 @@ MEMBERS = {
     "surrogates in the wrong order": '"unknown": "\\udc00\\ud800"',
     "a lone surrogate in a key": '"\\ud800": 1',
     "duplicates further in": '"unknown": {"a": 1, "a": 2}',
+    "thousands of unknown fields": ", ".join(f'"unknown{number}": 1' for number in range(2500)),
+    "an unknown field with a very long name": f'"{"x" * 60_000}": 1',
+    "ten unknown fields with long names": ", ".join(f'"{number}{"ü" * 2000}": 1' for number in range(10)),
 }
 
 WRONG_VALUES = {

@@ -88,6 +88,24 @@ def test_an_error_of_the_whole_object_becomes_the_detail():
     assert problem_of(answer, 400, "bad_luck") == ("This name brings bad luck.", None)
 
 
+def test_an_answer_lists_ten_errors_and_counts_all():
+    unknown = {f"unknown{number}": 1 for number in range(25)}
+    detail, errors = problem_of(post("/api/v1/results", VALID | unknown), 400, "invalid")
+    assert detail == "unknown0: Unknown field. (and 24 more)"
+    assert errors == {f"unknown{number}": ["Unknown field."] for number in range(10)}
+
+
+def test_an_answer_repeats_the_beginning_of_a_long_name():
+    detail, errors = problem_of(post("/api/v1/results", VALID | {"x" * 5000: 1}), 400, "invalid")
+    assert errors == {"x" * 99 + "…": ["Unknown field."]}
+    assert detail == "x" * 99 + "…: Unknown field."
+
+
+def test_an_answer_repeats_the_beginning_of_a_long_value():
+    _, errors = problem_of(post("/api/v1/results", VALID | {"kind": "x" * 5000}), 400, "invalid")
+    assert errors == {"kind": ['"' + "x" * 298 + "…"]}
+
+
 def test_missing_credentials_are_answered_with_the_scheme_to_use():
     answer = post("/api/v1/private", VALID)
 

@@ -20,6 +20,7 @@ from .events import Event, Status, Verdict
 from .serializers import SyncSerializer, read_event
 
 REWARD_FIELDS = [*REWARD.fields, "held"]
+LONGEST_EVENT_ID = 100  # characters; more than any spelling of a UUID, and what is longer is not repeated
 
 
 class SyncView(GenericAPIView):
@@ -62,7 +63,7 @@ def _result(event: dict, verdict: Verdict, warnings: tuple[ValueWarning, ...]) -
 def _rejected(event: Any, problem: APIException) -> dict:
     """The renderer makes an answer of the problem."""
     event_id = event.get("client_event_id") if isinstance(event, dict) else None
-    event_id = event_id if isinstance(event_id, str) else None
+    event_id = event_id if isinstance(event_id, str) and len(event_id) <= LONGEST_EVENT_ID else None
     return {"client_event_id": event_id, "status": Status.REJECTED, "problem": problem}
 
 

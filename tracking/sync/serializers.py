@@ -163,7 +163,9 @@ class ProblemField(serializers.DictField):
 class RejectedEventSerializer(serializers.Serializer):
     """An event that was refused, and why."""
 
-    client_event_id = serializers.CharField(allow_null=True, help_text="As it was sent; null where it was no text.")
+    client_event_id = serializers.CharField(
+        allow_null=True, help_text="As it was sent; null where it was no text, or one of more than 100 characters."
+    )
     status = serializers.ChoiceField([Status.REJECTED])
     problem = ProblemField()
 
