@@ -267,6 +267,9 @@ DUPLICATE_WINDOW = timedelta(seconds=env.integer("DUPLICATE_SECONDS", default=10
 EVENT_MAX_AGE = timedelta(days=env.integer("EVENT_MAX_AGE_DAYS", default=30, maximum=10 * YEAR))
 EVENT_MAX_AHEAD = timedelta(minutes=env.integer("EVENT_MAX_AHEAD_MINUTES", default=5, maximum=24 * 60))
 IDEMPOTENCY_KEY_LIFETIME = timedelta(days=30)
+# What may be kept for one person at a time; the answer to one completion has about 1.5 KB.
+IDEMPOTENCY_KEYS_AT_MOST = env.integer("IDEMPOTENCY_KEYS_AT_MOST", default=10_000, minimum=1)
+IDEMPOTENCY_BYTES_AT_MOST = env.integer("IDEMPOTENCY_BYTES_AT_MOST", default=20 * 1024 * 1024, minimum=1)
 # Metadata of a completion: key -> (type, greatest value or length); see tracking/recording/metadata.py.
 COMPLETION_METADATA = {
     "hints_used": ("whole_number", 10_000),

@@ -66,6 +66,16 @@ class IdempotencyKeyInFlight(APIException):
     default_detail = "The first request with this Idempotency-Key is still running. Try again shortly."
 
 
+class IdempotencyQuotaExceeded(APIException):
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+    default_code = "idempotency_quota_exceeded"
+    default_detail = "Too many answers are kept for you. Send the request without Idempotency-Key, or later."
+
+    def __init__(self, wait: float = 1) -> None:
+        super().__init__()
+        self.wait = wait  # seconds
+
+
 class InvalidIdempotencyKey(APIException):
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "invalid_idempotency_key"

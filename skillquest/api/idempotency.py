@@ -3,15 +3,15 @@
 import hashlib
 import re
 
-from django.http import HttpResponse
+from django.http import HttpResponse, UnreadablePostError
 from django.utils import timezone
 from rest_framework.exceptions import APIException
-from rest_framework.request import Request
+from rest_framework.generics import GenericAPIView
 
 from skillquest.accounts.models import User
 from tracking.idempotency.keys import answer_once
 
-from .errors import problem
+from .errors import problem, translate
 from .parsing import limit_of
 from .ratelimits import charge, scope_of
 
@@ -30,7 +30,10 @@ class IdempotencyKeyMiddleware:
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
         key = request.headers.get("Idempotency-Key")
         path = _keyed_path(request, view)
-        if key is None or path is None or not (user := _signed_in(request, view)):
+        if key is None or path is None:
+            return None
+        reader = _reader(request, view, args, kwargs)
+        if not (user := _signed_in(request, reader)):
             return None
 
         def answer() -> HttpResponse:
@@ -38,10 +41,11 @@ class IdempotencyKeyMiddleware:
 
         try:
             charge(request, scope_of(view.cls, request.method))
+            _check_body(reader)
             fingerprint = _fingerprint(request, path)
             return answer_once(user=user, key=key, fingerprint=fingerprint, at=timezone.now(), answer=answer)
-        except APIException as refusal:
-            return problem(request, refusal)
+        except (APIException, UnreadablePostError) as refusal:
+            return problem(request, translate(refusal))
 
 
 def _keyed_path(request, view) -> str | None:
@@ -51,21 +55,42 @@ def _keyed_path(request, view) -> str | None:
     too_large = not length.isdigit() or int(length) > limit_of(getattr(view, "cls", view))
     if request.method != "POST" or not match or match["path"].startswith("auth/") or too_large:
         return None
-    return match["path"]
+    return match["path"] if _accepts_post(view) else None
 
 
-def _signed_in(request, view) -> User | None:
+def _accepts_post(view) -> bool:
+    if hasattr(view, "actions"):  # of a viewset
+        return "post" in view.actions
+    return hasattr(getattr(view, "cls", None), "post")
+
+
+def _reader(request, view, args, kwargs) -> GenericAPIView:
+    """An instance of the view that reads the request, and is not called."""
+    reader = view.cls(**view.initkwargs)
+    reader.action_map, reader.format_kwarg = getattr(view, "actions", None), None
+    reader.setup(request, *args, **kwargs)
+    reader.request = reader.initialize_request(request, *args, **kwargs)
+    return reader
+
+
+def _signed_in(request, reader) -> User | None:
     """The user, or None if the view itself will refuse the request."""
-    if not hasattr(view, "cls"):
-        return None
-    authenticators = [authenticator() for authenticator in view.cls.authentication_classes]
     anonymous_user = request.user
     try:
-        user = Request(request, authenticators=authenticators).user
+        user = reader.request.user
     except APIException:
         request.user = anonymous_user  # `Request` replaced it; the view authenticates again and refuses
         return None
     return user if user.is_authenticated else None
+
+
+def _check_body(reader) -> None:
+    """Raise what the view would raise for an invalid body, before there is a transaction."""
+    try:
+        reader.get_serializer(data=reader.request.data).is_valid(raise_exception=True)
+    except APIException:
+        reader.initial(reader.request, *reader.args, **reader.kwargs)  # refuses first who may not use the view at all
+        raise
 
 
 def _fingerprint(request, path: str) -> str:

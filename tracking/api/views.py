@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.utils import timezone
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -6,6 +8,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from levels.api.filters import LevelFilter
 from levels.models import Level
+from tracking.idempotency.keys import without_effect
 from tracking.models import LearningSession
 from tracking.progress.levels import levels_summary, progress_of, sessions_summary
 from tracking.progress.serializers import LevelProgressSerializer, LevelsProgressSerializer, LevelsSummarySerializer
@@ -43,9 +46,8 @@ class SessionViewSet(GenericViewSet):
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         at = timezone.now()
-        return _answer(
-            end_session(learner=request.user, **serializer.validated_data, source=source_of(request), at=at), at
-        )
+        outcome = end_session(learner=request.user, **serializer.validated_data, source=source_of(request), at=at)
+        return _answer(outcome, at, recognised_for_ever=True)
 
     @docs.sessions_progress
     @action(detail=False, filter_backends=[])
@@ -70,10 +72,9 @@ class LevelProgressViewSet(GenericViewSet):
     def complete(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        at = timezone.now()
-        return _answer(
-            complete_level(learner=request.user, claim=serializer.claim, source=source_of(request), at=at), at
-        )
+        claim, at = serializer.claim, timezone.now()
+        outcome = complete_level(learner=request.user, claim=claim, source=source_of(request), at=at)
+        return _answer(outcome, at, recognised_for_ever=claim.client_event_id is not None)
 
     @docs.levels_progress
     @action(detail=False, serializer_class=LevelsProgressSerializer)
@@ -86,5 +87,7 @@ class LevelProgressViewSet(GenericViewSet):
         return answer
 
 
-def _answer(outcome: Outcome, at) -> Response:
-    return Response({**outcome.answer, "is_new_completion": outcome.is_new, "server_time": at})
+def _answer(outcome: Outcome, at: datetime, *, recognised_for_ever: bool) -> Response:
+    """Without an event id a repeat is recognised for some seconds only: its key has to be kept."""
+    answer = Response({**outcome.answer, "is_new_completion": outcome.is_new, "server_time": at})
+    return without_effect(answer) if recognised_for_ever and not outcome.is_new else answer

@@ -6,11 +6,13 @@ from datetime import datetime
 
 from django.db import OperationalError, transaction
 from django.http import HttpResponse
+from rest_framework.response import Response
 
 from hotsql.writes import insert_if_absent, update_rows
 from tracking.errors import IdempotencyKeyInFlight, IdempotencyKeyReused, InvalidIdempotencyKey
 from tracking.models import IdempotencyKey
 
+from .quota import check_quota, note_kept
 from .transactions import key_transaction
 
 PRINTABLE_ASCII = re.compile(r"[\x20-\x7e]{1,255}")
@@ -20,8 +22,9 @@ LOCK_NOT_AVAILABLE = "55P03"  # the SQLSTATE of a lock_timeout in PostgreSQL
 def answer_once(*, user, key: str, fingerprint: str, at: datetime, answer: Callable[[], HttpResponse]) -> HttpResponse:
     """Call `answer` in one transaction with the key, or give the kept answer again.
 
-    Answers of 400 and above undo the transaction and are not kept. Raise InvalidIdempotencyKey, IdempotencyKeyReused
-    (same key, other fingerprint) or IdempotencyKeyInFlight (the first is still running after the lock timeout).
+    Answers of 400 and above undo the transaction and are not kept, nor are those `without_effect`. Raise
+    InvalidIdempotencyKey, IdempotencyKeyReused (same key, other fingerprint), IdempotencyKeyInFlight (the first is
+    still running after the lock timeout) or IdempotencyQuotaExceeded.
     """
     if not PRINTABLE_ASCII.fullmatch(key):
         raise InvalidIdempotencyKey
@@ -29,12 +32,19 @@ def answer_once(*, user, key: str, fingerprint: str, at: datetime, answer: Calla
     with key_transaction():
         if not _insert(row):
             return _kept_answer(IdempotencyKey.objects.get(user=user, key=key), fingerprint)
+        check_quota(row)
         response = answer()
-        if response.status_code >= 400:
+        if response.status_code >= 400 or getattr(response, "without_effect", False):
             transaction.set_rollback(True)
         else:
             _keep(row, response)
         return response
+
+
+def without_effect(response: Response) -> Response:
+    """Mark an answer that is not kept: nothing was recorded, and nothing ever would be twice if it was sent again."""
+    response.without_effect = True
+    return response
 
 
 def _insert(row: IdempotencyKey) -> bool:
@@ -49,6 +59,7 @@ def _insert(row: IdempotencyKey) -> bool:
 def _keep(row: IdempotencyKey, response: HttpResponse) -> None:
     row.status, row.content_type, row.body = response.status_code, response["Content-Type"], response.content
     update_rows([row], ["status", "content_type", "body"])
+    note_kept(row)
 
 
 def _kept_answer(kept: IdempotencyKey, fingerprint: str) -> HttpResponse:

@@ -11,6 +11,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tracking.idempotency.keys import without_effect
 from tracking.recording.answers import REWARD
 from tracking.recording.metadata import ValueWarning
 
@@ -19,6 +20,7 @@ from .batch import sync
 from .events import Event, Status, Verdict
 from .serializers import SyncSerializer, read_event
 
+RECORDED = {Status.CREATED, Status.HELD}
 REWARD_FIELDS = [*REWARD.fields, "held"]
 LONGEST_EVENT_ID = 100  # characters; more than any spelling of a UUID, and what is longer is not repeated
 
@@ -38,7 +40,9 @@ class SyncView(GenericAPIView):
             _result(event, next(verdicts), read.warnings) if _is_read(read) else _rejected(event, read)
             for event, read in zip(events, readings, strict=True)
         ]
-        return Response({"results": results, "server_time": at})
+        answer = Response({"results": results, "server_time": at})
+        # Its events are judged again when it is repeated, each recognised by its id.
+        return answer if any(result["status"] in RECORDED for result in results) else without_effect(answer)
 
 
 def _read(sent, user) -> Event | ValidationError:

@@ -17,7 +17,12 @@ from skillquest.accounts.errors import CSRFFailed, InvalidToken, TokenExpired
 from skillquest.api.errors import Conflict, ServerError, Unavailable, body_of, status_of
 from skillquest.api.parsing import BodyTooLarge
 from skillquest.api.ratelimits import TooManyRequests
-from tracking.errors import IdempotencyKeyInFlight, IdempotencyKeyReused, InvalidIdempotencyKey
+from tracking.errors import (
+    IdempotencyKeyInFlight,
+    IdempotencyKeyReused,
+    IdempotencyQuotaExceeded,
+    InvalidIdempotencyKey,
+)
 
 from .documents import JSON, REQUEST_ID, needs_sign_in, reference, resolve, takes_idempotency_key
 
@@ -79,7 +84,7 @@ WITH_BODY = [
     exceptions.UnsupportedMediaType("text/plain", "Send application/json in UTF-8."),
 ]
 SIGNED_IN = [exceptions.NotAuthenticated(), InvalidToken(), TokenExpired()]
-WITH_KEY = [InvalidIdempotencyKey(), IdempotencyKeyInFlight(), IdempotencyKeyReused()]
+WITH_KEY = [InvalidIdempotencyKey(), IdempotencyKeyInFlight(), IdempotencyKeyReused(), IdempotencyQuotaExceeded()]
 
 
 def declare_problems(path: str, method: str, operation: dict, components: dict) -> set[str]:

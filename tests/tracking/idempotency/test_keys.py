@@ -1,9 +1,12 @@
 """The Idempotency-Key header, over HTTP."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gamification.models import LedgerEntry
@@ -34,7 +37,7 @@ def test_another_body_or_path_is_refused(learner_api, complete, level):
     complete(score=850, headers=KEY)
     others = [
         complete(score=851, headers=KEY),
-        learner_api.post("/api/v1/sessions/start", {"level_id": "level-3", "score": 850}, headers=KEY),
+        learner_api.post("/api/v1/sessions/start", {"level_id": "level-3"}, headers=KEY),
     ]
     assert [(answer.status_code, answer.json()["code"]) for answer in others] == [(422, "idempotency_key_reused")] * 2
     assert Completion.objects.count() == 1
@@ -44,6 +47,41 @@ def test_keys_belong_to_one_person(complete, level, sign_in):
     complete(score=850, headers=KEY)
     other = complete(client=sign_in(UserFactory()), score=850, headers=KEY)
     assert other.json()["is_new_completion"] is True
+
+
+@pytest.mark.parametrize("body", [{}, {"score": "many"}, {"score": 850, "unknown": 1}])
+def test_an_invalid_body_opens_no_transaction(complete, level, body):
+    with CaptureQueriesContext(connection) as statements:
+        assert complete(headers=KEY, **body).status_code == 400
+    assert [row["sql"] for row in statements if not row["sql"].startswith("SELECT")] == []
+
+
+def test_an_invalid_body_is_refused_as_without_a_key(complete, level):
+    with_key, without = complete(score=-1, headers=KEY).json(), complete(score=-1).json()
+    assert with_key | {"request_id": None} == without | {"request_id": None}
+
+
+def test_whoever_may_not_use_a_view_is_told_so_whatever_the_body(learner_api):
+    answer = learner_api.post("/api/v1/levels", {"unknown": 1}, headers=KEY)
+    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+
+
+def test_a_repeat_by_its_event_id_is_not_kept(complete, level):
+    event_id = str(uuid4())
+    complete(score=850, client_event_id=event_id)
+    again = [complete(score=850, client_event_id=event_id, headers=KEY) for _ in range(2)]
+    assert [answer.json()["is_new_completion"] for answer in again] == [False, False]
+    assert not IdempotencyKey.objects.exists()
+
+
+def test_a_repeat_that_only_its_time_shows_is_kept(complete, level, time_machine):
+    """Without its key, the same request would be a new completion ten seconds later."""
+    time_machine.move_to(timezone.now(), tick=False)
+    complete(score=850)
+    first = complete(score=850, headers=KEY)
+    time_machine.shift(11)
+    assert complete(score=850, headers=KEY).content == first.content
+    assert Completion.objects.count() == 1
 
 
 def test_refusals_are_not_kept(complete, level):

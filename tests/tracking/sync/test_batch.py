@@ -208,12 +208,30 @@ def test_a_batch_may_be_larger_than_other_bodies_but_no_larger_than_a_mebibyte(l
 
 
 def test_an_idempotency_key_keeps_the_whole_answer_however_large(post, levels):
-    events = [completion_event("one", padding="x" * 200) for _ in range(400)]
+    events = [completion_event("one"), *(completion_event("one", padding="x" * 200) for _ in range(400))]
     first, second = (post(events, **{"Idempotency-Key": "batch"}) for _ in range(2))
     assert second.headers["Idempotent-Replayed"] == "true"
     assert first.content == second.content
     assert IdempotencyKey.objects.count() == 1
     assert post([], **{"Idempotency-Key": "batch"}).status_code == 422
+
+
+def test_the_answer_to_a_batch_that_recorded_nothing_is_not_kept(post, levels):
+    known, locked, key = completion_event("one", HOUR), completion_event("three"), {"Idempotency-Key": "batch"}
+    post([known])
+    first = post([locked, known | {"score": 1}, known], **key)
+    assert codes(first.json()["results"]) == ["level_locked", "event_id_reused", "replayed"]
+    assert not IdempotencyKey.objects.exists()
+    LevelFactory(level_id="open")
+    assert codes(post([completion_event("open")], **key).json()["results"]) == ["created"]
+
+
+def test_the_answer_to_hostile_events_is_bounded(post, levels):
+    hostile = {f"{number}{'x' * 100}": 1 for number in range(15)}
+    answer = post([completion_event("one", client_event_id="x" * 200, **hostile) for _ in range(500)])
+    assert [len(result["problem"]["errors"]) for result in answer.json()["results"]] == [3] * 500
+    assert {result["client_event_id"] for result in answer.json()["results"]} == {None}
+    assert len(answer.content) < 512 * 1024
 
 
 def test_disabled_tracking_refuses_new_events_and_repeats_stored_answers(post, sync, levels, settings):
