@@ -17,7 +17,8 @@ LOCK_TOOLS := $(VENV)/lock
 
 NEW_KEY = $$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(60))')
 ON_NOTHING := DEBUG=0 DATABASE_URL=sqlite://:memory: REDIS_URL=
-IN_PRODUCTION := $(ON_NOTHING) SECURE_SSL_REDIRECT=1 ALLOWED_HOSTS=example.org
+IN_PRODUCTION := $(ON_NOTHING) SECURE_SSL_REDIRECT=1 ALLOWED_HOSTS=example.org SITE_URL=https://example.org \
+	EMAIL_URL=smtp+tls://mail.example.org:587 DEMO=0 RATELIMIT_ENABLE=1
 
 WITH_SERVERS := $(BIN)/python -m tests.servers --postgres --redis -- $(BIN)/python -m benchmarks
 

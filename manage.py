@@ -7,6 +7,7 @@ from django.core.management import execute_from_command_line
 from skillquest.environment import SettingError
 
 if __name__ == "__main__":
+    os.umask(0o077)  # databases, mails and exports are for the user of the server only
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "skillquest.settings")
     try:
         execute_from_command_line(sys.argv)

@@ -12,7 +12,7 @@ def without_reset_tokens(text: str) -> str:
 
 
 class ResetTokenFilter(logging.Filter):
-    def filter(self, record) -> bool:
+    def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
         redacted = without_reset_tokens(message)
         if redacted != message:

@@ -17,9 +17,8 @@ env.read_file(BASE_DIR / ".env")
 DEBUG = env.boolean("DEBUG", default=False)
 # Allows `load_demo`, which creates accounts with publicly known passwords.
 DEMO = env.boolean("DEMO", default=False)
-SECRET_KEY = (
-    env.text("SECRET_KEY", default="only-for-debugging-never-for-people") if DEBUG else env.required("SECRET_KEY")
-)
+KEY_FOR_DEBUGGING = "only-for-debugging-never-for-people"
+SECRET_KEY = env.text("SECRET_KEY", default=KEY_FOR_DEBUGGING) if DEBUG else env.required("SECRET_KEY")
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", default=[])
@@ -57,6 +56,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "skillquest.accounts",
     "skillquest.database",
+    "skillquest.deployment",
     "skillquest.pages",
     "tracking",
     "conformance",

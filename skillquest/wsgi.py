@@ -6,6 +6,7 @@ from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "skillquest.settings")
 os.environ.setdefault("SERVING", "1")
+os.umask(0o077)  # databases and mails are for the user of the server only
 
 application = get_wsgi_application()
 
