@@ -11,8 +11,10 @@ class GamificationConfig(AppConfig):
         from .earnables import checks  # noqa: F401
         from .leaderboards import backends  # noqa: F401
         from .ledger import protection  # noqa: F401
+        from .staff import job_kinds
         from .streaks import checks as streak_checks  # noqa: F401
 
+        job_kinds.register_all()
         post_migrate.connect(prepare_database, sender=self)
 
 

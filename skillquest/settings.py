@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "conformance",
     "gamification",
     "levels",
+    "jobs",
 ]
 
 MIDDLEWARE = [
@@ -74,6 +75,7 @@ MIDDLEWARE = [
     # those answers carry its header too.
     "skillquest.api.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "jobs.middleware.JobThreadMiddleware",
     "skillquest.api.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -281,6 +283,11 @@ COMPLETION_METADATA = {
 }
 # Once a learner has earned this much XP in an hour, further completions wait for staff. No limit by default.
 XP_PER_HOUR_CEILING = env.integer("XP_PER_HOUR_CEILING", default=None)
+
+# --- Jobs -------------------------------------------------------------------------------------------------------------
+
+# Jobs run in a thread of each web process. Where a separate process runs `run_jobs`, this can be switched off.
+JOBS_IN_PROCESS = env.boolean("JOBS_IN_PROCESS", default=True)
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
 

@@ -34,6 +34,8 @@ os.environ |= {
     # Leaderboards in Redis change after a commit, but most tests never commit. Tests of them choose Redis themselves.
     "LEADERBOARD_BACKEND": "database",
     "RATELIMIT_ENABLE": "0",
+    # Tests run jobs themselves, in their own thread.
+    "JOBS_IN_PROCESS": "0",
     "DEBUG": "0",
 }
 

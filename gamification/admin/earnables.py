@@ -1,10 +1,9 @@
 """Achievements and badges: their conditions in words, their holders, backfills, and badges by hand."""
 
-from itertools import islice
-
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -18,11 +17,10 @@ from gamification.earnables.candidates import would_earn
 from gamification.models import Achievement, Badge, BadgeAward
 from gamification.rule_sets.publishing import published_rules
 from gamification.staff.awards import award_badge, revoke_badge
-from gamification.staff.backfill import CHUNK, backfill
+from gamification.staff.backfill_jobs import start_backfill
+from jobs.models import Job
 
 from .earnable_forms import BackfillForm, BadgeByHandForm, condition_help
-
-CHUNKS_AT_ONCE = 5  # so that a request does not take too long; the next POST continues
 
 
 class EarnableAdmin(CatalogueAdmin):
@@ -81,7 +79,7 @@ class EarnableAdmin(CatalogueAdmin):
             )
 
     def backfill_view(self, request, pk) -> HttpResponse:
-        """Show how many would get it; each POST grants it to some of them, announced or quietly, until all have it."""
+        """Show how many would get it, and start the job that grants it to them, announced or quietly."""
         owner = get_object_or_404(self.model, pk=pk)
         if not self.has_change_permission(request, owner):
             raise PermissionDenied
@@ -89,19 +87,19 @@ class EarnableAdmin(CatalogueAdmin):
         form = BackfillForm(request.POST if request.method == "POST" else None, initial={"shown": shown})
         if owner.published and form.is_valid():
             if form.cleaned_data["shown"] == shown:
-                self._grant(request, owner, quiet=form.cleaned_data["announce"] == "quiet")
-            else:
-                messages.warning(request, f"“{owner}” was changed meanwhile, so it was not granted. Look at it again.")
+                job = self._grant(request, owner, quiet=form.cleaned_data["announce"] == "quiet")
+                return redirect("admin:jobs_job_change", job.pk)
+            messages.warning(request, f"“{owner}” was changed meanwhile, so it was not granted. Look at it again.")
             return redirect(self._url_name("backfill"), pk)
         count = would_earn(owner, published_rules(), at=timezone.now()).count()
-        context = {"form": form, "count": count, "at_once": CHUNK * CHUNKS_AT_ONCE, "title": f"Grant “{owner}”"}
-        return self._page(request, "backfill.html", owner, **context)
+        return self._page(request, "backfill.html", owner, form=form, count=count, title=f"Grant “{owner}”")
 
-    def _grant(self, request, owner, *, quiet) -> None:
-        grants = [grant for chunk in islice(backfill(owner, quiet=quiet), CHUNKS_AT_ONCE) for grant in chunk.grants]
-        message = f"Granted{' quietly' if quiet else ''} to {len(grants)} learners."
+    @transaction.atomic
+    def _grant(self, request, owner, *, quiet) -> Job:
+        job = start_backfill(owner, quiet=quiet, actor=request.user, at=timezone.now())
+        message = f"Granted{' quietly' if quiet else ''} to all who have earned it (job {job.pk})."
         self.log_change(request, owner, message)
-        messages.success(request, message)
+        return job
 
     def _url_name(self, page) -> str:
         return f"admin:gamification_{self.opts.model_name}_{page}"

@@ -13,6 +13,7 @@ from gamification.ledger.triggers import maintenance_mode
 from gamification.models import AdjustmentRequest, BadgeAward, LearnerProfile, LedgerEntry, TimeZoneChange
 from gamification.profiles.locking import lock_profile
 from gamification.profiles.totals import save_totals
+from jobs.models import Job
 
 ERASED = "[erased]"  # replaces an erased text
 ADJUSTMENT = "adjustment"
@@ -28,6 +29,7 @@ def erase_learner(learner_id: int, *, at: datetime) -> None:
     references = _scrub_entries(learner_id)
     for request in requests:
         _scrub_request(request, references, at)
+    Job.objects.filter(learner=learner_id).update(note="")
     BadgeAward.objects.filter(learner=learner_id).update(note="", metadata={})
     TimeZoneChange.objects.filter(learner=learner_id).delete()
     # Opted out, so that the learner stays off the leaderboards even if the account is activated again by mistake.
@@ -38,8 +40,9 @@ def erase_learner(learner_id: int, *, at: datetime) -> None:
 
 def lock_learner(learner_id: int) -> tuple[LearnerProfile, list[AdjustmentRequest]]:
     """Wait for what is under way for the learner, and lock out what comes after it. Raise LearnerErased."""
-    # As in `approvals`: requests first, then the profile.
+    # As in `approvals`, and while a job runs: requests and jobs first, then the profile.
     requests = list(AdjustmentRequest.objects.locked().filter(learner=learner_id).order_by("pk"))
+    list(Job.objects.locked().filter(learner=learner_id).order_by("pk"))
     return lock_profile(learner_id), requests
 
 
@@ -49,6 +52,7 @@ def texts_of_staff() -> Iterator[tuple[QuerySet, list[str]]]:
     yield LedgerEntry.objects.filter(actor__isnull=False), ["note"]
     yield AdjustmentRequest.objects.all(), ["reason", "note"]
     yield BadgeAward.objects.all(), ["note"]
+    yield Job.objects.exclude(note=""), ["note"]
 
 
 def find_mentions(rows: QuerySet, fields: list[str], names: Iterable[str]) -> list[tuple[Model, dict[str, str]]]:

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connections
 from django.db.models import Q, QuerySet
 
-APPS = ["levels", "gamification", "tracking"]
+APPS = ["levels", "gamification", "tracking", "jobs"]
 EDIT, VIEW = ["add", "change", "delete", "view"], ["view"]
 
 
@@ -26,12 +26,14 @@ GROUPS = {
         *_on("gamification", "achievement unlock badge badgeaward activityday freezeevent timezonechange", VIEW),
         *_on("tracking", "completion learningsession", VIEW),
         *_on("levels", "level", VIEW),
+        *_on("jobs", "job", VIEW),
     },
     "Analyst": {
         *_on("levels", "level section unit", VIEW),
         *_on("gamification", "ledgerentry learnerprofile adjustmentrequest xpruleset amnesty", VIEW),
         *_on("gamification", "achievement unlock badge badgeaward activityday freezeevent timezonechange", VIEW),
         *_on("tracking", "completion learningsession", VIEW),
+        *_on("jobs", "job", VIEW),
     },
 }
 

@@ -27,6 +27,8 @@ from gamification.models import (
 )
 from gamification.staff.approvals import approve_request, request_adjustment
 from gamification.staff.awards import award_badge
+from jobs.models import Job
+from jobs.services import start_job
 from skillquest.accounts.erasing import erase_person
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from skillquest.accounts.sessions import open_session
@@ -53,6 +55,7 @@ PLANTED = {
     },
     LedgerEntry: {"note": lambda text: f"{text}\n{text}"},
     AdjustmentRequest: dict.fromkeys(["reason", "note", "reference_id"]),
+    Job: {"note": None},
     BadgeAward: {"note": None, "metadata": lambda text: {text: text}},
     IdempotencyKey: {"key": None, "body": lambda text: text.encode(), "content_type": None},
     AuthSession: {"password_stamp": None},
@@ -74,6 +77,7 @@ NOT_PLANTED = {
     Unlock: {"condition"},
     BadgeAward: {"condition"},
     WindowScore: {"metric"},
+    Job: {"kind", "params", "state", "cursor", "error"},
 }
 
 
@@ -114,6 +118,7 @@ def make_person(name=MARK):
     LearnerProfile.objects.filter(pk=person.pk).update(freezes_available=4)
     IdempotencyKey.objects.create(user=person, key="k", fingerprint="f", created_at=at)
     WindowScore.objects.create(learner=person, metric="xp_weekly", score=5)
+    start_job("reverse_since", params={}, created_by=staff, learner_id=person.pk, note=f"For {name}", at=at)
     open_session(user=person, at=at)
     Client().force_login(person)
     return person

@@ -23,6 +23,8 @@ AS_STAFF = {
     (BadgeAward, "actor"),
     (BadgeAward, "revoked_by"),
     (Amnesty, "created_by"),
+    (apps.get_model("jobs.Job"), "created_by"),
+    (apps.get_model("jobs.Job"), "learner"),  # what it does to them is exported: ledger entries and completions
     (apps.get_model("levels.Level"), "created_by"),
     (apps.get_model("admin.LogEntry"), "user"),
 }

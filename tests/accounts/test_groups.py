@@ -61,8 +61,9 @@ def test_a_database_that_has_no_groups_yet_is_left_alone(tmp_path):
     assert made.returncode == 0, made.stderr
 
 
-def test_a_content_editor_edits_what_there_is_to_learn_and_earn_and_nothing_else(as_member):
+def test_a_content_editor_edits_what_there_is_to_learn_and_earn_and_sees_backfills(as_member):
     listed = models_listed(as_member("Content editor"))
+    assert listed.pop("job") == {"add": False, "change": False, "delete": False, "view": True}
     assert set(listed) == {"level", "section", "unit", "achievement", "badge"}
     assert all(perms["add"] and perms["change"] and perms["view"] for perms in listed.values())
 
@@ -87,7 +88,8 @@ def test_an_analyst_may_view_everything_and_change_nothing(as_member, learner):
     level = LevelFactory()
     listed = models_listed(client)
     assert all(perms == {"add": False, "change": False, "delete": False, "view": True} for perms in listed.values())
-    ours = {model for model in admin.site._registry if model._meta.app_label in {"levels", "gamification", "tracking"}}
+    apps_shown = {"levels", "gamification", "tracking", "jobs"}
+    ours = {model for model in admin.site._registry if model._meta.app_label in apps_shown}
     assert set(listed) == {model._meta.model_name for model in ours}
     for page in [
         reverse("admin:gamification_learnerprofile_change", args=[learner.pk]),
@@ -114,5 +116,5 @@ def test_adjusting_is_only_offered_to_people_who_may_adjust(as_member, learner):
 
 def test_no_group_may_change_people_or_permissions():
     apps_named = {app for rights in GROUPS.values() for app, _ in rights}
-    assert apps_named == {"levels", "gamification", "tracking"}
+    assert apps_named == {"levels", "gamification", "tracking", "jobs"}
     assert all(apps.is_installed(app) for app in apps_named)

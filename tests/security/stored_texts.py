@@ -30,6 +30,8 @@ from gamification.models import (
 )
 from gamification.staff.approvals import request_adjustment
 from gamification.staff.awards import award_badge
+from gamification.staff.backfill_jobs import start_backfill
+from jobs.models import Job
 from levels.models import Level, LevelChange, Section, Unit
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from tests.factories import LevelFactory, UserFactory, adjust
@@ -41,7 +43,7 @@ from tracking.recording.services import complete_level, start_session
 from . import routes
 
 HARMLESS = "harmless text"
-OURS = {"accounts", "tracking", "gamification", "levels"}
+OURS = {"accounts", "tracking", "gamification", "levels", "jobs"}
 # Texts that are stored without validation, to test how they are shown. A function makes the stored value of a text.
 TEXTS = {
     User: {"username": None, "email": None, "display_name": None},
@@ -64,6 +66,7 @@ TEXTS = {
     BadgeAward: {"note": None, "metadata": lambda text: {"note": text, text: text}},
     Amnesty: {"reason": None},
     AdjustmentRequest: dict.fromkeys(["reason", "note", "reference_id"]),
+    Job: {**dict.fromkeys(["note", "error"]), "params": lambda text: {"name": text, "quiet": True}},
 }
 NOT_CHOSEN = {
     User: "password language email_normal_form",  # a hash; a choice; made of the e-mail address, shown nowhere
@@ -83,6 +86,7 @@ NOT_CHOSEN = {
     FirstTime: "metric value",  # shown nowhere: only counted
     HolderCounts: "holders",  # achievement -> number, counted by the server
     AdjustmentRequest: "status",
+    Job: "kind state cursor",
     ActivityDay: "kind",
     FreezeEvent: "kind",
     TimeZoneChange: "before time_zone",  # of the list of zones
@@ -138,6 +142,7 @@ class LearnerWithTexts:
             BadgeAward.objects.get(learner=self.learner),
             Amnesty.objects.create(number=1 + number, reason=HARMLESS, created_by=staff, **times),
             request,
+            start_backfill(badge, quiet=True, actor=staff, at=at),
             *LedgerEntry.objects.filter(learner=self.learner),
         ]
         self.group = Group.objects.create(name=f"group {number}")

@@ -23,6 +23,8 @@ from gamification.models import (
     XPRuleSet,
 )
 from gamification.staff.approvals import request_adjustment
+from gamification.staff.backfill_jobs import start_backfill
+from jobs.models import Job
 from levels.challenges import CHALLENGE
 from levels.models import Level, Section, Unit
 from skillquest.accounts import tokens
@@ -180,6 +182,7 @@ def rows_of_admin(learner, level, session, completion):
         ),
         **rows_of_days(learner),
         XPRuleSet: XPRuleSet.objects.create(version=900, note="A try"),
+        Job: start_backfill(Badge.objects.get(name="Helper"), quiet=True, actor=learner, at=timezone.now()),
         LearningSession: session,
         Completion: completion,
         Level: level,

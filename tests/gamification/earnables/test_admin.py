@@ -5,6 +5,7 @@ import json
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from catalogues.editing import CONFLICT, fingerprint
 from gamification.awards.activity import check_achievements
 from gamification.models import Achievement, Badge, BadgeAward, LearnerProfile, Unlock
 from gamification.staff.awards import award_badge
+from jobs.models import Job
 from tests.factories import StaffFactory, UserFactory
 
 from .factories import XP_1000, AchievementFactory, BadgeFactory, metric
@@ -149,14 +151,40 @@ def test_an_achievement_is_granted_to_those_who_have_earned_it(client, editor, h
     words = AchievementFactory(name="Words", xp_reward=50, condition=metric("words_learned", 10))
     page = url("achievement_backfill", words.pk)
     assert "It would be earned by <strong>2 learners</strong> now" in text(client.get(page))
-    answer = text(client.post(page, grant_form(client, page, how), follow=True))
-    assert "to 2 learners." in answer
-    assert "<strong>0 learners</strong>" in answer
+    job_page = client.post(page, grant_form(client, page, how))["Location"]
+    assert "0 of 2" in text(client.get(job_page))
+    call_command("run_jobs", once=True)
+    assert "Granted to 2 learners with 100 XP in all" in text(client.get(job_page))
+    assert "<strong>0 learners</strong>" in text(client.get(page))
     assert list(Unlock.objects.order_by("learner").values_list("learner", "quiet")) == [
         (learner.pk, quiet) for learner in learners
     ]
     assert set(LearnerProfile.objects.filter(user__in=learners).values_list("total_xp", flat=True)) == {50}
-    assert "to 2 learners." in LogEntry.objects.latest("pk").change_message
+    job = Job.objects.get()
+    said = LogEntry.objects.latest("pk").change_message
+    assert said == f"Granted{' quietly' if quiet else ''} to all who have earned it (job {job.pk})."
+    assert (job.state, job.created_by, job.done, job.total) == ("done", editor, 2, 2)
+
+
+def test_a_second_click_starts_no_second_backfill(client, editor):
+    UserFactory(profile__counters={"words_learned": 10})
+    words = AchievementFactory(condition=metric("words_learned", 10))
+    page = url("achievement_backfill", words.pk)
+    shown = grant_form(client, page, "quiet")
+    assert client.post(page, shown)["Location"] == client.post(page, shown)["Location"]
+    assert Job.objects.count() == 1
+
+
+def test_a_backfill_ends_when_what_it_grants_is_changed(client, editor):
+    UserFactory(profile__counters={"words_learned": 10})
+    words = AchievementFactory(name="Words", xp_reward=50, condition=metric("words_learned", 10))
+    page = url("achievement_backfill", words.pk)
+    job_page = client.post(page, grant_form(client, page, "quiet"))["Location"]
+    words.xp_reward = 5_000
+    words.save()
+    call_command("run_jobs", once=True)
+    assert "“Words” was changed meanwhile, so it is granted no further." in text(client.get(job_page))
+    assert not Unlock.objects.exists()
 
 
 def grant_form(client, page, how):
@@ -191,6 +219,7 @@ def test_a_badge_is_granted_to_those_who_have_earned_it(client, editor):
     badge = BadgeFactory(condition=metric("words_learned", 10))
     page = url("badge_backfill", badge.pk)
     client.post(page, grant_form(client, page, "announced"))
+    call_command("run_jobs", once=True)
     assert list(BadgeAward.objects.values_list("learner", "quiet")) == [(learner.pk, False)]
 
 

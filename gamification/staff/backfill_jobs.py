@@ -1,0 +1,57 @@
+"""Backfills as jobs: each portion grants to the next chunk of learners."""
+
+from datetime import datetime
+
+from catalogues.editing import fingerprint
+from gamification.earnables.candidates import would_earn
+from gamification.models import Achievement, Badge, Earnable
+from gamification.rule_sets.publishing import published_rules
+from jobs.kinds import JobError, JobKind
+from jobs.models import Job
+from jobs.services import start_job
+
+from .backfill import grant_chunk
+
+MODELS: dict[str, type[Earnable]] = {"backfill_achievement": Achievement, "backfill_badge": Badge}
+
+
+def start_backfill(owner: Earnable, *, quiet: bool, actor, at: datetime) -> Job:
+    """Grant it, as it is now, to all who have earned it; a backfill of it that has not ended is returned instead."""
+    kind = next(kind for kind, model in MODELS.items() if isinstance(owner, model))
+    unfinished = Job.objects.unfinished().filter(kind=kind, params__id=owner.pk).first()
+    return unfinished or start_job(
+        kind,
+        params={"id": owner.pk, "name": str(owner), "quiet": quiet, "shown": fingerprint(owner)},
+        total=would_earn(owner, published_rules(), at=at).count(),
+        created_by=actor,
+        at=at,
+    )
+
+
+def run_portion(job: Job, at: datetime) -> bool:
+    """Raise JobError or NotPublished."""
+    owner = MODELS[job.kind].objects.get(pk=job.params["id"])
+    if fingerprint(owner) != job.params["shown"]:
+        raise JobError(f"“{owner}” was changed meanwhile, so it is granted no further. Look at it again.")
+    granted = grant_chunk(owner, after=job.cursor.get("after", 0), quiet=job.params["quiet"], at=at)
+    job.done += len(granted.grants)
+    job.cursor["xp"] = job.cursor.get("xp", 0) + sum(entry.delta for entry in granted.entries)
+    job.cursor["undated"] = job.cursor.get("undated", 0) + sum(not grant.dated for grant in granted.grants)
+    job.cursor["after"] = granted.last_id
+    return granted.last_id is None
+
+
+def title(job: Job) -> str:
+    return f"Grant “{job.params['name']}”{' quietly' if job.params['quiet'] else ''}"
+
+
+def outcome(job: Job) -> str:
+    undated = job.cursor.get("undated")
+    dates = f"; {undated} of them dated by the backfill, since no row says when they earned it" if undated else ""
+    return f"Granted to {job.done} learners with {job.cursor.get('xp', 0)} XP in all{dates}."
+
+
+KINDS = [
+    JobKind(kind, run_portion, title, outcome, permission=f"gamification.change_{model._meta.model_name}")
+    for kind, model in MODELS.items()
+]
