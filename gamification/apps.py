@@ -19,13 +19,15 @@ class GamificationConfig(AppConfig):
 
 
 def prepare_database(*, using, **_) -> None:
-    """After migrate: install the ledger's triggers, tune storage, and make sure that a rule set is published."""
+    """After migrate: install the ledger's triggers, tune storage, and make sure that rules and limits are in force."""
     from .leaderboards.tuning import tune
     from .ledger.triggers import install
-    from .rule_sets.publishing import ensure_first_rule_set
+    from .models import LimitSet, XPRuleSet
+    from .versions.publishing import ensure_first_version
 
     # `migrate accounts` on an empty database runs this before our tables exist.
     if "xp_history" in connections[using].introspection.table_names():
         install(connections[using])
-        ensure_first_rule_set(using)
+        for model in (XPRuleSet, LimitSet):
+            ensure_first_version(model, using)
         tune(connections[using])

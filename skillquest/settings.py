@@ -281,8 +281,8 @@ COMPLETION_METADATA = {
     "language": ("language_tag", 35),
     "client_version": ("text", 40),
 }
-# Once a learner has earned this much XP in an hour, further completions wait for staff. No limit by default.
-XP_PER_HOUR_CEILING = env.integer("XP_PER_HOUR_CEILING", default=None)
+# Whether results are held to the limits that staff publish (admin: Limits).
+TRUST_LIMITS = env.boolean("TRUST_LIMITS", default=True)
 
 # --- Jobs -------------------------------------------------------------------------------------------------------------
 

@@ -65,6 +65,12 @@ def _ledger_adds_up(request):
 
 
 @pytest.fixture
+def unlimited(settings):
+    """For tests about something else, in which nobody plays as long as people do."""
+    settings.TRUST_LIMITS = False
+
+
+@pytest.fixture
 def api():
     """A client that is not signed in."""
     return APIClient()

@@ -8,11 +8,9 @@ from django.utils.translation import ngettext
 
 from gamification.admin import LedgerEntryAdmin, ReadOnlyAdmin
 from gamification.models import LedgerEntry
-from levels.history import level_as_of
 
 from .explanations.reversal_consequences import consequences_for_level
 from .models import Completion, CompletionQuerySet, LearningSession
-from .recording.limits import why_held
 from .recording.services import refuse_completion, release_completion
 
 # The ledger knows no levels; here we know both.
@@ -74,9 +72,8 @@ class CompletionAdmin(ReadOnlyAdmin):
     def why_held(self, completion: Completion) -> str:
         if not completion.held:
             return ""
-        refused = " Refused." if completion.refused else ""
-        rules = level_as_of(completion.level, completion.played_at)
-        return f"{why_held(rules, completion.time_spent)}{refused}"
+        refused = ". Refused by staff" if completion.refused else ""
+        return f"{completion.get_held_reason_display() or 'Not plausible'}{refused}"
 
     @admin.action(description="Release held completions, so that they count and pay", permissions=["decide"])
     def release(self, request: HttpRequest, queryset: CompletionQuerySet) -> None:

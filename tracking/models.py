@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from gamification.models import trust_field
+from gamification.models import HELD_REASONS, trust_field
 from levels.choices import Kind
 
 
@@ -137,6 +137,14 @@ class Completion(models.Model):
     passed = models.BooleanField()
     perfect = models.BooleanField()
     held = models.BooleanField(default=False, help_text="Implausible: pays nothing until staff release it.")
+    held_reason = models.CharField(max_length=20, choices=HELD_REASONS, blank=True, default="", help_text="Why.")
+    limit_version = models.PositiveIntegerField(null=True, help_text="The version of the limits that held it.")
+    counted = models.JSONField(
+        null=True, help_text="What counted of its metrics, where a daily limit cut them: metric -> number."
+    )
+    counts_at = models.DateTimeField(
+        null=True, help_text="When it counts, where it happened before the account existed: when that was made."
+    )
     refused = models.BooleanField(default=False, help_text="Staff did not believe it either; it stays held.")
     metadata = models.JSONField(default=dict)
     occurred_at = models.DateTimeField(help_text="When it happened on the client.")
@@ -144,6 +152,9 @@ class Completion(models.Model):
     answer = models.JSONField(
         default=dict, help_text="The answer that the client was given; a retry is given it again."
     )
+
+    # What judging it decides; written together.
+    DECISION = ("answer", "held", "held_reason", "limit_version", "counted")
 
     objects = CompletionQuerySet.as_manager()
 
@@ -166,7 +177,12 @@ class Completion(models.Model):
     @property
     def given_answer(self) -> dict[str, Any]:
         """The stored answer, with what answers did not have yet when it was stored."""
-        return {**self.answer, "trust": self.answer.get("trust", self.trust)}
+        return {"held_reason": None, **self.answer, "trust": self.answer.get("trust", self.trust)}
+
+    @property
+    def effective_at(self) -> datetime:
+        """The moment as of which it counts and pays."""
+        return self.counts_at or self.occurred_at
 
     @property
     def played_at(self) -> datetime:

@@ -1,7 +1,17 @@
 """What staff see and do, one file a subject."""
 
 from .read_only import ReadOnlyAdmin  # isort: skip - first, since the modules below build on it
-from . import adjustments, days, earnables, holders, learners, rule_sets
+from . import adjustments, days, earnables, holders, learners, limit_sets, rule_sets
 from .ledger import LedgerEntryAdmin
 
-__all__ = ["LedgerEntryAdmin", "ReadOnlyAdmin", "adjustments", "days", "earnables", "holders", "learners", "rule_sets"]
+__all__ = [
+    "LedgerEntryAdmin",
+    "ReadOnlyAdmin",
+    "adjustments",
+    "days",
+    "earnables",
+    "holders",
+    "learners",
+    "limit_sets",
+    "rule_sets",
+]

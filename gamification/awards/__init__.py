@@ -5,6 +5,7 @@ total means by the rules in force.
 """
 
 from gamification.pricing.factors import FACTORS
+from gamification.pricing.limits import Timing
 from gamification.pricing.progression import PlayerLevel, player_level_at
 from gamification.pricing.rules import Rules
 from gamification.pricing.xp import Facts, limit_repeat, price, total
@@ -27,6 +28,7 @@ __all__ = [
     "Reached",
     "Reward",
     "Rules",
+    "Timing",
     "adjust_xp",
     "award_batch",
     "check_in",

@@ -15,7 +15,7 @@ from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Trust, 
 from gamification.pricing import xp
 from gamification.pricing.progression import player_level_at
 from gamification.pricing.rules import Rules
-from gamification.profiles.locking import lock_profile, rules_of
+from gamification.profiles.locking import limits_of, lock_profile, rules_of
 from gamification.streaks.local_dates import record_local_time
 from gamification.streaks.pending_days import PendingDays
 from gamification.streaks.recording import record_activity
@@ -46,6 +46,7 @@ class AwardBatch:
 
     def __init__(self, profile: LearnerProfile, rules: Rules, *, at: datetime, planned: Sequence[Award] = ()) -> None:
         self.profile, self.rules, self.at = profile, rules, at
+        self.limits = limits_of(profile)
         self.history = BatchHistory(profile.pk, planned) if planned else LearnerHistory(profile.pk)
         self.days = PendingDays(profile, at)
         self.entries: list[LedgerEntry] = []
@@ -54,8 +55,10 @@ class AwardBatch:
         self.has_changes = False
 
     def add(self, award: Award) -> Reward:
-        """Pay one completion. The profile, and so the next award, sees its effects at once."""
+        """Pay one completion, or hold it. The profile, and so the next award, sees its effects at once."""
         profile, rules, at = self.profile, self.rules, self.at
+        if reason := self._held_reason(award):
+            return no_reward(profile, award.trust, reason)
         before = self.values()
         local = record_local_time(profile, award.occurred_at)
         recorded = record_activity(self.days, local.date(), completed=True)
@@ -75,10 +78,6 @@ class AwardBatch:
             unlocked_achievements=earned.achievements,
             unlocked_badges=earned.badges,
         )
-
-    def no_reward(self, trust: Trust) -> Reward:
-        """The reward of a held completion of this trust: nothing, and the batch does not change."""
-        return no_reward(self.profile, trust)
 
     def values(self) -> Values:
         """Every metric of the learner as of now."""
@@ -119,6 +118,11 @@ class AwardBatch:
         insert_rows(self.unlocks)
         insert_rows(self.badge_awards)
         write_entries(self.profile, self.entries, at=self.at)
+
+    def _held_reason(self, award: Award) -> str:
+        if not award.limited or award.timing is None:
+            return ""
+        return award.timing.why_implausible(self.limits)
 
     def _count(self, award: Award, *, hour: int) -> None:
         profile = self.profile

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from gamification.models import Achievement, Badge, LearnerProfile, LedgerEntry, Trust
 from gamification.pricing import xp
+from gamification.pricing.limits import Timing
 from gamification.pricing.progression import PlayerLevel, player_level_at
-from gamification.profiles.locking import rules_of
+from gamification.profiles.locking import limits_of, rules_of
 from gamification.streaks.local_dates import local_date
 from gamification.streaks.runs import Action
 
@@ -18,7 +19,9 @@ class Award:
 
     `reference_type` and `reference_id` name it: a reference is paid once. `subject` names what was completed; repeat
     policies sum what a subject has paid. `counts` is added to the metrics of the same names; `firsts` are
-    (metric, value) pairs that count once for each learner.
+    (metric, value) pairs that count once for each learner. `occurred_at` is the moment as of which it counts.
+
+    Only with `limited` it is judged by the limits, and uses them up; `timing` is needed for that.
     """
 
     reason: LedgerEntry.Reason
@@ -30,6 +33,8 @@ class Award:
     trust: Trust
     counts: Mapping[str, int] = field(default_factory=dict)
     firsts: tuple[tuple[str, str], ...] = ()
+    timing: Timing | None = None
+    limited: bool = True
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,11 @@ class StreakChange:
 
 @dataclass(frozen=True)
 class Reward:
-    """What an award earned. `breakdown` adds up to `awarded_xp`; `new_total_xp` is the balance after all `entries`."""
+    """What an award earned. `breakdown` adds up to `awarded_xp`; `new_total_xp` is the balance after all `entries`.
+
+    With a `held_reason` (a code, see `pricing.limits`) it earns nothing until staff release it. `limit_version` is the
+    version of the limits that held it. `counted` says what counted of metrics that a daily limit has cut.
+    """
 
     awarded_xp: int
     new_total_xp: int
@@ -56,6 +65,9 @@ class Reward:
     streak: StreakChange | None = None
     unlocked_achievements: list[Achievement] = field(default_factory=list)
     unlocked_badges: list[Badge] = field(default_factory=list)
+    held_reason: str = ""
+    limit_version: int | None = None
+    counted: Mapping[str, int] | None = None
 
     @property
     def total_awarded_xp(self) -> int:
@@ -66,7 +78,7 @@ class Reward:
         return self.after.level > self.before.level
 
 
-def no_reward(profile: LearnerProfile, trust: Trust) -> Reward:
+def no_reward(profile: LearnerProfile, trust: Trust, held_reason: str) -> Reward:
     """The reward of a held completion, which earns nothing until it is released."""
     level = player_level_at(profile.total_xp, rules_of(profile))
     return Reward(
@@ -77,6 +89,8 @@ def no_reward(profile: LearnerProfile, trust: Trust) -> Reward:
         after=level,
         entries=[],
         trust=trust,
+        held_reason=held_reason,
+        limit_version=limits_of(profile).version,
     )
 
 

@@ -1,15 +1,19 @@
 """What learners earn: the ledger and its rule sets, running totals, days, achievements and badges, leaderboards."""
 
+from gamification.pricing.limits import HELD_REASONS
+
 from .adjustments import AdjustmentRequest
 from .boards import WindowRefresh, WindowScore
 from .days import ActivityDay, Amnesty, DayKind, FreezeEvent, TimeZoneChange
 from .earnables import Achievement, Badge, BadgeAward, Earnable, FirstTime, HolderCounts, Requirement, Unlock
 from .ledger import MAX_DELTA, MAX_TOTAL_XP, LedgerEntry
+from .limit_sets import DayUsage, LimitSet, default_limits
 from .profiles import LearnerProfile, public_name
 from .rule_sets import XPRuleSet, default_rules
 from .trust import Trust, trust_field
 
 __all__ = [
+    "HELD_REASONS",
     "MAX_DELTA",
     "MAX_TOTAL_XP",
     "Achievement",
@@ -19,12 +23,14 @@ __all__ = [
     "Badge",
     "BadgeAward",
     "DayKind",
+    "DayUsage",
     "Earnable",
     "FirstTime",
     "FreezeEvent",
     "HolderCounts",
     "LearnerProfile",
     "LedgerEntry",
+    "LimitSet",
     "Requirement",
     "TimeZoneChange",
     "Trust",
@@ -32,6 +38,7 @@ __all__ = [
     "WindowRefresh",
     "WindowScore",
     "XPRuleSet",
+    "default_limits",
     "default_rules",
     "public_name",
     "trust_field",

@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 
 from .days import Amnesty, TimeZoneChange
 from .ledger import MAX_TOTAL_XP
+from .limit_sets import LimitSet
 from .rule_sets import XPRuleSet
 from .time_zones import zone_named
 
@@ -29,14 +30,16 @@ class LearnerQuerySet(models.QuerySet["LearnerProfile"]):
 
     def locked_with_rules(self) -> Self:
         """Locked against other writers until the transaction ends, each row with what an award needs to know beside
-        it: the rule set in force, and the number of the newest amnesty.
+        it: the rules and limits in force, and the number of the newest amnesty.
 
         NO KEY: a plain FOR UPDATE deadlocks with the foreign key checks of rows that refer to this one.
         """
-        rules = XPRuleSet.objects.published()
+        rules, limits = XPRuleSet.objects.published(), LimitSet.objects.published()
         return self.select_for_update(no_key=True, of=("self",)).annotate(
             rule_version=Subquery(rules.values("version")),
             rule_text=Subquery(rules.values(text=Cast("rules", models.TextField()))),
+            limit_version=Subquery(limits.values("version")),
+            limit_text=Subquery(limits.values(text=Cast("limits", models.TextField()))),
             newest_amnesty=Coalesce(Subquery(Amnesty.objects.order_by("-number").values("number")[:1]), 0),
         )
 
@@ -76,6 +79,8 @@ class LearnerProfile(models.Model):
     # Set by `locked_with_rules`.
     rule_version: int
     rule_text: str
+    limit_version: int
+    limit_text: str
     newest_amnesty: int
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="profile")

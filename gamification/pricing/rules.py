@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from .numbers import validate_numbers, whole
 
 DIFFICULTIES = ["very_easy", "easy", "normal", "hard", "expert"]
 CURVES = ["geometric", "quadratic"]
@@ -63,21 +63,21 @@ def read_rules(version: int, data: dict[str, Any]) -> Rules:
     formula, scenario, curve = data["formula"], data["scenario"], data["curve"]
     return Rules(
         version=version,
-        base=_whole(formula["base"]),
-        points_per_xp=_whole(formula["points_per_xp"], least=1),
-        speed_bonus=_whole(formula["speed_bonus"]),
-        no_hints_bonus=_whole(formula["no_hints_bonus"]),
+        base=whole(formula["base"]),
+        points_per_xp=whole(formula["points_per_xp"], least=1),
+        speed_bonus=whole(formula["speed_bonus"]),
+        no_hints_bonus=whole(formula["no_hints_bonus"]),
         multipliers={name: _factor(data["multipliers"][name]) for name in DIFFICULTIES},
-        scenario_base={name: _whole(scenario["base"][name]) for name in DIFFICULTIES},
-        scenario_max_minutes=_whole(scenario["max_minutes"]),
+        scenario_base={name: whole(scenario["base"][name]) for name in DIFFICULTIES},
+        scenario_max_minutes=whole(scenario["max_minutes"]),
         scenario_perfect=_factor(scenario["perfect_multiplier"]),
-        bonus_per_day=_whole(data["streak_bonus"]["per_day"]),
-        bonus_at_most=_whole(data["streak_bonus"]["at_most"]),
-        daily_xp_cap=None if data["daily_xp_cap"] is None else _whole(data["daily_xp_cap"]),
+        bonus_per_day=whole(data["streak_bonus"]["per_day"]),
+        bonus_at_most=whole(data["streak_bonus"]["at_most"]),
+        daily_xp_cap=None if data["daily_xp_cap"] is None else whole(data["daily_xp_cap"]),
         curve=_one_of(CURVES, curve["kind"]),
-        first_step=_whole(curve["first_step"], least=1),
+        first_step=whole(curve["first_step"], least=1),
         growth=_factor(curve["growth"], least=1),
-        max_level=_whole(curve["max_level"], least=1, most=100),
+        max_level=whole(curve["max_level"], least=1, most=100),
         titles=_titles(data["titles"]),
     )
 
@@ -90,19 +90,7 @@ def read_rules_text(version: int, text: str) -> Rules:
 
 def validate_rules(data: Any) -> None:
     """Raise ValidationError, naming the wrong number, for data that `read_rules` could not read."""
-    try:
-        read_rules(0, data)
-    except KeyError as error:
-        raise ValidationError(f"The rule set lacks {error}.") from error
-    except (TypeError, ValueError, ZeroDivisionError, AttributeError) as error:
-        raise ValidationError(f"The rule set cannot be read: {error}.") from error
-
-
-def _whole(value: Any, *, least: int = 0, most: int = 1_000_000) -> int:
-    # `type` instead of isinstance: True is an int in Python.
-    if type(value) is not int or not least <= value <= most:
-        raise ValueError(f"{value!r} is not a whole number from {least} to {most}")
-    return value
+    validate_numbers("rule set", read_rules, data)
 
 
 def _factor(text: Any, *, least: int = 0, most: int = 10) -> Fraction:
@@ -120,7 +108,7 @@ def _one_of(allowed: list[str], value: str) -> str:
 
 
 def _titles(rows: Any) -> tuple[tuple[int, str], ...]:
-    titles = tuple((_whole(level, least=1), str(title)) for level, title in rows)
+    titles = tuple((whole(level, least=1), str(title)) for level, title in rows)
     if not titles or titles[0][0] != 1 or list(titles) != sorted(titles):
         raise ValueError("titles must begin at level 1 and rise")
     return titles

@@ -1,42 +1,7 @@
-"""What each number of a rule set means, for staff who edit it, and what one version changes against another."""
-
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+"""What each number of a rule set means."""
 
 from gamification.pricing.rules import DIFFICULTIES
-
-
-@dataclass(frozen=True)
-class Number:
-    """One value of a rule set. `path` leads to it: "formula.base" is rules["formula"]["base"]."""
-
-    path: str
-    words: str
-    kind: str = "whole"  # or factor, curve, titles
-    least: int = 0
-    most: int = 1_000_000
-    optional: bool = False
-
-    def read(self, rules: dict) -> Any:
-        value = rules
-        for key in self.path.split("."):
-            value = value[key]
-        return value
-
-    def write(self, rules: dict, value) -> None:
-        *way, last = self.path.split(".")
-        for key in way:
-            rules = rules[key]
-        rules[last] = value
-
-
-@dataclass(frozen=True)
-class Difference:
-    path: str
-    words: str
-    before: str
-    after: str
+from gamification.versions.numbers import Number
 
 
 def _by_difficulty(path: str, words: str, **options) -> list[Number]:
@@ -79,24 +44,3 @@ GROUPS = {
     ],
 }
 NUMBERS = [number for group in GROUPS.values() for number in group]
-
-
-def differences(before: dict, after: dict) -> list[Difference]:
-    """What changes from one version's rules to another's, in the order of the form."""
-    return [
-        Difference(number.path, number.words, *shown)
-        for number in NUMBERS
-        if (shown := [as_text(number.read(before)), as_text(number.read(after))])[0] != shown[1]
-    ]
-
-
-def as_text(value) -> str:
-    if isinstance(value, list):
-        return "\n".join(f"{level} {title}" for level, title in value)
-    return "" if value is None else str(value)
-
-
-def numbers_of(rules: dict) -> Iterator[tuple[Number, str]]:
-    """Each number with its value."""
-    for number in NUMBERS:
-        yield number, as_text(number.read(rules))

@@ -40,7 +40,7 @@ class Comparison(Checks):
 
     def __init__(self, world: World):
         super().__init__(world, Oracle(LEVELS, PRIZES, now=BEGINNING))
-        self.settings = override_settings(XP_PER_HOUR_CEILING=None)
+        self.settings = override_settings(TRUST_LIMITS=False)
         self.settings.enable()
         self.transaction = transaction.atomic()
         self.transaction.__enter__()

@@ -65,9 +65,8 @@ CHANGES = [
 
 
 class SkillQuest(StreakSteps):
-    @initialize(ceiling=st.sampled_from([None, None, 100]), change=st.sampled_from([{}, {}, *RULE_CHANGES]))
-    def configure(self, ceiling, change):
-        settings.XP_PER_HOUR_CEILING = self.oracle.ceiling = ceiling
+    @initialize(change=st.sampled_from([{}, {}, *RULE_CHANGES]))
+    def configure(self, change):
         self.publish_rules(change)
 
     # Learners

@@ -177,8 +177,9 @@ class Oracle(Memory):
 
     def _record(self, who, claim, occurred_at, reason, session=None):
         level = self.levels[claim.level]
-        too_fast = claim.time_spent is not None and claim.time_spent < level.min_seconds
-        held = too_fast or self._earns_too_fast(who, occurred_at)
+        # Clients that do not measure the time claim 0 seconds; the server measures sessions.
+        seconds = claim.time_spent if session else claim.time_spent or None
+        held = seconds is not None and seconds < level.min_seconds
         passed = level.passes(claim.score, claim.right)
         completion = OracleCompletion(who, claim, passed, held, occurred_at, self.now, reason, session)
         before = self.numbers(who)
@@ -186,15 +187,6 @@ class Oracle(Memory):
         if not held:
             self._pay(completion, before)
         return completion
-
-    def _earns_too_fast(self, who, moment):
-        """Whether the ceiling was reached in the hour before or after `moment`."""
-        if self.ceiling is None:
-            return False
-        entries = [(entry.effective_at, entry.delta) for entry in self.entries_of(who)]
-        before = sum(delta for at, delta in entries if timedelta(0) <= moment - at <= timedelta(hours=1))
-        after = sum(delta for at, delta in entries if timedelta(0) <= at - moment <= timedelta(hours=1))
-        return before >= self.ceiling or after >= self.ceiling
 
     def _pay(self, completion, before: Numbers):
         """First the completion, then the streak bonus of its day, then achievements."""

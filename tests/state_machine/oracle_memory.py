@@ -13,7 +13,7 @@ class Memory:
     def __init__(self, levels: list[LevelFacts], prizes: list[Prize], *, now: datetime):
         self.levels = {level.level_id: level for level in levels}
         self.prizes = {prize.key: prize for prize in prizes}
-        self.now, self.ceiling = now, None
+        self.now = now
         self.rules, self.tracking, self.shut = RuleSet(1), True, set()
         self.completions: list[OracleCompletion] = []
         self.sessions: list[OracleSession] = []

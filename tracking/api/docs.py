@@ -39,7 +39,7 @@ LEVEL = {
     "unlocked": True,
     "coming_soon": False,
 }
-NEW = {"held": False, "is_new_completion": True, "server_time": ENDED}
+NEW = {"held": False, "held_reason": None, "is_new_completion": True, "server_time": ENDED}
 # Before there were pages, clients read all levels at once; most catalogues still fit on the first page.
 LEVELS_ON_A_PAGE = 500
 ENDED_SESSION = {

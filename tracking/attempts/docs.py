@@ -28,6 +28,7 @@ SUBMITTED = {
     "xp_breakdown": [{"factor": "score", "value": 90}],
     "entries": [{"reason": "attempt_passed", "delta": 90, "balance_after": 340}],
     "held": False,
+    "held_reason": None,
     "server_time": ENDED,
 }
 ATTEMPT_ID = OpenApiParameter("id", int, OpenApiParameter.PATH, description="`id` of one of my attempts.")

@@ -1,9 +1,9 @@
 from rest_framework import serializers
 
-from gamification.api.serializers import RewardSerializer
 from levels.models import MAX_SCORE
 from tracking.recording.fields import LevelReferenceField, MetadataField
 from tracking.recording.metadata import clean_metadata
+from tracking.recording.serializers import HeldOrPaidSerializer
 
 from .services import STATUSES
 
@@ -34,6 +34,5 @@ class StartedAttemptSerializer(AttemptSerializer):
     server_time = serializers.DateTimeField()
 
 
-class SubmittedAttemptSerializer(StartedAttemptSerializer, RewardSerializer):
+class SubmittedAttemptSerializer(StartedAttemptSerializer, HeldOrPaidSerializer):
     total_xp = serializers.IntegerField(help_text="The same as `new_total_xp`.")
-    held = serializers.BooleanField(help_text="Implausible: pays nothing until staff release it.")

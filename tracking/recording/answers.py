@@ -6,6 +6,7 @@ from levels.api.serializers import LevelCardSerializer
 from levels.models import Level
 from tracking.models import Completion
 
+from .limits import held_words
 from .serializers import EndedSessionSerializer
 
 # A serializer makes its fields anew for each instance, which takes longer than serializing an object.
@@ -40,8 +41,9 @@ def as_level_answer(answer: dict, level: Level) -> dict:
 
 def reward_of(answer: dict) -> dict:
     """What a stored answer says of the reward, whichever call it was given to."""
-    return {name: answer[name] for name in [*REWARD.fields, "held"]}
+    return {name: answer[name] for name in [*REWARD.fields, "held", "held_reason"]}
 
 
 def _reward(completion: Completion, earned: Reward) -> dict:
-    return {**REWARD.to_representation(earned), "held": completion.held}
+    held = {"held": completion.held, "held_reason": held_words(completion)}
+    return {**REWARD.to_representation(earned), **held}

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from gamification.awards import Award, AwardBatch, Facts, Reward
+from gamification.awards import Award, AwardBatch, Facts, Reward, Timing
 from gamification.models import LedgerEntry
 from hotsql.querysets import Prepared
 from hotsql.writes import update_rows
@@ -16,7 +16,6 @@ from tracking.errors import EventIdReused, SessionAlreadyEnded
 from tracking.models import Completion, LearningSession
 
 from .counting import counts_of, firsts_of, study_seconds
-from .limits import EarningRate, is_too_fast
 from .trust import trust_of_report
 
 
@@ -81,28 +80,28 @@ def record(
         reason=reason,
         passed=rules.passes(claim.score),
         perfect=claim.score == rules.max_score,
-        held=is_too_fast(rules, claim.time_spent),
         metadata=claim.metadata,
         occurred_at=occurred_at,
         created_at=at,
     )
 
 
-def pay(completion: Completion, batch: AwardBatch, make_answer: AnswerMaker) -> Outcome:
+def pay(completion: Completion, batch: AwardBatch, make_answer: AnswerMaker, timing: Timing) -> Outcome:
     """Pay a saved completion, and store with it the answer that the client is given."""
-    rate = EarningRate(completion.learner_id, [completion.occurred_at])
-    completion.answer = make_answer(completion, add_to(batch, completion, rate))
-    update_rows([completion], ["answer", "held"])
+    completion.answer = make_answer(completion, add_to(batch, completion, timing))
+    update_rows([completion], Completion.DECISION)
     return Outcome(completion.answer, is_new=True)
 
 
-def add_to(batch: AwardBatch, completion: Completion, rate: EarningRate) -> Reward:
-    """Add a saved completion to `batch`; one that is implausible is held instead and earns nothing yet."""
-    completion.held = completion.held or rate.is_too_high(completion.occurred_at)
-    if completion.held:
-        return batch.no_reward(completion.trust)
-    reward = batch.add(award_of(completion))
-    rate.add(reward.entries)
+def add_to(batch: AwardBatch, completion: Completion, timing: Timing | None) -> Reward:
+    """Add a saved completion to `batch`; one that is implausible is held instead and earns nothing yet.
+
+    Without `timing` the limits do not apply to it.
+    """
+    reward = batch.add(award_of(completion, timing=timing))
+    completion.held = bool(reward.held_reason)
+    completion.held_reason, completion.limit_version = reward.held_reason, reward.limit_version
+    completion.counted = reward.counted
     return reward
 
 
@@ -173,7 +172,8 @@ def _content_of(claim: Claim) -> tuple:
     return claim.score, claim.time_spent, claim.difficulty, claim.metadata
 
 
-def award_of(completion: Completion) -> Award:
+def award_of(completion: Completion, *, timing: Timing | None = None) -> Award:
+    """Without `timing` the limits do not apply to it."""
     usual = LedgerEntry.Reason.SESSION_COMPLETION if completion.session_id else LedgerEntry.Reason.LEVEL_COMPLETION
     return Award(
         reason=completion.reason or usual,
@@ -185,6 +185,8 @@ def award_of(completion: Completion) -> Award:
         trust=completion.trust,
         counts=counts_of(completion),
         firsts=firsts_of(completion),
+        timing=timing,
+        limited=timing is not None,
     )
 
 

@@ -1,47 +1,53 @@
-"""Limits of plausibility: what exceeds them is accepted, but pays nothing until staff release it."""
+"""What the limits of plausibility need to know of a completion, and what learners read where it is held."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from django.conf import settings
-
-from gamification.models import LedgerEntry
+from gamification.awards import Timing
 from levels.models import Level
+from tracking.models import Completion
 
-HOUR = timedelta(hours=1)
+HELD_WORDS: dict[str, str | Promise] = {
+    "too_fast": _("This result took less time than anybody needs. It counts once our staff have looked at it."),
+    "time_unknown": _(
+        "This result came without the time that it took, which this level needs. It counts once our staff have looked "
+        "at it."
+    ),
+    "overlapping_time": _(
+        "Your results in this hour took more time than an hour has. This one counts once our staff have looked at it."
+    ),
+    "too_many": _(
+        "You have finished very many levels in this hour. This result counts once our staff have looked at it."
+    ),
+    "too_much_xp": _(
+        "You have earned as much XP on this day as a day pays. This result counts once our staff have looked at it."
+    ),
+    "prerequisite_held": _(
+        "This level needs another one, whose result our staff have yet to look at. Then they look at this one too."
+    ),
+}
+REFUSED_WORDS = _("Our staff have looked at this result and did not accept it.")
+HELD_EARLIER_WORDS = _("This result is not plausible. It counts once our staff have looked at it.")
 
 
-def is_too_fast(level: Level, time_spent: int | None) -> bool:
-    return time_spent is not None and time_spent < level.metadata.get("min_seconds", 0)
+def held_words(completion: Completion) -> str | None:
+    """Why a completion is held, for its learner; None if it is not."""
+    if not completion.held:
+        return None
+    if completion.refused:
+        return str(REFUSED_WORDS)
+    return str(HELD_WORDS.get(completion.held_reason, HELD_EARLIER_WORDS))
 
 
-def why_held(level: Level, time_spent: int | None) -> str:
-    """For staff; `level` has the play rules by which the completion was judged."""
-    if is_too_fast(level, time_spent):
-        return f"Took {time_spent} s; nobody needs less than {level.metadata['min_seconds']} s."
-    return "Much XP within an hour."
+def timing_of(completion: Completion, rules: Level, *, measured: bool = False) -> Timing:
+    """How long it took; `rules` is the level by whose play rules it was judged.
 
-
-class EarningRate:
-    """How much XP a learner earned around some moments; reads the ledger once, and only where there is a ceiling.
-
-    An hour is one in which XP was earned: a week offline is sent in one second, and was played in many hours.
+    Clients that do not measure the time claim 0 seconds.
     """
-
-    def __init__(self, learner_id: int, moments: Iterable[datetime]) -> None:
-        self.earned: list[tuple[datetime, int]] = []
-        if settings.XP_PER_HOUR_CEILING is not None and (moments := list(moments)):
-            span = min(moments) - HOUR, max(moments) + HOUR
-            entries = LedgerEntry.objects.filter(learner_id=learner_id, effective_at__range=span)
-            self.earned = list(entries.values_list("effective_at", "delta"))
-
-    def is_too_high(self, moment: datetime) -> bool:
-        """Before the moment or after it: events need not come in the order in which they happened."""
-        if settings.XP_PER_HOUR_CEILING is None:
-            return False
-        before = sum(delta for at, delta in self.earned if moment - HOUR <= at <= moment)
-        after = sum(delta for at, delta in self.earned if moment <= at <= moment + HOUR)
-        return max(before, after) >= settings.XP_PER_HOUR_CEILING
-
-    def add(self, entries: Iterable[LedgerEntry]) -> None:
-        self.earned += [(entry.effective_at, entry.delta) for entry in entries]
+    return Timing(
+        seconds=completion.time_spent if measured else completion.time_spent or None,
+        studied=completion.study_seconds,
+        least=rules.metadata.get("min_seconds", 0),
+        expected=rules.expected_time_seconds or 0,
+        ended_at=completion.occurred_at,
+    )

@@ -116,8 +116,12 @@ class SessionSerializer(StartedSessionSerializer):
         read_only_fields = fields
 
 
-class CompletionAnswerSerializer(RewardSerializer):
+class HeldOrPaidSerializer(RewardSerializer):
     held = serializers.BooleanField(help_text="Implausible: pays nothing until staff release it.")
+    held_reason = serializers.CharField(allow_null=True, help_text="Why, for the learner; null if it is not held.")
+
+
+class CompletionAnswerSerializer(HeldOrPaidSerializer):
     is_new_completion = serializers.BooleanField(help_text="False when this completion was recorded before.")
     server_time = serializers.DateTimeField()
 

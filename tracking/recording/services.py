@@ -18,7 +18,8 @@ from tracking.models import Completion, LearningSession, SessionQuerySet
 from .admission import clock_refusal, find_level, learner_refusal, level_refusal, rules_for, score_refusal
 from .answers import as_level_answer, first_answer, level_answer, session_answer
 from .categories import with_counted_category
-from .completions import Claim, Outcome, award_of, find_duplicate, find_event, pay, record, replay_same, same_end
+from .completions import Claim, Outcome, add_to, find_duplicate, find_event, pay, record, replay_same, same_end
+from .limits import held_words, timing_of
 
 
 def start_session(*, learner, level: int | str, resume: bool, at: datetime) -> tuple[LearningSession, bool]:
@@ -82,7 +83,7 @@ def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outco
                 if duplicate := find_duplicate(completion):
                     return Outcome(as_level_answer(duplicate.given_answer, level), is_new=False)
                 insert_rows([completion])
-            return pay(completion, batch, level_answer)
+            return pay(completion, batch, level_answer, timing_of(completion, rules))
 
 
 def release_completion(completion: Completion, *, at: datetime) -> None:
@@ -91,9 +92,9 @@ def release_completion(completion: Completion, *, at: datetime) -> None:
         completion.refresh_from_db()
         if not completion.held:
             return
-        completion.held = completion.refused = False
-        completion.answer = first_answer(completion, batch.add(award_of(completion)))
-        update_rows([completion], ["answer", "held", "refused"])
+        completion.refused = False
+        completion.answer = first_answer(completion, add_to(batch, completion, timing=None))
+        update_rows([completion], [*Completion.DECISION, "refused"])
 
 
 def refuse_completion(completion: Completion, *, at: datetime) -> None:
@@ -101,7 +102,8 @@ def refuse_completion(completion: Completion, *, at: datetime) -> None:
     with recording_transaction(), award_batch(completion.learner_id, at=at):
         completion.refresh_from_db()
         completion.refused = completion.held
-        update_rows([completion], ["refused"])
+        completion.answer |= {"held_reason": held_words(completion)}
+        update_rows([completion], ["answer", "refused"])
 
 
 def _lock(sessions: SessionQuerySet, learner: Any, session_id: int) -> LearningSession:
@@ -126,7 +128,7 @@ def _end(session: LearningSession, learner, score, metadata, *, source, at, reas
     completion = record(learner, level, claim, rules=rules, source=source, at=at, session=session, reason=reason)
     insert_rows([completion])
     with award_batch(learner.pk, at=at) as batch:
-        pay(completion, batch, session_answer)
+        pay(completion, batch, session_answer, timing_of(completion, rules, measured=True))
     return completion
 
 

@@ -21,7 +21,7 @@ from .events import Event, Status, Verdict
 from .serializers import SyncSerializer, read_event
 
 RECORDED = {Status.CREATED, Status.HELD}
-REWARD_FIELDS = [*REWARD.fields, "held"]
+REWARD_FIELDS = [*REWARD.fields, "held", "held_reason"]
 LONGEST_EVENT_ID = 100  # characters; more than any spelling of a UUID, and what is longer is not repeated
 
 

@@ -51,6 +51,7 @@ sync = documented(
                         "status": "created",
                         **REWARD,
                         "held": False,
+                        "held_reason": None,
                         "warnings": [WARNING],
                     },
                     {

@@ -10,11 +10,16 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from gamification.api.serializers import RewardSerializer
 from tracking.recording.completions import Claim
 from tracking.recording.fields import LevelReferenceField, MomentField
 from tracking.recording.metadata import ValueWarning, repair_metadata
-from tracking.recording.serializers import MAX_TIME_SPENT, CompleteLevelSerializer, EndSessionSerializer, claim_of
+from tracking.recording.serializers import (
+    MAX_TIME_SPENT,
+    CompleteLevelSerializer,
+    EndSessionSerializer,
+    HeldOrPaidSerializer,
+    claim_of,
+)
 
 from .events import Event, SessionData, Status
 
@@ -146,12 +151,11 @@ class WarningSerializer(serializers.Serializer):
     detail = serializers.CharField()
 
 
-class TakenEventSerializer(RewardSerializer):
+class TakenEventSerializer(HeldOrPaidSerializer):
     """An event that was taken, now or earlier: what it earned then."""
 
     client_event_id = serializers.CharField()
     status = serializers.ChoiceField([Status.CREATED, Status.REPLAYED, Status.HELD])
-    held = serializers.BooleanField(help_text="Implausible: pays nothing until staff release it.")
     warnings = WarningSerializer(many=True, help_text="Values beside the result that were cut or left out.")
 
 

@@ -15,7 +15,7 @@ from levels.prerequisites import prerequisites_of
 from tracking.models import Completion, LearningSession
 from tracking.recording.answers import first_answer
 from tracking.recording.completions import add_to, award_of, record
-from tracking.recording.limits import EarningRate
+from tracking.recording.limits import timing_of
 
 from .events import Item, Status, Verdict
 
@@ -86,12 +86,13 @@ class Availability:
 def _add_all(items: list[Item], batch: AwardBatch, availability: Availability) -> None:
     """In the order in which they happened; locked ones are tried again as long as others make levels available."""
     waiting = sorted(items, key=lambda item: item.completion.occurred_at)
-    rate = EarningRate(batch.profile.pk, [item.completion.occurred_at for item in items])
     while waiting:
         locked = []
         for item in waiting:
             if availability.includes(item):
-                item.earned = add_to(batch, item.completion, rate)
+                item.earned = add_to(
+                    batch, item.completion, timing_of(item.completion, item.rules, measured=item.ends_now)
+                )
                 availability.note(item.completion)
             else:
                 locked.append(item)
@@ -128,4 +129,4 @@ def _store_answers(items: list[Item]) -> None:
         status = Status.HELD if item.completion.held else Status.CREATED
         item.verdict = Verdict(status, item.completion.answer)
     update_rows([item.session for item in started_online], LearningSession.END)
-    update_rows([item.completion for item in items], ["answer", "held", "session"])
+    update_rows([item.completion for item in items], [*Completion.DECISION, "session"])

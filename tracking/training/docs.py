@@ -54,6 +54,7 @@ ANSWER = {
     "xp_breakdown": [{"factor": "base", "value": 10}],
     "entries": [{"reason": "training_progress", "delta": 10, "balance_after": 340}],
     "held": False,
+    "held_reason": None,
     "server_time": "2026-03-01T12:00:00Z",
 }
 

@@ -1,12 +1,11 @@
 from rest_framework import serializers
 
-from gamification.api.serializers import RewardSerializer
 from levels.choices import Difficulty
 from levels.models import MAX_SCORE
 from levels.validators import MAX_COUNT
 from tracking.progress.levels import STATUSES as LEVEL_STATUSES
 from tracking.recording.fields import LevelReferenceField
-from tracking.recording.serializers import MAX_TIME_SPENT
+from tracking.recording.serializers import MAX_TIME_SPENT, HeldOrPaidSerializer
 
 from .services import STATUSES, Result
 
@@ -54,7 +53,7 @@ class SubmitTrainingSerializer(serializers.Serializer):
         )
 
 
-class TrainingAnswerSerializer(RewardSerializer):
+class TrainingAnswerSerializer(HeldOrPaidSerializer):
     level_id = serializers.CharField()
     status = serializers.ChoiceField(STATUSES)
     score = serializers.IntegerField()
@@ -65,5 +64,4 @@ class TrainingAnswerSerializer(RewardSerializer):
     next_level_id = serializers.CharField(
         allow_null=True, help_text="The next level of the unit; null at its end, and until this level is completed."
     )
-    held = serializers.BooleanField(help_text="Implausible: pays nothing until staff release it.")
     server_time = serializers.DateTimeField()

@@ -18,6 +18,7 @@ from tracking.progress.levels import LevelProgress, LevelStatus, progress_of
 from tracking.recording.admission import find_level, learner_refusal, level_refusal, score_refusal
 from tracking.recording.answers import level_answer, reward_of
 from tracking.recording.completions import Claim, find_duplicate, pay, record
+from tracking.recording.limits import timing_of
 
 # The level of a result was available, so it is never locked.
 STATUSES = [LevelStatus.COMPLETED.value, LevelStatus.UNLOCKED.value]
@@ -74,7 +75,7 @@ def submit_training(*, learner, result: Result, source: str, at: datetime) -> di
             if duplicate := find_duplicate(completion, metadata=completion.metadata):
                 return _answer(duplicate, level)
             insert_rows([completion])
-            pay(completion, batch, level_answer)
+            pay(completion, batch, level_answer, timing_of(completion, level))
         return _answer(completion, level)
 
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from gamification.models import XPRuleSet
 from gamification.pricing.rules import DEFAULT_RULES, validate_rules
-from gamification.rule_sets.descriptions import NUMBERS, Difference, differences
+from gamification.rule_sets.descriptions import NUMBERS
+from gamification.versions.numbers import Difference, differences
 from tests.factories import StaffFactory
 
 pytestmark = pytest.mark.django_db
@@ -132,9 +133,9 @@ def test_titles_that_do_not_rise_from_level_1_are_refused(admin_client, draft, t
 
 
 def test_differences_name_each_number_with_both_values():
-    assert differences(DEFAULT_RULES, DEFAULT_RULES) == []
+    assert differences(NUMBERS, DEFAULT_RULES, DEFAULT_RULES) == []
     after = changed(formula={"base": 20}, daily_xp_cap=500, titles=[[1, "Novice"]])
-    assert differences(DEFAULT_RULES, after) == [
+    assert differences(NUMBERS, DEFAULT_RULES, after) == [
         Difference("formula.base", "XP for finishing", "10", "20"),
         Difference("daily_xp_cap", "XP that completions pay a UTC date at most; empty: no limit", "", "500"),
         Difference(

@@ -5,10 +5,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from gamification.errors import NotADraft
 from gamification.models import LedgerEntry, XPRuleSet
 from gamification.pricing.rules import DEFAULT_RULES
 from gamification.profiles.standing import player_level
-from gamification.rule_sets.publishing import NotADraft, publish_rule_set
+from gamification.rule_sets.publishing import publish_rule_set
 from tests.factories import LevelFactory, UserFactory
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level

@@ -41,6 +41,7 @@ def test_passing_pays_in_proportion_to_the_score(start, submit, challenge, time_
             "entries": [{"reason": "attempt_passed", "delta": 102, "balance_after": 102}],
             "trust": "reported",
             "held": False,
+            "held_reason": None,
             "server_time": "2026-11-20T10:01:01Z",
         },
     )

@@ -90,7 +90,7 @@ def test_a_level_that_moves_to_another_category_leaves_both_of_them_to_count(com
 
 def test_an_open_session_is_judged_by_the_level_as_it_was_when_it_started(learner_api, level, time_machine):
     session_id = learner_api.post(START, {"level_id": "level-3"}).json()["session_id"]
-    time_machine.shift(60)
+    time_machine.shift(80)
     edit(max_score=100, pass_score=90, unlocked=False, published=False)
     answer = learner_api.post(END, {"session_id": session_id, "score": 850})
     assert (answer.status_code, answer.json()["awarded_xp"]) == (200, 23)
@@ -107,8 +107,8 @@ def test_an_open_session_may_reach_a_maximum_that_was_raised_meanwhile(learner_a
 
 
 def test_a_result_from_before_the_change_is_judged_by_the_level_as_it_was(complete, level):
-    edit(max_score=100, pass_score=90, metadata={"min_seconds": 60})
-    result = {"score": 850, "time_spent": 30}
+    edit(max_score=100, pass_score=90, metadata={"min_seconds": 100})
+    result = {"score": 850, "time_spent": 80}
     assert complete(**result, occurred_at=before_now(0)).json()["errors"] == {"score": ["Must be between 0 and 100."]}
     answer = complete(**result, occurred_at=before_now(1)).json()
     assert (answer["held"], answer["level"]["level_id"]) == (False, "level-3")
@@ -147,7 +147,7 @@ def test_a_batch_accepts_what_was_available_when_it_was_played(learner_api, leve
     def event(minutes):
         common = {"type": kind, "client_event_id": str(uuid4()), "level_id": "level-3", "score": 850}
         if kind == "session":
-            return {**common, "start_time": before_now(minutes), "time_spent": 60}
+            return {**common, "start_time": before_now(minutes), "time_spent": 80}
         return {**common, "occurred_at": before_now(minutes)}
 
     [late], [early] = (

@@ -68,6 +68,7 @@ def test_improvements_at_once_pay_no_more_than_the_best(learner_api, learner, le
     assert LearnerProfile.objects.get(pk=learner.pk).total_xp == 17
 
 
+@pytest.mark.usefixtures("unlimited")
 def test_one_session_ended_many_times_at_once_is_paid_once(learner_api, level):
     session_id = learner_api.post("/api/v1/sessions/start", {"level_id": 3}).json()["session_id"]
     body = {"session_id": session_id, "score": 850}

@@ -10,7 +10,7 @@ from gamification.models import LedgerEntry
 from tests.factories import LevelFactory, UserFactory
 from tracking.models import Completion, LearningSession
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unlimited")]
 
 START, END = "/api/v1/sessions/start", "/api/v1/sessions/end"
 MINE = object()  # stands for the id of the session that is open

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.factories import LevelFactory
-from tracking.models import Completion
+from tracking.models import Completion, LearningSession
 
 # Transactional: inside the transaction of a test each call would need savepoints that it does not need in production.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,13 +73,19 @@ def test_an_idempotency_key_adds_two_statements_and_its_replay_takes_three(cost,
     assert (cost(COMPLETE, event, **key), cost(COMPLETE, event, **key)) == (FIRST + 2, 3)
 
 
+def play_for_an_hour():
+    LearningSession.objects.update(start_time=timezone.now() - timedelta(hours=1))
+
+
 def test_a_session_costs_the_same_with_any_history(cost, learner_api, earlier):
     started = cost("/api/v1/sessions/start", {"level_id": 3})
+    play_for_an_hour()
     session_id = learner_api.get("/api/v1/sessions/progress").json()["active_sessions"][0]["session_id"]
     ended = {"session_id": session_id, "score": 850}
     assert (started, cost("/api/v1/sessions/end", ended), cost("/api/v1/sessions/end", ended)) == (3, FIRST + 1, 3)
 
 
+@pytest.mark.usefixtures("unlimited")
 def test_an_attempt_costs_a_session_and_one_statement_for_its_challenge(cost, learner_api, level, earlier):
     type(level).objects.update(kind="challenge", max_score=100)
     started = cost("/api/v1/attempts", {"challenge_id": level.pk})

@@ -45,6 +45,7 @@ def test_the_result_of_a_created_event_is_its_reward(post, levels):
                 "entries": [{"reason": "level_completion", "delta": 18, "balance_after": 18}],
                 "trust": "offline",
                 "held": False,
+                "held_reason": None,
                 "warnings": [],
             }
         ],

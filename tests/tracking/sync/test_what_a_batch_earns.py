@@ -1,7 +1,5 @@
 """POST sync: days, XP, unlocks and held results of a batch."""
 
-from datetime import timedelta
-
 import pytest
 
 from gamification.leaderboards.backends import board
@@ -12,7 +10,7 @@ from tests.gamification.earnables.factories import AchievementFactory, metric
 from tracking.models import Completion
 from tracking.recording.services import release_completion
 
-from .conftest import DAY, HOUR, NOW, codes, completion_event, statuses
+from .conftest import DAY, HOUR, NOW, completion_event
 
 pytestmark = pytest.mark.django_db
 
@@ -76,21 +74,3 @@ def test_a_held_event_pays_when_it_is_released_and_a_retry_says_so(sync, learner
     [again] = sync(event)
     assert (again["status"], again["held"], again["awarded_xp"]) == ("replayed", False, 18)
     assert LedgerEntry.objects.get().effective_at == NOW - DAY
-
-
-def test_above_the_ceiling_of_an_hour_events_of_that_hour_are_held(sync, levels, settings):
-    """A week offline comes in one second; that is no reason to doubt it."""
-    settings.XP_PER_HOUR_CEILING = 28
-    LevelFactory(level_id="arena", kind="mode")
-    minutes = [0, 10, 20, 70, 200]
-    events = [completion_event("arena", DAY - timedelta(minutes=minute)) for minute in minutes]
-    assert statuses(sync(*events)) == ["created", "created", "held", "created", "created"]
-    late = completion_event("arena", DAY + timedelta(minutes=5))
-    assert statuses(sync(late)) == ["held"]
-
-
-def test_a_level_passed_by_what_the_ceiling_holds_opens_nothing(sync, levels, settings):
-    settings.XP_PER_HOUR_CEILING = 18
-    LevelFactory(level_id="arena", kind="mode")
-    events = completion_event("arena", HOUR), completion_event("one", HOUR), completion_event("two", HOUR)
-    assert codes(sync(*events)) == ["created", "held", "level_locked"]

@@ -40,6 +40,7 @@ def test_enough_right_answers_complete_pay_and_open_the_next_level(submit):
             "entries": [{"reason": "training_progress", "delta": 10, "balance_after": 10}],
             "trust": "reported",
             "held": False,
+            "held_reason": None,
             "server_time": NOW,
         },
     )
