@@ -115,7 +115,7 @@ def test_the_title_is_required(staff_api):
     assert problem(staff_api.post(URL, {})) == (400, "invalid", {"title": ["This field is required."]})
 
 
-def test_a_change_touches_only_what_was_sent(staff_api):
+def test_a_change_affects_only_the_fields_that_were_sent(staff_api):
     challenge = make_challenge(level_id="riddle", tags=["kept"], category="Coding", xp_reward=5, pass_score=80)
     answer = staff_api.put(f"{URL}/{challenge.pk}", {"title": "A better name", "xp": 7})
     assert answer.status_code == 200, answer.content

@@ -103,7 +103,7 @@ def test_a_draft_is_hidden_from_staff_without_the_permission(sign_in):
     assert sign_in(UserFactory(is_staff=True)).get(f"{URL}/draft").status_code == 404
 
 
-def test_strangers_read_nothing(api):
+def test_anonymous_visitors_read_nothing(api):
     level = LevelFactory()
     for url in (URL, f"{URL}/{level.level_id}", f"{URL}/nothing"):
         answer = api.get(url)

@@ -62,7 +62,7 @@ def test_staff_add_a_level(staff_api, staff):
     assert staff_api.get(f"{URL}/6").json() == body
 
 
-def test_a_level_needs_little(staff_api):
+def test_a_level_can_be_added_with_few_fields(staff_api):
     body = staff_api.post(URL, NEW).json()
     assert {name: body[name] for name in ("kind", "difficulty", "max_score", "repeat_policy", "icon", "number")} == {
         "kind": "simulation",
@@ -151,7 +151,7 @@ def test_what_is_required_is_said(staff_api):
     assert problem(staff_api.put(f"{URL}/level-1", {})) == (400, "invalid", errors)
 
 
-def test_a_change_touches_only_what_was_sent(staff_api):
+def test_a_change_affects_only_the_fields_that_were_sent(staff_api):
     first = LevelFactory(level_id="level-1")
     level = LevelFactory(level_id="level-2", prerequisites=[first], tags=["kept"], xp_reward=5)
     before = staff_api.get(f"{URL}/level-2").json()

@@ -26,7 +26,7 @@ def test_the_data_come_by_the_link(learner_page, learner):
     assert answer.json()["account"]["username"] == learner.username
 
 
-def test_a_look_at_the_page_erases_nobody(learner_page, learner, maze, play):
+def test_opening_the_page_erases_nobody(learner_page, learner, maze, play):
     play(learner, maze, score=900)
     text = text_of(learner_page.get("/profile/erase"))
     assert f"You lose your {learner.profile.total_xp} XP and everything you have unlocked" in text
@@ -72,7 +72,7 @@ def test_anonymous_visitors_are_redirected_to_sign_in(client):
     assertRedirects(client.post("/profile/erase", {"password": PASSWORD}), "/sign-in?next=/profile/erase")
 
 
-def test_another_window_of_somebody_who_left_asks_who_it_is(learner_page, learner, rf):
+def test_another_window_of_a_person_who_signed_out_asks_to_sign_in(learner_page, learner, rf):
     """The person is erased after the cookie was checked and before the view runs."""
     from skillquest.pages.profile import profile
 

@@ -107,7 +107,7 @@ def test_an_empty_catalogue_is_no_error(learner_page):
     assert "There are no achievements yet." in text_of(learner_page.get("/achievements"))
 
 
-def test_drafts_stay_out_unless_they_are_held(visit, learner, learner_page):
+def test_drafts_are_hidden_unless_the_learner_has_them(visit, learner, learner_page):
     for model in (AchievementFactory, BadgeFactory):
         model(name=f"Draft {model.__name__}", published=False)
     kept = BadgeFactory(name="Kept badge", published=False)

@@ -54,7 +54,7 @@ def response(request, client, learner, learner_page, maze, play):
     return browser.get(request.param)
 
 
-def test_a_page_bears_no_inline_code_and_asks_nobody_else(response):
+def test_a_page_has_no_inline_code_and_no_third_party_requests(response):
     for tag, attrs in elements_of(response):
         assert "style" not in attrs
         assert tag != "style"

@@ -111,7 +111,7 @@ def test_a_weak_password_is_refused_beside_its_field_and_the_link_lives_on(clien
     assertRedirects(client.post(FORM, {"new_password": NEW}), "/new-password/done")
 
 
-def test_setting_a_password_signs_nobody_in_and_everybody_out(client, ana):
+def test_setting_a_password_ends_every_session_and_starts_none(client, ana):
     elsewhere = Client()
     elsewhere.force_login(ana)
     client.get(link_of(ana))

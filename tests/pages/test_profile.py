@@ -55,7 +55,7 @@ def test_nothing_changed_is_no_change_of_zone(change, learner):
     assert not TimeZoneChange.objects.exists()
 
 
-def test_a_second_change_of_zone_has_to_wait_and_takes_nothing_along(change, learner):
+def test_a_second_change_of_zone_has_to_wait_and_saves_no_other_field(change, learner):
     change(time_zone="Asia/Jakarta")
     response = change(time_zone="Europe/Berlin", display_name="Ana")
     assert response.status_code == 200

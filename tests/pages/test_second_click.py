@@ -96,7 +96,7 @@ class TestReset:
         click(browser, self.PATH, NEW)
         assert click(twin, self.PATH, {"new_password": "yet another walk"}) == (200, None)
 
-    def test_later_the_link_is_dead(self, browser):
+    def test_an_expired_link_is_refused(self, browser):
         twin = twin_of(browser)
         with time_machine.travel(timezone.now(), tick=False) as clock:
             click(browser, self.PATH, NEW)

@@ -89,7 +89,7 @@ def test_signing_in_leads_where_the_visitor_was_going(client, maze):
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
-def test_nobody_is_sent_to_another_site(client, elsewhere):
+def test_sign_in_never_redirects_to_another_site(client, elsewhere):
     UserFactory(username="ana")
     response = client.post("/sign-in", {"identifier": "ana", "password": PASSWORD, "next": elsewhere})
     assertRedirects(response, "/dashboard")
