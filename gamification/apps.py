@@ -7,11 +7,11 @@ class GamificationConfig(AppConfig):
     name = "gamification"
 
     def ready(self) -> None:
-        # What `manage.py check` looks at registers itself when it is imported.
+        # What `manage.py check` looks at, and the kinds of approval requests, register themselves when imported.
         from .earnables import checks  # noqa: F401
         from .leaderboards import backends  # noqa: F401
         from .ledger import protection  # noqa: F401
-        from .staff import job_kinds
+        from .staff import approval_kinds, earnings, job_kinds  # noqa: F401
         from .streaks import checks as streak_checks  # noqa: F401
 
         job_kinds.register_all()

@@ -20,12 +20,6 @@ class DeltaOutOfRange(APIException):
     default_detail = "One ledger entry changes XP by 1 to 1000000, up or down."
 
 
-class OwnXP(APIException):
-    status_code = status.HTTP_403_FORBIDDEN
-    default_code = "own_xp"
-    default_detail = "Nobody adjusts or reverses their own XP."
-
-
 class ReferenceReused(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "reference_reused"
@@ -66,18 +60,6 @@ class LearnerErased(APIException):
     status_code = status.HTTP_410_GONE
     default_code = "learner_erased"
     default_detail = "This learner was erased; nothing is recorded for them any more."
-
-
-class AlreadyDecided(APIException):
-    status_code = status.HTTP_409_CONFLICT
-    default_code = "already_decided"
-    default_detail = "This request has been decided already."
-
-
-class OwnRequest(APIException):
-    status_code = status.HTTP_403_FORBIDDEN
-    default_code = "own_request"
-    default_detail = "Nobody approves their own request; a second person has to."
 
 
 class AchievementNotFound(APIException):

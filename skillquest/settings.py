@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "gamification",
     "levels",
     "jobs",
+    "approvals",
 ]
 
 MIDDLEWARE = [
@@ -254,7 +255,7 @@ METRIC_HISTORIES = [
     "tracking.maintenance.when_reached.of_tracking",
 ]
 
-# In the admin, adding or removing more XP than this needs the approval of a second person.
+# Changes of more XP than this need the approval of a second person (approvals/).
 XP_APPROVAL_ABOVE = env.integer("XP_APPROVAL_ABOVE", default=1000)
 
 # --- Tracking ---------------------------------------------------------------------------------------------------------

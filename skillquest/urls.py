@@ -1,11 +1,18 @@
 """All paths: the API below /api/v1/ (and /api/), the admin, and the pages of learners."""
 
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import include, path, re_path, reverse
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from skillquest.api.errors import unknown_path
 from skillquest.pages.sign_in import admin_password_change, admin_sign_in
+
+
+def moved_to_approvals(_request: HttpRequest, rest: str) -> HttpResponseRedirect:
+    """Requests for adjustments have become requests for approval, with the same ids."""
+    return HttpResponseRedirect(reverse("admin:approvals_approvalrequest_changelist") + rest)
+
 
 api = [
     path("schema", SpectacularAPIView.as_view(), name="schema"),
@@ -22,6 +29,7 @@ urlpatterns = [
     re_path(r"^api(?:/.*)?$", unknown_path),
     path("admin/login/", admin_sign_in),
     path("admin/password_change/", admin_password_change),
+    re_path("^admin/gamification/adjustmentrequest/(?P<rest>.*)$", moved_to_approvals),
     path("admin/", admin.site.urls),
     path("", include("skillquest.pages.urls")),
 ]

@@ -1,13 +1,12 @@
 """What staff see and do, one file a subject."""
 
 from .read_only import ReadOnlyAdmin  # isort: skip - first, since the modules below build on it
-from . import adjustments, days, earnables, holders, learners, limit_sets, rule_sets
+from . import days, earnables, holders, learners, limit_sets, rule_sets
 from .ledger import LedgerEntryAdmin
 
 __all__ = [
     "LedgerEntryAdmin",
     "ReadOnlyAdmin",
-    "adjustments",
     "days",
     "earnables",
     "holders",

@@ -5,11 +5,12 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from gamification.awards.adjustments import adjust_xp
-from gamification.errors import OwnXP
+from approvals.errors import OwnXP
+from approvals.models import ApprovalRequest
+from gamification.awards.adjustments import Adjusted
 from gamification.models import LearnerProfile
 from gamification.profiles.standing import player_level
-from gamification.staff.approvals import needs_approval, request_adjustment
+from gamification.staff.approvals import adjust_or_request, needs_approval
 from gamification.staff.forms import AdjustForm
 from gamification.staff.previews import Preview, preview_adjustment
 
@@ -78,28 +79,33 @@ class LearnerProfileAdmin(StaffActionsAdmin):
             form=form,
             amount=amount,
             preview=self._preview(request, profile, form) if amount else None,
-            needs_approval=bool(amount) and needs_approval(amount),
+            needs_approval=bool(amount) and self._needs_approval(request, profile, amount),
             now=player_level(profile.total_xp),
         )
 
     def _preview(self, request, profile, form) -> Preview:
         return preview_adjustment(learner_id=profile.pk, actor=request.user, at=timezone.now(), **form.cleaned_data)
 
+    def _needs_approval(self, request, profile, amount) -> bool:
+        return needs_approval(learner_id=profile.pk, amount=amount, actor=request.user, at=timezone.now())
+
     def _apply(self, request, profile, form) -> bool:
-        action = _request if needs_approval(form.cleaned_data["amount"]) else _adjust
-        return self.run_action(request, profile, form, lambda: action(request, profile, form.cleaned_data))
+        return self.run_action(request, profile, form, lambda: _adjust(request, profile, form.cleaned_data))
 
 
 def _adjust(request, profile, fields) -> str:
-    done = adjust_xp(learner_id=profile.pk, actor=request.user, at=timezone.now(), **fields)
+    done = adjust_or_request(learner_id=profile.pk, actor=request.user, at=timezone.now(), **fields)
+    return _requested(done, fields) if isinstance(done, ApprovalRequest) else _adjusted(done, profile, fields)
+
+
+def _adjusted(done: Adjusted, profile, fields) -> str:
     before = "" if done.is_new else "Done before: "
     change = f"{done.entry.delta:+d} XP (ledger entry {done.entry.pk})"
     return f"{before}{change}. {profile} now has {done.total_xp} XP. {_why(fields)}"
 
 
-def _request(request, profile, fields) -> str:
-    waiting = request_adjustment(learner_id=profile.pk, actor=request.user, at=timezone.now(), **fields)
-    return f"Requested {waiting.amount:+d} XP (request {waiting.pk}). A colleague has to approve it. {_why(fields)}"
+def _requested(waiting: ApprovalRequest, fields) -> str:
+    return f"Requested {waiting.xp:+d} XP (request {waiting.pk}). A colleague has to approve it. {_why(fields)}"
 
 
 def _why(fields) -> str:

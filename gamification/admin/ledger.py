@@ -5,8 +5,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from gamification.awards import adjustments
+from approvals.models import ApprovalRequest
 from gamification.models import LedgerEntry
+from gamification.staff.approvals import needs_approval, reverse_or_request
 from gamification.staff.forms import StaffActionForm
 from gamification.staff.reversal_plans import plan_reversal
 
@@ -77,14 +78,17 @@ class LedgerEntryAdmin(StaffActionsAdmin):
             form=form,
             plan=plan_reversal(entry, actor=request.user, at=timezone.now()),
             more_consequences=self.more_consequences(entry),
+            needs_approval=needs_approval(
+                learner_id=entry.learner_id, amount=entry.delta, actor=request.user, at=timezone.now()
+            ),
         )
 
     def _reverse(self, request, entry, form) -> str:
-        reversal = adjustments.reverse(entry, actor=request.user, at=timezone.now(), **form.cleaned_data)
-        return (
-            f"Reversed by entry {reversal.pk}: {reversal.delta:+d} XP, the balance is {reversal.balance_after}. "
-            f"Reason: {form.cleaned_data['reason']} Note: {form.cleaned_data['note']}"
-        )
+        done = reverse_or_request(entry, actor=request.user, at=timezone.now(), **form.cleaned_data)
+        why = f"Reason: {form.cleaned_data['reason']} Note: {form.cleaned_data['note']}"
+        if isinstance(done, ApprovalRequest):
+            return f"Requested the reversal (request {done.pk}). A colleague has to approve it. {why}"
+        return f"Reversed by entry {done.pk}: {done.delta:+d} XP, the balance is {done.balance_after}. {why}"
 
 
 def _page_of(entry) -> str:

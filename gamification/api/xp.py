@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.urls import path
 from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import GenericAPIView
@@ -13,17 +14,19 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from apidocs.operations import answer_example, documented, request_example
-from gamification.awards.adjustments import adjust_xp
+from approvals.answers import PENDING_EXAMPLE, PendingApprovalSerializer, pending_answer
+from approvals.errors import AlreadyDecided, OwnXP
+from approvals.models import ApprovalRequest
 from gamification.errors import (
     BalanceBelowZero,
     BalanceTooLarge,
     LearnerErased,
     LearnerNotFound,
-    OwnXP,
     ReferenceReused,
 )
 from gamification.ledger.statistics import xp_stats
 from gamification.models import LedgerEntry
+from gamification.staff.approvals import adjust_or_request
 from gamification.staff.forms import ADJUSTMENT_LIMIT, validate_one_line
 
 from .permissions import MayAwardXP
@@ -168,8 +171,11 @@ class AwardView(GenericAPIView):
         "awardXp",
         "Give or take XP by hand",
         "For staff with the permission `gamification.award_xp`. With a `reference_id` a learner is paid once, however "
-        "often it is sent. What the XP unlocks is in the answer.",
-        responses=XpAwardSerializer,
+        "often it is sent. What the XP unlocks is in the answer.\n\nAbove `XP_APPROVAL_ABOVE` (1 000 XP, which counts "
+        "everything that one person gave, took and reversed for this learner within 24 hours) the award waits until a "
+        "second person approves it: 202. Sent again with its `reference_id`, it names the same request; once it is "
+        "approved, the answer is that of the award.",
+        responses={200: XpAwardSerializer, 202: PendingApprovalSerializer},
         raises=[
             BalanceBelowZero,
             BalanceTooLarge,
@@ -177,9 +183,14 @@ class AwardView(GenericAPIView):
             OwnXP,
             LearnerNotFound,
             ReferenceReused,
+            AlreadyDecided,
             LearnerErased,
         ],
-        examples=[request_example(AWARD), answer_example(AWARDED)],
+        examples=[
+            request_example(AWARD),
+            OpenApiExample("Answer", AWARDED, response_only=True, status_codes=["200"]),
+            PENDING_EXAMPLE,
+        ],
     )
     def post(self, request) -> Response:
         serializer = self.get_serializer(data=request.data)
@@ -188,8 +199,11 @@ class AwardView(GenericAPIView):
         learner_id, amount = award.pop("user_id"), award.pop("xp_amount")
         if not get_user_model().objects.filter(pk=learner_id).exists():
             raise LearnerNotFound
-        adjusted = adjust_xp(learner_id=learner_id, amount=amount, actor=request.user, at=timezone.now(), **award)
-        return Response(XpAwardSerializer(adjusted).data)
+        by = {"actor": request.user, "at": timezone.now()}
+        done = adjust_or_request(learner_id=learner_id, amount=amount, **by, **award)
+        if isinstance(done, ApprovalRequest):
+            return pending_answer(done)
+        return Response(XpAwardSerializer(done).data)
 
 
 urlpatterns = [

@@ -7,9 +7,10 @@ from datetime import datetime
 from django.db import transaction
 from rest_framework.exceptions import APIException
 
+from approvals.errors import OwnXP
 from gamification.earnables import unlocking
 from gamification.earnables.unlocking import Earned
-from gamification.errors import NotReversible, OwnXP, ReferenceReused
+from gamification.errors import NotReversible, ReferenceReused
 from gamification.ledger.entries import NewEntry
 from gamification.models import LearnerProfile, LedgerEntry, Trust
 from gamification.pricing.progression import PlayerLevel, player_level_at
@@ -67,7 +68,7 @@ def adjust_xp(
     with award_batch(learner_id, at=at) as batch:
         profile, rules = batch.profile, batch.rules
         before = player_level_at(profile.total_xp, rules)
-        if reference_id and (earlier := _adjustment(learner_id, reference_id)):
+        if reference_id and (earlier := paid_adjustment(learner_id, reference_id)):
             entry = _same_amount(earlier, amount)
             return Adjusted(entry, [entry], profile, before, before, Earned(), is_new=False)
         new_entry = NewEntry(
@@ -138,7 +139,8 @@ def _note(reason: str, note: str) -> str:
     return f"{reason}\n{note}" if note else reason
 
 
-def _adjustment(learner_id: int, reference_id: str) -> LedgerEntry | None:
+def paid_adjustment(learner_id: int, reference_id: str) -> LedgerEntry | None:
+    """The entry that this reference has paid, even if it was reversed since."""
     return LedgerEntry.objects.filter(
         learner_id=learner_id, reference_type="adjustment", reference_id=reference_id, reversal_of=None
     ).first()

@@ -2,7 +2,6 @@
 
 from gamification.pricing.limits import HELD_REASONS
 
-from .adjustments import AdjustmentRequest
 from .boards import WindowRefresh, WindowScore
 from .days import ActivityDay, Amnesty, DayKind, FreezeEvent, TimeZoneChange
 from .earnables import Achievement, Badge, BadgeAward, Earnable, FirstTime, HolderCounts, Requirement, Unlock
@@ -18,7 +17,6 @@ __all__ = [
     "MAX_TOTAL_XP",
     "Achievement",
     "ActivityDay",
-    "AdjustmentRequest",
     "Amnesty",
     "Badge",
     "BadgeAward",

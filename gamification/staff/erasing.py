@@ -8,9 +8,10 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 
+from approvals.models import ApprovalRequest
 from gamification.leaderboards.score_updates import refresh_listed
 from gamification.ledger.triggers import maintenance_mode
-from gamification.models import AdjustmentRequest, BadgeAward, LearnerProfile, LedgerEntry, TimeZoneChange
+from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, TimeZoneChange
 from gamification.profiles.locking import lock_profile
 from gamification.profiles.totals import save_totals
 from jobs.models import Job
@@ -38,10 +39,10 @@ def erase_learner(learner_id: int, *, at: datetime) -> None:
     refresh_listed(learner_id, at=at)
 
 
-def lock_learner(learner_id: int) -> tuple[LearnerProfile, list[AdjustmentRequest]]:
+def lock_learner(learner_id: int) -> tuple[LearnerProfile, list[ApprovalRequest]]:
     """Wait for what is under way for the learner, and lock out what comes after it. Raise LearnerErased."""
     # As in `approvals`, and while a job runs: requests and jobs first, then the profile.
-    requests = list(AdjustmentRequest.objects.locked().filter(learner=learner_id).order_by("pk"))
+    requests = list(ApprovalRequest.objects.locked().filter(learner=learner_id).order_by("pk"))
     list(Job.objects.locked().filter(learner=learner_id).order_by("pk"))
     return lock_profile(learner_id), requests
 
@@ -50,7 +51,7 @@ def texts_of_staff() -> Iterator[tuple[QuerySet, list[str]]]:
     """Rows, and their fields, in which staff wrote texts about any learner."""
     # Entries without an actor were written by the code; the others have an index.
     yield LedgerEntry.objects.filter(actor__isnull=False), ["note"]
-    yield AdjustmentRequest.objects.all(), ["reason", "note"]
+    yield ApprovalRequest.objects.all(), ["reason", "note", "decision_note"]
     yield BadgeAward.objects.all(), ["note"]
     yield Job.objects.exclude(note=""), ["note"]
 
@@ -93,9 +94,13 @@ def _scrub_entries(learner_id: int) -> dict[str, str]:
     return references
 
 
-def _scrub_request(request: AdjustmentRequest, references: dict[str, str], at: datetime) -> None:
-    request.reason, request.note = ERASED, ERASED
-    request.reference_id = references.get(request.reference_id, str(uuid.uuid4()))
-    if request.status == AdjustmentRequest.Status.WAITING:
-        request.status, request.decided_at = AdjustmentRequest.Status.DECLINED, at
+def _scrub_request(request: ApprovalRequest, references: dict[str, str], at: datetime) -> None:
+    """Keep the numbers. The fingerprint goes too, since a short text can be guessed from its hash."""
+    payload = {name: value for name, value in request.payload.items() if isinstance(value, int)}
+    if reference_id := references.get(request.payload.get("reference_id", "")):
+        payload["reference_id"] = reference_id
+    request.payload, request.fingerprint = payload, ""
+    request.reason, request.note, request.decision_note = ERASED, ERASED, ""
+    if request.is_waiting:
+        request.status, request.decided_at = ApprovalRequest.Status.DECLINED, at
     request.save()

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.db.models import Model
 
+from approvals.models import ApprovalRequest
 from gamification.models import (
     ActivityDay,
-    AdjustmentRequest,
     BadgeAward,
     FirstTime,
     FreezeEvent,
@@ -61,7 +61,9 @@ PARTS = {
     "sessions": Part(LearningSession, by_name="level__level_id"),
     "completions": Part(Completion, by_name="level__level_id"),
     "ledger": Part(LedgerEntry, without=("actor",), first_line="note"),
-    "adjustment_requests": Part(AdjustmentRequest, without=("note", "requested_by", "decided_by")),
+    "approval_requests": Part(
+        ApprovalRequest, without=("fingerprint", "note", "requested_by", "decided_by", "decision_note")
+    ),
     "days": Part(ActivityDay),
     "freezes": Part(FreezeEvent),
     "achievements": Part(Unlock, by_name="achievement__achievement_id"),

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connections
 from django.db.models import Q, QuerySet
 
-APPS = ["levels", "gamification", "tracking", "jobs"]
+APPS = ["levels", "gamification", "tracking", "jobs", "approvals"]
 EDIT, VIEW = ["add", "change", "delete", "view"], ["view"]
 
 
@@ -22,18 +22,20 @@ GROUPS = {
     "XP steward": {
         ("gamification", "award_xp"),
         ("gamification", "award_badge"),
-        *_on("gamification", "ledgerentry learnerprofile adjustmentrequest xpruleset", VIEW),
+        *_on("gamification", "ledgerentry learnerprofile xpruleset", VIEW),
         *_on("gamification", "achievement unlock badge badgeaward activityday freezeevent timezonechange", VIEW),
         *_on("tracking", "completion learningsession", VIEW),
         *_on("levels", "level", VIEW),
         *_on("jobs", "job", VIEW),
+        *_on("approvals", "approvalrequest", VIEW),
     },
     "Analyst": {
         *_on("levels", "level section unit", VIEW),
-        *_on("gamification", "ledgerentry learnerprofile adjustmentrequest xpruleset amnesty", VIEW),
+        *_on("gamification", "ledgerentry learnerprofile xpruleset amnesty", VIEW),
         *_on("gamification", "achievement unlock badge badgeaward activityday freezeevent timezonechange", VIEW),
         *_on("tracking", "completion learningsession", VIEW),
         *_on("jobs", "job", VIEW),
+        *_on("approvals", "approvalrequest", VIEW),
     },
 }
 

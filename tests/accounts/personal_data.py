@@ -11,11 +11,12 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.utils import timezone
 
+from approvals.models import ApprovalRequest
+from approvals.services import approve
 from gamification.awards.adjustments import reverse
 from gamification.ledger.triggers import maintenance_mode
 from gamification.models import (
     ActivityDay,
-    AdjustmentRequest,
     BadgeAward,
     FirstTime,
     FreezeEvent,
@@ -25,7 +26,7 @@ from gamification.models import (
     Unlock,
     WindowScore,
 )
-from gamification.staff.approvals import approve_request, request_adjustment
+from gamification.staff.approvals import request_adjustment
 from gamification.staff.awards import award_badge
 from jobs.models import Job
 from jobs.services import start_job
@@ -54,8 +55,11 @@ PLANTED = {
         "metadata": lambda text: {"client_version": text, "language": f"en-{text}", "hints_used": 1, text: text}
     },
     LedgerEntry: {"note": lambda text: f"{text}\n{text}"},
-    AdjustmentRequest: dict.fromkeys(["reason", "note", "reference_id"]),
     Job: {"note": None},
+    ApprovalRequest: {
+        **dict.fromkeys(["reason", "note", "decision_note", "fingerprint"]),
+        "payload": lambda text: {"amount": 5, "reference_id": text, "metadata": {text: text}},
+    },
     BadgeAward: {"note": None, "metadata": lambda text: {text: text}},
     IdempotencyKey: {"key": None, "body": lambda text: text.encode(), "content_type": None},
     AuthSession: {"password_stamp": None},
@@ -67,7 +71,7 @@ NOT_PLANTED = {
     LearnerProfile: {"counters"},
     Completion: {"level_type", "category", "reason", "claimed_difficulty", "difficulty", "source", "answer"},
     LedgerEntry: {"reason", "reference_type", "reference_id", "subject", "metadata"},  # but for adjustments, see below
-    AdjustmentRequest: {"status"},
+    ApprovalRequest: {"kind", "subject", "status", "summary", "result"},
     IdempotencyKey: {"fingerprint"},
     BrowserSession: {"session_key"},
     LearningSession: {"status"},
@@ -111,7 +115,7 @@ def make_person(name=MARK):
     reverse(line, actor=staff, note=f"{name} is well again.", at=at)
     for amount in (5_000, 6_000):
         request = request_adjustment(amount=amount, reference_id=f"{name}-{amount}", **common)
-    approve_request(request.pk, actor=boss, at=at)
+    approve(request.pk, actor=boss, at=at)
     award_badge(learner_id=person.pk, badge=badge, actor=staff, note=name, metadata={"for": name}, at=at)
     TimeZoneChange.objects.create(learner=person, before="UTC", time_zone="UTC", effective_from=at)
     FreezeEvent.objects.create(learner=person, kind="granted", delta=1, date=at.date(), created_at=at)

@@ -6,8 +6,9 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from approvals.models import ApprovalRequest
 from gamification.ledger.audit import find_mismatches
-from gamification.models import AdjustmentRequest, LearnerProfile, LedgerEntry
+from gamification.models import LearnerProfile, LedgerEntry
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from tests.accounts.personal_data import (
     MARK,
@@ -110,9 +111,11 @@ def test_rows_of_others_do_not_change(person):
 
 def test_open_adjustment_requests_are_declined_and_approved_ones_stay(person):
     erase(person)
-    waiting, approved = AdjustmentRequest.objects.order_by("amount")
+    waiting, approved = ApprovalRequest.objects.order_by("xp")
     assert (waiting.status, waiting.decided_by, waiting.reason) == ("declined", None, "[erased]")
-    assert (approved.status, approved.entry.delta, approved.note) == ("approved", 6_000, "[erased]")
+    assert (approved.status, approved.note) == ("approved", "[erased]")
+    paid = LedgerEntry.objects.get(pk=approved.result["entry_id"])
+    assert (paid.delta, paid.reference_id) == (6_000, approved.payload["reference_id"])
 
 
 def test_no_session_stays_open(person):

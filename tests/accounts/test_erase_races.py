@@ -10,9 +10,10 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 
+from approvals.services import approve
 from gamification.ledger.audit import find_mismatches
 from gamification.models import LearnerProfile, LedgerEntry
-from gamification.staff.approvals import approve_request, request_adjustment
+from gamification.staff.approvals import request_adjustment
 from skillquest.accounts.erasing import erase_person
 from skillquest.accounts.models import AuthSession, User
 from skillquest.accounts.resets import reset_password, token_for
@@ -160,13 +161,13 @@ def test_an_approval_at_the_same_moment_is_paid_before_or_not_at_all(person):
     )
     boss = StaffFactory()
 
-    def approve():
+    def attempt():
         try:
-            return approve_request(adjustment.pk, actor=boss, at=timezone.now()).status
+            return approve(adjustment.pk, actor=boss, at=timezone.now()).status
         except APIException as refusal:
             return refusal.default_code
 
-    outcome, _ = at_once([approve, erase(person)])
+    outcome, _ = at_once([attempt, erase(person)])
     adjustment.refresh_from_db()
     assert (outcome, adjustment.status) in {("approved", "approved"), ("already_decided", "declined")}
     assert LearnerProfile.objects.get(pk=person.pk).total_xp == (5_000 if outcome == "approved" else 0)

@@ -6,7 +6,8 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from gamification.models import AdjustmentRequest, Amnesty, BadgeAward, LedgerEntry
+from approvals.models import ApprovalRequest
+from gamification.models import Amnesty, BadgeAward, LedgerEntry
 from skillquest.accounts.exporting import ACCOUNT, PARTS, PROFILE
 from skillquest.accounts.models import User
 from tests.accounts.api_calls import NOT_SIGNED_IN, call, problem
@@ -18,8 +19,8 @@ pytestmark = pytest.mark.django_db
 # What a person did as staff, with rows that are about others.
 AS_STAFF = {
     (LedgerEntry, "actor"),
-    (AdjustmentRequest, "requested_by"),
-    (AdjustmentRequest, "decided_by"),
+    (ApprovalRequest, "requested_by"),
+    (ApprovalRequest, "decided_by"),
     (BadgeAward, "actor"),
     (BadgeAward, "revoked_by"),
     (Amnesty, "created_by"),
@@ -34,7 +35,7 @@ RIGHTS = {(User.groups.through, "user"), (User.user_permissions.through, "user")
 NOT_EXPORTED = {
     User: "password sign_in_generation email_normal_form",  # a secret; a counter; the address once more
     LedgerEntry: "actor",  # a colleague
-    AdjustmentRequest: "note requested_by decided_by",  # for colleagues, and who they are
+    ApprovalRequest: "fingerprint note requested_by decided_by decision_note",  # for colleagues, and who they are
     BadgeAward: "note actor revoked_by",  # the same
     apps.get_model("accounts.AuthSession"): "refresh_id previous_refresh_id password_stamp",  # secrets
     apps.get_model("accounts.BrowserSession"): "session_key session_data",  # secrets

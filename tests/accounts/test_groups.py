@@ -76,7 +76,7 @@ def test_an_xp_steward_adjusts_and_reverses_and_edits_no_content(as_member, lear
         reverse("admin:gamification_learnerprofile_adjust", args=[learner.pk]),
         reverse("admin:gamification_ledgerentry_reverse", args=[line.pk]),
         reverse("admin:gamification_ledgerentry_change", args=[line.pk]),
-        reverse("admin:gamification_adjustmentrequest_changelist"),
+        reverse("admin:approvals_approvalrequest_changelist"),
     ]:
         assert client.get(page).status_code == 200, page
     assert client.get(reverse("admin:levels_level_add")).status_code == 403
@@ -88,7 +88,7 @@ def test_an_analyst_may_view_everything_and_change_nothing(as_member, learner):
     level = LevelFactory()
     listed = models_listed(client)
     assert all(perms == {"add": False, "change": False, "delete": False, "view": True} for perms in listed.values())
-    apps_shown = {"levels", "gamification", "tracking", "jobs"}
+    apps_shown = {"levels", "gamification", "tracking", "jobs", "approvals"}
     ours = {model for model in admin.site._registry if model._meta.app_label in apps_shown}
     assert set(listed) == {model._meta.model_name for model in ours}
     for page in [
@@ -116,5 +116,5 @@ def test_adjusting_is_only_offered_to_people_who_may_adjust(as_member, learner):
 
 def test_no_group_may_change_people_or_permissions():
     apps_named = {app for rights in GROUPS.values() for app, _ in rights}
-    assert apps_named == {"levels", "gamification", "tracking", "jobs"}
+    assert apps_named == {"levels", "gamification", "tracking", "jobs", "approvals"}
     assert all(apps.is_installed(app) for app in apps_named)

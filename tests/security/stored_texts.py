@@ -8,10 +8,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils import timezone
 
+from approvals.models import ApprovalRequest
 from gamification.models import (
     Achievement,
     ActivityDay,
-    AdjustmentRequest,
     Amnesty,
     Badge,
     BadgeAward,
@@ -43,7 +43,7 @@ from tracking.recording.services import complete_level, start_session
 from . import routes
 
 HARMLESS = "harmless text"
-OURS = {"accounts", "tracking", "gamification", "levels", "jobs"}
+OURS = {"accounts", "tracking", "gamification", "levels", "jobs", "approvals"}
 # Texts that are stored without validation, to test how they are shown. A function makes the stored value of a text.
 TEXTS = {
     User: {"username": None, "email": None, "display_name": None},
@@ -65,8 +65,8 @@ TEXTS = {
     Badge: dict.fromkeys(["name", "description", "icon_url"]),
     BadgeAward: {"note": None, "metadata": lambda text: {"note": text, text: text}},
     Amnesty: {"reason": None},
-    AdjustmentRequest: dict.fromkeys(["reason", "note", "reference_id"]),
     Job: {**dict.fromkeys(["note", "error"]), "params": lambda text: {"name": text, "quiet": True}},
+    ApprovalRequest: dict.fromkeys(["reason", "note", "summary", "decision_note"]),
 }
 NOT_CHOSEN = {
     User: "password language email_normal_form",  # a hash; a choice; made of the e-mail address, shown nowhere
@@ -85,8 +85,8 @@ NOT_CHOSEN = {
     Requirement: "metric",  # out of a condition; shown nowhere
     FirstTime: "metric value",  # shown nowhere: only counted
     HolderCounts: "holders",  # achievement -> number, counted by the server
-    AdjustmentRequest: "status",
     Job: "kind state cursor",
+    ApprovalRequest: "kind status subject fingerprint payload result",  # made by the server; shown as sentences
     ActivityDay: "kind",
     FreezeEvent: "kind",
     TimeZoneChange: "before time_zone",  # of the list of zones

@@ -24,7 +24,7 @@ from .requester import FORM, Requester, contents, encode_form
 from .table import read_rows
 from .world import make_world
 
-OURS = {"accounts", "tracking", "gamification", "levels", "jobs"}
+OURS = {"accounts", "tracking", "gamification", "levels", "jobs", "approvals"}
 # Names that an attacker might try without knowing our models.
 GUESSES = {
     *("pk", "role", "admin", "is_admin", "permissions", "xp", "awarded_xp", "balance", "level", "owner", "__class__"),

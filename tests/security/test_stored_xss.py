@@ -12,11 +12,11 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 
+from approvals.models import ApprovalRequest
 from gamification.ledger import triggers
 from gamification.models import (
     Achievement,
     ActivityDay,
-    AdjustmentRequest,
     Badge,
     FreezeEvent,
     LearnerProfile,
@@ -197,7 +197,7 @@ def test_pages_for_staff_actions_escape_texts(hostile, superuser):
             (Achievement, "backfill"),
             (Badge, "backfill"),
             (Badge, "by-hand"),
-            (AdjustmentRequest, "decide"),
+            (ApprovalRequest, "decide"),
             (LedgerEntry, "reverse"),
             (LearnerProfile, "adjust"),
             (User, "erase"),

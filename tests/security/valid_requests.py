@@ -30,6 +30,7 @@ PATH_VALUES = {
     "/levels/{level_id}/play": lambda world: world.level.level_id,
     "/admin/{app_label}/": "levels",
     "{anything}": "nowhere",
+    "/admin/gamification/adjustmentrequest/{rest}": "",
     "{url}": "nowhere",
     "{content_type_id}": lambda _world: ContentType.objects.get_for_model(Level).pk,
     "/admin/r/{content_type_id}/{object_id}/": lambda world: world.spare_level.pk,
@@ -126,7 +127,7 @@ FORM_VALUES = {
         "_apply": "10",
     },
     "/admin/gamification/ledgerentry/{entry_id}/reverse/": {"reason": "Not theirs", "note": "Seen by two colleagues."},
-    "/admin/gamification/adjustmentrequest/{request_id}/decide/": {"_approve": "1"},
+    "/admin/approvals/approvalrequest/{request_id}/decide/": {"_approve": "1"},
     "/admin/gamification/achievement/add/": {
         "name": "Brand new",
         "achievement_id": "brand-new",

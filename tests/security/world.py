@@ -8,10 +8,10 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
 
+from approvals.models import ApprovalRequest
 from gamification.awards import check_in
 from gamification.models import (
     Achievement,
-    AdjustmentRequest,
     Amnesty,
     Badge,
     BadgeAward,
@@ -173,7 +173,7 @@ def rows_of_admin(learner, level, session, completion):
         User: learner,
         LearnerProfile: learner.profile,
         LedgerEntry: LedgerEntry.objects.get(),
-        AdjustmentRequest: make_adjustment_request(learner),
+        ApprovalRequest: make_adjustment_request(learner),
         Achievement: make_achievement("far"),
         Unlock: unlock(make_achievement("near"), learner),
         Badge: Badge.objects.create(name="Spare"),

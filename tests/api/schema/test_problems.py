@@ -8,14 +8,15 @@ from .parts import examples_of, needs_sign_in
 
 # Errors that only pages and the admin meet.
 NOT_IN_THE_API = {
-    "already_decided",
     "delta_out_of_range",
     "draft_changed",
     "not_a_draft",
     "not_published",
     "not_reversible",
     "other_rules_in_force",
+    "earned_from_it",
     "own_request",
+    "request_outdated",
 }
 
 
@@ -39,7 +40,14 @@ def test_every_operation_names_the_errors_that_all_share(operations):
 
 def project_errors(error=APIException):
     for each in error.__subclasses__():
-        if each.__module__.split(".")[0] in {"skillquest", "tracking", "gamification", "levels", "catalogues"}:
+        if each.__module__.split(".")[0] in {
+            "skillquest",
+            "tracking",
+            "gamification",
+            "levels",
+            "catalogues",
+            "approvals",
+        }:
             yield each
         yield from project_errors(each)
 

@@ -9,8 +9,9 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, ProtectedError
 from django.utils import timezone
 
+from approvals.errors import OwnXP
 from gamification.awards.adjustments import reverse
-from gamification.errors import BalanceBelowZero, BalanceTooLarge, NotReversible, OwnXP, ReferenceReused
+from gamification.errors import BalanceBelowZero, BalanceTooLarge, NotReversible, ReferenceReused
 from gamification.ledger import triggers
 from gamification.ledger.audit import Mismatch, find_mismatches
 from gamification.models import MAX_TOTAL_XP, LearnerProfile, LedgerEntry

@@ -7,10 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 
+from approvals.models import ApprovalRequest
+from approvals.services import approve, decline
 from gamification.awards import adjustments
-from gamification.models import Achievement, AdjustmentRequest, LearnerProfile, LedgerEntry, XPRuleSet
+from gamification.models import Achievement, LearnerProfile, LedgerEntry, XPRuleSet
 from gamification.rule_sets.publishing import publish_rule_set
-from gamification.staff.approvals import approve_request, decline_request, request_adjustment
+from gamification.staff.approvals import request_adjustment
 from tests.factories import StaffFactory, UserFactory, adjust
 from tests.threads import at_once
 
@@ -49,7 +51,7 @@ def learner():
 def test_a_request_that_many_approve_at_once_is_paid_once(learner):
     request = ask(learner, StaffFactory())
     people = StaffFactory.create_batch(THREADS)
-    calls = [lambda person=person: approve_request(request.pk, actor=person, at=NOW).status for person in people]
+    calls = [lambda person=person: approve(request.pk, actor=person, at=NOW).status for person in people]
     assert sorted(outcomes_at_once(calls)) == ["AlreadyDecided"] * (THREADS - 1) + ["approved"]
     assert (total_of(learner), LedgerEntry.objects.count()) == (1_500, 1)
 
@@ -57,11 +59,11 @@ def test_a_request_that_many_approve_at_once_is_paid_once(learner):
 def test_of_simultaneous_approvals_and_refusals_one_takes_effect(learner):
     people = StaffFactory.create_batch(THREADS)
     request = ask(learner, StaffFactory())
-    decide = [approve_request, decline_request] * (THREADS // 2)
+    decide = [approve, decline] * (THREADS // 2)
     results = outcomes_at_once(
         [
-            lambda decide_request=decide_request, person=person: decide_request(request.pk, actor=person, at=NOW).status
-            for decide_request, person in zip(decide, people, strict=True)
+            lambda decide_one=decide_one, person=person: decide_one(request.pk, actor=person, at=NOW).status
+            for decide_one, person in zip(decide, people, strict=True)
         ]
     )
     assert results.count("AlreadyDecided") == THREADS - 1
@@ -73,7 +75,7 @@ def test_of_simultaneous_approvals_and_refusals_one_takes_effect(learner):
 def test_a_request_that_is_sent_many_times_at_once_is_made_once(learner):
     actor = StaffFactory()
     keys = outcomes_at_once([lambda: ask(learner, actor).pk] * THREADS)
-    assert set(keys) == {AdjustmentRequest.objects.get().pk}
+    assert set(keys) == {ApprovalRequest.objects.get().pk}
 
 
 def test_requests_of_one_learner_approved_at_once_never_go_below_zero(learner):
@@ -82,10 +84,10 @@ def test_requests_of_one_learner_approved_at_once_never_go_below_zero(learner):
     requests = [ask(learner, requester, amount=-1_500, reference_id=str(n)) for n in range(THREADS)]
     approver = StaffFactory()
     results = outcomes_at_once(
-        [lambda key=request.pk: approve_request(key, actor=approver, at=NOW).status for request in requests]
+        [lambda key=request.pk: approve(key, actor=approver, at=NOW).status for request in requests]
     )
     assert sorted(results) == ["BalanceBelowZero"] * (THREADS - 2) + ["approved"] * 2
-    assert (total_of(learner), AdjustmentRequest.objects.waiting().count()) == (1_000, THREADS - 2)
+    assert (total_of(learner), ApprovalRequest.objects.waiting().count()) == (1_000, THREADS - 2)
 
 
 def test_an_award_with_a_reference_that_is_sent_many_times_at_once_is_paid_once(learner, sign_in):

@@ -7,11 +7,14 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse as url_of
 from django.utils import timezone
 
+from approvals.errors import AlreadyDecided
+from approvals.models import ApprovalRequest
+from approvals.services import approve, decline
 from gamification.awards.adjustments import reverse
-from gamification.errors import AlreadyDecided, LearnerErased
-from gamification.models import ActivityDay, AdjustmentRequest, BadgeAward, LearnerProfile, LedgerEntry, Unlock
+from gamification.errors import LearnerErased
+from gamification.models import ActivityDay, BadgeAward, LearnerProfile, LedgerEntry, Unlock
 from gamification.staff.amnesties import grant_amnesty
-from gamification.staff.approvals import approve_request, decline_request, request_adjustment
+from gamification.staff.approvals import request_adjustment
 from gamification.staff.awards import award_badge, revoke_achievement, revoke_badge
 from gamification.staff.backfill import backfill
 from gamification.staff.erasing import erase_learner
@@ -41,7 +44,7 @@ def erased_learner(learner):
 def state_of(learner):
     return [
         list(model.objects.filter(learner=learner).order_by("pk").values())
-        for model in [LedgerEntry, AdjustmentRequest, Unlock, BadgeAward, ActivityDay]
+        for model in [LedgerEntry, ApprovalRequest, Unlock, BadgeAward, ActivityDay]
     ]
 
 
@@ -67,8 +70,8 @@ def test_every_action_about_an_erased_learner_is_refused(erased_learner, name):
 
 
 def test_erasing_declines_a_waiting_request(erased_learner):
-    request = AdjustmentRequest.objects.get()
-    for decide in [approve_request, decline_request]:
+    request = ApprovalRequest.objects.get()
+    for decide in [approve, decline]:
         with pytest.raises(AlreadyDecided):
             decide(request.pk, actor=StaffFactory(), at=timezone.now())
     assert (request.status, request.note) == ("declined", "[erased]")
