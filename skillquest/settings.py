@@ -12,6 +12,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
 env.read_file(BASE_DIR / ".env")
 
+DAY = 86_400  # seconds
+YEAR = 365  # days
+
 # --- Security ---------------------------------------------------------------------------------------------------------
 
 DEBUG = env.boolean("DEBUG", default=False)
@@ -54,6 +57,7 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "simple_history",
     "skillquest.accounts",
     "skillquest.database",
     "skillquest.deployment",
@@ -89,7 +93,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "skillquest.accounts.staff_sessions.StaffSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
     "skillquest.api.query_parameters.QueryParametersMiddleware",
     "skillquest.api.idempotency.IdempotencyKeyMiddleware",
 ]
@@ -198,11 +204,21 @@ REFRESH_TOKEN_LIFETIME = timedelta(days=7)
 # When two tabs refresh at the same time, the slower one gets a 401 and the session stays valid.
 REFRESH_REUSE_GRACE = timedelta(seconds=10)
 
+# Sign-ins of staff by cookie: from the beginning, and from the last request on.
+STAFF_SESSION_AGE = timedelta(hours=env.integer("STAFF_SESSION_HOURS", default=12, minimum=1, maximum=YEAR * 24))
+STAFF_SESSION_IDLE = timedelta(
+    minutes=env.integer("STAFF_SESSION_IDLE_MINUTES", default=120, minimum=5, maximum=YEAR * 24 * 60)
+)
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("id", "Bahasa Indonesia")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
+
+# --- History ----------------------------------------------------------------------------------------------------------
+
+SIMPLE_HISTORY_DATE_INDEX = False  # the history of a row is found by the row's key
 
 # --- API --------------------------------------------------------------------------------------------------------------
 
@@ -260,8 +276,6 @@ XP_APPROVAL_ABOVE = env.integer("XP_APPROVAL_ABOVE", default=1000)
 
 # --- Tracking ---------------------------------------------------------------------------------------------------------
 
-DAY = 86_400  # seconds
-YEAR = 365  # days
 ENABLE_SERVER_SIDE_TRACKING = env.boolean("ENABLE_SERVER_SIDE_TRACKING", default=True)
 SERVER_SIDE_TRACKING_PERCENT = env.percent("SERVER_SIDE_TRACKING_PERCENT", default=100)
 SESSION_RESTART_WINDOW = timedelta(seconds=env.integer("SESSION_RESTART_SECONDS", default=5, maximum=DAY))

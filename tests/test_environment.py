@@ -60,6 +60,8 @@ BAD_VALUES = [
     ("XP_APPROVAL_ABOVE", "1.5", "'1.5' is not a whole number from 0 to 2147483647."),
     ("TRUST_LIMITS", "1_000", "'1_000' is neither 1 (on) nor 0 (off)."),
     ("SESSION_RESTART_SECONDS", "5s", "'5s' is not a whole number from 0 to 86400."),
+    ("STAFF_SESSION_HOURS", "0", "'0' is not a whole number from 1 to 8760."),
+    ("STAFF_SESSION_IDLE_MINUTES", "4", "'4' is not a whole number from 5 to 525600."),
     ("SESSION_MAX_HOURS", "0", "'0' is not a whole number from 1 to 8760."),
     ("DUPLICATE_SECONDS", "9" * 5000, f"'{'9' * 5000}' is not a whole number from 0 to 86400."),
     ("EVENT_MAX_AGE_DAYS", "-1", "'-1' is not a whole number from 0 to 3650."),

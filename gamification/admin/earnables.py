@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from rest_framework.exceptions import APIException
 
 from catalogues.editing import CatalogueAdmin, fingerprint
+from change_history.admin import HistoryAdmin
 from gamification.conditions.schema import in_words, validate_condition
 from gamification.earnables.candidates import would_earn
 from gamification.models import Achievement, Badge, BadgeAward
@@ -23,7 +24,7 @@ from jobs.models import Job
 from .earnable_forms import BackfillForm, BadgeByHandForm, condition_help
 
 
-class EarnableAdmin(CatalogueAdmin):
+class EarnableAdmin(HistoryAdmin, CatalogueAdmin):
     """What achievements and badges have in common; `holders` is the model of those who have one."""
 
     change_form_template = "admin/gamification/earnable/change_form.html"

@@ -16,6 +16,7 @@ from django.utils.html import format_html, format_html_join
 from rest_framework.exceptions import APIException
 
 from catalogues.editing import fingerprint
+from change_history.admin import HistoryAdmin
 from gamification.models.versions import Version
 from gamification.versions.numbers import Difference, Number, differences, with_values
 from gamification.versions.publishing import Comparison
@@ -30,7 +31,7 @@ class PublishForm(forms.Form):
     draft = forms.CharField(widget=forms.HiddenInput)
 
 
-class VersionAdmin(admin.ModelAdmin):
+class VersionAdmin(HistoryAdmin):
     """A subclass says which numbers a version has, and which service publishes it."""
 
     list_display = ["version", "status", "note", "created_at", "published_at", "publish_link"]

@@ -9,6 +9,8 @@ from django.db import models, transaction
 from django.db.models import Case, F, FilteredRelation, Q, When
 
 from catalogues.texts import NormalCharField
+from change_history.querysets import TrackedQuerySet
+from change_history.records import ChangeHistory
 from gamification.conditions.fields import ConditionField
 from gamification.conditions.schema import leaves
 
@@ -42,7 +44,7 @@ class Earnable(models.Model):
         rewrite_requirements([self])
 
 
-class AchievementQuerySet(models.QuerySet):
+class AchievementQuerySet(TrackedQuerySet):
     def shown_to(self, learner) -> "AchievementQuerySet":
         """What is published or held by this learner.
 
@@ -73,6 +75,7 @@ class Achievement(Earnable):
     hidden = models.BooleanField(default=False, help_text="Shows no name, text or condition until it is unlocked.")
 
     objects = AchievementQuerySet.as_manager()
+    history = ChangeHistory()
 
     class Meta:
         ordering = ["position", "achievement_id"]
@@ -97,7 +100,7 @@ class Achievement(Earnable):
         return self.xp_reward if self.kept_xp_reward is None else self.kept_xp_reward
 
 
-class BadgeQuerySet(models.QuerySet):
+class BadgeQuerySet(TrackedQuerySet):
     def shown_to(self, learner) -> "BadgeQuerySet":
         """What is published or held by this learner; editors see drafts too.
 
@@ -118,6 +121,7 @@ class Badge(Earnable):
     condition = ConditionField(null=True, blank=True, help_text="Empty: awarded by hand.")
 
     objects = BadgeQuerySet.as_manager()
+    history = ChangeHistory()
 
     class Meta:
         ordering = ["position", "pk"]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from change_history.records import ChangeHistory
 from gamification.pricing.limits import DEFAULT_LIMITS, validate_limits
 
 from .versions import Version
@@ -23,6 +24,8 @@ class LimitSet(Version):
     NUMBERS = "limits"
 
     limits = models.JSONField(default=default_limits, validators=[validate_limits])
+
+    history = ChangeHistory(leave_out=["created_at"])
 
     class Meta(Version.Meta):
         verbose_name = "limits"

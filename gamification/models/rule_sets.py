@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from change_history.records import ChangeHistory
 from gamification.pricing.rules import DEFAULT_RULES, validate_rules
 
 from .versions import Version
@@ -21,6 +22,8 @@ class XPRuleSet(Version):
     NUMBERS = "rules"
 
     rules = models.JSONField(default=default_rules, validators=[validate_rules])
+
+    history = ChangeHistory(leave_out=["created_at"])
 
     class Meta(Version.Meta):
         verbose_name = "XP rule set"

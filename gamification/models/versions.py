@@ -5,8 +5,10 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from change_history.querysets import TrackedQuerySet
 
-class VersionQuerySet(models.QuerySet):
+
+class VersionQuerySet(TrackedQuerySet):
     def published(self) -> Self:
         return self.filter(status=Version.Status.PUBLISHED)
 

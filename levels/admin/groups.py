@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 
 from catalogues.editing import CatalogueAdmin, ConflictForm
+from change_history.admin import HistoryAdmin
 from levels.models import Level, LevelQuerySet, Section, Unit
 from levels.services import move_unit
 
@@ -23,7 +24,7 @@ class UnitInline(admin.TabularInline):
     can_delete = False
 
 
-class GroupAdmin(CatalogueAdmin):
+class GroupAdmin(HistoryAdmin, CatalogueAdmin):
     """Levels name their section and unit by identifiers: these never change, and a group with levels is not deleted."""
 
     identifier: str

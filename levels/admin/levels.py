@@ -7,6 +7,7 @@ from django.db.models import F
 from django.http import HttpRequest
 
 from catalogues.editing import CatalogueAdmin, ConflictForm
+from change_history.admin import HistoryAdmin
 from levels.challenges import CHALLENGE
 from levels.choices import Kind
 from levels.errors import warn_required
@@ -47,7 +48,7 @@ class LevelForm(ConflictForm):
 
 
 @admin.register(Level)
-class LevelAdmin(CatalogueAdmin):
+class LevelAdmin(HistoryAdmin, CatalogueAdmin):
     form = LevelForm
     list_display = ["name", "level_id", "number", "category", "kind", "difficulty", "xp_reward", "published"]
     ordering = [F("number").asc(nulls_last=True), "category", "unit", "position"]

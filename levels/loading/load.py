@@ -26,6 +26,7 @@ from catalogues.loading import (
     upsert,
     write_in_portions,
 )
+from change_history.querysets import record_links
 from levels.api.serializers import LEVEL_FIELDS
 from levels.models import PLAY_RULES, Level, LevelChange
 from levels.prerequisites import describe_cycle, find_cycle, stored_prerequisites
@@ -153,6 +154,12 @@ def write_levels(levels: Sequence[Level], *, new_links: dict[str, list[str]], ke
     upsert(LEVEL, levels, [*LEVEL_CHANGES, "updated_at", "rules_changed_at"])
     keys |= {level.level_id: level.pk for level in levels}
     _relink({level.pk: [keys[level_id] for level_id in new_links[level.level_id]] for level in relinked})
+    record_links(
+        relinked,
+        "prerequisites",
+        before={level.pk: links.get(level.level_id, []) for level in relinked},
+        after={level.pk: new_links[level.level_id] for level in relinked},
+    )
 
 
 def lock_levels(levels: Sequence[Level]) -> dict[str, Level]:

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from catalogues.texts import NormalCharField, NormalJSONField, NormalTextField
+from change_history.records import ChangeHistory
 from levels.choices import Difficulty, Kind, RepeatPolicy, XPRule, default_repeat_policy
 from levels.validators import (
     MAX_INTEGER,
@@ -100,6 +101,9 @@ class Level(models.Model):
     )
 
     objects = LevelQuerySet.as_manager()
+    history = ChangeHistory(
+        leave_out=["created_by", "created_at", "updated_at", "rules_changed_at"], links={"prerequisites": ["level_id"]}
+    )
 
     class Meta:
         ordering = ["category", "unit", "position", "level_id"]

@@ -10,6 +10,7 @@ from django.db.models.lookups import Exact, IsNull
 from django.utils import timezone
 
 from catalogues.texts import normal_form
+from change_history.querysets import TrackedQuerySet
 from levels.choices import Kind
 from levels.validators import MAX_INTEGER
 
@@ -30,7 +31,7 @@ def as_reference(ref: int | str) -> int | str:
     return int(text) if len(text) <= len(str(MAX_INTEGER)) else -1
 
 
-class LevelQuerySet(models.QuerySet["Level"]):
+class LevelQuerySet(TrackedQuerySet["Level"]):
     def update(self, **values: Any) -> int:
         """Keeps what the play rules were before (LevelChange), as `Level.save` does."""
         if values.keys().isdisjoint(PLAY_RULES):

@@ -1,5 +1,6 @@
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -9,10 +10,13 @@ from django.urls import path
 from django.utils import timezone
 
 from catalogues.editing import NormalSearchAdmin
+from change_history.admin import HistoryAdmin
 from gamification.models import LearnerProfile
 
+from . import group_admin  # noqa: F401 - registers itself
 from .erasing import erase_person, mentions_of, names_of
 from .models import User
+from .rights import may_touch
 from .security_log import note
 from .sessions import end_sessions
 
@@ -40,7 +44,7 @@ class EraseForm(forms.Form):
 
 
 @admin.register(User)
-class PersonAdmin(NormalSearchAdmin, UserAdmin):
+class PersonAdmin(HistoryAdmin, NormalSearchAdmin, UserAdmin):
     """People are deactivated, never deleted: their ledger entries stay."""
 
     list_display = ("username", "email", "display_name", "is_active", "is_staff", "last_login")
@@ -61,9 +65,7 @@ class PersonAdmin(NormalSearchAdmin, UserAdmin):
         return False
 
     def has_change_permission(self, request, obj=None) -> bool:
-        # Whoever sets a colleague's password has the colleague's rights.
-        is_colleague = obj is not None and (obj.is_staff or obj.is_superuser) and obj != request.user
-        if (is_colleague and not request.user.is_superuser) or is_erased(obj):
+        if obj is not None and (not may_change(request.user, obj) or is_erased(obj)):
             return False
         return super().has_change_permission(request, obj)
 
@@ -109,10 +111,27 @@ class PersonAdmin(NormalSearchAdmin, UserAdmin):
 
     def save_model(self, request, obj, form, change) -> None:
         super().save_model(request, obj, form, change)
+        if not change:
+            note("account_added", user_id=obj.pk, by=request.user.pk)
+        if "is_active" in form.changed_data:
+            note("activated" if obj.is_active else "deactivated", user_id=obj.pk, by=request.user.pk)
         if "is_active" in form.changed_data and not obj.is_active:
             end_sessions(user=obj, at=timezone.now())
-            note("deactivated", user_id=obj.pk)
+
+    def user_change_password(self, request, id, form_url="") -> HttpResponse:  # noqa: A002 - Django's name for it
+        person = self.get_object(request, unquote(id))
+        before = person and person.password
+        response = super().user_change_password(request, id, form_url)
+        if person and User.objects.filter(pk=person.pk).exclude(password=before).exists():
+            note("password_set", user_id=person.pk, by=request.user.pk)
+        return response
+
+
+def may_change(actor, person) -> bool:
+    """Whoever sets the password of an account has its rights. Only superusers touch colleagues."""
+    is_colleague = person.is_staff and person != actor
+    return may_touch(actor, person) and (actor.is_superuser or not is_colleague)
 
 
 def is_erased(person) -> bool:
-    return person is not None and LearnerProfile.objects.filter(pk=person.pk, erased_at__isnull=False).exists()
+    return LearnerProfile.objects.filter(pk=person.pk, erased_at__isnull=False).exists()

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.auth import user_logged_in
 from django.db.models.signals import post_migrate
 
 
@@ -8,5 +9,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from .groups import ensure_groups
+        from .staff_sessions import begin_staff_session
 
+        user_logged_in.connect(begin_staff_session)
         post_migrate.connect(ensure_groups, sender=self)

@@ -16,7 +16,7 @@ from gamification.staff import ERASED, erase_learner, find_mentions, lock_learne
 from tracking.maintenance.erasing import leave_sessions, scrub_deeds
 
 from .models import User
-from .security_log import note
+from .security_log import SIGN_IN_NAMES, note
 
 SCRUBBED = [
     *("username", "email", "email_normal_form", "display_name", "language", "last_login"),
@@ -81,9 +81,20 @@ def scrub_account(user: User) -> None:
     user.is_active = user.is_staff = user.is_superuser = False
     user.sign_in_generation += 1
     user.set_unusable_password()
-    # Not `save`, which refuses to change an erased person.
-    User.objects.filter(pk=user.pk).update(**{name: getattr(user, name) for name in SCRUBBED})
+    # Not `save`, which refuses to change an erased person; not `objects`, which would record the names in the history.
+    User._base_manager.filter(pk=user.pk).update(**{name: getattr(user, name) for name in SCRUBBED})
     for rights in (user.groups, user.user_permissions):
         rights.clear()
+    scrub_history(user)
     for sign_ins in (user.auth_sessions, user.browser_sessions):
         sign_ins.all().delete()
+
+
+def scrub_history(user: User) -> None:
+    """Which rights changed, when and by whom, stays; the names do not."""
+    rows = list(User.history.filter(id=user.pk))
+    for row in rows:
+        row.username, row.email = user.username, user.email
+        names = {name: [ERASED, ERASED] for name in row.changes.keys() & set(SIGN_IN_NAMES)}
+        row.changes = row.changes | names
+    User.history.bulk_update(rows, ["username", "email", "changes"])

@@ -57,6 +57,7 @@ class Part:
 
 # Left out: secrets, the names of staff, and what staff wrote for each other.
 PARTS = {
+    "account_changes": Part(User.history.model, "id", without=("history_user", "history_change_reason")),
     "time_zone_changes": Part(TimeZoneChange),
     "sessions": Part(LearningSession, by_name="level__level_id"),
     "completions": Part(Completion, by_name="level__level_id"),

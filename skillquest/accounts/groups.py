@@ -42,8 +42,8 @@ GROUPS = {
 
 def ensure_groups(*, using, **_) -> None:
     """Create the missing groups; existing ones are not changed."""
-    # `migrate contenttypes` on an empty database sends this signal before the tables of permissions exist.
-    if "auth_group" not in connections[using].introspection.table_names():
+    # `migrate contenttypes` on an empty database sends this signal before these tables exist.
+    if not {"auth_group", Group.history.model._meta.db_table} <= {*connections[using].introspection.table_names()}:
         return
     existing = set(Group.objects.using(using).values_list("name", flat=True))
     if missing := [name for name in GROUPS if name not in existing]:

@@ -16,12 +16,16 @@ from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+from simple_history import register
 
+from change_history.querysets import TrackedQuerySet
+from change_history.records import ChangeHistory
 from gamification.leaderboards import refresh_listed
 from gamification.models import LearnerProfile
 
 from .display_names import refuse_impersonation, refuse_unreadable, tidy, username_skeleton
 from .email_addresses import fold, normal_form
+from .security_log import note_group_rights, note_rights
 
 # ASCII, because each database folds the case of other letters its own way; without an "@", because a name that looks
 # like somebody's e-mail address would compete with it at sign-in. `display_name` takes any script.
@@ -34,7 +38,7 @@ MAX_PASSWORD_LENGTH = 1024  # characters; hashing more is work for nothing
 EMAIL_TAKEN = "This e-mail address is taken."
 
 
-class UserQuerySet(models.QuerySet):
+class UserQuerySet(TrackedQuerySet):
     def with_username(self, username) -> Self:
         return self.alias(folded=Lower("username")).filter(folded=Lower(Value(fold(username))))
 
@@ -86,6 +90,12 @@ class User(auth.AbstractUser):
     )
 
     objects = UserManager()
+    # Rights, and the names to sign in by; never a password or what people choose for themselves.
+    history = ChangeHistory(
+        only=["username", "email", "is_active", "is_staff", "is_superuser"],
+        links={"groups": ["name"], "user_permissions": ["content_type__app_label", "codename"]},
+        observer=note_rights,
+    )
 
     class Meta(auth.AbstractUser.Meta):
         permissions = [("erase_user", "Can erase people for good")]
@@ -203,3 +213,13 @@ class AuthSession(models.Model):
         """Whether its tokens are accepted now, apart from their own expiry."""
         stamp = self.user.get_session_auth_hash()
         return self.ended_at is None and self.user.is_active and constant_time_compare(self.password_stamp, stamp)
+
+
+# Groups are Django's model, so their history is added from here.
+register(
+    auth.Group,
+    app="skillquest.accounts",
+    records_class=ChangeHistory,
+    links={"permissions": ["content_type__app_label", "codename"]},
+    observer=note_group_rights,
+)

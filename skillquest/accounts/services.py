@@ -43,6 +43,7 @@ def register(*, username: str, email: str, password: str, at: datetime, time_zon
     user = User(username=username, email=User.objects.normalize_email(email), date_joined=at)
     refuse_weak_password(password, user, field="password")
     user.set_password(password)
+    user.skip_history_when_saving = True  # the history is that of changes by staff
     try:
         with transaction.atomic():
             user.save(force_insert=True)

@@ -40,6 +40,7 @@ from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, start_session
 
 MARK = "Xanthippe"
+UserVersion = User.history.model
 # Every text about a person that somebody chose. (JSON: what it becomes with the text inside.)
 PLANTED = {
     User: {
@@ -64,6 +65,11 @@ PLANTED = {
     IdempotencyKey: {"key": None, "body": lambda text: text.encode(), "content_type": None},
     AuthSession: {"password_stamp": None},
     BrowserSession: {"session_data": None},
+    UserVersion: {
+        "username": None,
+        "email": None,
+        "changes": lambda text: {"username": [text, text], "email": [None, f"{text}@example.test"]},
+    },
 }
 # Texts that the code or the catalogue wrote, and nobody can choose.
 NOT_PLANTED = {
@@ -82,6 +88,7 @@ NOT_PLANTED = {
     BadgeAward: {"condition"},
     WindowScore: {"metric"},
     Job: {"kind", "params", "state", "cursor", "error"},
+    UserVersion: {"history_type", "history_change_reason", "source"},
 }
 
 
@@ -93,6 +100,7 @@ def texts_of(model):
 def rows_about(user):
     """(model, its rows about this person), for every model that has any way to a person."""
     yield User, User.objects.filter(pk=user.pk)
+    yield UserVersion, User.history.filter(id=user.pk)
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if field.related_model is User and field.name in {"learner", "user"} and model is not LogEntry:
@@ -123,6 +131,9 @@ def make_person(name=MARK):
     IdempotencyKey.objects.create(user=person, key="k", fingerprint="f", created_at=at)
     WindowScore.objects.create(learner=person, metric="xp_weekly", score=5)
     start_job("reverse_since", params={}, created_by=staff, learner_id=person.pk, note=f"For {name}", at=at)
+    for address in (f"{name}.new@example.test", person.email):
+        person.email = address
+        person.save()
     open_session(user=person, at=at)
     Client().force_login(person)
     return person

@@ -7,11 +7,12 @@ from django.apps import apps
 from django.utils import timezone
 
 from approvals.models import ApprovalRequest
+from change_history.records import RecordedChange
 from gamification.models import Amnesty, BadgeAward, LedgerEntry
 from skillquest.accounts.exporting import ACCOUNT, PARTS, PROFILE
 from skillquest.accounts.models import User
 from tests.accounts.api_calls import NOT_SIGNED_IN, call, problem
-from tests.accounts.personal_data import MARK, make_person
+from tests.accounts.personal_data import MARK, UserVersion, make_person
 from tracking.models import Completion
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +29,10 @@ AS_STAFF = {
     (apps.get_model("jobs.Job"), "learner"),  # what it does to them is exported: ledger entries and completions
     (apps.get_model("levels.Level"), "created_by"),
     (apps.get_model("admin.LogEntry"), "user"),
+    *((model, "history_user") for model in apps.get_models() if issubclass(model, RecordedChange)),
 }
+# What staff changed in this person's account: by its key, which is no foreign key.
+VERSIONS = {(UserVersion, "id")}
 # Exported by name within `account`.
 RIGHTS = {(User.groups.through, "user"), (User.user_permissions.through, "user")}
 # What is not exported, and why.
@@ -37,6 +41,7 @@ NOT_EXPORTED = {
     LedgerEntry: "actor",  # a colleague
     ApprovalRequest: "fingerprint note requested_by decided_by decision_note",  # for colleagues, and who they are
     BadgeAward: "note actor revoked_by",  # the same
+    UserVersion: "history_user history_change_reason",  # the same
     apps.get_model("accounts.AuthSession"): "refresh_id previous_refresh_id password_stamp",  # secrets
     apps.get_model("accounts.BrowserSession"): "session_key session_data",  # secrets
     apps.get_model("tracking.IdempotencyKey"): "fingerprint body",  # a hash, and a copy of what stands elsewhere
@@ -54,7 +59,7 @@ def ways_to_a_person():
 
 def test_every_row_that_leads_to_a_person_is_exported_or_is_about_somebody_else():
     exported_rows = {(part.model, part.owner) for part in [*PARTS.values(), PROFILE]}
-    assert ways_to_a_person() == exported_rows | AS_STAFF | RIGHTS
+    assert ways_to_a_person() | VERSIONS == exported_rows | AS_STAFF | RIGHTS
 
 
 def test_every_column_is_exported_or_it_is_known_why_not():

@@ -6,6 +6,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from change_history.context import because
 from gamification.awards.activity import check_achievements
 from gamification.earnables.catalogue import load_catalogue, shipped_files
 from gamification.earnables.rarity import rarity_now
@@ -66,7 +67,8 @@ class AchievementViewSet(GenericViewSet):
     )
     def initialize(self, request) -> Response:
         self.get_serializer(data=request.data).is_valid(raise_exception=True)
-        outcomes = load_catalogue(shipped_files())
+        with because("Loaded from the shipped files"):
+            outcomes = load_catalogue(shipped_files())
         verdicts = Counter({"created": 0, "changed": 0, "unchanged": 0})
         verdicts.update(outcome.verdict for outcome in outcomes)
         return Response(CatalogueLoadSerializer({**verdicts, "results": outcomes}).data)

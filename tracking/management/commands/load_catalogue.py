@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalogues.files import CatalogueError
 from catalogues.loading import Outcome
+from change_history.context import because
 from gamification import earnables
 from levels.loading import load as levels
 from levels.models import Level
@@ -48,7 +49,8 @@ class Command(BaseCommand):
         earnable_plan = earnables.prepare_catalogue(earnable_files)
         for warning in level_plan.warnings():
             self.stderr.write(self.style.WARNING(warning))
-        return level_plan.apply() + earnable_plan.apply()
+        with because("load_catalogue"):
+            return level_plan.apply() + earnable_plan.apply()
 
     def _report(self, outcomes: list[Outcome], *, details: bool) -> None:
         for file in dict.fromkeys(outcome.file for outcome in outcomes):

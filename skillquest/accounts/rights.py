@@ -1,0 +1,28 @@
+"""Who may touch whom: nobody changes an account or a group that has rights which they lack themselves."""
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q, QuerySet
+
+from .models import User
+
+
+def permissions_of(user: User) -> QuerySet[Permission]:
+    """By themselves and by their groups, also while they are deactivated: they may be activated again."""
+    return Permission.objects.filter(Q(user=user) | Q(group__user=user)).distinct()
+
+
+def may_touch(actor: User, person: User) -> bool:
+    """Whether `actor` has every right of `person`; sign-ins of programs have rights too, without being staff."""
+    if actor.is_superuser or actor == person:
+        return True
+    return not person.is_superuser and not permissions_of(person).exclude(pk__in=permissions_of(actor)).exists()
+
+
+def may_touch_group(actor: User, group: Group) -> bool:
+    """Whether `actor` has every right of the group and of each of its members."""
+    if actor.is_superuser:
+        return True
+    mine = permissions_of(actor).values("pk")
+    more = Permission.objects.exclude(pk__in=mine)
+    stronger = Q(is_superuser=True) | Q(user_permissions__in=more) | Q(groups__permissions__in=more)
+    return not group.permissions.exclude(pk__in=mine).exists() and not group.user_set.filter(stronger).exists()
