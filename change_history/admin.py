@@ -40,10 +40,8 @@ class HistoryAdmin(admin.ModelAdmin):
                 yield path, old, new
 
     def _label(self, name: str) -> str:
-        try:
-            return capfirst(str(self.opts.get_field(name).verbose_name))
-        except FieldDoesNotExist:  # of an earlier version of SkillQuest
-            return capfirst(name.replace("_", " "))
+        field = self._field(name)
+        return capfirst(str(field.verbose_name) if field else name.replace("_", " "))
 
     def _words(self, name: str, value: Any) -> str:
         if value in EMPTY and value != 0:
@@ -58,11 +56,15 @@ class HistoryAdmin(admin.ModelAdmin):
 
     def _target(self, name: str, key: Any) -> str:
         """The name of the row that a foreign key refers to, if there still is one."""
-        try:
-            field = self.opts.get_field(name)
-        except FieldDoesNotExist:
-            return ""
+        field = self._field(name)
         if not isinstance(field, models.ForeignKey):
             return ""
         target = field.related_model._base_manager.filter(pk=key).first()
         return str(target) if target else ""
+
+    def _field(self, name: str) -> Any:
+        """None for a field of an earlier version of SkillQuest."""
+        try:
+            return self.opts.get_field(name)
+        except FieldDoesNotExist:
+            return None

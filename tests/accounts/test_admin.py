@@ -53,7 +53,7 @@ def test_a_taken_name_is_an_error_in_the_form(boss, taken):
 def test_deactivating_ends_all_sessions_of_the_person(boss, learner, pair, security_log):
     assert boss.post(f"{PEOPLE}{learner.pk}/change/", form_of(learner)).status_code == 302
     assert call("GET", "me", token=pair["access_token"]).status_code == 401
-    assert f"deactivated user={learner.pk}" in security_log()
+    assert security_log()[-1] == f"deactivated user={learner.pk} by={User.objects.get(is_superuser=True).pk}"
     boss.post(f"{PEOPLE}{learner.pk}/change/", form_of(learner, is_active="on"))
     assert call("GET", "me", token=pair["access_token"]).status_code == 401
 
