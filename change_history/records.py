@@ -57,8 +57,10 @@ class ChangeHistory(HistoricalRecords):
         if self.only:
             kept = {*self.only, sender._meta.pk.name}
             self.excluded_fields = [field.name for field in sender._meta.fields if field.name not in kept]
-        # Versions are looked up by the row's key only.
-        self.no_db_index = [field.name for field in sender._meta.fields if not field.primary_key]
+        # Versions are looked up by the row's key; foreign keys have an index everywhere.
+        self.no_db_index = [
+            field.name for field in sender._meta.fields if not field.primary_key and not field.is_relation
+        ]
         super().finalize(sender, **options)
         sender._change_history = self
         models.signals.pre_save.connect(self.pre_save, sender=sender, weak=False)
