@@ -122,14 +122,16 @@ class Environment:
                 ) from None
         return networks
 
-    def rate(self, name: str, default: str) -> str:
+    def rate(self, name: str, default: str, minimum: int = 1) -> str:
         value = self.text(name, default)
         try:
-            parse_rate(value)
+            count, _ = parse_rate(value)
         except ValueError:
             raise SettingError(
                 name, f"{value!r} is not a rate such as 60/m or 100/15m (s, m, h or d for the period)."
             ) from None
+        if count < minimum:
+            raise SettingError(name, f"{value!r} allows fewer than {minimum}.")
         return value
 
     def site_path(self, name: str) -> str:

@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "skillquest.accounts.staff_sessions.StaffSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "skillquest.pages.access.PageRateLimitMiddleware",
     "skillquest.api.query_parameters.QueryParametersMiddleware",
     "skillquest.api.idempotency.IdempotencyKeyMiddleware",
 ]
@@ -239,6 +240,11 @@ RATE_LIMITS = {
     "sign_in": env.rate("RATE_LIMIT_SIGN_IN", default="120/m"),
     "write": env.rate("RATE_LIMIT_WRITE", default="60/m"),
     "read": env.rate("RATE_LIMIT_READ", default="300/m"),
+    # The events of a learner's batches. One batch has up to 500, so fewer would refuse it for ever.
+    "events": env.rate("RATE_LIMIT_EVENTS", default="2000/10m", minimum=500),
+    # Learners' pages; the admin has no limit.
+    "page": env.rate("RATE_LIMIT_PAGE", default="300/m"),
+    "export": env.rate("RATE_LIMIT_EXPORT", default="3/d"),
 }
 # All signed-in users at one address together may send this many times the limit of one user (a classroom shares one).
 RATE_LIMIT_SHARED_FACTOR = 20

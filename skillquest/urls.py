@@ -3,9 +3,10 @@
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import include, path, re_path, reverse
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from skillquest.api.errors import unknown_path
+from skillquest.api.schema.serving import SchemaView
 from skillquest.pages.sign_in import admin_password_change, admin_sign_in
 
 
@@ -15,7 +16,7 @@ def moved_to_approvals(_request: HttpRequest, rest: str) -> HttpResponseRedirect
 
 
 api = [
-    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("schema", SchemaView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="v1:schema", template_name="api/docs.html"), name="docs"),
     path("auth/", include("skillquest.accounts.urls")),
     path("", include("tracking.urls")),

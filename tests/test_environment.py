@@ -53,6 +53,7 @@ BAD_VALUES = [
             "https://*.example",
         )
     ),
+    ("RATE_LIMIT_EVENTS", "499/10m", "'499/10m' allows fewer than 500."),
     ("SERVER_SIDE_TRACKING_PERCENT", "101", "'101' is not a whole number from 0 to 100."),
     ("SERVER_SIDE_TRACKING_PERCENT", "50%", "'50%' is not a whole number from 0 to 100."),
     ("DATABASE_POOL_SIZE", "0", "'0' is not a whole number from 1 to 10000."),
@@ -166,7 +167,12 @@ def test_a_password_in_a_url_is_not_printed():
         ("DEBUG", "Yes", True),
         ("DEBUG", "off", False),
         ("SECRET_KEY", "$a-key-that-begins-with-a-dollar", "$a-key-that-begins-with-a-dollar"),
-        ("RATE_LIMITS", "", {"auth": "10/m", "sign_in": "120/m", "write": "60/m", "read": "300/m"}),
+        (
+            "RATE_LIMITS",
+            "",
+            {"auth": "10/m", "sign_in": "120/m", "write": "60/m", "read": "300/m"}
+            | {"events": "2000/10m", "page": "300/m", "export": "3/d"},
+        ),
         ("TRUST_LIMITS", "", True),
         ("TRUST_LIMITS", " 0 ", False),
         ("REDIS_URL", "rediss://:secret@cache:6380/2", "rediss://:secret@cache:6380/2"),

@@ -159,7 +159,7 @@ export = documented(
     "exportMe",
     "Get everything that is kept about me",
     "Each list has the rows as they are kept; new columns may come. Which member of the staff did what, and what they "
-    "wrote for each other, is left out.",
+    "wrote for each other, is left out. Three times a day.",
     responses=ExportSerializer,
     examples=[answer_example(EXPORT)],
 )

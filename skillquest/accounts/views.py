@@ -155,7 +155,7 @@ class MeView(AccountView):
 
 class ExportView(AccountView):
     # Long histories take a while to read.
-    rate_limit = "auth"
+    rate_limit = "export"
     serializer_class = ExportSerializer
 
     @docs.export

@@ -5,8 +5,10 @@ import threading
 import time
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 from django.conf import settings
+from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from django_ratelimit.core import get_usage
@@ -37,16 +39,22 @@ class Usage:
     window: int  # seconds
     remaining: int
     resets_in: int  # seconds
+    is_refused: bool = False
 
 
 class RateLimit(BaseThrottle):
-    """A view may choose its bucket with `rate_limit`, and name whom it is about with `rate_limit_name(request)`."""
+    """A view may choose its bucket with `rate_limit`, and name whom it is about with `rate_limit_name(request)`.
+
+    One whose requests contain several events says how many with `rate_limit_events(request)`.
+    """
 
     def allow_request(self, request, view) -> bool:
         scope = scope_of(view, request.method)
         charge(request, scope)
         if hasattr(view, "rate_limit_name"):
             charge_name(request, view.rate_limit_name(request))
+        if hasattr(view, "rate_limit_events") and request._request.user.is_authenticated:
+            charge_events(request._request, view.rate_limit_events(request))
         return True
 
 
@@ -82,19 +90,54 @@ def count(request, scope, who, rate) -> Usage | None:
             return None
         # The window includes the second in which it ends.
         resets_in = max(0, counted["time_left"]) + 1
-        usage = Usage(scope, *rate, remaining=max(0, rate[0] - counted["count"]), resets_in=resets_in)
+        is_over = counted["should_limit"]
+        usage = Usage(scope, *rate, max(0, rate[0] - counted["count"]), resets_in, is_refused=is_over)
         usages[scope, who] = usage
-        if counted["should_limit"]:
+        if is_over:
             raise TooManyRequests(wait=usage.resets_in)
     return usages[scope, who]
 
 
+def charge_events(request, amount: int) -> Usage | None:
+    """Counts the events of a request, once however often it is called; gives None when switched off.
+
+    Raises, and counts nothing, where fewer than `amount` are left.
+    """
+    if not settings.RATELIMIT_ENABLE:
+        return None
+    usages, key = request.__dict__.setdefault("rate_limit_usages", {}), ("events", f"user {request.user.pk}")
+    if key not in usages:
+        limit, window = parse_rate(settings.RATE_LIMITS["events"])
+        resets_in = seconds_left(window, request.user.pk)
+        name = f"events:{request.user.pk}:{int(time.time()) + resets_in}"
+        used, is_refused = take(name, amount, limit, timeout=resets_in + 60)
+        usages[key] = Usage("events", limit, window, limit - used, resets_in, is_refused)
+    if usages[key].is_refused:
+        raise TooManyRequests(wait=usages[key].resets_in)
+    return usages[key]
+
+
+def seconds_left(window, user_id) -> int:
+    """Until the user's window ends. Those of different users end at different moments."""
+    return window - (int(time.time()) + crc32(str(user_id).encode())) % window
+
+
+def take(name, amount, limit, *, timeout) -> tuple[int, bool]:
+    """(what is used afterwards, whether it was refused). Adding first is exact when requests come together."""
+    cache = caches[settings.RATELIMIT_USE_CACHE]
+    cache.add(name, 0, timeout)
+    used = cache.incr(name, amount)
+    if used <= limit:
+        return used, False
+    return max(0, min(limit, cache.decr(name, amount))), True
+
+
 def headers(request) -> dict[str, str]:
-    """The tightest bucket that counted this request, in the form of the IETF draft."""
+    """The bucket that refused this request, or the tightest that counted it, in the form of the IETF draft."""
     usages = getattr(request, "rate_limit_usages", {}).values()
     if not usages:
         return {}
-    usage = min(usages, key=lambda each: each.remaining)
+    usage = min(usages, key=lambda each: (not each.is_refused, each.remaining / each.limit))
     return {
         "RateLimit-Policy": f'"{usage.scope}";q={usage.limit};w={usage.window}',
         "RateLimit": f'"{usage.scope}";r={usage.remaining};t={usage.resets_in}',

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from rest_framework.exceptions import Throttled
 
 from gamification.errors import LearnerErased
+from skillquest.api.errors import is_api
 from skillquest.api.ratelimits import charge
 
 View = Callable[..., HttpResponse]
@@ -51,6 +52,25 @@ def rate_limited(scope: str) -> Callable[[View], View]:
 def session_cookie(request) -> str:
     """A secret that both requests of a double click carry."""
     return request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+
+
+class PageRateLimitMiddleware:
+    """Charges each look at a page. What forms send is charged by their views, and the pages of staff are free."""
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request, _view, _args, _kwargs) -> HttpResponse | None:
+        if request.method not in {"GET", "HEAD"} or is_api(request) or request.path_info.startswith("/admin/"):
+            return None
+        try:
+            charge(request, "page")
+        except Throttled as over:
+            return too_many(request, over.wait)
+        return None
 
 
 def too_many(request, wait) -> HttpResponse:

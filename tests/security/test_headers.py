@@ -197,11 +197,14 @@ def test_pages_with_sign_in_forms_are_not_stored_in_caches(client, path):
 
 
 # Answers that the client may store and check by their ETag.
-REVALIDATED = ("/levels", "/levels/{id}", "/leaderboard", "/leaderboard/{metric}", "/leaderboard/{metric}/rank")
+REVALIDATED = (
+    *("/schema", "/levels", "/levels/{id}"),
+    *("/leaderboard", "/leaderboard/{metric}", "/leaderboard/{metric}/rank"),
+)
 
 
 def test_answers_of_the_api_are_not_stored_in_shared_caches(world, client_of):
-    """All GET endpoints of the matrix; the client itself may store levels and leaderboards."""
+    """All GET endpoints of the matrix; the client itself may store the schema, levels and leaderboards."""
     stored = set()
     for row in read_rows():
         if row.method == "GET" and routes.is_api(row.path):

@@ -18,7 +18,7 @@ from tracking.recording.metadata import ValueWarning
 from . import docs
 from .batch import sync
 from .events import Event, Status, Verdict
-from .serializers import SyncSerializer, read_event
+from .serializers import MAX_EVENTS, SyncSerializer, read_event
 
 RECORDED = {Status.CREATED, Status.HELD}
 REWARD_FIELDS = [*REWARD.fields, "held", "held_reason"]
@@ -28,6 +28,11 @@ LONGEST_EVENT_ID = 100  # characters; more than any spelling of a UUID, and what
 class SyncView(GenericAPIView):
     serializer_class = SyncSerializer
     body_limit = settings.SYNC_BODY_LIMIT
+
+    def rate_limit_events(self, request: Request) -> int:
+        """A batch that is too long is refused for its length."""
+        events = request.data.get("events", [])
+        return len(events) if len(events) <= MAX_EVENTS else 0
 
     @docs.sync
     def post(self, request: Request) -> Response:

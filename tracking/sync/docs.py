@@ -37,7 +37,8 @@ sync = documented(
     f"At most {MAX_EVENTS} events and 1 MiB. Each is judged by itself: `created`, `replayed` (sent before, with the "
     "first answer), `held` (implausible, for staff to decide) or `rejected` with its `problem`. Send the batch again "
     "after any error: nothing is paid twice. Events count when they happened; those that open levels for others of the "
-    "batch come first, so `new_total_xp` grows in that order, not in the order sent.",
+    "batch come first, so `new_total_xp` grows in that order, not in the order sent. The events of a learner are "
+    "limited too, to 2 000 in ten minutes by default: a batch of more than are left is refused whole (429).",
     responses=SyncAnswerSerializer,
     raises=[TrackingDisabled("Something in the batch is new. Keep it and try again later.", "tracking_disabled")],
     examples=[
