@@ -20,6 +20,12 @@ class DeltaOutOfRange(APIException):
     default_detail = "One ledger entry changes XP by 1 to 1000000, up or down."
 
 
+class OwnStanding(APIException):
+    status_code = status.HTTP_403_FORBIDDEN
+    default_code = "own_standing"
+    default_detail = "Nobody changes their own board standing."
+
+
 class ReferenceReused(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "reference_reused"

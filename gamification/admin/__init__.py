@@ -1,7 +1,7 @@
 """What staff see and do, one file a subject."""
 
 from .read_only import ReadOnlyAdmin  # isort: skip - first, since the modules below build on it
-from . import days, earnables, holders, learners, limit_sets, rule_sets
+from . import days, earnables, holders, learners, limit_sets, rule_sets, standings
 from .ledger import LedgerEntryAdmin
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "learners",
     "limit_sets",
     "rule_sets",
+    "standings",
 ]

@@ -14,13 +14,16 @@ from gamification.staff.approvals import adjust_or_request, needs_approval
 from gamification.staff.forms import AdjustForm
 from gamification.staff.previews import Preview, preview_adjustment
 
-from .staff_actions import StaffActionsAdmin
+from . import standings
+from .staff_actions import ADJUST_XP, StaffActionsAdmin
+from .standings import CHANGE_STANDING
 
 
 @admin.register(LearnerProfile)
 class LearnerProfileAdmin(StaffActionsAdmin):
-    action_links = ["adjust_link"]
-    list_display = ["user", "total_xp", "time_zone", "leaderboard_opt_out", "adjust_link"]
+    action_links = {"adjust_link": ADJUST_XP, "standing_link": CHANGE_STANDING}
+    list_display = ["user", "total_xp", "time_zone", "leaderboard_opt_out", "board_standing", "adjust_link"]
+    list_filter = ["board_standing"]
     list_select_related = ["user"]
     search_fields = ["user__username", "user__email"]
     ordering = ["-total_xp"]
@@ -31,15 +34,20 @@ class LearnerProfileAdmin(StaffActionsAdmin):
         "last_sequence",
         "time_zone",
         "leaderboard_opt_out",
+        "board_standing",
+        "board_standing_until",
         "history",
         "adjust_link",
+        "standing_link",
     ]
-    readonly_fields = ["level", "history", "adjust_link"]
+    readonly_fields = ["level", "history", "adjust_link", "standing_link"]
 
     def get_urls(self) -> list[URLPattern]:
         adjusting = self.action_page(self.adjust_view)
+        standing = self.action_page(self.standing_view, CHANGE_STANDING)
         return [
             path("<int:learner_id>/adjust/", adjusting, name="gamification_learnerprofile_adjust"),
+            path("<int:learner_id>/standing/", standing, name="gamification_learnerprofile_standing"),
             *super().get_urls(),
         ]
 
@@ -58,6 +66,14 @@ class LearnerProfileAdmin(StaffActionsAdmin):
         return format_html(
             '<a href="{}">Adjust XP</a>', reverse("admin:gamification_learnerprofile_adjust", args=[profile.pk])
         )
+
+    @admin.display(description="Leaderboards")
+    def standing_link(self, profile) -> str:
+        url = reverse("admin:gamification_learnerprofile_standing", args=[profile.pk])
+        return format_html('<a href="{}">Board standing</a>', url)
+
+    def standing_view(self, request, learner_id) -> HttpResponse:
+        return standings.standing_view(self, request, learner_id)
 
     def adjust_view(self, request, learner_id) -> HttpResponse:
         """Show the form, then the preview; then adjust, or request it if a second person has to approve."""

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -10,12 +10,14 @@ from rest_framework.exceptions import APIException
 
 from .read_only import ReadOnlyAdmin
 
+ADJUST_XP = "gamification.award_xp"
+
 
 class StaffActionsAdmin(ReadOnlyAdmin):
     """Rows that staff cannot edit, with actions: each has a page of its own, and the admin logs what it did."""
 
-    # Columns and fields that link to an action; hidden from staff without the permission.
-    action_links: Sequence[str] = ()
+    # Columns and fields that link to an action -> its permission; hidden from staff without it.
+    action_links: Mapping[str, str] = {}
 
     def get_list_display(self, request) -> Sequence[Any]:
         return self._without_links(request, super().get_list_display(request))
@@ -23,11 +25,11 @@ class StaffActionsAdmin(ReadOnlyAdmin):
     def get_fields(self, request, obj=None) -> Sequence[Any]:
         return self._without_links(request, super().get_fields(request, obj))
 
-    def action_page(self, view) -> Callable[..., HttpResponse]:
-        """Wrap the view of an action: it requires the permission to adjust XP."""
+    def action_page(self, view, permission: str = ADJUST_XP) -> Callable[..., HttpResponse]:
+        """Wrap the view of an action: it requires `permission`."""
 
         def permitted(request, *args, **kwargs) -> HttpResponse:
-            if not request.user.has_perm("gamification.award_xp"):
+            if not request.user.has_perm(permission):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
@@ -50,6 +52,5 @@ class StaffActionsAdmin(ReadOnlyAdmin):
         return True
 
     def _without_links(self, request, names) -> Sequence[Any]:
-        if request.user.has_perm("gamification.award_xp"):
-            return names
-        return [name for name in names if name not in self.action_links]
+        may_not = {link for link, permission in self.action_links.items() if not request.user.has_perm(permission)}
+        return [name for name in names if name not in may_not]

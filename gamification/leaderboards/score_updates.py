@@ -5,12 +5,14 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from gamification.models import LearnerProfile
+from gamification.models import BoardStanding, LearnerProfile
 from gamification.profiles.totals import save_totals
 
 from . import redis_board, scores, windows
+
+MAY_BE_LISTED = Q(user__is_active=True, leaderboard_opt_out=False)
 
 
 def follow_totals(profiles: list[LearnerProfile], at: datetime) -> None:
@@ -23,16 +25,17 @@ def follow_totals(profiles: list[LearnerProfile], at: datetime) -> None:
 
 @transaction.atomic
 def refresh_listed(learner_id: int, *, at: datetime) -> None:
-    """Remove a learner who opted out or was deactivated from every board; list them again when neither holds any more.
+    """Remove a learner from every board who opted out, was deactivated or is not ranked; else list them again.
 
-    Call it in the transaction that changes either of the two.
+    Call it in the transaction that changes any of the three.
     """
-    # A transaction that changes the other of the two waits here, and then sees what we have written.
+    # A transaction that changes another of the three waits here, and then sees what we have written.
     profile = LearnerProfile.objects.select_for_update(no_key=True).filter(pk=learner_id).first()
     if profile is None:
         return
     is_active = get_user_model().objects.filter(pk=learner_id, is_active=True).exists()
-    listed = is_active and not profile.leaderboard_opt_out
+    is_ranked = profile.standing_at(at) == BoardStanding.RANKED
+    listed = is_active and not profile.leaderboard_opt_out and is_ranked
     if listed == profile.listed:
         return
     profile.listed = listed
@@ -42,9 +45,20 @@ def refresh_listed(learner_id: int, *, at: datetime) -> None:
 
 def refresh_all_listed(*, at: datetime) -> int:
     """`refresh_listed` for every learner whose row is wrong; return how many there were."""
-    listed = Q(user__is_active=True, leaderboard_opt_out=False)
+    is_ranked = Q(board_standing=BoardStanding.RANKED) | Q(board_standing_until__lte=at)
+    listed = MAY_BE_LISTED & is_ranked
     wrong = LearnerProfile.objects.visible().exclude(listed) | LearnerProfile.objects.hidden().filter(listed)
-    learner_ids = list(wrong.order_by("pk").values_list("pk", flat=True))
+    return _refresh_each(wrong, at)
+
+
+def lift_ended_standings(*, at: datetime) -> int:
+    """List everybody again whose time off the boards is over; return how many there were."""
+    ended = LearnerProfile.objects.hidden().filter(MAY_BE_LISTED, board_standing_until__lte=at)
+    return _refresh_each(ended, at)
+
+
+def _refresh_each(profiles: QuerySet[LearnerProfile], at: datetime) -> int:
+    learner_ids = list(profiles.order_by("pk").values_list("pk", flat=True))
     for learner_id in learner_ids:
         refresh_listed(learner_id, at=at)
     return len(learner_ids)

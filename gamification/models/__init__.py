@@ -9,6 +9,7 @@ from .ledger import MAX_DELTA, MAX_TOTAL_XP, LedgerEntry
 from .limit_sets import DayUsage, LimitSet, default_limits
 from .profiles import LearnerProfile, public_name
 from .rule_sets import XPRuleSet, default_rules
+from .standings import BoardStanding, StandingChange
 from .trust import Trust, trust_field
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Amnesty",
     "Badge",
     "BadgeAward",
+    "BoardStanding",
     "DayKind",
     "DayUsage",
     "Earnable",
@@ -30,6 +32,7 @@ __all__ = [
     "LedgerEntry",
     "LimitSet",
     "Requirement",
+    "StandingChange",
     "TimeZoneChange",
     "Trust",
     "Unlock",

@@ -15,6 +15,7 @@ from .days import Amnesty, TimeZoneChange
 from .ledger import MAX_TOTAL_XP
 from .limit_sets import LimitSet
 from .rule_sets import XPRuleSet
+from .standings import BoardStanding
 from .time_zones import zone_named
 
 
@@ -44,7 +45,7 @@ class LearnerQuerySet(models.QuerySet["LearnerProfile"]):
         )
 
     def visible(self) -> Self:
-        """Who may appear to others: neither opted out nor deactivated. The one place that decides."""
+        """Who may appear to others: not opted out, not deactivated, ranked. The one place that decides."""
         return self.filter(listed=True)
 
     def hidden(self) -> Self:
@@ -114,7 +115,11 @@ class LearnerProfile(models.Model):
     time_zone_since = models.DateTimeField(null=True, help_text="When it came into force; null from the beginning.")
     dated_until = models.DateTimeField(null=True, help_text="The latest moment that was given a local date.")
     leaderboard_opt_out = models.BooleanField(default=False)
-    listed = models.BooleanField(default=True, help_text="Appears on boards: not opted out, not deactivated.")
+    board_standing = models.CharField(
+        max_length=20, choices=BoardStanding.choices, default=BoardStanding.RANKED, db_default=BoardStanding.RANKED
+    )
+    board_standing_until = models.DateTimeField(null=True, help_text="From then on the learner is ranked again.")
+    listed = models.BooleanField(default=True, help_text="Appears on boards: not opted out, not deactivated, ranked.")
 
     erased_at = models.DateTimeField(null=True, help_text="Since then nothing is recorded for the learner.")
 
@@ -155,6 +160,7 @@ class LearnerProfile(models.Model):
 
     class Meta:
         verbose_name = "learner"
+        permissions = [("change_board_standing", "Can change the board standing of learners")]
         constraints = [
             # Refuse, never clamp or wrap: a total outside these bounds is a bug or an attack.
             models.CheckConstraint(condition=Q(total_xp__range=(0, MAX_TOTAL_XP)), name="total_xp_in_range"),
@@ -165,6 +171,12 @@ class LearnerProfile(models.Model):
             board_index("longest_streak"),
             board_index("levels_completed"),
             board_index("achievements_unlocked"),
+            # Of the few who are off the boards for a time: whose time is over.
+            models.Index(
+                fields=["board_standing_until"],
+                condition=Q(listed=False, board_standing_until__isnull=False),
+                name="standings_that_end",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -179,6 +191,11 @@ class LearnerProfile(models.Model):
     def zone_changes(self) -> list[TimeZoneChange]:
         """Oldest first; queried once, however many moments a batch has. `load_zone_changes` fills it for many."""
         return list(TimeZoneChange.objects.filter(learner_id=self.pk).order_by("effective_from"))
+
+    def standing_at(self, at: datetime) -> BoardStanding:
+        """What staff decided, as long as it is in force."""
+        is_over = self.board_standing_until is not None and self.board_standing_until <= at
+        return BoardStanding.RANKED if is_over else BoardStanding(self.board_standing)
 
     def current_streak(self, today: date) -> int:
         """Active days of the run that is alive on the learner's local date `today`; 0 without one."""

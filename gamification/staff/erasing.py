@@ -11,7 +11,7 @@ from django.db.models import Model, Q, QuerySet
 from approvals.models import ApprovalRequest
 from gamification.leaderboards.score_updates import refresh_listed
 from gamification.ledger.triggers import maintenance_mode
-from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, TimeZoneChange
+from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, StandingChange, TimeZoneChange
 from gamification.profiles.locking import lock_profile
 from gamification.profiles.totals import save_totals
 from jobs.models import Job
@@ -32,6 +32,7 @@ def erase_learner(learner_id: int, *, at: datetime) -> None:
         _scrub_request(request, references, at)
     Job.objects.filter(learner=learner_id).update(note="")
     BadgeAward.objects.filter(learner=learner_id).update(note="", metadata={})
+    StandingChange.objects.filter(learner=learner_id).update(reason=ERASED, note=ERASED)
     TimeZoneChange.objects.filter(learner=learner_id).delete()
     # Opted out, so that the learner stays off the leaderboards even if the account is activated again by mistake.
     profile.time_zone, profile.time_zone_since, profile.leaderboard_opt_out, profile.erased_at = "UTC", None, True, at
@@ -54,6 +55,7 @@ def texts_of_staff() -> Iterator[tuple[QuerySet, list[str]]]:
     yield ApprovalRequest.objects.all(), ["reason", "note", "decision_note"]
     yield BadgeAward.objects.all(), ["note"]
     yield Job.objects.exclude(note=""), ["note"]
+    yield StandingChange.objects.all(), ["reason", "note"]
 
 
 def find_mentions(rows: QuerySet, fields: list[str], names: Iterable[str]) -> list[tuple[Model, dict[str, str]]]:

@@ -1,7 +1,11 @@
 import uuid
+from datetime import UTC, datetime, time
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from gamification.models import BoardStanding
 
 ADJUSTMENT_LIMIT = 10_000
 
@@ -46,3 +50,31 @@ class AdjustForm(StaffActionForm):
         if amount == 0:
             raise forms.ValidationError("Nothing would change.")
         return amount
+
+
+class StandingForm(StaffActionForm):
+    standing = forms.ChoiceField(
+        choices=BoardStanding.choices, help_text="Who is not ranked appears on no leaderboard; their XP keeps counting."
+    )
+    until = forms.DateField(
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="The day (UTC) from which on the learner is ranked again. Empty: until somebody changes it.",
+    )
+
+    field_order = ["standing", "until"]
+
+    def clean_until(self) -> datetime | None:
+        day = self.cleaned_data["until"]
+        if day is None:
+            return None
+        until = datetime.combine(day, time.min, UTC)
+        if until <= timezone.now():
+            raise forms.ValidationError("Must be a day in the future.")
+        return until
+
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("standing") == BoardStanding.RANKED and cleaned.get("until"):
+            self.add_error("until", "A learner who is ranked needs no end.")
+        return cleaned

@@ -22,7 +22,8 @@ GROUPS = {
     "XP steward": {
         ("gamification", "award_xp"),
         ("gamification", "award_badge"),
-        *_on("gamification", "ledgerentry learnerprofile xpruleset", VIEW),
+        ("gamification", "change_board_standing"),
+        *_on("gamification", "ledgerentry learnerprofile standingchange xpruleset", VIEW),
         *_on("gamification", "achievement unlock badge badgeaward activityday freezeevent timezonechange", VIEW),
         *_on("tracking", "completion learningsession", VIEW),
         *_on("levels", "level", VIEW),
@@ -31,7 +32,7 @@ GROUPS = {
     },
     "Analyst": {
         *_on("levels", "level section unit", VIEW),
-        *_on("gamification", "ledgerentry learnerprofile xpruleset amnesty", VIEW),
+        *_on("gamification", "ledgerentry learnerprofile standingchange xpruleset amnesty", VIEW),
         *_on("gamification", "achievement unlock badge badgeaward activityday freezeevent timezonechange", VIEW),
         *_on("tracking", "completion learningsession", VIEW),
         *_on("jobs", "job", VIEW),

@@ -18,16 +18,19 @@ from gamification.ledger.triggers import maintenance_mode
 from gamification.models import (
     ActivityDay,
     BadgeAward,
+    BoardStanding,
     FirstTime,
     FreezeEvent,
     LearnerProfile,
     LedgerEntry,
+    StandingChange,
     TimeZoneChange,
     Unlock,
     WindowScore,
 )
 from gamification.staff.approvals import request_adjustment
 from gamification.staff.awards import award_badge
+from gamification.staff.standings import set_board_standing
 from jobs.models import Job
 from jobs.services import start_job
 from skillquest.accounts.erasing import erase_person
@@ -61,6 +64,7 @@ PLANTED = {
         **dict.fromkeys(["reason", "note", "decision_note", "fingerprint"]),
         "payload": lambda text: {"amount": 5, "reference_id": text, "metadata": {text: text}},
     },
+    StandingChange: dict.fromkeys(["reason", "note"]),
     BadgeAward: {"note": None, "metadata": lambda text: {text: text}},
     IdempotencyKey: {"key": None, "body": lambda text: text.encode(), "content_type": None},
     AuthSession: {"password_stamp": None},
@@ -74,9 +78,11 @@ PLANTED = {
 # Texts that the code or the catalogue wrote, and nobody can choose.
 NOT_PLANTED = {
     User: {"language"},
-    LearnerProfile: {"counters"},
-    Completion: {"level_type", "category", "reason", "claimed_difficulty", "difficulty", "source", "answer"},
-    LedgerEntry: {"reason", "reference_type", "reference_id", "subject", "metadata"},  # but for adjustments, see below
+    LearnerProfile: {"counters", "board_standing"},
+    StandingChange: {"standing"},
+    Completion: {"level_type", "category", "reason", "claimed_difficulty", "difficulty", "source", "trust", "answer"},
+    # But for adjustments, see below.
+    LedgerEntry: {"reason", "reference_type", "reference_id", "subject", "trust", "metadata"},
     ApprovalRequest: {"kind", "subject", "status", "summary", "result"},
     IdempotencyKey: {"fingerprint"},
     BrowserSession: {"session_key"},
@@ -119,6 +125,7 @@ def make_person(name=MARK):
     complete_level(learner=person, claim=claim, source="api", at=at)
     start_session(learner=person, level=level.level_id, resume=False, at=at)
     common = {"learner_id": person.pk, "at": at, "actor": staff, "reason": f"For {name}", "note": f"{name} fell ill."}
+    set_board_standing(standing=BoardStanding.UNDER_REVIEW, until=None, **common)
     line = adjust(amount=50, reference_id=f"gift-{name}", metadata={"for": name}, **common)
     reverse(line, actor=staff, note=f"{name} is well again.", at=at)
     for amount in (5_000, 6_000):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from approvals.models import ApprovalRequest
 from change_history.records import RecordedChange
-from gamification.models import Amnesty, BadgeAward, LedgerEntry
+from gamification.models import Amnesty, BadgeAward, LedgerEntry, StandingChange
 from skillquest.accounts.exporting import ACCOUNT, PARTS, PROFILE
 from skillquest.accounts.models import User
 from tests.accounts.api_calls import NOT_SIGNED_IN, call, problem
@@ -22,6 +22,7 @@ AS_STAFF = {
     (LedgerEntry, "actor"),
     (ApprovalRequest, "requested_by"),
     (ApprovalRequest, "decided_by"),
+    (StandingChange, "actor"),
     (BadgeAward, "actor"),
     (BadgeAward, "revoked_by"),
     (Amnesty, "created_by"),
@@ -40,6 +41,7 @@ NOT_EXPORTED = {
     User: "password sign_in_generation email_normal_form",  # a secret; a counter; the address once more
     LedgerEntry: "actor",  # a colleague
     ApprovalRequest: "fingerprint note requested_by decided_by decision_note",  # for colleagues, and who they are
+    StandingChange: "note actor",  # the same
     BadgeAward: "note actor revoked_by",  # the same
     UserVersion: "history_user history_change_reason",  # the same
     apps.get_model("accounts.AuthSession"): "refresh_id previous_refresh_id password_stamp",  # secrets

@@ -15,12 +15,14 @@ from gamification.models import (
     Amnesty,
     Badge,
     BadgeAward,
+    BoardStanding,
     FirstTime,
     FreezeEvent,
     HolderCounts,
     LearnerProfile,
     LedgerEntry,
     Requirement,
+    StandingChange,
     TimeZoneChange,
     Unlock,
     WindowRefresh,
@@ -31,6 +33,7 @@ from gamification.models import (
 from gamification.staff.approvals import request_adjustment
 from gamification.staff.awards import award_badge
 from gamification.staff.backfill_jobs import start_backfill
+from gamification.staff.standings import set_board_standing
 from jobs.models import Job
 from levels.models import Level, LevelChange, Section, Unit
 from skillquest.accounts.models import AuthSession, BrowserSession, User
@@ -67,15 +70,17 @@ TEXTS = {
     Amnesty: {"reason": None},
     Job: {**dict.fromkeys(["note", "error"]), "params": lambda text: {"name": text, "quiet": True}},
     ApprovalRequest: dict.fromkeys(["reason", "note", "summary", "decision_note"]),
+    StandingChange: dict.fromkeys(["reason", "note"]),
 }
 NOT_CHOSEN = {
     User: "password language email_normal_form",  # a hash; a choice; made of the e-mail address, shown nowhere
     Level: "level_id kind xp_rule repeat_policy difficulty",  # a slug, by a constraint; the rest are choices
     LevelChange: "metadata prerequisites",  # what a level had before; shown nowhere
-    Completion: "level_type claimed_difficulty difficulty source reason answer",  # choices; written by the server
+    Completion: "level_type claimed_difficulty difficulty source trust reason answer",  # choices; written by the server
     LearningSession: "status",
-    LedgerEntry: "reason reference_type reference_id",  # made by the server
-    LearnerProfile: "time_zone counters",  # of the list of zones; by the names that our code has for metrics
+    LedgerEntry: "reason reference_type reference_id trust",  # made by the server
+    StandingChange: "standing",
+    LearnerProfile: "time_zone counters board_standing",  # a zone; names that our code has for metrics; a choice
     XPRuleSet: "status",
     AuthSession: "password_stamp",
     BrowserSession: "session_key session_data",
@@ -127,6 +132,15 @@ class LearnerWithTexts:
         award_badge(learner_id=self.learner.pk, badge=badge, actor=staff, note=HARMLESS, at=at)
         adjustment = {"amount": 5, "reason": HARMLESS, "note": HARMLESS, "reference_id": HARMLESS}
         request = request_adjustment(learner_id=self.learner.pk, actor=UserFactory(is_staff=True), at=at, **adjustment)
+        standing = set_board_standing(
+            learner_id=self.learner.pk,
+            standing=BoardStanding.RANKED,
+            until=None,
+            reason=HARMLESS,
+            note=HARMLESS,
+            actor=staff,
+            at=at,
+        )
         long_ago = datetime(2020, 1, 1, tzinfo=UTC)
         times = {"starts_at": long_ago, "ends_at": long_ago + timedelta(hours=1), "created_at": at}
         section = Section.objects.create(section_id=f"s{number}")
@@ -143,6 +157,7 @@ class LearnerWithTexts:
             Amnesty.objects.create(number=1 + number, reason=HARMLESS, created_by=staff, **times),
             request,
             start_backfill(badge, quiet=True, actor=staff, at=at),
+            standing,
             *LedgerEntry.objects.filter(learner=self.learner),
         ]
         self.group = Group.objects.create(name=f"group {number}")

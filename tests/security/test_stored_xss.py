@@ -200,6 +200,7 @@ def test_pages_for_staff_actions_escape_texts(hostile, superuser):
             (ApprovalRequest, "decide"),
             (LedgerEntry, "reverse"),
             (LearnerProfile, "adjust"),
+            (LearnerProfile, "standing"),
             (User, "erase"),
         ]:
             path = f"{routes.model_paths(model)}{row[model].pk}/{page}/"

@@ -126,6 +126,11 @@ FORM_VALUES = {
         "note": "Won the fair.",
         "_apply": "10",
     },
+    "/admin/gamification/learnerprofile/{learner_id}/standing/": {
+        "standing": "under_review",
+        "reason": "Unusual results",
+        "note": "Seen by two colleagues.",
+    },
     "/admin/gamification/ledgerentry/{entry_id}/reverse/": {"reason": "Not theirs", "note": "Seen by two colleagues."},
     "/admin/approvals/approvalrequest/{request_id}/decide/": {"_approve": "1"},
     "/admin/gamification/achievement/add/": {

@@ -18,6 +18,7 @@ from gamification.models import (
     FreezeEvent,
     LearnerProfile,
     LedgerEntry,
+    StandingChange,
     TimeZoneChange,
     Unlock,
     XPRuleSet,
@@ -180,6 +181,14 @@ def rows_of_admin(learner, level, session, completion):
         BadgeAward: BadgeAward.objects.create(
             badge=Badge.objects.create(name="Helper"), learner=learner, awarded_at=timezone.now()
         ),
+        StandingChange: StandingChange.objects.create(
+            learner=learner,
+            standing="ranked",
+            reason="Nothing unusual",
+            note="Seen.",
+            actor=UserFactory(username="reviewer"),
+            created_at=timezone.now(),
+        ),
         **rows_of_days(learner),
         XPRuleSet: XPRuleSet.objects.create(version=900, note="A try"),
         Job: start_backfill(Badge.objects.get(name="Helper"), quiet=True, actor=learner, at=timezone.now()),
@@ -213,7 +222,9 @@ def permissions_of(role):
         return Permission.objects.filter(content_type__app_label="levels")
     if role == "steward":
         permissions = Permission.objects.filter(content_type__app_label__in=["gamification", "tracking"])
-        return permissions.filter(codename__startswith="view_") | permissions.filter(codename="award_xp")
+        return permissions.filter(codename__startswith="view_") | permissions.filter(
+            codename__in=["award_xp", "change_board_standing"]
+        )
     return []
 
 
