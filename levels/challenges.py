@@ -1,13 +1,16 @@
 """Challenges: levels whose score is a percentage, and whose XP goes with it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.text import slugify
 from rest_framework.exceptions import ValidationError
 
+from approvals.models import ApprovalRequest
+
+from .approvals import save_or_request
 from .choices import Kind, XPRule
 from .models import Level
-from .services import save_level
 
 # What makes a level a challenge; the category can be changed.
 CHALLENGE = {
@@ -24,13 +27,15 @@ def new_challenge(*, created_by_id: int | None) -> Level:
     return Level(created_by_id=created_by_id, **CHALLENGE)
 
 
-def save_challenge(*, level: Level, fields: dict[str, Any], confirmed: bool = False) -> Level:
-    """As `save_level`; a new one without a level_id gets the slug of its name."""
+def save_challenge(
+    *, level: Level, fields: dict[str, Any], actor: Any, at: datetime, confirmed: bool = False
+) -> Level | ApprovalRequest:
+    """As `save_or_request`; a new one without a level_id gets the slug of its name."""
     makes_slug = not level.pk and "level_id" not in fields
     if makes_slug:
         fields = {**fields, "level_id": _slug_of(fields["name"])}
     try:
-        return save_level(level=level, fields=fields, confirmed=confirmed)
+        return save_or_request(level=level, fields=fields, actor=actor, at=at, confirmed=confirmed)
     except ValidationError as error:
         made = fields["level_id"] if makes_slug else None
         raise ValidationError(_under_challenge_names(error.detail, made)) from error

@@ -5,9 +5,13 @@ from django import forms
 from django.contrib import admin
 from django.db.models import F
 from django.http import HttpRequest
+from django.utils import timezone
 
-from catalogues.editing import CatalogueAdmin, ConflictForm
+from approvals.editing import SecondPersonAdmin, waiting
+from approvals.models import ApprovalRequest
+from catalogues.editing import CatalogueAdmin, ConflictForm, fingerprint
 from change_history.admin import HistoryAdmin
+from levels.approvals import needs_approval, request_edit
 from levels.challenges import CHALLENGE
 from levels.choices import Kind
 from levels.errors import warn_required
@@ -48,7 +52,7 @@ class LevelForm(ConflictForm):
 
 
 @admin.register(Level)
-class LevelAdmin(HistoryAdmin, CatalogueAdmin):
+class LevelAdmin(SecondPersonAdmin, HistoryAdmin, CatalogueAdmin):
     form = LevelForm
     list_display = ["name", "level_id", "number", "category", "kind", "difficulty", "xp_reward", "published"]
     ordering = [F("number").asc(nulls_last=True), "category", "unit", "position"]
@@ -86,14 +90,22 @@ class LevelAdmin(HistoryAdmin, CatalogueAdmin):
         initial = super().get_changeform_initial_data(request)
         return {**CHALLENGE, **initial} if initial.get("kind") == Kind.CHALLENGE else initial
 
+    def request_change(self, request: HttpRequest, obj: Level, form: Any, change: bool) -> ApprovalRequest | None:
+        before = Level.objects.get(pk=obj.pk) if change else None
+        if not needs_approval(before, obj):
+            return None
+        edit = _edit_of(form) | {"based_on": fingerprint(before) if before else ""}
+        return request_edit(before=before, after=obj, edit=edit, actor=request.user, at=timezone.now())
+
     def save_model(self, request: HttpRequest, obj: Level, form: Any, change: bool) -> None:
         if not change:
             obj.created_by_id = request.user.pk
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        # Before Django saves them, which would not record what they were.
-        set_prerequisites(level=form.instance, needed=form.cleaned_data["prerequisites"])
+        if waiting(form.instance) is None:
+            # Before Django saves them, which would not record what they were.
+            set_prerequisites(level=form.instance, needed=form.cleaned_data["prerequisites"])
         super().save_related(request, form, formsets, change)
 
     def get_deleted_objects(
@@ -102,6 +114,17 @@ class LevelAdmin(HistoryAdmin, CatalogueAdmin):
         """The pages that ask for confirmation show these lists."""
         deleted, counts, forbidden, protected = super().get_deleted_objects(objs, request)
         return [*_warnings(objs), *deleted], counts, forbidden, protected
+
+
+def _edit_of(form: LevelForm) -> dict[str, Any]:
+    """What the form changes, as a request for approval keeps it."""
+    names = [name for name in form.changed_data if name in form._meta.model._meta._forward_fields_map]
+    needed = [level.level_id for level in form.cleaned_data["prerequisites"]]
+    return {
+        "fields": {name: getattr(form.instance, name) for name in names if name != "prerequisites"},
+        "prerequisites": needed if "prerequisites" in form.changed_data else None,
+        "confirmed": bool(form.cleaned_data.get("unpublish_anyway")),
+    }
 
 
 def _warnings(levels: Iterable[Level]) -> Iterator[str]:

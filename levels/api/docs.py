@@ -3,10 +3,11 @@
 from functools import partial
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema_view
 from rest_framework.exceptions import PermissionDenied
 
 from apidocs import operations
+from approvals.answers import PENDING_EXAMPLE, PendingApprovalSerializer
 from catalogues.preconditions import IF_MATCH, PreconditionFailed
 from levels.errors import LevelInUse, LevelNotFound, LevelRequired
 from levels.models import Level
@@ -52,10 +53,15 @@ SAVE = {
     "prerequisites": ["level-5"],
 }
 LEVEL_EXAMPLE = operations.answer_example(LEVEL, "A level")
+SAVED_EXAMPLE = OpenApiExample("A level", LEVEL, response_only=True, status_codes=["200"])
 SAVE_EXAMPLE = operations.request_example(SAVE, "A new level")
 CHANGE_EXAMPLE = operations.request_example({"coming_soon": True}, "A change")
 LEVEL_ID = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="level_id or number")
 REQUIRED = LevelRequired([Level(level_id="level-7", name="The Last Restore")])
+WAITS = (
+    "A reward that is raised above `XP_APPROVAL_ABOVE` (1 000 XP) or the repeat policy `full` takes two people: then "
+    "the whole request waits until a second one approves it (202)."
+)
 CHANGED: list[operations.Problem] = [PermissionDenied, LevelNotFound, REQUIRED, PreconditionFailed]
 
 documented = partial(operations.documented, "Levels")
@@ -81,34 +87,34 @@ levels = extend_schema_view(
 add = documented(
     "createLevel",
     "Add a level",
-    "For staff with the permission `levels.add_level`.",
+    f"For staff with the permission `levels.add_level`. {WAITS}",
     request=SaveLevelSerializer,
-    responses={200: LevelSerializer},
+    responses={200: LevelSerializer, 202: PendingApprovalSerializer},
     raises=[PermissionDenied],
     etag=True,
-    examples=[SAVE_EXAMPLE, LEVEL_EXAMPLE],
+    examples=[SAVE_EXAMPLE, SAVED_EXAMPLE, PENDING_EXAMPLE],
 )
 change = documented(
     "saveLevel",
     "Change a level",
-    "For staff with the permission `levels.change_level`. What is left out stays; `level_id` never changes.",
+    f"For staff with the permission `levels.change_level`. What is left out stays; `level_id` never changes. {WAITS}",
     parameters=[LEVEL_ID, CONFIRMED, IF_MATCH],
     request=SaveLevelSerializer,
-    responses={200: LevelSerializer},
+    responses={200: LevelSerializer, 202: PendingApprovalSerializer},
     raises=CHANGED,
     etag=True,
-    examples=[SAVE_EXAMPLE, LEVEL_EXAMPLE],
+    examples=[SAVE_EXAMPLE, SAVED_EXAMPLE, PENDING_EXAMPLE],
 )
 change_parts = documented(
     "updateLevel",
     "Change parts of a level",
-    "For staff with the permission `levels.change_level`.",
+    f"For staff with the permission `levels.change_level`. {WAITS}",
     parameters=[LEVEL_ID, CONFIRMED, IF_MATCH],
     request=SaveLevelSerializer,
-    responses={200: LevelSerializer},
+    responses={200: LevelSerializer, 202: PendingApprovalSerializer},
     raises=CHANGED,
     etag=True,
-    examples=[CHANGE_EXAMPLE, LEVEL_EXAMPLE],
+    examples=[CHANGE_EXAMPLE, SAVED_EXAMPLE, PENDING_EXAMPLE],
 )
 delete = documented(
     "deleteLevel",

@@ -9,6 +9,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from approvals.answers import pending_answer
+from approvals.models import ApprovalRequest
 from catalogues.preconditions import check_if_match, etag_of
 from levels.errors import LevelNotFound
 from levels.models import Level, LevelQuerySet
@@ -63,6 +65,9 @@ class LevelEditingViewSet(ReadOnlyModelViewSet[Level]):
     def answer(self, level: Level, *, status: int = 200) -> Response:
         data = self.represent(level)
         return Response(data, status=status, headers={"ETag": etag_of(data)})
+
+    def answer_edit(self, saved: Level | ApprovalRequest, *, status: int = 200) -> Response:
+        return pending_answer(saved) if isinstance(saved, ApprovalRequest) else self.answer(saved, status=status)
 
     def retrieve(self, *_: Any, **__: Any) -> Response:
         return self.answer(self.get_object())

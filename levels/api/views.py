@@ -1,13 +1,14 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from levels.approvals import save_or_request
 from levels.models import Level, LevelQuerySet
 from levels.prerequisites import lock_prerequisites
-from levels.services import save_level
 
 from . import docs
 from .editing import LevelEditingViewSet
@@ -62,4 +63,5 @@ class LevelViewSet(LevelEditingViewSet):
         serializer.is_valid(raise_exception=True)
         fields = serializer.validated_data
         prerequisites = fields.pop("prerequisites", None)
-        return self.answer(save_level(level=level, fields=fields, prerequisites=prerequisites, confirmed=confirmed))
+        edit = {"fields": fields, "prerequisites": prerequisites, "confirmed": confirmed}
+        return self.answer_edit(save_or_request(level=level, actor=self.request.user, at=timezone.now(), **edit))

@@ -46,10 +46,10 @@ def test_the_list_is_searched_and_filtered(editor_client):
 
 def test_a_new_level_knows_who_made_it(editor_client, staff):
     assert editor_client.get(ADD).status_code == 200
-    answer = editor_client.post(ADD, form(kind="mode", repeat_policy="", metadata="", tags=""))
+    answer = editor_client.post(ADD, form(kind="training", repeat_policy="", metadata="", tags=""))
     assert answer.status_code == 302, answer.context["errors"]
     level = Level.objects.get()
-    assert (level.level_id, level.created_by, level.repeat_policy) == ("level-9", staff, "full")
+    assert (level.level_id, level.created_by, level.repeat_policy) == ("level-9", staff, "improvement")
     assert (level.skills, level.tags, level.metadata) == ([], [], {})
 
 

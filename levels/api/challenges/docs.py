@@ -3,10 +3,11 @@
 from functools import partial
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema_view
 from rest_framework.exceptions import PermissionDenied
 
 from apidocs import operations
+from approvals.answers import PENDING_EXAMPLE, PendingApprovalSerializer
 from catalogues.preconditions import IF_MATCH
 from levels.api import docs
 from levels.api.editing import CONFIRMED
@@ -33,6 +34,7 @@ CHALLENGE = {
 CHALLENGE_ID = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="`id` or `level_id`")
 REQUEST = operations.request_example(NEW)
 ANSWER = operations.answer_example(CHALLENGE)
+SAVED = OpenApiExample("Answer", CHALLENGE, response_only=True, status_codes=["200", "201"])
 
 documented = partial(operations.documented, "Challenges")
 
@@ -56,21 +58,23 @@ challenges = extend_schema_view(
 add = documented(
     "createChallenge",
     "Add a challenge",
-    "For staff with the permission `levels.add_level`. A full score (100) pays all of its `xp`, 70 is needed to pass.",
-    responses={201: ChallengeSerializer},
+    "For staff with the permission `levels.add_level`. A full score (100) pays all of its `xp`, 70 is needed to pass. "
+    f"{docs.WAITS}",
+    responses={201: ChallengeSerializer, 202: PendingApprovalSerializer},
     raises=[PermissionDenied],
     etag=True,
-    examples=[REQUEST, ANSWER],
+    examples=[REQUEST, SAVED, PENDING_EXAMPLE],
 )
 change = documented(
     "updateChallenge",
     "Change a challenge",
-    "For staff with the permission `levels.change_level`. What is left out stays; `level_id` never changes.",
+    "For staff with the permission `levels.change_level`. What is left out stays; `level_id` never changes. "
+    f"{docs.WAITS}",
     parameters=[CHALLENGE_ID, CONFIRMED, IF_MATCH],
-    responses={200: ChallengeSerializer},
+    responses={200: ChallengeSerializer, 202: PendingApprovalSerializer},
     raises=docs.CHANGED,
     etag=True,
-    examples=[REQUEST, ANSWER],
+    examples=[REQUEST, SAVED, PENDING_EXAMPLE],
 )
 delete = documented(
     "deleteChallenge",

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -47,5 +48,11 @@ class ChallengeViewSet(LevelEditingViewSet):
         confirmed = self.is_confirmed(self.request)
         serializer = self.get_serializer(data=self.request.data)
         serializer.is_valid(raise_exception=True)
-        level = save_challenge(level=level, fields=serializer.validated_data, confirmed=confirmed)
-        return self.answer(level, status=status)
+        saved = save_challenge(
+            level=level,
+            fields=serializer.validated_data,
+            confirmed=confirmed,
+            actor=self.request.user,
+            at=timezone.now(),
+        )
+        return self.answer_edit(saved, status=status)
