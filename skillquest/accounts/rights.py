@@ -15,14 +15,18 @@ def may_touch(actor: User, person: User) -> bool:
     """Whether `actor` has every right of `person`; sign-ins of programs have rights too, without being staff."""
     if actor.is_superuser or actor == person:
         return True
-    return not person.is_superuser and not permissions_of(person).exclude(pk__in=permissions_of(actor)).exists()
+    return (
+        not person.is_superuser
+        and not permissions_of(person).exclude(pk__in=permissions_of(actor).values("pk")).exists()
+    )
 
 
 def may_touch_group(actor: User, group: Group) -> bool:
     """Whether `actor` has every right of the group and of each of its members."""
     if actor.is_superuser:
         return True
-    mine = permissions_of(actor).values("pk")
-    more = Permission.objects.exclude(pk__in=mine)
+    more = Permission.objects.exclude(pk__in=permissions_of(actor).values("pk"))
     stronger = Q(is_superuser=True) | Q(user_permissions__in=more) | Q(groups__permissions__in=more)
-    return not group.permissions.exclude(pk__in=mine).exists() and not group.user_set.filter(stronger).exists()
+    # Not `group.user_set.filter`, which would look at the rights of this group only.
+    members = User.objects.filter(pk__in=group.user_set.values("pk"))
+    return not group.permissions.filter(pk__in=more).exists() and not members.filter(stronger).exists()
