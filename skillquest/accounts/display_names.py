@@ -14,6 +14,7 @@ CHANGES_A_DAY = 2
 UNREADABLE = "A name is one line of visible characters, with at least one letter, digit or symbol."
 TOO_MANY_MARKS = f"A letter of a name has at most {MAX_MARKS} different marks above or below it."
 LOOKS_LIKE_SOMEBODY = "This name looks like that of a member of staff or like a sign-in name. Choose another one."
+LOOKS_LIKE_A_NAME = "This username looks like another person's name. Choose another one."
 TOO_MANY_CHANGES = "You have changed your name twice within a day. Try again tomorrow."
 
 # Control and format characters, surrogates, private use, unassigned, line and paragraph separators.
@@ -108,13 +109,19 @@ def refuse_impersonation(name: str, user) -> None:
     The API, the pages and the admin all decide by this function.
     """
     key, others = skeleton(name), get_user_model().objects.exclude(pk=user.pk)
-    names_of_staff = others.filter(is_staff=True).exclude(display_name="").values_list("display_name", flat=True)
     if not key:
         return
     if others.alias(skeleton=username_skeleton()).filter(skeleton=key).exists():
         raise ValidationError({"display_name": LOOKS_LIKE_SOMEBODY})
-    if key in map(skeleton, names_of_staff):
+    if others.shown_like(key).filter(is_staff=True).exists():
         raise ValidationError({"display_name": LOOKS_LIKE_SOMEBODY})
+
+
+def refuse_name_of_somebody(username: str, user) -> None:
+    """Raises ValidationError for `username` where another user's display name looks like it."""
+    key = skeleton(username)
+    if key and get_user_model().objects.exclude(pk=user.pk).shown_like(key).exists():
+        raise ValidationError({"username": LOOKS_LIKE_A_NAME})
 
 
 def count_change(user) -> None:

@@ -77,7 +77,7 @@ PARTS = {
     "sign_ins_by_browser": Part(BrowserSession, "user", without=("session_key", "session_data")),
     "idempotency_keys": Part(IdempotencyKey, "user", without=("fingerprint", "body")),
 }
-ACCOUNT = Part(User, "id", without=("password", "sign_in_generation", "email_normal_form"))
+ACCOUNT = Part(User, "id", without=("password", "sign_in_generation", "email_normal_form", "display_name_skeleton"))
 PROFILE = Part(LearnerProfile, "user")
 
 

@@ -23,7 +23,14 @@ from change_history.records import ChangeHistory
 from gamification.leaderboards import refresh_listed
 from gamification.models import LearnerProfile
 
-from .display_names import refuse_impersonation, refuse_unreadable, tidy, username_skeleton
+from .display_names import (
+    refuse_impersonation,
+    refuse_name_of_somebody,
+    refuse_unreadable,
+    skeleton,
+    tidy,
+    username_skeleton,
+)
 from .email_addresses import fold, normal_form
 from .security_log import note_group_rights, note_rights
 
@@ -45,6 +52,10 @@ class UserQuerySet(TrackedQuerySet):
     def with_email(self, email) -> Self:
         # The second condition is that of the unique index; without it no database may use the index.
         return self.filter(email_normal_form=normal_form(email), email_normal_form__gt="")
+
+    def shown_like(self, skeleton) -> Self:
+        """Whose display name has this skeleton. As above, the second condition is that of the index."""
+        return self.filter(display_name_skeleton=skeleton, display_name_skeleton__gt="")
 
     def known_as(self, identifier) -> Self:
         """At most one person: the one with this e-mail address or username, in whatever spelling."""
@@ -84,6 +95,8 @@ class User(auth.AbstractUser):
     # One display name instead of two whose order depends on the language.
     first_name = last_name = None
     display_name = models.CharField(max_length=80, blank=True, validators=[refuse_unreadable])
+    # What look-alikes have in common (`display_names.skeleton`); every save of the name derives it.
+    display_name_skeleton = models.TextField(default="", db_default="", editable=False)
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en")
     sign_in_generation = models.PositiveIntegerField(
         default=0, editable=False, help_text="Raised to sign the person out everywhere."
@@ -100,7 +113,14 @@ class User(auth.AbstractUser):
     class Meta(auth.AbstractUser.Meta):
         permissions = [("erase_user", "Can erase people for good")]
         # For `display_names.refuse_impersonation`.
-        indexes = [models.Index(username_skeleton(), name="username_skeleton")]
+        indexes = [
+            models.Index(username_skeleton(), name="username_skeleton"),
+            models.Index(
+                fields=["display_name_skeleton"],
+                condition=Q(display_name_skeleton__gt=""),
+                name="display_name_skeleton",
+            ),
+        ]
         constraints = [
             # One person, one account: "Ana@x.org" and "ana@x.org" are the same mailbox to everybody but a computer.
             models.UniqueConstraint(
@@ -121,7 +141,7 @@ class User(auth.AbstractUser):
         """What the forms of the admin do not check themselves.
 
         Raises ValidationError where another user has this e-mail address, or where a new display name looks like
-        another person's (see `refuse_impersonation`).
+        another person's (see `refuse_impersonation`), or a new username like another person's display name.
         """
         super().clean()
         self.display_name = tidy(self.display_name)
@@ -131,6 +151,8 @@ class User(auth.AbstractUser):
             raise ValidationError({"email": EMAIL_TAKEN})
         if self.display_name and not stored.filter(display_name=self.display_name).exists():
             refuse_impersonation(self.display_name, self)
+        if not stored.filter(username=self.username).exists():
+            refuse_name_of_somebody(self.username, self)
 
     @transaction.atomic
     def save(self, **options) -> None:
@@ -139,6 +161,10 @@ class User(auth.AbstractUser):
             options["update_fields"] = {*written, "email_normal_form"}
         if (written is None or "email" in written) and self.email_normal_form is not None:
             self.email_normal_form = normal_form(self.email)
+        if written is not None and "display_name" in written:
+            options["update_fields"] = {*options["update_fields"], "display_name_skeleton"}
+        if written is None or "display_name" in written:
+            self.display_name_skeleton = skeleton(self.display_name)
         if not is_new and written is None:
             self.refuse_erased()
         super().save(**options)

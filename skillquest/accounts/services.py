@@ -39,9 +39,10 @@ def account_of(user: User) -> Account:
 
 
 def register(*, username: str, email: str, password: str, at: datetime, time_zone: str = "UTC") -> User:
-    """Raises ValidationError per field: a name that is taken, whatever its case, or a weak password."""
+    """Raises ValidationError per field: a name that is taken or looks like another person's, or a weak password."""
     user = User(username=username, email=User.objects.normalize_email(email), date_joined=at)
     refuse_weak_password(password, user, field="password")
+    refuse_name_of_somebody(user)
     user.set_password(password)
     user.skip_history_when_saving = True  # the history is that of changes by staff
     try:
@@ -60,6 +61,13 @@ def refuse_weak_password(password: str, user: User, *, field: str) -> None:
         password_validation.validate_password(password, user)
     except InvalidValue as weak:
         raise ValidationError({field: weak.messages}) from None
+
+
+def refuse_name_of_somebody(user: User) -> None:
+    try:
+        display_names.refuse_name_of_somebody(user.username, user)
+    except InvalidValue as refused:
+        raise ValidationError(refused.message_dict) from None
 
 
 def refuse_taken_names(user: User) -> None:

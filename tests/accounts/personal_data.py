@@ -51,6 +51,7 @@ PLANTED = {
         "email": lambda text: f"{text}@example.test",
         "email_normal_form": lambda text: f"{text.casefold()}@example.test",
         "display_name": None,
+        "display_name_skeleton": None,
         "password": None,
     },
     LearnerProfile: {"time_zone": lambda _text: "Pacific/Kiritimati"},

@@ -7,11 +7,13 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from skillquest.accounts.display_names import (
+    LOOKS_LIKE_A_NAME,
     LOOKS_LIKE_SOMEBODY,
     TOO_MANY_CHANGES,
     TOO_MANY_MARKS,
@@ -139,6 +141,67 @@ def test_the_admin_saves_a_display_name_that_has_not_changed(client, learner):
 def test_two_learners_may_have_the_same_display_name(learner_api):
     UserFactory(username="ms1988", display_name="Maria")
     assert rename(learner_api, "Maria").status_code == 200
+
+
+@pytest.mark.parametrize("username", ["the-boss", "The.B0ss", "theboss", "maria", "rnaria", "Mar1a"])
+def test_a_username_that_looks_like_a_display_name_is_refused(api, client, username):
+    StaffFactory(username="chief", display_name="Th\u0435 Boss")  # Cyrillic
+    UserFactory(username="ms1988", display_name="María")
+    form = {"username": username, "email": "new@example.test", "password": "a quite long horse"}
+    answer = api.post("/api/v1/auth/register", form)
+    assert (answer.status_code, problem(answer)) == (400, field_errors(username=[LOOKS_LIKE_A_NAME]))
+    assert client.post("/sign-up", form).context["form"].errors == {"username": [LOOKS_LIKE_A_NAME]}
+    assert not User.objects.with_username(username).exists()
+
+
+def test_the_admin_refuses_usernames_that_look_like_a_display_name(client, staff, learner):
+    UserFactory(display_name="The Boss")
+    client.force_login(staff)
+    path = f"/admin/accounts/user/{learner.pk}/change/"
+    answer = client.post(path, admin_form(learner, "") | {"username": "theboss"})
+    assert answer.context["adminform"].errors == {"username": [LOOKS_LIKE_A_NAME]}
+    assert client.post(path, admin_form(learner, "")).status_code == 302
+    passwords = {"password1": "a quite long horse", "password2": "a quite long horse", "usable_password": "true"}
+    answer = client.post("/admin/accounts/user/add/", {"username": "the-boss", "email": "", **passwords})
+    assert answer.context["adminform"].errors == {"username": [LOOKS_LIKE_A_NAME]}
+
+
+def test_a_display_name_that_was_given_up_is_free_as_a_username(api, sign_in):
+    learner = UserFactory(display_name="Maria")
+    assert rename(sign_in(learner), "Budi").status_code == 200
+    form = {"username": "maria", "email": "new@example.test", "password": "a quite long horse"}
+    assert api.post("/api/v1/auth/register", form).status_code == 201
+
+
+def test_display_names_are_found_by_an_index():
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")  # a handful of rows is read faster without any index
+    plan = User.objects.shown_like("marla").explain()
+    assert "INDEX display_name_skeleton" in plan.replace("Index Scan using", "INDEX")
+
+
+def test_checking_a_name_takes_as_many_statements_with_many_staff(learner_api):
+    def statements(name):
+        with CaptureQueriesContext(connection) as queries:
+            assert rename(learner_api, name).status_code == 200
+        return len(queries)
+
+    before = statements("Maria")
+    for number in range(20):
+        StaffFactory(display_name=f"Colleague {number}")
+    assert statements("Budi") == before
+
+
+def test_the_migration_derives_the_skeletons():
+    users = [UserFactory(display_name=name).pk for name in ("Maria", "")]
+    User.objects.update(display_name_skeleton="")
+    migration = import_module("skillquest.accounts.migrations.0006_display_name_skeletons")
+    migration.derive_skeletons(apps, SimpleNamespace(connection=connection))
+    assert [*User.objects.order_by("pk").values_list("pk", "display_name_skeleton")] == [
+        (users[0], "marla"),
+        (users[1], ""),
+    ]
 
 
 def test_the_own_username_may_be_the_display_name(learner_api, learner):

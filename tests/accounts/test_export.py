@@ -38,7 +38,8 @@ VERSIONS = {(UserVersion, "id")}
 RIGHTS = {(User.groups.through, "user"), (User.user_permissions.through, "user")}
 # What is not exported, and why.
 NOT_EXPORTED = {
-    User: "password sign_in_generation email_normal_form",  # a secret; a counter; the address once more
+    # A secret; a counter; the address and the name once more.
+    User: "password sign_in_generation email_normal_form display_name_skeleton",
     LedgerEntry: "actor",  # a colleague
     ApprovalRequest: "fingerprint note requested_by decided_by decision_note",  # for colleagues, and who they are
     StandingChange: "note actor",  # the same
