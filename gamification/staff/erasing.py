@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from gamification.ledger.triggers import maintenance_mode
 from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, StandingChange, TimeZoneChange
 from gamification.profiles.locking import lock_profile
 from gamification.profiles.totals import save_totals
+from hotsql.writes import update_rows
 from jobs.models import Job
 
 ERASED = "[erased]"  # replaces an erased text
@@ -28,8 +30,7 @@ def erase_learner(learner_id: int, *, at: datetime) -> None:
     """
     profile, requests = lock_learner(learner_id)
     references = _scrub_entries(learner_id)
-    for request in requests:
-        _scrub_request(request, references, at)
+    _scrub_requests(requests, references, at)
     Job.objects.filter(learner=learner_id).update(note="")
     BadgeAward.objects.filter(learner=learner_id).update(note="", metadata={})
     StandingChange.objects.filter(learner=learner_id).update(reason=ERASED, note=ERASED)
@@ -74,9 +75,15 @@ def find_mentions(rows: QuerySet, fields: list[str], names: Iterable[str]) -> li
 
 @transaction.atomic
 def strike_out(mentions: Iterable[tuple[Model, dict[str, str]]]) -> None:
+    """One statement for each kind of row and each combination of fields."""
+    rows = defaultdict(list)
+    for row, struck in mentions:
+        for name, text in struck.items():
+            setattr(row, name, text)
+        rows[type(row), tuple(sorted(struck))].append(row)
     with maintenance_mode(connection):
-        for row, struck in mentions:
-            type(row)._base_manager.filter(pk=row.pk).update(**struck)
+        for (_, names), changed in rows.items():
+            update_rows(changed, names)
 
 
 def _struck(row: Model, fields: list[str], pattern: re.Pattern) -> dict[str, str]:
@@ -87,22 +94,25 @@ def _struck(row: Model, fields: list[str], pattern: re.Pattern) -> dict[str, str
 def _scrub_entries(learner_id: int) -> dict[str, str]:
     """Remove texts and replace the references of adjustments, which may contain a name; return {old: new}."""
     entries = LedgerEntry.objects.filter(learner=learner_id)
-    adjustments = entries.filter(reference_type=ADJUSTMENT)
-    references = {old: str(uuid.uuid4()) for old in adjustments.order_by().values_list("reference_id", flat=True)}
+    adjustments = list(entries.filter(reference_type=ADJUSTMENT).order_by("pk"))
+    references = {entry.reference_id: str(uuid.uuid4()) for entry in adjustments}
+    for entry in adjustments:
+        entry.reference_id, entry.metadata = references[entry.reference_id], {}
     with maintenance_mode(connection):
         entries.exclude(note="").update(note="")
-        for old, new in references.items():
-            adjustments.filter(reference_id=old).update(reference_id=new, metadata={})
+        update_rows(adjustments, ["reference_id", "metadata"])
     return references
 
 
-def _scrub_request(request: ApprovalRequest, references: dict[str, str], at: datetime) -> None:
+def _scrub_requests(requests: list[ApprovalRequest], references: dict[str, str], at: datetime) -> None:
     """Keep the numbers. The fingerprint goes too, since a short text can be guessed from its hash."""
-    payload = {name: value for name, value in request.payload.items() if isinstance(value, int)}
-    if reference_id := references.get(request.payload.get("reference_id", "")):
-        payload["reference_id"] = reference_id
-    request.payload, request.fingerprint = payload, ""
-    request.reason, request.note, request.decision_note = ERASED, ERASED, ""
-    if request.is_waiting:
-        request.status, request.decided_at = ApprovalRequest.Status.DECLINED, at
-    request.save()
+    for request in requests:
+        payload = {name: value for name, value in request.payload.items() if isinstance(value, int)}
+        if reference_id := references.get(request.payload.get("reference_id", "")):
+            payload["reference_id"] = reference_id
+        request.payload, request.fingerprint = payload, ""
+        request.reason, request.note, request.decision_note = ERASED, ERASED, ""
+        if request.is_waiting:
+            request.status, request.decided_at = ApprovalRequest.Status.DECLINED, at
+    texts = ["payload", "fingerprint", "reason", "note", "decision_note"]
+    update_rows(requests, [*texts, "status", "decided_at"])

@@ -8,8 +8,12 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
+        from jobs.kinds import register
+
+        from .erasing_jobs import KIND
         from .groups import ensure_groups
         from .staff_sessions import begin_staff_session
 
+        register(KIND)
         user_logged_in.connect(begin_staff_session)
         post_migrate.connect(ensure_groups, sender=self)

@@ -13,8 +13,9 @@ from django.db.models import CharField, Model, Q, QuerySet
 from django.db.models.functions import Cast
 
 from gamification.staff import ERASED, erase_learner, find_mentions, lock_learner, strike_out, texts_of_staff
-from tracking.maintenance.erasing import leave_sessions, scrub_deeds
+from tracking.maintenance.erasing import leave_sessions
 
+from .erasing_jobs import scrub_deeds
 from .models import User
 from .security_log import SIGN_IN_NAMES, note
 
@@ -27,6 +28,7 @@ SCRUBBED = [
 def erase_person(*, user_id: int, at: datetime, names_too: bool = False) -> User:
     """Scrub the person, end all sign-ins, keep what they earned under a random name.
 
+    To everybody else the person is gone at once; the results of a long history are scrubbed afterwards, by a job.
     Their e-mail address is removed from what staff wrote about others; with `names_too` their names are removed too,
     though they may be everyday words. Raise LearnerErased.
     """
@@ -39,9 +41,9 @@ def erase_person(*, user_id: int, at: datetime, names_too: bool = False) -> User
         # Before the rows go: the log keeps who did what and when, without the texts.
         admin_history_of(user).update(object_repr=ERASED, change_message="")
         erase_learner(user.pk, at=at)
-        scrub_deeds(user.pk, at=at)
         strike_out(mentions_of(user, names))
         scrub_account(user)
+        scrub_deeds(user.pk, at=at)
     note("erased", user_id=user.pk)
     return user
 

@@ -9,6 +9,7 @@ from approvals.models import ApprovalRequest
 from gamification.models import (
     ActivityDay,
     BadgeAward,
+    DayUsage,
     FirstTime,
     FreezeEvent,
     LearnerProfile,
@@ -67,6 +68,7 @@ PARTS = {
         ApprovalRequest, without=("fingerprint", "note", "requested_by", "decided_by", "decision_note")
     ),
     "days": Part(ActivityDay),
+    "limit_usage": Part(DayUsage),
     "freezes": Part(FreezeEvent),
     "achievements": Part(Unlock, by_name="achievement__achievement_id"),
     "badges": Part(BadgeAward, without=("note", "actor", "revoked_by"), by_name="badge__name"),

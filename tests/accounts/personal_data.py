@@ -19,6 +19,7 @@ from gamification.models import (
     ActivityDay,
     BadgeAward,
     BoardStanding,
+    DayUsage,
     FirstTime,
     FreezeEvent,
     LearnerProfile,
@@ -81,7 +82,10 @@ NOT_PLANTED = {
     User: {"language"},
     LearnerProfile: {"counters", "board_standing"},
     StandingChange: {"standing"},
-    Completion: {"level_type", "category", "reason", "claimed_difficulty", "difficulty", "source", "trust", "answer"},
+    Completion: {
+        *("level_type", "category", "reason", "claimed_difficulty", "difficulty", "source", "answer"),
+        *("counted", "held_reason", "trust"),
+    },
     # But for adjustments, see below.
     LedgerEntry: {"reason", "reference_type", "reference_id", "subject", "trust", "metadata"},
     ApprovalRequest: {"kind", "subject", "status", "summary", "result"},
@@ -90,6 +94,7 @@ NOT_PLANTED = {
     LearningSession: {"status"},
     FirstTime: {"metric", "value"},
     ActivityDay: {"kind"},
+    DayUsage: {"by_hour", "by_day"},
     FreezeEvent: {"kind"},
     Unlock: {"condition"},
     BadgeAward: {"condition"},
@@ -137,6 +142,7 @@ def make_person(name=MARK):
     FreezeEvent.objects.create(learner=person, kind="granted", delta=1, date=at.date(), created_at=at)
     LearnerProfile.objects.filter(pk=person.pk).update(freezes_available=4)
     IdempotencyKey.objects.create(user=person, key="k", fingerprint="f", created_at=at)
+    DayUsage.objects.get_or_create(learner=person, date=at.date(), defaults={"by_day": {"xp": 5}})
     WindowScore.objects.create(learner=person, metric="xp_weekly", score=5)
     start_job("reverse_since", params={}, created_by=staff, learner_id=person.pk, note=f"For {name}", at=at)
     for address in (f"{name}.new@example.test", person.email):

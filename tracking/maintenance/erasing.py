@@ -1,28 +1,83 @@
 """What remains of completions when a learner is erased: levels, scores and dates, without free texts."""
 
+from collections import Counter
 from datetime import datetime
+from typing import Any
 
+from django.db.models import F
+
+from gamification.models import LearnerProfile
+from gamification.streaks import load_zone_changes
+from hotsql.writes import update_rows
 from tracking.models import Completion, IdempotencyKey, LearningSession
 from tracking.recording.metadata import without_words
 
-from .rebuilding import rebuild_profile
+from .rebuilding import Done, rebuild_profile
+
+PORTION = 5_000  # completions
+KEYS = 1_000  # kept answers in a portion; each may have hundreds of kilobytes
 
 
 def leave_sessions(learner_id: int) -> None:
     """Before the profile is locked, as everywhere: no session stays open."""
-    for session in LearningSession.objects.locked().open().filter(learner=learner_id).order_by("pk"):
-        session.abandon()
+    mine = LearningSession.objects.locked().open().filter(learner=learner_id).order_by("pk")
+    opened = [session.pk for session in mine]
+    LearningSession.objects.filter(pk__in=opened).update(status=LearningSession.Status.ABANDONED)
 
 
-def scrub_deeds(learner_id: int, *, at: datetime) -> None:
-    """After it, when all that was under way is there: clients may have put anything into keys, ids and free texts.
+def has_more_than(rows: int, learner_id: int) -> bool:
+    """Whether the learner has more completions, or kept answers, than that."""
+    completions = Completion.objects.filter(learner=learner_id).order_by()
+    keys = IdempotencyKey.objects.filter(user=learner_id).order_by()
+    return any(mine.values_list("pk")[rows : rows + 1] for mine in (completions, keys))
 
-    Then the derived totals are computed again, since hours of the day are in UTC from now on.
+
+def scrub_portion(learner_id: int, cursor: dict[str, Any], *, at: datetime) -> bool:
+    """Scrub the next rows of an erased learner, in whose name nothing is recorded any more; True when none is left.
+
+    Clients may have put anything into keys, event ids and free texts. At last the derived totals are computed again,
+    since hours of the day are in UTC from now on. `cursor` is a JSON object, empty at first: where to go on.
     """
-    IdempotencyKey.objects.filter(user=learner_id).delete()
-    completions = Completion.objects.filter(learner=learner_id)
-    completions.exclude(client_event_id=None).update(client_event_id=None)
-    for completion in completions.exclude(metadata={}).defer("answer").iterator():
-        if (kept := without_words(completion.metadata)) != completion.metadata:
-            completions.filter(pk=completion.pk).update(metadata=kept)
-    rebuild_profile(learner_id, at=at)
+    cursor.setdefault("scrubbed", 0)
+    if _delete_keys(learner_id):
+        return False
+    # The sum keeps PostgreSQL from walking through the primary keys of all learners.
+    mine = Completion.objects.filter(learner=learner_id, pk__gt=cursor.get("after", 0)).defer("answer")
+    portion = list(mine.alias(number=F("pk") + 0).order_by("number")[:PORTION])
+    _scrub(portion)
+    cursor["scrubbed"] += len(portion)
+    done = _add_up(learner_id, portion, cursor)
+    if len(portion) == PORTION:
+        cursor["after"] = portion[-1].pk
+        cursor["counts"], cursor["firsts"] = done.counts, sorted(done.firsts)
+        return False
+    rebuild_profile(learner_id, at=at, done=done)
+    return True
+
+
+def _delete_keys(learner_id: int) -> bool:
+    """Whether there may be more of them."""
+    keys = IdempotencyKey.objects.filter(user=learner_id).order_by("pk").values_list("pk", flat=True)[:KEYS]
+    deleted, _ = IdempotencyKey.objects.filter(pk__in=list(keys)).delete()
+    return deleted == KEYS
+
+
+def _scrub(completions: list[Completion]) -> None:
+    changed = []
+    for completion in completions:
+        before = completion.client_event_id, completion.metadata
+        completion.client_event_id, completion.metadata = None, without_words(completion.metadata)
+        if before != (None, completion.metadata):
+            changed.append(completion)
+    update_rows(changed, ["client_event_id", "metadata"])
+
+
+def _add_up(learner_id: int, completions: list[Completion], cursor: dict[str, Any]) -> Done:
+    profile = LearnerProfile.objects.get(pk=learner_id)
+    load_zone_changes([profile])
+    firsts = {(metric, value) for metric, value in cursor.get("firsts", [])}
+    done = Done(Counter(cursor.get("counts", {})), firsts)
+    for completion in completions:
+        if not completion.held:
+            done.add(completion, profile)
+    return done

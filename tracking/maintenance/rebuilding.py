@@ -6,7 +6,7 @@ Total XP is not among them: `verify_ledger` owns it.
 import copy
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -35,8 +35,15 @@ class Difference:
 class Done:
     """What a learner's completions add up to."""
 
-    counts: Counter
-    firsts: set[tuple[str, str]]
+    counts: Counter = field(default_factory=Counter)
+    firsts: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, completion: Completion, profile: LearnerProfile) -> None:
+        """`profile` has its zone changes."""
+        hour = local_time(profile, completion.occurred_at).hour
+        self.counts.update(counts_of(completion))
+        self.counts.update(counts_of_hour(hour))
+        self.firsts.update(firsts_of(completion))
 
 
 def rebuild_profiles(*, write: bool, at: datetime) -> Iterator[Difference]:
@@ -46,17 +53,22 @@ def rebuild_profiles(*, write: bool, at: datetime) -> Iterator[Difference]:
         yield from _rebuild(learner_ids[start : start + BATCH], write, at)
 
 
-def rebuild_profile(learner_id: int, *, at: datetime) -> list[Difference]:
-    return _rebuild([learner_id], True, at)
+def rebuild_profile(learner_id: int, *, at: datetime, done: Done | None = None) -> list[Difference]:
+    """`done` where somebody has already read the completions."""
+    return _rebuild([learner_id], True, at, {learner_id: done} if done else None)
 
 
 @transaction.atomic
-def _rebuild(learner_ids: list[int], write: bool, at: datetime) -> list[Difference]:
+def _rebuild(
+    learner_ids: list[int], write: bool, at: datetime, done: dict[int, Done] | None = None
+) -> list[Difference]:
     # Locked, so that no completion is half counted meanwhile.
     locked = LearnerProfile.objects.select_for_update(no_key=True).filter(pk__in=learner_ids)
     profiles = list(locked.order_by("pk"))
     kept = _firsts_kept(learner_ids)
-    rebuilt, done = _rebuilt(profiles, learner_ids)
+    load_zone_changes(profiles)
+    done = done or _completions_of(profiles)
+    rebuilt = _rebuilt(profiles, learner_ids, done)
     differences = []
     for was, now in zip(profiles, rebuilt, strict=True):
         differences += _differences(was, now)
@@ -70,9 +82,7 @@ def _rebuild(learner_ids: list[int], write: bool, at: datetime) -> list[Differen
     return differences
 
 
-def _rebuilt(profiles: list[LearnerProfile], learner_ids: list[int]) -> tuple[list[LearnerProfile], dict[int, Done]]:
-    load_zone_changes(profiles)
-    done = _completions_of(profiles)
+def _rebuilt(profiles: list[LearnerProfile], learner_ids: list[int], done: dict[int, Done]) -> list[LearnerProfile]:
     days, completed = _days_of(learner_ids)
     freezes, unlocks = _freezes_of(learner_ids), _unlocks_of(learner_ids)
     rebuilt = [copy.copy(profile) for profile in profiles]
@@ -86,18 +96,15 @@ def _rebuilt(profiles: list[LearnerProfile], learner_ids: list[int]) -> tuple[li
         profile.levels_completed = counts.pop("levels_completed", 0)
         profile.counters = dict(counts)
         profile.achievements_unlocked = unlocks.get(profile.pk, 0)
-    return rebuilt, done
+    return rebuilt
 
 
 def _completions_of(profiles: list[LearnerProfile]) -> dict[int, Done]:
     by_id = {profile.pk: profile for profile in profiles}
-    done = {learner_id: Done(Counter(), set()) for learner_id in by_id}
+    done = {learner_id: Done() for learner_id in by_id}
     completions = Completion.objects.counted().filter(learner_id__in=by_id).defer("answer")
     for completion in completions.iterator():
-        learner_id = completion.learner_id
-        hour = local_time(by_id[learner_id], completion.occurred_at).hour
-        done[learner_id].counts += Counter(counts_of(completion)) + Counter(counts_of_hour(hour))
-        done[learner_id].firsts.update(firsts_of(completion))
+        done[completion.learner_id].add(completion, by_id[completion.learner_id])
     return done
 
 
