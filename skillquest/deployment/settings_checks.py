@@ -60,6 +60,19 @@ ERRORS = [
 ]
 
 
+WARNINGS = [
+    Rule(
+        "skillquest.W002",
+        lambda: not settings.TRUST_LIMITS,
+        "TRUST_LIMITS=0 lets everybody report as many results as they like.",
+        "Remove TRUST_LIMITS=0, unless every client is trusted.",
+    ),
+]
+
+
 @checks.register(checks.Tags.security, deploy=True)
 def check_settings(**_: Any) -> list[checks.CheckMessage]:
-    return [checks.Error(rule.message, hint=rule.hint, id=rule.id) for rule in ERRORS if rule.is_broken()]
+    return [
+        *(checks.Error(rule.message, hint=rule.hint, id=rule.id) for rule in ERRORS if rule.is_broken()),
+        *(checks.Warning(rule.message, hint=rule.hint, id=rule.id) for rule in WARNINGS if rule.is_broken()),
+    ]

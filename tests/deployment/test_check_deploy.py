@@ -67,11 +67,12 @@ def test_each_unsafe_setting_is_an_error_with_a_hint():
         ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "skillquest.E004"),
         ("SITE_URL", "http://127.0.0.1:8000", "skillquest.E005"),
         ("SITE_URL", "https://[::1]", "skillquest.E005"),
+        ("TRUST_LIMITS", False, "skillquest.W002"),
     ],
 )
 def test_other_forms_of_a_mistake_are_found_too(settings, name, value, number):
     setattr(settings, name, value)
-    assert number in [error.id for error in check_settings()]
+    assert number in [found.id for found in check_settings()]
 
 
 def test_settings_are_not_checked_on_a_machine_for_trials(settings):
