@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from approvals.models import ApprovalRequest
+from change_history.context import because
 from gamification.models import (
     Achievement,
     ActivityDay,
@@ -16,11 +17,13 @@ from gamification.models import (
     Badge,
     BadgeAward,
     BoardStanding,
+    DayUsage,
     FirstTime,
     FreezeEvent,
     HolderCounts,
     LearnerProfile,
     LedgerEntry,
+    LimitSet,
     Requirement,
     StandingChange,
     TimeZoneChange,
@@ -63,6 +66,7 @@ TEXTS = {
         **dict.fromkeys(["note", "subject"]),
         "metadata": lambda text: {"breakdown": [{"factor": text, "value": 10}]},
     },
+    LimitSet: {"note": None},
     XPRuleSet: {"note": None, "rules": lambda text: {**default_rules(), "titles": [[1, text]]}},
     Achievement: {**dict.fromkeys(["name", "description", "category"]), "icon": lambda text: f"bi-{text}"[:50]},
     Badge: dict.fromkeys(["name", "description", "icon_url"]),
@@ -76,12 +80,15 @@ NOT_CHOSEN = {
     User: "password language email_normal_form",  # a hash; a choice; made of the e-mail address, shown nowhere
     Level: "level_id kind xp_rule repeat_policy difficulty",  # a slug, by a constraint; the rest are choices
     LevelChange: "metadata prerequisites",  # what a level had before; shown nowhere
-    Completion: "level_type claimed_difficulty difficulty source trust reason answer",  # choices; written by the server
+    # Choices; written by the server; by the names of metrics.
+    Completion: "level_type claimed_difficulty difficulty source trust reason held_reason answer counted",
     LearningSession: "status",
     LedgerEntry: "reason reference_type reference_id trust",  # made by the server
     StandingChange: "standing",
     LearnerProfile: "time_zone counters board_standing",  # a zone; names that our code has for metrics; a choice
     XPRuleSet: "status",
+    LimitSet: "status limits",  # a choice; numbers
+    DayUsage: "by_hour by_day",  # numbers
     AuthSession: "password_stamp",
     BrowserSession: "session_key session_data",
     IdempotencyKey: "key fingerprint content_type",  # shown nowhere
@@ -150,6 +157,7 @@ class LearnerWithTexts:
             section,
             Unit.objects.create(unit_id=f"u{number}", section=section),
             XPRuleSet.objects.create(version=1000 + number),
+            LimitSet.objects.create(version=1000 + number),
             Completion.objects.get(learner=self.learner),
             self.achievement,
             badge,
@@ -178,6 +186,7 @@ class LearnerWithTexts:
         Group.objects.filter(pk=self.group.pk).update(name=text)
         for row in self.rows:
             note_in_admin(row, text, self.staff)
+            record_change(row, text)
 
     def pages(self, model):
         """The admin page of the last row of the model."""
@@ -195,3 +204,10 @@ def note_in_admin(row, text, staff):
         action_flag=CHANGE,
         change_message=text,
     )
+
+
+def record_change(row, text):
+    """Add a change to the history of the row, if its model has one."""
+    if history := getattr(type(row), "_change_history", None):
+        with because(text):
+            history.write(row, "~", {"name": [text, [text]], text: [{text: text}, text]})

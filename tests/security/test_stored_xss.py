@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 
 from approvals.models import ApprovalRequest
+from change_history.records import RecordedChange
 from gamification.ledger import triggers
 from gamification.models import (
     Achievement,
@@ -48,7 +49,8 @@ def _without_log():
 def test_all_text_fields_are_covered():
     """Add a new field to TEXTS if it is shown, or to NOT_CHOSEN, with a reason, if people cannot choose its value."""
     for model in apps.get_models():
-        if model._meta.app_label in OURS:
+        # The copies of rows in the history are made of these fields; `record_change` fills in what else is shown.
+        if model._meta.app_label in OURS and not issubclass(model, RecordedChange):
             texts = {field.name for field in model._meta.concrete_fields if holds_text(field)}
             assert texts == {*TEXTS.get(model, {}), *NOT_CHOSEN.get(model, "").split()}, model
 
