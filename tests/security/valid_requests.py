@@ -152,6 +152,7 @@ FORM_VALUES = {
         "reason": "A storm",
     },
     "/admin/gamification/xpruleset/add/": {"version": 901, "note": "Another try"},
+    "/admin/gamification/limitset/add/": {"version": 901, "note": "Another try"},
     "/admin/levels/level/add/": {"level_id": "brand-new", "name": "Brand new", "category": "testing"},
     "/admin/levels/section/add/": {"section_id": "brand-new", "title": "Brand new"},
     "/admin/levels/unit/add/": {
