@@ -1,17 +1,21 @@
 """Edits of levels that take two people: those by which a level may pay more than one person may give.
 
-These are a reward that is raised above `XP_APPROVAL_ABOVE` or begins to count, and the repeat policy `full`, by which
-each repetition pays. The whole edit waits, whichever other fields it changes. Loading a catalogue on the command line
-is not an edit of staff, and is exempt.
+These are a reward that is raised above `XP_APPROVAL_ABOVE`, any other change by which a completion may pay more than
+that (the rule, the difficulty, the maximum score), and the repeat policy `full`, by which each repetition pays. The
+whole edit waits, whichever other fields it changes. Loading a catalogue on the command line is not an edit of staff,
+and is exempt.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.forms import model_to_dict
+from django.utils.module_loading import import_string
 
 from approvals.errors import RequestOutdated
 from approvals.models import ApprovalRequest
@@ -20,14 +24,12 @@ from approvals.services import is_above_limit, request_approval
 from catalogues.editing import fingerprint
 from change_history.context import because
 
-from .choices import RepeatPolicy, XPRule
+from .choices import RepeatPolicy
 from .models import Level
 from .prerequisites import lock_prerequisites
 from .services import save_level
 
 KIND = "level"
-# Under the other rules the reward does not count.
-BY_REWARD = {XPRule.PROPORTIONAL, XPRule.FIXED}
 
 
 @transaction.atomic
@@ -56,10 +58,22 @@ def needs_approval(before: Level | None, after: Level) -> bool:
     """`before` is None for a new level."""
     if after.repeat_policy == RepeatPolicy.FULL and (before is None or before.repeat_policy != RepeatPolicy.FULL):
         return True
-    if not is_above_limit(after.xp_reward):
-        return False
-    begins_to_count = after.xp_rule in BY_REWARD and (before is None or before.xp_rule not in BY_REWARD)
-    return before is None or after.xp_reward > before.xp_reward or begins_to_count
+    return any(
+        is_above_limit(pays(after)) and (before is None or pays(after) > pays(before))
+        for pays in (attrgetter("xp_reward"), most_xp)
+    )
+
+
+def most_xp(level: Level) -> int:
+    """What its best completion pays; by some rules that follows from the maximum score, not from the reward."""
+    estimate: Callable[..., int] = import_string(settings.MOST_XP_OF_LEVEL)
+    return estimate(
+        rule=level.xp_rule,
+        difficulty=level.difficulty,
+        max_score=level.max_score,
+        xp_reward=level.xp_reward,
+        expected_seconds=level.expected_time_seconds,
+    )
 
 
 def request_edit(
@@ -73,7 +87,7 @@ def request_edit(
         kind=KIND,
         subject=f"level:{before.pk}" if before else f"new-level:{after.level_id}",
         payload=payload,
-        xp=after.xp_reward,
+        xp=most_xp(after),
         summary=_summary(before, after),
         actor=actor,
         at=at,

@@ -47,6 +47,25 @@ def total(breakdown: Breakdown) -> int:
     return sum(line.value for line in breakdown)
 
 
+def most_xp(
+    rules: Rules, *, rule: str, difficulty: str, max_score: int, xp_reward: int, expected_seconds: int | None
+) -> int:
+    """What the best completion of a level pays: the whole score, fast and without hints."""
+    best = Facts(
+        rule=rule,
+        repeat_policy="full",
+        difficulty=difficulty,
+        score=max_score,
+        max_score=max_score,
+        passed=True,
+        xp_reward=xp_reward,
+        time_spent=1,
+        expected_seconds=expected_seconds,
+        hints_used=0,
+    )
+    return total(price(best, rules))
+
+
 def streak_bonus(run: int, rules: Rules) -> int:
     """XP for the first completion of a day, which is the `run`-th active day of a streak; 0 on the first day."""
     return min(rules.bonus_per_day * run, rules.bonus_at_most) if run >= 2 else 0

@@ -62,6 +62,11 @@ def asked():
         ({"xp_reward": 5_000}, {"pass_score": 10}, False),
         ({"xp_reward": 5_000, "xp_rule": "formula"}, {"xp_rule": "proportional"}, True),
         ({"xp_reward": 5_000, "xp_rule": "proportional"}, {"xp_rule": "fixed"}, False),
+        # The rule `formula` pays by the score: a point for 100, times 1.5 for experts.
+        ({"xp_rule": "formula"}, {"max_score": 1_000_000, "difficulty": "expert"}, True),
+        ({"xp_rule": "formula"}, {"max_score": 60_000, "difficulty": "expert"}, False),
+        ({"xp_rule": "formula", "max_score": 1_000_000}, {"difficulty": "easy"}, False),
+        ({"xp_rule": "formula", "max_score": 1_000_000}, {"difficulty": "expert"}, True),
         ({}, {"repeat_policy": "full"}, True),
         ({"repeat_policy": "full"}, {"name": "Labyrinth"}, False),
         ({"repeat_policy": "full"}, {"repeat_policy": "none"}, False),

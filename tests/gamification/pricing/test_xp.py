@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gamification.pricing.rules import DEFAULT_RULES, DIFFICULTIES, read_rules
-from gamification.pricing.xp import RULES, Factor, Facts, limit_day, limit_repeat, price, total
+from gamification.pricing.xp import RULES, Factor, Facts, limit_day, limit_repeat, most_xp, price, total
 
 RULES_V1 = read_rules(1, DEFAULT_RULES)
 
@@ -125,3 +125,10 @@ def test_a_better_score_never_pays_less(one, other):
     worse, better = sorted([one.score, other.score])
     lower = total(price(dataclasses.replace(one, score=worse), RULES_V1))
     assert lower <= total(price(dataclasses.replace(one, score=better), RULES_V1))
+
+
+@given(anything)
+def test_no_completion_pays_more_than_the_most_that_its_level_pays(one):
+    level = {"difficulty": one.difficulty, "max_score": one.max_score, "xp_reward": one.xp_reward}
+    most = most_xp(RULES_V1, rule=one.rule, expected_seconds=one.expected_seconds, **level)
+    assert total(price(one, RULES_V1)) <= most
