@@ -52,6 +52,12 @@ class Unavailable(exceptions.APIException):
     wait = 1  # seconds
 
 
+class RequestTimeout(exceptions.APIException):
+    status_code = HTTPStatus.REQUEST_TIMEOUT
+    default_code = "request_timeout"
+    default_detail = "The request did not arrive in time. Send it again, or in smaller parts."
+
+
 class ServerError(exceptions.APIException):
     default_code = "server_error"
     default_detail = "Something went wrong on our side. The request id finds it in our logs."
@@ -95,11 +101,18 @@ def translate(exc) -> exceptions.APIException:
             return BodyTooLarge()
         case BadRequest():
             return exceptions.ParseError(str(exc) or None)
+        case UnreadablePostError() if is_timeout(exc):
+            return RequestTimeout()
         case SuspiciousOperation() | MultiPartParserError() | UnreadablePostError():
             return exceptions.ParseError()
         case DatabaseError():
             return translate_database_error(exc)
     return ServerError()
+
+
+def is_timeout(exc) -> bool:
+    """Django wraps what reading raised, sometimes twice."""
+    return isinstance(exc, TimeoutError) or (exc.__cause__ is not None and is_timeout(exc.__cause__))
 
 
 def translate_database_error(exc) -> exceptions.APIException:

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, MiddlewareNotUsed
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse, UnreadablePostError
 
 # Numbers beyond 64 bits in addresses of the admin, which no database can look up.
 HUGE_NUMBER_IN_LOOKUP = re.compile(r"__\w+=-?\d{19,}")
@@ -130,7 +130,7 @@ class ReadableRequestMiddleware:
         try:
             refuse_impossible_lookups(request)
             buffer_chunked_body(request)
-        except BadRequest as error:
+        except (BadRequest, UnreadablePostError) as error:
             from .errors import bad_request  # cannot be imported at the top, see above
 
             return bad_request(request, error)
@@ -153,6 +153,8 @@ def buffer_chunked_body(request) -> None:
     try:
         # One byte more than the limit, so that whatever reads the body can see that it is too large.
         body = request.META["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+    except TimeoutError as error:
+        raise UnreadablePostError(*error.args) from error
     except Exception as error:  # each server raises another one
         raise BadRequest("The chunked body is malformed.") from error
     request.META["CONTENT_LENGTH"] = str(len(body))

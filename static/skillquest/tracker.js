@@ -42,7 +42,8 @@ export class TrackerError extends Error {
   /** Whether the same call may succeed later. */
   get mayPass() {
     // In flight: our own earlier try is still being answered, so a retry will get its answer.
-    return this.status === 0 || this.status === 429 || this.status >= 500 || this.code === "idempotency_key_in_flight";
+    const soon = this.status >= 500 || [0, 408, 429].includes(this.status);
+    return soon || this.code === "idempotency_key_in_flight";
   }
 
   /** Whether the API refused the result itself, and not its sender, its format or its time. */

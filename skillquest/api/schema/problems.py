@@ -14,7 +14,7 @@ from rest_framework import exceptions
 from gamification.errors import LearnerErased
 from levels.errors import LevelLocked, LevelRequired
 from skillquest.accounts.errors import CSRFFailed, InvalidToken, TokenExpired
-from skillquest.api.errors import Conflict, ServerError, Unavailable, body_of, status_of
+from skillquest.api.errors import Conflict, RequestTimeout, ServerError, Unavailable, body_of, status_of
 from skillquest.api.parsing import BodyTooLarge
 from skillquest.api.ratelimits import TooManyRequests
 from tracking.errors import (
@@ -80,6 +80,7 @@ OTHERWISE = [
 ]
 WITH_BODY = [
     exceptions.ParseError("The body is not valid JSON (line 1, column 7)."),
+    RequestTimeout(),
     BodyTooLarge("The request body may have at most 65536 bytes."),
     exceptions.UnsupportedMediaType("text/plain", "Send application/json in UTF-8."),
 ]
