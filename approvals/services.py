@@ -10,6 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from rest_framework.exceptions import APIException, PermissionDenied
 
+from change_history.context import because
+
 from .errors import AlreadyDecided, OwnRequest, OwnXP
 from .models import ApprovalRequest
 from .registry import kind_of, kinds
@@ -108,7 +110,8 @@ def approve(request_id: int, *, actor: Any, at: datetime, note: str = "") -> App
     if refusal := refusal_of(request, actor=actor, at=at):
         raise refusal
     request.decided_by = actor
-    request.result = kind_of(request).apply(request, at=at)
+    with because(f"Approval request {request.pk}", actor=actor):
+        request.result = kind_of(request).apply(request, at=at)
     return _decided(request, Status.APPROVED, actor=actor, at=at, note=note)
 
 

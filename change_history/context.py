@@ -25,7 +25,7 @@ SOURCES = {"/admin/": Source.ADMIN, "/api/": Source.API}
 @contextmanager
 def because(reason: str, *, actor: Any = None) -> Iterator[None]:
     """Changes inside have this reason, and this actor where there is no request (background work of somebody)."""
-    tokens = _reason.set(reason), _actor.set(actor)
+    tokens = _reason.set(reason), _actor.set(actor or _actor.get())
     try:
         yield
     finally:

@@ -22,7 +22,6 @@ from approvals.models import ApprovalRequest
 from approvals.registry import ApprovalKind, register
 from approvals.services import is_above_limit, request_approval
 from catalogues.editing import fingerprint
-from change_history.context import because
 
 from .choices import RepeatPolicy
 from .models import Level
@@ -102,13 +101,12 @@ class LevelKind(ApprovalKind):
         edit = request.payload
         if edit["prerequisites"] is not None:
             lock_prerequisites()
-        with because(f"Approval of request {request.pk}"):
-            level = save_level(
-                level=_locked_level(request),
-                fields=edit["fields"],
-                prerequisites=edit["prerequisites"],
-                confirmed=edit["confirmed"],
-            )
+        level = save_level(
+            level=_locked_level(request),
+            fields=edit["fields"],
+            prerequisites=edit["prerequisites"],
+            confirmed=edit["confirmed"],
+        )
         return {"level_id": level.level_id, "done": f"The level “{level.level_id}” is saved."}
 
     def describe(self, request: ApprovalRequest, *, at: datetime) -> list[str]:

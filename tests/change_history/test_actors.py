@@ -3,8 +3,10 @@
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
+from django.utils import timezone
 from rest_framework.test import APIClient
 
+from approvals.services import approve
 from gamification.models import Achievement, Badge
 from levels.models import Level
 from skillquest.accounts.models import User
@@ -81,6 +83,16 @@ def test_badges_and_the_catalogue_by_token(staff_api, staff):
     assert [change[:3] for change in changes_of(badge)] == [("~", staff.pk, "api")]
     assert staff_api.post("/api/v1/gamification/achievements/initialize").status_code == 200
     assert set(Achievement.history.values_list("history_user", "source")) == {(staff.pk, "api")}
+
+
+def test_an_approved_edit_names_the_approver_and_the_request(staff_api, level):
+    answer = staff_api.patch(f"/api/v1/levels/{level.level_id}", {"xp_reward": 5_000, "xp_rule": "fixed"})
+    number, approver = answer.json()["request_id"], StaffFactory()
+    forget(Level)
+    approve(number, actor=approver, at=timezone.now())
+    record = Level.history.get()
+    assert (record.history_user, record.history_change_reason) == (approver, f"Approval request {number}")
+    assert record.changes["xp_reward"] == [0, 5_000]
 
 
 def test_an_edit_after_a_request_is_not_that_of_the_request(staff_api, level):
