@@ -17,6 +17,12 @@ from .models import ApprovalRequest
 from .registry import kind_of, kinds
 
 Status = ApprovalRequest.Status
+LARGEST_AMOUNT = 1_000_000  # XP that one ledger entry, reward or level moves at most
+
+
+def second_person_is_needed() -> bool:
+    """Whether anything needs one; a limit that no change of XP exceeds switches it off."""
+    return is_above_limit(LARGEST_AMOUNT)
 
 
 def is_above_limit(xp: int) -> bool:

@@ -11,7 +11,14 @@ class GamificationConfig(AppConfig):
         from .earnables import checks  # noqa: F401
         from .leaderboards import backends  # noqa: F401
         from .ledger import protection  # noqa: F401
-        from .staff import approval_kinds, earnings, job_kinds  # noqa: F401
+        from .staff import (  # noqa: F401
+            achievement_approvals,
+            approval_kinds,
+            earnings,
+            grant_approvals,
+            job_kinds,
+            version_approvals,
+        )
         from .streaks import checks as streak_checks  # noqa: F401
 
         job_kinds.register_all()

@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 from approvals.errors import RequestOutdated
 from approvals.models import ApprovalRequest
 from approvals.registry import ApprovalKind, register
-from approvals.services import is_above_limit, request_approval
+from approvals.services import is_above_limit, request_approval, second_person_is_needed
 from catalogues.editing import fingerprint
 
 from .choices import RepeatPolicy
@@ -55,6 +55,8 @@ def save_or_request(
 
 def needs_approval(before: Level | None, after: Level) -> bool:
     """`before` is None for a new level."""
+    if not second_person_is_needed():
+        return False
     if after.repeat_policy == RepeatPolicy.FULL and (before is None or before.repeat_policy != RepeatPolicy.FULL):
         return True
     return any(

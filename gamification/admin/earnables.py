@@ -11,15 +11,18 @@ from django.utils import timezone
 from django.utils.html import format_html
 from rest_framework.exceptions import APIException
 
+from approvals.editing import SecondPersonAdmin
+from approvals.models import ApprovalRequest
+from approvals.services import is_above_limit
 from catalogues.editing import CatalogueAdmin, fingerprint
 from change_history.admin import HistoryAdmin
 from gamification.conditions.schema import in_words, validate_condition
 from gamification.earnables.candidates import would_earn
 from gamification.models import Achievement, Badge, BadgeAward
 from gamification.rule_sets.publishing import published_rules
+from gamification.staff.achievement_approvals import needs_approval, request_edit
 from gamification.staff.awards import award_badge, revoke_badge
-from gamification.staff.backfill_jobs import start_backfill
-from jobs.models import Job
+from gamification.staff.grant_approvals import cost_of, grant_or_request
 
 from .earnable_forms import BackfillForm, BadgeByHandForm, condition_help
 
@@ -88,19 +91,24 @@ class EarnableAdmin(HistoryAdmin, CatalogueAdmin):
         form = BackfillForm(request.POST if request.method == "POST" else None, initial={"shown": shown})
         if owner.published and form.is_valid():
             if form.cleaned_data["shown"] == shown:
-                job = self._grant(request, owner, quiet=form.cleaned_data["announce"] == "quiet")
-                return redirect("admin:jobs_job_change", job.pk)
+                return self._grant(request, owner, quiet=form.cleaned_data["announce"] == "quiet")
             messages.warning(request, f"“{owner}” was changed meanwhile, so it was not granted. Look at it again.")
             return redirect(self._url_name("backfill"), pk)
-        count = would_earn(owner, published_rules(), at=timezone.now()).count()
-        return self._page(request, "backfill.html", owner, form=form, count=count, title=f"Grant “{owner}”")
+        count, xp = cost_of(owner, without=[request.user.pk], at=timezone.now())
+        context = {"form": form, "count": count, "xp": xp, "needs_approval": is_above_limit(xp)}
+        return self._page(request, "backfill.html", owner, title=f"Grant “{owner}”", **context)
 
     @transaction.atomic
-    def _grant(self, request, owner, *, quiet) -> Job:
-        job = start_backfill(owner, quiet=quiet, actor=request.user, at=timezone.now())
-        message = f"Granted{' quietly' if quiet else ''} to all who have earned it (job {job.pk})."
-        self.log_change(request, owner, message)
-        return job
+    def _grant(self, request, owner, *, quiet) -> HttpResponse:
+        done = grant_or_request(owner, quiet=quiet, actor=request.user, at=timezone.now())
+        how = " quietly" if quiet else ""
+        if isinstance(done, ApprovalRequest):
+            message = f"Requested to grant it{how} (request {done.pk}). A colleague has to approve it."
+            self.log_change(request, owner, message)
+            messages.success(request, message)
+            return redirect(self._url_name("backfill"), owner.pk)
+        self.log_change(request, owner, f"Granted{how} to all who have earned it (job {done.pk}).")
+        return redirect("admin:jobs_job_change", done.pk)
 
     def _url_name(self, page) -> str:
         return f"admin:gamification_{self.opts.model_name}_{page}"
@@ -112,7 +120,7 @@ class EarnableAdmin(HistoryAdmin, CatalogueAdmin):
 
 
 @admin.register(Achievement)
-class AchievementAdmin(EarnableAdmin):
+class AchievementAdmin(SecondPersonAdmin, EarnableAdmin):
     holders = "unlock"
     list_display = ["name", "achievement_id", "category", "rarity", "xp_reward", "meaning", "hidden", "published"]
     list_filter = ["published", "hidden", "category", "rarity"]
@@ -123,6 +131,14 @@ class AchievementAdmin(EarnableAdmin):
         ("How it is earned", {"fields": ["meaning", "condition", "xp_reward"]}),
         ("Who sees it", {"fields": ["published", "hidden", "who_has_it"]}),
     ]
+
+    def request_change(self, request, obj, form, change) -> ApprovalRequest | None:
+        before = Achievement.objects.get(pk=obj.pk) if change else None
+        if not needs_approval(before, obj):
+            return None
+        names = [name for name in form.changed_data if name != "opened"]
+        fields = {name: getattr(obj, name) for name in names}
+        return request_edit(before=before, after=obj, fields=fields, actor=request.user, at=timezone.now())
 
     def get_readonly_fields(self, request, obj=None) -> list[str]:
         # Ledger entries refer to an achievement by this id, so it never changes.

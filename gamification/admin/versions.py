@@ -15,9 +15,11 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from rest_framework.exceptions import APIException
 
+from approvals.services import second_person_is_needed
 from catalogues.editing import fingerprint
 from change_history.admin import HistoryAdmin
 from gamification.models.versions import Version
+from gamification.staff.version_approvals import request_publication
 from gamification.versions.numbers import Difference, Number, differences, with_values
 from gamification.versions.publishing import Comparison
 
@@ -118,6 +120,7 @@ class VersionAdmin(HistoryAdmin):
             "list_url": self._url("changelist"),
             "draft_url": self._url("change", draft.pk),
             "refusals": refusals,
+            "needs_approval": second_person_is_needed(),
             "form": PublishForm(initial={"in_force": in_force.version, "draft": fingerprint(draft)}),
             **self.publish_context(changes),
         }
@@ -131,14 +134,24 @@ class VersionAdmin(HistoryAdmin):
         """Why it could not be published; empty if it was."""
         try:
             with transaction.atomic():
-                in_force = self.model.objects.published().get()
-                published = type(self).publish_service(draft, at=timezone.now(), compared=compared)
-                self.log_change(request, published, self._log_message(in_force, published))
+                message = self._publish_or_request(request, draft, compared)
         except (APIException, ValidationError) as refusal:
             draft.refresh_from_db()
             return refusal.messages if isinstance(refusal, ValidationError) else [str(refusal.detail)]
-        messages.success(request, f"Version {draft.version} is in force.")
+        messages.success(request, message)
         return []
+
+    def _publish_or_request(self, request: HttpRequest, draft: Version, compared: Comparison) -> str:
+        by = {"actor": request.user, "at": timezone.now()}
+        if second_person_is_needed():
+            asked = request_publication(draft, compared=compared, **by)
+            message = f"Requested to publish it (request {asked.pk}). A colleague has to approve it."
+            self.log_change(request, draft, message)
+            return message
+        in_force = self.model.objects.published().get()
+        published = type(self).publish_service(draft, at=by["at"], compared=compared)
+        self.log_change(request, published, self._log_message(in_force, published))
+        return f"Version {draft.version} is in force."
 
     def _log_message(self, in_force: Version, draft: Version) -> str:
         changes = [

@@ -5,7 +5,7 @@ ids, one chunk a transaction, with the same few statements however many they are
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -69,12 +69,12 @@ def backfill(owner: Earnable, *, quiet: bool) -> Iterator[Granted]:
 
 
 @transaction.atomic
-def grant_chunk(owner: Earnable, *, after: int, quiet: bool, at: datetime) -> Granted:
-    """Grant it to the next learners with an id above `after`. Raise NotPublished."""
+def grant_chunk(owner: Earnable, *, after: int, quiet: bool, at: datetime, without: Sequence[int] = ()) -> Granted:
+    """Grant it to the next learners with an id above `after`, except those in `without`. Raise NotPublished."""
     if not owner.published:
         raise NotPublished
     rules = published_rules()
-    candidates = would_earn(owner, rules, at=at).filter(pk__gt=after).order_by("pk")
+    candidates = would_earn(owner, rules, at=at).filter(pk__gt=after).exclude(pk__in=without).order_by("pk")
     profiles = list(candidates.locked_with_rules()[:CHUNK])
     if not profiles:
         return Granted(last_id=None)

@@ -1,5 +1,6 @@
 """Backfills as jobs: each portion grants to the next chunk of learners."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from catalogues.editing import fingerprint
@@ -15,14 +16,18 @@ from .backfill import grant_chunk
 MODELS: dict[str, type[Earnable]] = {"backfill_achievement": Achievement, "backfill_badge": Badge}
 
 
-def start_backfill(owner: Earnable, *, quiet: bool, actor, at: datetime) -> Job:
-    """Grant it, as it is now, to all who have earned it; a backfill of it that has not ended is returned instead."""
+def start_backfill(owner: Earnable, *, quiet: bool, actor, at: datetime, without: Sequence[int] = ()) -> Job:
+    """Grant it, as it is now, to all who have earned it; a backfill of it that has not ended is returned instead.
+
+    `without` are ids of learners who do not get it.
+    """
     kind = next(kind for kind, model in MODELS.items() if isinstance(owner, model))
     unfinished = Job.objects.unfinished().filter(kind=kind, params__id=owner.pk).first()
+    shown = {"id": owner.pk, "name": str(owner), "shown": fingerprint(owner)}
     return unfinished or start_job(
         kind,
-        params={"id": owner.pk, "name": str(owner), "quiet": quiet, "shown": fingerprint(owner)},
-        total=would_earn(owner, published_rules(), at=at).count(),
+        params={**shown, "quiet": quiet, "without": list(without)},
+        total=would_earn(owner, published_rules(), at=at).exclude(pk__in=without).count(),
         created_by=actor,
         at=at,
     )
@@ -33,7 +38,8 @@ def run_portion(job: Job, at: datetime) -> bool:
     owner = MODELS[job.kind].objects.get(pk=job.params["id"])
     if fingerprint(owner) != job.params["shown"]:
         raise JobError(f"“{owner}” was changed meanwhile, so it is granted no further. Look at it again.")
-    granted = grant_chunk(owner, after=job.cursor.get("after", 0), quiet=job.params["quiet"], at=at)
+    without = job.params.get("without", ())
+    granted = grant_chunk(owner, after=job.cursor.get("after", 0), quiet=job.params["quiet"], at=at, without=without)
     job.done += len(granted.grants)
     job.cursor["xp"] = job.cursor.get("xp", 0) + sum(entry.delta for entry in granted.entries)
     job.cursor["undated"] = job.cursor.get("undated", 0) + sum(not grant.dated for grant in granted.grants)

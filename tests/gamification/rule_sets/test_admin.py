@@ -25,6 +25,12 @@ def changed(**changes):
     return rules
 
 
+@pytest.fixture(autouse=True)
+def _one_person_may_publish(settings):
+    """`tests/gamification/staff/test_content_approvals.py` tests the second person."""
+    settings.XP_APPROVAL_ABOVE = 1_000_000
+
+
 @pytest.fixture
 def draft(db):
     return XPRuleSet.objects.create(version=2, note="Twice the start", rules=changed(formula={"base": 20}))
