@@ -27,6 +27,7 @@ class GamificationConfig(AppConfig):
 
 def prepare_database(*, using, **_) -> None:
     """After migrate: install the ledger's triggers, tune storage, and make sure that rules and limits are in force."""
+    from .leaderboards.policies import ensure_board_policies
     from .leaderboards.tuning import tune
     from .ledger.triggers import install
     from .models import LimitSet, XPRuleSet
@@ -37,4 +38,5 @@ def prepare_database(*, using, **_) -> None:
         install(connections[using])
         for model in (XPRuleSet, LimitSet):
             ensure_first_version(model, using)
+        ensure_board_policies(using)
         tune(connections[using])

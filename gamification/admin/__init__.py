@@ -1,12 +1,13 @@
 """What staff see and do, one file a subject."""
 
 from .read_only import ReadOnlyAdmin  # isort: skip - first, since the modules below build on it
-from . import days, earnables, holders, learners, limit_sets, rule_sets, standings
+from . import boards, days, earnables, holders, learners, limit_sets, rule_sets, standings
 from .ledger import LedgerEntryAdmin
 
 __all__ = [
     "LedgerEntryAdmin",
     "ReadOnlyAdmin",
+    "boards",
     "days",
     "earnables",
     "holders",

@@ -32,7 +32,13 @@ NEIGHBOURS = [
         "is_me": True,
     },
 ]
-AS_OF = {"metric": "xp_all_time", "as_of": "2026-11-20T03:00:00Z", "total": 7}
+AS_OF = {
+    "metric": "xp_all_time",
+    "trust": "all",
+    "as_of": "2026-11-20T03:00:00Z",
+    "total": 7,
+    "standing": "ranked",
+}
 BOARD = {**AS_OF, "entries": NEIGHBOURS[:1], "around": NEIGHBOURS[1:], "me": ME}
 UNRANKED = {**AS_OF, "rank": None, "score": None, "percentile": None}
 
@@ -45,9 +51,11 @@ METRIC = OpenApiParameter(
 NO_SUCH_BOARD = NotFound("There is no such leaderboard.")
 RULES = (
     "Rank = 1 + learners with a higher score; equal scores share a rank and are listed by user id. Whoever has no "
-    "score above 0, opted out or was deactivated has no rank and is not counted. `percentile` is the share of ranked "
-    "learners whose score is not above mine, in whole percent. All-time boards are live; weekly and monthly ones (the "
-    "last 7 and 30 UTC dates, today among them) may be up to 15 minutes old, and `as_of` says so."
+    "score above 0, opted out, was deactivated or is not `ranked` (`standing`) has no rank and is not counted. "
+    "`percentile` is the share of ranked learners whose score is not above mine, in whole percent. Boards of XP whose "
+    "`trust` is `verified` count XP for results that the server judged and what staff gave or took, nothing else. "
+    "All-time boards are live; weekly and monthly ones (the last 7 and 30 UTC dates, today among them) may be up to 15 "
+    "minutes old, and `as_of` says so."
 )
 
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from gamification.leaderboards.base import METRICS, Metric, find_metric
 from gamification.leaderboards.presentation import show_leaderboard, show_standing
+from gamification.models import BoardPolicy, BoardStanding
 
 from . import leaderboard_docs as docs
 
@@ -54,8 +55,14 @@ class MyStandingSerializer(serializers.Serializer):
 
 class BoardSerializer(serializers.Serializer):
     metric = serializers.ChoiceField(list(METRICS))
+    trust = serializers.ChoiceField(
+        BoardPolicy.Trust.choices, help_text="Which results count here: all of them, or verified ones only."
+    )
     as_of = serializers.DateTimeField()
     total = serializers.IntegerField(help_text="Learners with a rank.")
+    standing = serializers.ChoiceField(
+        BoardStanding.choices, help_text="Mine, as staff decided. Only who is `ranked` appears on leaderboards."
+    )
 
 
 class LeaderboardSerializer(BoardSerializer):

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gamification.conditions.metrics import ALIASES
@@ -10,26 +10,45 @@ from gamification.conditions.metrics import ALIASES
 
 @dataclass(frozen=True)
 class Metric:
-    """All-time boards rank by a column of LearnerProfile; windowed ones by the XP of the last `days` UTC dates."""
+    """All-time boards rank by a column of LearnerProfile; windowed ones by the XP of the last `days` UTC dates.
+
+    `only_verified`: ledger entries count whose trust is verified, no others.
+    """
 
     name: str
     column: str = ""
     days: int = 0
+    only_verified: bool = False
 
     @property
     def is_windowed(self) -> bool:
         return self.days > 0
 
 
-ALL_TIME = (
-    Metric("xp_all_time", column="total_xp"),
+XP_ALL_TIME = Metric("xp_all_time", column="total_xp")
+XP_WINDOWS = (Metric("xp_weekly", days=7), Metric("xp_monthly", days=30))
+OTHERS = (
     Metric("streak_current", column="streak_run"),
     Metric("streak_longest", column="longest_streak"),
     Metric("levels_completed", column="levels_completed"),
     Metric("achievements_unlocked", column="achievements_unlocked"),
 )
-WINDOWED = (Metric("xp_weekly", days=7), Metric("xp_monthly", days=30))
-METRICS = {metric.name: metric for metric in (ALL_TIME[0], *WINDOWED, *ALL_TIME[1:])}
+METRICS = {metric.name: metric for metric in (XP_ALL_TIME, *XP_WINDOWS, *OTHERS)}
+# Boards whose policy may be to count verified results only: name -> what they rank by then. Stores keep both, so that
+# another policy needs no new data.
+VERIFIED = {
+    metric.name: replace(
+        metric,
+        name=f"{metric.name}:verified",
+        column="" if metric.is_windowed else "verified_xp",
+        only_verified=True,
+    )
+    for metric in (XP_ALL_TIME, *XP_WINDOWS)
+}
+# Everything that stores keep, by name.
+RANKINGS = {metric.name: metric for metric in (*METRICS.values(), *VERIFIED.values())}
+ALL_TIME = tuple(metric for metric in RANKINGS.values() if not metric.is_windowed)
+WINDOWED = tuple(metric for metric in RANKINGS.values() if metric.is_windowed)
 
 
 def find_metric(name: str) -> Metric | None:

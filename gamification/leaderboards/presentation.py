@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from gamification.models import LearnerProfile, public_name
+from gamification.models import BoardPolicy, BoardStanding, LearnerProfile, public_name
 from gamification.pricing.progression import player_level_at
 from gamification.rule_sets.publishing import published_rules
 
 from .backends import board
 from .base import Metric, Ranking, Standing
+from .policies import View, view_of
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class MyStanding:
-    """All None for learners without a rank. `percentile`: see `base.Ranking`."""
+    """Rank, score and percentile are None for learners without a rank. `percentile`: see `base.Ranking`."""
 
     metric: str
+    trust: BoardPolicy.Trust
     as_of: datetime
     total: int
+    standing: BoardStanding
     rank: int | None
     score: int | None
     percentile: int | None
@@ -43,35 +46,48 @@ class MyStanding:
 
 @dataclass(frozen=True)
 class Leaderboard:
-    """`around` lists me and my neighbours; it is empty, and `me` None, for learners without a rank."""
+    """`around` lists me and my neighbours; it is empty, and `me` None, for learners without a rank.
+
+    `trust` says which results count; `standing` is my board standing.
+    """
 
     metric: str
+    trust: BoardPolicy.Trust
     as_of: datetime
     total: int
+    standing: BoardStanding
     entries: list[Entry]
     around: list[Entry]
     me: MyStanding | None
 
 
 def show_leaderboard(metric: Metric, viewer_id: int, *, limit: int, around: int, at: datetime) -> Leaderboard:
-    ranking = board(metric).read(viewer_id, limit=limit, around=around, at=at)
+    view = view_of(metric, viewer_id, at=at)
+    ranking = board(view.ranking).read(viewer_id, limit=limit, around=around, at=at)
     people = _people({standing.learner_id for standing in ranking.top + ranking.around}, viewer_id)
     entries, neighbours = (
         # Redis may learn a moment late that somebody left the boards: their name is not shown any more.
         [_entry(standing, people, viewer_id) for standing in part if standing.learner_id in people]
         for part in (ranking.top, ranking.around)
     )
-    me = _my_standing(metric, ranking) if ranking.me else None
-    return Leaderboard(metric.name, ranking.as_of, ranking.total, entries, neighbours, me)
+    me = _my_standing(metric, view, ranking) if ranking.me else None
+    return Leaderboard(metric.name, _trust(view), ranking.as_of, ranking.total, view.standing, entries, neighbours, me)
 
 
 def show_standing(metric: Metric, learner_id: int, *, at: datetime) -> MyStanding:
-    return _my_standing(metric, board(metric).read(learner_id, limit=0, around=0, at=at))
+    view = view_of(metric, learner_id, at=at)
+    return _my_standing(metric, view, board(view.ranking).read(learner_id, limit=0, around=0, at=at))
 
 
-def _my_standing(metric: Metric, ranking: Ranking) -> MyStanding:
+def _trust(view: View) -> BoardPolicy.Trust:
+    return BoardPolicy.Trust.VERIFIED if view.ranking.only_verified else BoardPolicy.Trust.ALL
+
+
+def _my_standing(metric: Metric, view: View, ranking: Ranking) -> MyStanding:
     rank, score = (ranking.me.rank, ranking.me.score) if ranking.me else (None, None)
-    return MyStanding(metric.name, ranking.as_of, ranking.total, rank, score, ranking.percentile)
+    return MyStanding(
+        metric.name, _trust(view), ranking.as_of, ranking.total, view.standing, rank, score, ranking.percentile
+    )
 
 
 def _people(learner_ids: set[int], viewer_id: int) -> dict[int, dict]:

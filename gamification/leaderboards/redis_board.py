@@ -13,7 +13,7 @@ from . import redis_scripts as scripts
 from . import scores as sources
 from . import windows
 from .background import RepairThread
-from .base import ALL_TIME, METRICS, Board, Metric, Ranking, Standing, standings
+from .base import ALL_TIME, RANKINGS, Board, Metric, Ranking, Standing, standings
 from .database_board import DatabaseBoard
 from .redis_connection import Connection, RedisUnavailable
 from .scores import Row, Scores
@@ -93,7 +93,7 @@ class Store:
         try:
             self._write(list(sources.scores_of(missed, at)))
             for name in wanted:
-                self.build(METRICS[name], at=at, oldest=windows.renewal_due_before(at))
+                self.build(RANKINGS[name], at=at, oldest=windows.renewal_due_before(at))
         except BaseException as error:
             with self.lock:
                 self.missed |= missed
@@ -143,7 +143,7 @@ def _writing(scores: Scores) -> tuple[list[str], list]:
     keys = [_guard(scores.group, scores.learner_id)]
     values = [scores.revision, _member(scores.learner_id), GUARD_SECONDS]
     for name, score in scores.by_metric.items():
-        keys += _keys(METRICS[name])
+        keys += _keys(RANKINGS[name])
         values.append(score)
     return keys, values
 

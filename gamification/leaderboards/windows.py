@@ -16,7 +16,8 @@ ADD_UP = """
     SELECT %(metric)s, learner_id, SUM(delta) FROM (
         SELECT entry.learner_id, entry.delta
         FROM xp_history AS entry JOIN gamification_learnerprofile AS profile ON profile.user_id = entry.learner_id
-        WHERE profile.listed AND entry.effective_at >= %(since)s AND entry.effective_at < %(until)s {one_learner}
+        WHERE profile.listed AND entry.effective_at >= %(since)s AND entry.effective_at < %(until)s
+            {trust} {one_learner}
         UNION ALL
         SELECT entry.learner_id, 0 FROM gamification_windowscore AS entry WHERE entry.metric = %(metric)s {one_learner}
     ) AS entries
@@ -25,6 +26,7 @@ ADD_UP = """
         WHERE gamification_windowscore.score <> excluded.score
 """
 ONE_LEARNER = "AND entry.learner_id = %(learner)s"
+ONLY_VERIFIED = "AND entry.trust = 'verified'"
 
 
 def first_moment(metric: Metric, at: datetime) -> datetime:
@@ -100,7 +102,10 @@ def _add_up(metric: Metric, at: datetime, learner_id: int | None = None) -> None
         "until": connection.ops.adapt_datetimefield_value(since + timedelta(days=metric.days)),
         "learner": learner_id,
     }
-    statement = ADD_UP.format(one_learner="" if learner_id is None else ONE_LEARNER)
+    statement = ADD_UP.format(
+        trust=ONLY_VERIFIED if metric.only_verified else "",
+        one_learner="" if learner_id is None else ONE_LEARNER,
+    )
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 

@@ -52,6 +52,8 @@ def _append(profile: LearnerProfile, new_entry: NewEntry, at: datetime) -> Ledge
     if not 1 <= abs(new_entry.delta) <= MAX_DELTA:
         raise DeltaOutOfRange
     profile.total_xp = _within_bounds(profile.total_xp + new_entry.delta)
+    if new_entry.trust == Trust.VERIFIED:
+        profile.verified_xp += new_entry.delta
     profile.last_sequence += 1
     return LedgerEntry(
         learner_id=profile.pk,

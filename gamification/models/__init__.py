@@ -2,14 +2,14 @@
 
 from gamification.pricing.limits import HELD_REASONS
 
-from .boards import WindowRefresh, WindowScore
+from .boards import BoardPolicy, WindowRefresh, WindowScore
 from .days import ActivityDay, Amnesty, DayKind, FreezeEvent, TimeZoneChange
 from .earnables import Achievement, Badge, BadgeAward, Earnable, FirstTime, HolderCounts, Requirement, Unlock
 from .ledger import MAX_DELTA, MAX_TOTAL_XP, LedgerEntry
 from .limit_sets import DayUsage, LimitSet, default_limits
 from .profiles import LearnerProfile, public_name
 from .rule_sets import XPRuleSet, default_rules
-from .standings import BoardStanding, StandingChange
+from .standings import BoardStanding, StandingChange, standing_in_force
 from .trust import Trust, trust_field
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Amnesty",
     "Badge",
     "BadgeAward",
+    "BoardPolicy",
     "BoardStanding",
     "DayKind",
     "DayUsage",
@@ -42,5 +43,6 @@ __all__ = [
     "default_limits",
     "default_rules",
     "public_name",
+    "standing_in_force",
     "trust_field",
 ]

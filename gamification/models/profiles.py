@@ -15,7 +15,7 @@ from .days import Amnesty, TimeZoneChange
 from .ledger import MAX_TOTAL_XP
 from .limit_sets import LimitSet
 from .rule_sets import XPRuleSet
-from .standings import BoardStanding
+from .standings import BoardStanding, standing_in_force
 from .time_zones import zone_named
 
 
@@ -86,6 +86,10 @@ class LearnerProfile(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="profile")
     total_xp = models.BigIntegerField(default=0)
+    # Signed: what staff take counts as verified, and may be more than what was.
+    verified_xp = models.BigIntegerField(
+        default=0, db_default=0, verbose_name="verified XP", help_text="The XP of verified ledger entries."
+    )
     last_sequence = models.PositiveBigIntegerField(default=0)
 
     streak_run = models.PositiveIntegerField(default=0, help_text="Active days of the latest run, alive or not.")
@@ -129,6 +133,8 @@ class LearnerProfile(models.Model):
 
     objects = LearnerQuerySet.as_manager()
 
+    # What the ledger entries of a learner add up to.
+    TOTALS_OF_LEDGER = ("total_xp", "verified_xp", "last_sequence")
     # What the days and freezes of a learner add up to.
     TOTALS_OF_DAYS = (
         "streak_run",
@@ -147,11 +153,10 @@ class LearnerProfile(models.Model):
     # What `rebuild_profiles` derives again from rows; total XP belongs to `verify_ledger`.
     DERIVED_TOTALS = (*TOTALS_OF_DAYS, "levels_completed", "achievements_unlocked", "counters")
     # What a grant to many learners changes.
-    TOTALS_OF_UNLOCKS = ("total_xp", "last_sequence", "achievements_unlocked")
+    TOTALS_OF_UNLOCKS = (*TOTALS_OF_LEDGER, "achievements_unlocked")
     # What a completion changes; written together, once.
     RUNNING_TOTALS = (
-        "total_xp",
-        "last_sequence",
+        *TOTALS_OF_LEDGER,
         *STREAK_TOTALS,
         "levels_completed",
         "achievements_unlocked",
@@ -167,6 +172,7 @@ class LearnerProfile(models.Model):
         ]
         indexes = [
             board_index("total_xp"),
+            board_index("verified_xp"),
             board_index("streak_run", "streak_expires_at"),
             board_index("longest_streak"),
             board_index("levels_completed"),
@@ -193,9 +199,7 @@ class LearnerProfile(models.Model):
         return list(TimeZoneChange.objects.filter(learner_id=self.pk).order_by("effective_from"))
 
     def standing_at(self, at: datetime) -> BoardStanding:
-        """What staff decided, as long as it is in force."""
-        is_over = self.board_standing_until is not None and self.board_standing_until <= at
-        return BoardStanding.RANKED if is_over else BoardStanding(self.board_standing)
+        return standing_in_force(self.board_standing, self.board_standing_until, at)
 
     def current_streak(self, today: date) -> int:
         """Active days of the run that is alive on the learner's local date `today`; 0 without one."""

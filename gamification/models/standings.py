@@ -1,5 +1,7 @@
 """Whether a learner may appear on leaderboards: what staff decided, one row for each decision."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +11,12 @@ class BoardStanding(models.TextChoices):
     RANKED = "ranked"
     UNDER_REVIEW = "under_review"
     EXCLUDED = "excluded"
+
+
+def standing_in_force(standing: str, until: datetime | None, at: datetime) -> BoardStanding:
+    """What staff decided, until it ended."""
+    is_over = until is not None and until <= at
+    return BoardStanding.RANKED if is_over else BoardStanding(standing)
 
 
 class StandingChange(models.Model):

@@ -12,8 +12,9 @@ from gamification.conditions.schema import in_words
 from gamification.earnables.unlocking import Earned, Values, values_of
 from gamification.leaderboards.base import METRICS, Metric
 from gamification.leaderboards.database_board import board_rows
+from gamification.leaderboards.policies import ranking_in_force
 from gamification.leaderboards.windows import first_moment
-from gamification.models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry, Unlock
+from gamification.models import Achievement, Badge, BadgeAward, LearnerProfile, LedgerEntry, Trust, Unlock
 from gamification.pricing.progression import PlayerLevel, player_level_at
 from gamification.rule_sets.publishing import published_rules
 from gamification.streaks.local_dates import local_date
@@ -124,7 +125,9 @@ def _snapshot(learner_id: int, at: datetime) -> _Snapshot:
         values=values_of(profile, rules, at),
         unlocks=list(unlocks.order_by("achievement__position", "achievement_id")),
         awards=list(awards.order_by("badge__position", "badge_id")),
-        boards={metric.name: _place(metric, profile, at) for metric in BOARDS} if profile.listed else {},
+        boards={metric.name: _place(ranking_in_force(metric), profile, at) for metric in BOARDS}
+        if profile.listed
+        else {},
     )
 
 
@@ -163,4 +166,6 @@ def _score_in_window(metric: Metric, profile: LearnerProfile, at: datetime) -> i
     entries = LedgerEntry.objects.filter(
         learner=profile.pk, effective_at__gte=first, effective_at__lt=first + timedelta(days=metric.days)
     )
+    if metric.only_verified:
+        entries = entries.filter(trust=Trust.VERIFIED)
     return entries.aggregate(score=Sum("delta", default=0))["score"]

@@ -35,6 +35,8 @@ SPECTACULAR = {
         "DayStatusEnum": "gamification.streaks.status.DAY_STATUSES",
         "LevelStatusEnum": "tracking.progress.levels.STATUSES",
         "ReasonEnum": "gamification.models.LedgerEntry.Reason",
+        "TrustEnum": "gamification.models.Trust",
+        "BoardTrustEnum": "gamification.models.BoardPolicy.Trust",
         "LockReasonEnum": "levels.errors.LOCK_REASONS",
         "AttemptStatusEnum": "tracking.attempts.services.STATUSES",
         "TrainingStatusEnum": "tracking.training.services.STATUSES",

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from gamification.awards import profile_of
 from gamification.leaderboards import METRICS, Entry, Leaderboard, Metric, find_metric, show_leaderboard
-from gamification.models import LearnerProfile
+from gamification.models import BoardStanding, LearnerProfile, StandingChange
 
 from . import labels
 from .access import for_learners
@@ -30,6 +30,7 @@ class BoardPage:
     top: list[Entry]
     around: list[Entry]
     is_hidden: bool
+    reason: str
 
     @property
     def title(self) -> str:
@@ -61,12 +62,19 @@ class BoardPage:
 
 
 def board_page(metric: Metric, profile: LearnerProfile, *, top: int, neighbours: int, at: datetime) -> BoardPage:
-    """Four statements on the database backend, whatever the number of learners; five for a windowed board."""
+    """Five statements on the database backend, whatever the number of learners; six for a windowed board."""
     board = show_leaderboard(metric, profile.pk, limit=top + 1, around=neighbours, at=at)
     best = board.entries[:top]
     shown = {entry.user_id for entry in best}
     around = [entry for entry in board.around if entry.user_id not in shown]
-    return BoardPage(board, metric, best, around, is_hidden=profile.leaderboard_opt_out)
+    reason = _reason_for(profile) if board.standing != BoardStanding.RANKED else ""
+    return BoardPage(board, metric, best, around, is_hidden=profile.leaderboard_opt_out, reason=reason)
+
+
+def _reason_for(profile: LearnerProfile) -> str:
+    """What staff wrote for a learner whom they took off the boards."""
+    newest = StandingChange.objects.filter(learner=profile.pk).values_list("reason", flat=True).first()
+    return newest or ""
 
 
 @require_safe

@@ -5,6 +5,8 @@ from pytest_django.asserts import assertRedirects
 from gamification.awards.activity import check_in
 from gamification.leaderboards import database_board as database
 from gamification.leaderboards.base import METRICS
+from gamification.models import BoardPolicy
+from gamification.staff.standings import set_board_standing
 from tests.factories import StaffFactory, UserFactory, adjust
 
 from .html import elements_of, text_of
@@ -147,6 +149,38 @@ def test_whoever_opted_out_sees_the_board_and_why_they_are_not_on_it(visit, give
     assert "You have chosen to stay off the leaderboards" in text_of(visit(shy).get("/dashboard"))
 
 
+@pytest.mark.parametrize(
+    ("standing", "text"),
+    [
+        ("under_review", "We are reviewing your place on the leaderboards, so you do not appear here for now."),
+        ("excluded", "Our staff decided that you do not appear on the leaderboards."),
+    ],
+)
+def test_whoever_is_not_ranked_reads_so_with_the_reason(visit, give, standing, text):
+    learner, at = UserFactory(), timezone.now()
+    give(learner, 500)
+    set_board_standing(
+        learner_id=learner.pk,
+        standing=standing,
+        until=None,
+        reason="Unusual results",
+        note="For colleagues",
+        actor=StaffFactory(),
+        at=at,
+    )
+    for path in ("/leaderboards", "/dashboard"):
+        page = text_of(visit(learner).get(path))
+        assert f"{text} Your XP keeps counting. Reason: Unusual results." in page
+        assert "For colleagues" not in page
+
+
+def test_a_board_of_verified_xp_says_so(learner_page):
+    sentence = "Only XP for results that our server judged counts here, and what our staff gave or took."
+    assert sentence not in text_of(learner_page.get("/leaderboards"))
+    BoardPolicy.objects.filter(metric="xp_all_time").update(trust="verified")
+    assert sentence in text_of(learner_page.get("/leaderboards"))
+
+
 def test_windowed_boards_say_when_they_were_counted(visit, give, time_machine):
     time_machine.move_to("2026-03-01T20:30:00Z", tick=False)
     learner = UserFactory(profile__time_zone="Asia/Jakarta")
@@ -166,7 +200,7 @@ def test_a_score_says_what_it_counts(learner_page, learner, give, metric, text):
     assert f"Level 1 · Novice {text}" in text_of(learner_page.get(f"/leaderboards/{metric}"))
 
 
-@pytest.mark.parametrize(("metric", "statements"), [("xp_all_time", 7), ("xp_weekly", 8)])
+@pytest.mark.parametrize(("metric", "statements"), [("xp_all_time", 8), ("xp_weekly", 9)])
 @pytest.mark.parametrize("others", [1, 30])
 def test_a_board_takes_the_same_statements_whatever_its_size(
     learner_page, learner, give, metric, statements, others, django_assert_num_queries

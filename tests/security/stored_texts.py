@@ -16,6 +16,7 @@ from gamification.models import (
     Amnesty,
     Badge,
     BadgeAward,
+    BoardPolicy,
     BoardStanding,
     DayUsage,
     FirstTime,
@@ -85,6 +86,7 @@ NOT_CHOSEN = {
     LearningSession: "status",
     LedgerEntry: "reason reference_type reference_id trust",  # made by the server
     StandingChange: "standing",
+    BoardPolicy: "metric trust",  # of the boards that there are; a choice
     LearnerProfile: "time_zone counters board_standing",  # a zone; names that our code has for metrics; a choice
     XPRuleSet: "status",
     LimitSet: "status limits",  # a choice; numbers
@@ -172,6 +174,7 @@ class LearnerWithTexts:
         self.rows = [
             *self.texts,
             session,
+            BoardPolicy.objects.create(metric=f"board {number}"),
             self.learner.profile,
             self.group,
             Unlock.objects.get(learner=self.learner),

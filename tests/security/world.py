@@ -15,6 +15,7 @@ from gamification.models import (
     Amnesty,
     Badge,
     BadgeAward,
+    BoardPolicy,
     FreezeEvent,
     LearnerProfile,
     LedgerEntry,
@@ -182,6 +183,7 @@ def rows_of_admin(learner, level, session, completion):
         BadgeAward: BadgeAward.objects.create(
             badge=Badge.objects.create(name="Helper"), learner=learner, awarded_at=timezone.now()
         ),
+        BoardPolicy: BoardPolicy.objects.get(metric="xp_weekly"),
         StandingChange: StandingChange.objects.create(
             learner=learner,
             standing="ranked",

@@ -38,7 +38,8 @@ class Command(BaseCommand):
     def _report(self, mismatches) -> None:
         for found in mismatches:
             self.stdout.write(
-                f"learner {found.learner_id}: profile {found.total_xp} XP at entry {found.last_sequence}, "
-                f"ledger {found.ledger_total} XP at entry {found.ledger_sequence}, "
+                f"learner {found.learner_id}: profile {found.total_xp} XP ({found.verified_xp} verified) "
+                f"at entry {found.last_sequence}, "
+                f"ledger {found.ledger_total} XP ({found.ledger_verified} verified) at entry {found.ledger_sequence}, "
                 f"{found.broken_entries} broken entries"
             )

@@ -53,8 +53,10 @@ def test_a_board_shows_its_top_my_neighbours_and_me(sign_in, people, path):
     assert answer.json() == {
         "success": True,
         "metric": "xp_all_time",
+        "trust": "all",
         "as_of": "2026-11-20T10:00:00Z",
         "total": 3,
+        "standing": "ranked",
         "entries": top,
         "around": top,
         "me": {"rank": 2, "score": 120, "percentile": 66},
@@ -92,8 +94,10 @@ def test_a_learner_without_a_score_sees_the_top_and_me_is_null(learner_api, lear
     assert learner_api.get(f"{BOARD}/rank").json() == {
         "success": True,
         "metric": "xp_all_time",
+        "trust": "all",
         "as_of": "2026-11-20T10:00:00Z",
         "total": 3,
+        "standing": "ranked",
         "rank": None,
         "score": None,
         "percentile": None,
@@ -104,8 +108,10 @@ def test_rank_shows_the_learners_rank(sign_in, people):
     assert sign_in(people[1]).get(f"{BOARD}/rank").json() == {
         "success": True,
         "metric": "xp_all_time",
+        "trust": "all",
         "as_of": "2026-11-20T10:00:00Z",
         "total": 3,
+        "standing": "ranked",
         "rank": 2,
         "score": 120,
         "percentile": 66,
@@ -210,4 +216,4 @@ def test_a_board_costs_the_same_with_one_and_three_learners(sign_in, give):
     costs = [statements(api, path) for path in (BOARD, f"{BOARD}/rank")]
     for other in others:
         give(other, 5)
-    assert [statements(api, path) for path in (BOARD, f"{BOARD}/rank")] == costs == [5, 3]
+    assert [statements(api, path) for path in (BOARD, f"{BOARD}/rank")] == costs == [6, 4]

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from gamification.leaderboards import redis_board as redis
 from gamification.leaderboards.backends import board
-from gamification.leaderboards.base import METRICS
+from gamification.leaderboards.base import METRICS, RANKINGS
 from gamification.models import LearnerProfile
 from skillquest.accounts.models import User
 from tests.factories import StaffFactory, UserFactory, adjust
@@ -39,11 +39,13 @@ def test_the_command_rebuilds_every_board(backend, people, capsys):
         ranking = read(*first, stays.pk, limit=10, around=0, at=timezone.now())
         assert [(each.learner_id, each.score) for each in ranking.top] == [(stays.pk, 15)]
         assert ranking.total == 1
-    built = [f"{name} is built in Redis." for name in METRICS] if backend == "redis" else []
+    built = [f"{name} is built in Redis." for name in RANKINGS] if backend == "redis" else []
     assert capsys.readouterr().out.splitlines() == [
         "1 learners came to the boards or left them.",
         "xp_weekly is computed.",
         "xp_monthly is computed.",
+        "xp_weekly:verified is computed.",
+        "xp_monthly:verified is computed.",
         *built,
         "All leaderboards are fresh.",
     ]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gamification.leaderboards import database_board as database
 from gamification.leaderboards.backends import check_backend
-from gamification.leaderboards.base import METRICS, Ranking, Standing, find_metric
+from gamification.leaderboards.base import METRICS, RANKINGS, Ranking, Standing, find_metric
 from gamification.models import MAX_TOTAL_XP, LearnerProfile
 
 from .filled_boards import Oracle, answer_of, fill_board
@@ -19,7 +19,7 @@ from .filled_boards import Oracle, answer_of, fill_board
 pytestmark = [pytest.mark.django_db, pytest.mark.tampers]
 
 XP = METRICS["xp_all_time"]
-EVERY_METRIC = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+EVERY_METRIC = pytest.mark.parametrize("metric", RANKINGS.values(), ids=RANKINGS)
 
 
 @EVERY_METRIC
@@ -115,7 +115,7 @@ def test_any_small_board_agrees_with_counting(backend, make_learners, now):
     @given(
         scores=st.lists(st.integers(0, 4), min_size=len(ids), max_size=len(ids)),
         listed=st.lists(st.sampled_from([True, True, True, False]), min_size=len(ids), max_size=len(ids)),
-        metric=st.sampled_from(list(METRICS.values())),
+        metric=st.sampled_from(list(RANKINGS.values())),
         limit=st.integers(0, 10),
         around=st.integers(0, 10),
     )

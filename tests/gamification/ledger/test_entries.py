@@ -221,11 +221,14 @@ def test_verify_ledger_lists_learners_who_differ_and_repairs_their_totals(learne
     give(learner, 10)
     give(other, 20)
     LearnerProfile.objects.filter(pk=learner.pk).update(total_xp=99)
-    assert find_mismatches() == [Mismatch(learner.pk, 99, 1, 10, 1, 0)]
+    assert find_mismatches() == [Mismatch(learner.pk, 99, 10, 1, 10, 10, 1, 0)]
     with pytest.raises(CommandError, match="1 learners differ"):
         call_command("verify_ledger")
     call_command("verify_ledger", repair=True)
-    assert f"learner {learner.pk}: profile 99 XP at entry 1, ledger 10 XP at entry 1" in capsys.readouterr().out
+    assert (
+        f"learner {learner.pk}: profile 99 XP (10 verified) at entry 1, ledger 10 XP (10 verified) at entry 1"
+        in capsys.readouterr().out
+    )
     assert (total_of(learner), total_of(other)) == (10, 20)
 
 
