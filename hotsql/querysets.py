@@ -5,7 +5,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from inspect import signature
 from typing import Any, Generic, TypeVar
@@ -16,7 +16,7 @@ from django.db import connection, models
 logger = logging.getLogger(__name__)
 
 Row = TypeVar("Row", bound=models.Model)
-Value = int | str | UUID | datetime
+Value = int | str | UUID | datetime | date
 
 # Stand for the n-th value while a queryset is compiled. No statement contains them otherwise.
 PLACEHOLDERS: dict[type, Callable[[int], Value]] = {
@@ -24,15 +24,16 @@ PLACEHOLDERS: dict[type, Callable[[int], Value]] = {
     str: lambda n: f"\ue000{n}\ue001",
     UUID: lambda n: UUID(int=(0xFEED << 64) + n),
     datetime: lambda n: datetime(2999, 1, 1, tzinfo=UTC) + timedelta(days=n),
+    date: lambda n: date(2999, 1, 1) + timedelta(days=n),
 }
 
 
 class Prepared(Generic[Row]):
     """A queryset that is compiled once for the types of its values.
 
-    `prepared(*values)` returns `list(build(*values))`. `build` makes a queryset of model instances from int, str, UUID
-    and datetime values. Each value must be a parameter of the statement, unchanged (otherwise ValueError is raised),
-    and must not decide what the statement looks like.
+    `prepared(*values)` returns `list(build(*values))`. `build` makes a queryset of model instances from int, str, UUID,
+    datetime and date values. Each value must be a parameter of the statement, unchanged (otherwise ValueError is
+    raised), and must not decide what the statement looks like.
 
     The plain queryset is used on SQLite, and where Django's internals are not the expected ones.
     """

@@ -1,6 +1,6 @@
 """Factories for rows: each creates the simplest valid row; tests set only the values that matter to them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import factory
 
@@ -21,6 +21,8 @@ class UserFactory(factory.django.DjangoModelFactory):
     username = factory.Sequence(lambda number: f"learner{number}")
     email = factory.LazyAttribute(lambda user: f"{user.username}@example.test")
     password = factory.django.Password(PASSWORD)
+    # Long before anything that a test lets happen.
+    date_joined = datetime(2020, 1, 1, tzinfo=UTC)
 
     @factory.post_generation
     def profile(self, create, _extracted, **fields):

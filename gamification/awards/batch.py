@@ -6,7 +6,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from gamification.earnables import unlocking
 from gamification.earnables.unlocking import Earned, Values, values_of
@@ -16,27 +16,32 @@ from gamification.pricing import xp
 from gamification.pricing.progression import player_level_at
 from gamification.pricing.rules import Rules
 from gamification.profiles.locking import limits_of, lock_profile, rules_of
-from gamification.streaks.local_dates import record_local_time
+from gamification.streaks.local_dates import local_time, record_local_time
 from gamification.streaks.pending_days import PendingDays
 from gamification.streaks.recording import record_activity
 from hotsql.writes import insert_rows
 
 from .award_entries import achievement_entries, bonus_entries, completion_entries
 from .history import BatchHistory, LearnerHistory
+from .limiter import Limiter
 from .rewards import Award, Reward, no_reward, streak_change
+from .usage import Usage
 
 EARLY_BEFORE, LATE_FROM = 8, 22  # hours of the learner's local time
 
 
 @contextmanager
-def award_batch(learner_id: int, *, at: datetime, planned: Sequence[Award] = ()) -> "Iterator[AwardBatch]":
+def award_batch(
+    learner_id: int, *, at: datetime, planned: Sequence[Award] = (), moment: datetime | None = None
+) -> "Iterator[AwardBatch]":
     """Lock the learner's profile and yield an empty batch; write once, at the end of the block, what was added to it.
 
     Call it inside a transaction. `planned` names awards that may be added: what they need to know of the learner's
-    history is then read in one statement a question instead of one an award. Raise LearnerErased.
+    history is then read in one statement a question instead of one an award. `moment` is that of the only award which
+    may be added: what it needs to know of the limits is read with the lock. Raise LearnerErased.
     """
-    profile = lock_profile(learner_id)
-    batch = AwardBatch(profile, rules_of(profile), at=at, planned=planned)
+    profile = lock_profile(learner_id, moment=moment)
+    batch = AwardBatch(profile, rules_of(profile), at=at, planned=planned, moment=moment)
     yield batch
     batch.write()
 
@@ -44,9 +49,18 @@ def award_batch(learner_id: int, *, at: datetime, planned: Sequence[Award] = ())
 class AwardBatch:
     """Awards of one learner, applied to the locked profile in memory one after the other, and then written together."""
 
-    def __init__(self, profile: LearnerProfile, rules: Rules, *, at: datetime, planned: Sequence[Award] = ()) -> None:
+    def __init__(
+        self,
+        profile: LearnerProfile,
+        rules: Rules,
+        *,
+        at: datetime,
+        planned: Sequence[Award] = (),
+        moment: datetime | None = None,
+    ) -> None:
         self.profile, self.rules, self.at = profile, rules, at
-        self.limits = limits_of(profile)
+        self.usage = Usage(profile, [*_moments(planned), *([moment] if moment else [])])
+        self.limiter = Limiter(limits_of(profile), self.usage)
         self.history = BatchHistory(profile.pk, planned) if planned else LearnerHistory(profile.pk)
         self.days = PendingDays(profile, at)
         self.entries: list[LedgerEntry] = []
@@ -57,13 +71,16 @@ class AwardBatch:
     def add(self, award: Award) -> Reward:
         """Pay one completion, or hold it. The profile, and so the next award, sees its effects at once."""
         profile, rules, at = self.profile, self.rules, self.at
-        if reason := self._held_reason(award):
+        local = local_time(profile, award.occurred_at)
+        breakdown = self._price(award, local.date())
+        if reason := self.limiter.held_reason(award, local.date(), xp.total(breakdown)):
             return no_reward(profile, award.trust, reason)
         before = self.values()
         local = record_local_time(profile, award.occurred_at)
         recorded = record_activity(self.days, local.date(), completed=True)
-        self._count(award, hour=local.hour)
-        breakdown = self._price(award)
+        cut = self._count(award, local, xp.total(breakdown))
+        if cut:
+            breakdown = [*breakdown, xp.Factor("metric_limit", 0)]
         new = [*completion_entries(award, breakdown), *bonus_entries(award, recorded, local.date(), rules)]
         earned, entries = self.credit_with_unlocks(new, before=before, earned_at=award.occurred_at, trust=award.trust)
         return Reward(
@@ -77,6 +94,7 @@ class AwardBatch:
             streak=streak_change(profile, recorded.action, at),
             unlocked_achievements=earned.achievements,
             unlocked_badges=earned.badges,
+            counted=cut or None,
         )
 
     def values(self) -> Values:
@@ -115,27 +133,32 @@ class AwardBatch:
             return
         self.history.write()
         self.days.write()
+        self.usage.write()
         insert_rows(self.unlocks)
         insert_rows(self.badge_awards)
         write_entries(self.profile, self.entries, at=self.at)
 
-    def _held_reason(self, award: Award) -> str:
-        if not award.limited or award.timing is None:
-            return ""
-        return award.timing.why_implausible(self.limits)
-
-    def _count(self, award: Award, *, hour: int) -> None:
+    def _count(self, award: Award, local: datetime, amount: int) -> dict[str, int]:
+        """Add to the metrics; return what counted of those that a limit has cut."""
         profile = self.profile
-        counts = Counter(profile.counters) + Counter(award.counts) + Counter(counts_of_hour(hour))
+        cut = self.limiter.cut_metrics(award, local.date())
+        counted = {**award.counts, **cut}
+        self.limiter.use(award, local.date(), amount, counted)
+        of_hour = counts_of_hour(local.hour) if award.facts.passed else {}
+        counts = Counter(profile.counters) + Counter(counted) + Counter(of_hour)
         new = self.history.count_firsts(award.firsts)
         profile.levels_completed += new.pop("levels_completed", 0)
         profile.counters = dict(+(counts + new))
+        return cut
 
-    def _price(self, award: Award) -> xp.Breakdown:
+    def _price(self, award: Award, day: date) -> xp.Breakdown:
+        """`day` is the learner's local date."""
         breakdown = xp.price(award.facts, self.rules)
         if breakdown and award.facts.repeat_policy != "full":
             already_paid = self.history.paid_for(award.subject)
             breakdown = xp.limit_repeat(breakdown, award.facts.repeat_policy, already_paid)
+        if breakdown:
+            breakdown = self.limiter.limit_repeats(award, day, breakdown)
         if breakdown and self.rules.daily_xp_cap is not None:
             paid = self.history.paid_on(award.occurred_at.astimezone(UTC).date(), award.reference_type)
             breakdown = xp.limit_day(breakdown, self.rules.daily_xp_cap, paid)
@@ -145,3 +168,10 @@ class AwardBatch:
 def counts_of_hour(hour: int) -> dict[str, int]:
     """What a completion in this hour (0 to 23) of the learner's day adds to the metrics."""
     return {"early_completions": int(hour < EARLY_BEFORE), "late_completions": int(hour >= LATE_FROM)}
+
+
+def _moments(planned: Sequence[Award]) -> Iterator[datetime]:
+    for award in planned:
+        yield award.occurred_at
+        if award.timing:
+            yield award.timing.ended_at

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Aggregate, F, Func, Q
 
 from change_history.records import ChangeHistory
 from gamification.pricing.limits import DEFAULT_LIMITS, validate_limits
@@ -36,9 +36,38 @@ class LimitSet(Version):
         ]
 
 
+class ArrayOf(Func):
+    """A JSON array of JSON columns."""
+
+    function = "JSONB_BUILD_ARRAY"
+    output_field = models.JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+        """Columns are text there, which has to be parsed."""
+        parsed = [Func(each, function="JSON", output_field=models.JSONField()) for each in self.source_expressions]
+        array = self.copy()
+        array.set_source_expressions(parsed)
+        return array.as_sql(compiler, connection, function="JSON_ARRAY", **context)
+
+
+class ObjectOf(Aggregate):
+    """A JSON object of the keys and the JSON values of all rows."""
+
+    function = "JSONB_OBJECT_AGG"
+    output_field = models.JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, function="JSON_GROUP_OBJECT", **context)
+
+
 class DayUsageQuerySet(models.QuerySet["DayUsage"]):
     def between(self, first: date, last: date) -> Self:
         return self.filter(date__range=(first, last))
+
+    def by_date(self) -> Self:
+        """One row of one value, an object: date -> [by_hour, by_day]."""
+        one_group = self.order_by().values("learner")
+        return one_group.annotate(used=ObjectOf(F("date"), ArrayOf(F("by_hour"), F("by_day")))).values("used")
 
 
 class DayUsage(models.Model):

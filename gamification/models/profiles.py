@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import F, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Cast, Coalesce
 from django.utils.functional import cached_property
 
 from .days import Amnesty, TimeZoneChange
 from .ledger import MAX_TOTAL_XP
-from .limit_sets import LimitSet
+from .limit_sets import DayUsage, LimitSet
 from .rule_sets import XPRuleSet
 from .standings import BoardStanding, standing_in_force
 from .time_zones import zone_named
@@ -43,6 +43,12 @@ class LearnerQuerySet(models.QuerySet["LearnerProfile"]):
             limit_text=Subquery(limits.values(text=Cast("limits", models.TextField()))),
             newest_amnesty=Coalesce(Subquery(Amnesty.objects.order_by("-number").values("number")[:1]), 0),
         )
+
+    def with_usage(self, learner_id: int, first: date, last: date) -> Self:
+        """The learner with their usage of the limits on these dates, and the revision of the profile that it fits."""
+        days = DayUsage.objects.filter(learner_id=learner_id).between(first, last)
+        seen = LearnerProfile.objects.filter(pk=OuterRef("pk")).values("revision")
+        return self.annotate(usage=Subquery(days.by_date()), seen_revision=Subquery(seen))
 
     def visible(self) -> Self:
         """Who may appear to others: not opted out, not deactivated, ranked. The one place that decides."""
@@ -83,6 +89,9 @@ class LearnerProfile(models.Model):
     limit_version: int
     limit_text: str
     newest_amnesty: int
+    # Set by `with_usage`.
+    usage: dict[str, list] | None
+    seen_revision: int
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="profile")
     total_xp = models.BigIntegerField(default=0)

@@ -15,6 +15,8 @@ FactorName = Literal[
     "perfect",
     "already_paid",
     "daily_cap",
+    "repeat_limit",
+    "metric_limit",
     "streak_bonus",
     "achievement",
 ]
@@ -30,6 +32,8 @@ FACTOR_WORDS: dict[FactorName, str | Promise] = {
     "perfect": _("for a perfect score"),
     "already_paid": _("because this level had paid you before"),
     "daily_cap": _("because of the most that one day pays"),
+    "repeat_limit": _("because of how often a day this level pays"),
+    "metric_limit": _("because of the most that counts on one day"),
     "streak_bonus": _("for keeping your streak"),
     "achievement": _("for unlocking it"),
 }

@@ -19,6 +19,7 @@ HELD_REASONS = [
     ("prerequisite_held", "A prerequisite is held"),
 ]
 
+SECONDS_AN_HOUR = 3600
 LIMITED_METRICS = ["words_learned", "conversations", "study_seconds"]
 
 DEFAULT_LIMITS = {
@@ -98,3 +99,19 @@ def validate_limits(data: Any) -> None:
 
 def _limit(value: Any, *, most: int = 1_000_000) -> int | None:
     return None if value is None else whole(value, least=1, most=most)
+
+
+def hour_of(moment: datetime) -> int:
+    """The clock hour (UTC) that contains the moment, counted from 1970."""
+    return int(moment.timestamp()) // SECONDS_AN_HOUR
+
+
+def hours_covered(ended_at: datetime, seconds: int) -> dict[int, int]:
+    """Clock hour -> how many of the `seconds` before `ended_at` are in it."""
+    covered, end = {}, int(ended_at.timestamp())
+    while seconds > 0:
+        hour = (end - 1) // SECONDS_AN_HOUR
+        covered[hour] = min(seconds, end - hour * SECONDS_AN_HOUR)
+        seconds -= covered[hour]
+        end -= covered[hour]
+    return covered

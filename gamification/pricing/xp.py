@@ -84,6 +84,11 @@ def limit_repeat(breakdown: Breakdown, policy: str, already_paid: int) -> Breakd
     return breakdown
 
 
+def without_pay(breakdown: Breakdown, factor: FactorName) -> Breakdown:
+    """Subtract everything."""
+    return _less(breakdown, factor, total(breakdown))
+
+
 def limit_day(breakdown: Breakdown, cap: int | None, paid_today: int) -> Breakdown:
     """Subtract what would raise the day's XP from completions above `cap`; None means no cap."""
     if cap is None:

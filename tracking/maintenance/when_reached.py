@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from django.db.models.functions import Coalesce
+
 from gamification.awards import Reached, Rules, counts_of_hour
 from gamification.conditions import Leaf, counted_metadata
 from gamification.models import LearnerProfile
@@ -42,20 +44,20 @@ def of_tracking(profiles: list[LearnerProfile], asked: Iterable[Leaf], _rules: R
     seen: dict[int, set] = defaultdict(set)
     for completion in _completions(known):
         learner_id = completion.learner_id
-        local = local_time(known[learner_id], completion.occurred_at)
+        local = local_time(known[learner_id], completion.effective_at)
         firsts = set(firsts_of(completion)) - seen[learner_id]
         seen[learner_id] |= firsts
         counts = Counter(counts_of(completion)) + Counter(counts_of_hour(local.hour))
         grown = counts + Counter(metric for metric, _ in firsts)
         totals[learner_id].update(grown)
         for metric in grown.keys() & wanted.keys():
-            _note(reached, wanted[metric], learner_id, totals[learner_id][metric], completion.occurred_at)
+            _note(reached, wanted[metric], learner_id, totals[learner_id][metric], completion.effective_at)
     return reached
 
 
 def _completions(learner_ids: Iterable[int]) -> Iterator[Completion]:
-    rows = Completion.objects.counted().filter(learner__in=list(learner_ids)).defer("answer")
-    return rows.order_by("learner", "occurred_at", "pk").iterator(chunk_size=BATCH)
+    rows = Completion.objects.counted().filter(learner__in=list(learner_ids), passed=True).defer("answer")
+    return rows.order_by("learner", Coalesce("counts_at", "occurred_at"), "pk").iterator(chunk_size=BATCH)
 
 
 def _note(reached: Reached, leaves: list[Leaf], learner_id: int, total: int, moment: datetime) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -82,8 +83,14 @@ def record(
         perfect=claim.score == rules.max_score,
         metadata=claim.metadata,
         occurred_at=occurred_at,
+        counts_at=_joined_after(learner, occurred_at),
         created_at=at,
     )
+
+
+def _joined_after(learner: Any, occurred_at: datetime) -> datetime | None:
+    """When the account was made, where that was later: what happened before counts on its first day."""
+    return learner.date_joined if settings.TRUST_LIMITS and occurred_at < learner.date_joined else None
 
 
 def pay(completion: Completion, batch: AwardBatch, make_answer: AnswerMaker, timing: Timing) -> Outcome:
@@ -181,7 +188,7 @@ def award_of(completion: Completion, *, timing: Timing | None = None) -> Award:
         reference_id=str(completion.pk),
         subject=subject_of(completion.level_id),
         facts=facts_of(completion),
-        occurred_at=completion.occurred_at,
+        occurred_at=completion.effective_at,
         trust=completion.trust,
         counts=counts_of(completion),
         firsts=firsts_of(completion),

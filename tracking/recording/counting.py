@@ -13,22 +13,28 @@ STUDY_SECONDS_AT_MOST, STUDY_TIMES_EXPECTED_AT_MOST = 3600, 3
 
 
 def counts_of(completion: Completion) -> dict[str, int]:
-    """Metric -> what it grows by."""
+    """Metric -> what it grows by; nothing where the level was not passed."""
+    if not completion.passed:
+        return {}
     counts = {key: completion.metadata.get(key, 0) for key in counted_metadata()}
     return {
         **counts,
         "completions": 1,
         "sessions_completed": int(completion.session_id is not None),
-        "attempts_passed": int(completion.passed and completion.level_type == Kind.CHALLENGE),
+        "attempts_passed": int(completion.level_type == Kind.CHALLENGE),
         "perfect_scores": int(completion.perfect),
         "study_seconds": completion.study_seconds,
+        # What counted of those that a daily limit has cut.
+        **(completion.counted or {}),
     }
 
 
 def firsts_of(completion: Completion) -> tuple[tuple[str, str], ...]:
     """(metric, value): counts once for a learner. A mode is no level that could be completed."""
-    firsts = []
-    if completion.passed and completion.level_type != Kind.MODE:
+    firsts: list[tuple[str, str]] = []
+    if not completion.passed:
+        return ()
+    if completion.level_type != Kind.MODE:
         firsts += [("levels_completed", str(completion.level_id)), ("categories_completed", completion.category)]
     if language := completion.metadata.get("language"):
         # "en", "en-GB" and "EN-us" are one language.

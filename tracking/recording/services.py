@@ -78,7 +78,7 @@ def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outco
         completion = record(learner, level, claim, rules=rules, source=source, at=at)
         if claim.client_event_id and not insert_if_absent(completion, conflict="(learner_id, client_event_id)"):
             return replay_same(find_event(learner, claim), level, claim)
-        with award_batch(learner.pk, at=at) as batch:
+        with award_batch(learner.pk, at=at, moment=completion.occurred_at) as batch:
             if not claim.client_event_id:
                 if duplicate := find_duplicate(completion):
                     return Outcome(as_level_answer(duplicate.given_answer, level), is_new=False)
@@ -127,7 +127,7 @@ def _end(session: LearningSession, learner, score, metadata, *, source, at, reas
     claim = Claim(level.pk, score or 0, session.time_spent, metadata=metadata)
     completion = record(learner, level, claim, rules=rules, source=source, at=at, session=session, reason=reason)
     insert_rows([completion])
-    with award_batch(learner.pk, at=at) as batch:
+    with award_batch(learner.pk, at=at, moment=completion.occurred_at) as batch:
         pay(completion, batch, session_answer, timing_of(completion, rules, measured=True))
     return completion
 

@@ -6,11 +6,12 @@ from enum import StrEnum
 
 from rest_framework.exceptions import APIException
 
-from gamification.awards import Reward
+from gamification.awards import Reward, Timing
 from levels.models import Level
 from tracking.models import Completion, LearningSession
 from tracking.recording.admission import rules_for
 from tracking.recording.completions import Claim
+from tracking.recording.limits import timing_of
 from tracking.recording.metadata import ValueWarning
 
 
@@ -78,6 +79,11 @@ class Item:
     def rules(self) -> Level:
         """The level by whose play rules the score is judged."""
         return rules_for(self.level, self.earlier, self.claim.score)
+
+    @property
+    def timing(self) -> Timing:
+        """How long it took; the server measures what ends now."""
+        return timing_of(self.completion, self.rules, measured=self.ends_now)
 
     def reject(self, problem: APIException) -> None:
         self.verdict = Verdict(Status.REJECTED, problem=problem)

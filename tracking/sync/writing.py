@@ -15,7 +15,6 @@ from levels.prerequisites import prerequisites_of
 from tracking.models import Completion, LearningSession
 from tracking.recording.answers import first_answer
 from tracking.recording.completions import add_to, award_of, record
-from tracking.recording.limits import timing_of
 
 from .events import Item, Status, Verdict
 
@@ -42,7 +41,7 @@ def insert(learner, items: list[Item], at: datetime) -> list[Item]:
 def pay(learner, items: list[Item], history: LevelHistory, at: datetime) -> None:
     """Pay the inserted completions, delete those of levels that stay locked, and store the answers."""
     _insert_sessions(learner, [item for item in items if item.session_data and not item.session])
-    planned = [award_of(item.completion) for item in items]
+    planned = [award_of(item.completion, timing=item.timing) for item in items]
     with award_batch(learner.pk, at=at, planned=planned) as batch:
         _add_all(items, batch, Availability(learner, items, history))
         _remove([item for item in items if not item.earned])
@@ -90,9 +89,7 @@ def _add_all(items: list[Item], batch: AwardBatch, availability: Availability) -
         locked = []
         for item in waiting:
             if availability.includes(item):
-                item.earned = add_to(
-                    batch, item.completion, timing_of(item.completion, item.rules, measured=item.ends_now)
-                )
+                item.earned = add_to(batch, item.completion, item.timing)
                 availability.note(item.completion)
             else:
                 locked.append(item)

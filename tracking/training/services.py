@@ -70,7 +70,7 @@ def submit_training(*, learner, result: Result, source: str, at: datetime) -> di
         if refusal := _refusal(learner, level, result):
             raise refusal
         completion = _record(learner, level, result, source, at)
-        with award_batch(learner.pk, at=at) as batch:
+        with award_batch(learner.pk, at=at, moment=at) as batch:
             # Other answers with the same score are another result.
             if duplicate := find_duplicate(completion, metadata=completion.metadata):
                 return _answer(duplicate, level)

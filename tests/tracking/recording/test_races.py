@@ -10,7 +10,9 @@ from django.utils import timezone
 from rest_framework.exceptions import APIException
 
 from gamification.awards.adjustments import reverse
-from gamification.models import LearnerProfile, LedgerEntry
+from gamification.limit_sets.publishing import publish_limit_set
+from gamification.models import DayUsage, LearnerProfile, LedgerEntry, LimitSet
+from gamification.pricing.limits import DEFAULT_LIMITS
 from levels.challenges import CHALLENGE
 from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tests.threads import at_once, posting
@@ -51,6 +53,7 @@ def test_other_content_under_one_event_id_loses_the_race_cleanly(learner_api, le
     assert Completion.objects.count() == 1
 
 
+@pytest.mark.usefixtures("unlimited")
 def test_many_completions_of_one_learner_at_once_are_all_paid(learner_api, learner):
     LevelFactory(level_id="arena", kind="mode")
     bodies = [{"level_id": "arena", "score": n, "client_event_id": str(uuid4())} for n in range(5 * THREADS)]
@@ -60,6 +63,20 @@ def test_many_completions_of_one_learner_at_once_are_all_paid(learner_api, learn
     assert LearnerProfile.objects.get(pk=learner.pk).total_xp == 10 * len(bodies)
     sequences = LedgerEntry.objects.order_by("sequence").values_list("sequence", flat=True)
     assert list(sequences) == list(range(1, len(bodies) + 1))
+
+
+@pytest.mark.parametrize(
+    ("limit", "total"), [({"completions_per_hour": 5}, 50), ({"xp_per_day": 75}, 70), ({"full_repeats_per_day": 6}, 60)]
+)
+def test_no_limit_is_exceeded_by_results_that_come_at_once(learner_api, learner, limit, total):
+    LevelFactory(level_id="arena", kind="mode")
+    draft = LimitSet.objects.create(version=2, limits={**DEFAULT_LIMITS, **limit})
+    publish_limit_set(draft, at=timezone.now())
+    bodies = [{"level_id": "arena", "score": n, "client_event_id": str(uuid4())} for n in range(2 * THREADS)]
+    answers = at_once([posting(learner_api, COMPLETE, body) for body in bodies])
+    assert first_times(answers) == len(bodies)
+    assert LearnerProfile.objects.get(pk=learner.pk).total_xp == total
+    assert DayUsage.objects.get(learner=learner, by_day__has_key="xp").by_day["xp"] == total
 
 
 def test_improvements_at_once_pay_no_more_than_the_best(learner_api, learner, level):

@@ -1,0 +1,83 @@
+"""What the limits do to an award: hold it, pay nothing for it, or cut its metrics. The profile is locked."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from gamification.pricing import xp
+from gamification.pricing.limits import NO_LIMITS, Limits, Timing, hour_of, hours_covered
+
+from .rewards import Award
+from .usage import Usage
+
+
+class Limiter:
+    """Judges awards by `limits`, and notes in `usage` what they use up."""
+
+    def __init__(self, limits: Limits, usage: Usage) -> None:
+        self.limits, self.usage = limits, usage
+
+    def held_reason(self, award: Award, day: date, amount: int) -> str:
+        """Why an award of `amount` XP on the local date `day` is held; empty if it is not."""
+        if not award.limited or award.timing is None:
+            return ""
+        return (
+            award.timing.why_implausible(self.limits)
+            or self._why_hour_is_full(award.timing)
+            or self._why_day_is_full(day, amount)
+        )
+
+    def limit_repeats(self, award: Award, day: date, breakdown: xp.Breakdown) -> xp.Breakdown:
+        """Nothing, where a level with the repeat policy `full` has paid as often as it may on that day."""
+        at_most = self.limits.full_repeats_per_day
+        if at_most is None or not award.limited or award.facts.repeat_policy != "full":
+            return breakdown
+        paid = self.usage.day(day).get("repeats", {}).get(award.subject, 0)
+        return breakdown if paid < at_most else xp.without_pay(breakdown, "repeat_limit")
+
+    def cut_metrics(self, award: Award, day: date) -> dict[str, int]:
+        """Metric -> what counts of it, of those of which not everything counts."""
+        if not award.limited:
+            return {}
+        counted = self.usage.day(day).get("metrics", {}) if self.limits.metric_per_day else {}
+        left = {name: max(0, limit - counted.get(name, 0)) for name, limit in self.limits.metric_per_day.items()}
+        return {name: left[name] for name, amount in award.counts.items() if name in left and amount > left[name]}
+
+    def use(self, award: Award, day: date, amount: int, counts: Mapping[str, int]) -> None:
+        """Note an award that was not held. `counts` is what counted of its metrics."""
+        if not award.limited or award.timing is None or self.limits is NO_LIMITS:
+            return
+        self.usage.use_hour(hour_of(award.timing.ended_at), results=1)
+        for hour, seconds in self._hours(award.timing).items():
+            self.usage.use_hour(hour, seconds=seconds)
+        used = self.usage.use_day(day)
+        used["results"] = used.get("results", 0) + 1
+        used["xp"] = used.get("xp", 0) + amount
+        if amount and award.facts.repeat_policy == "full":
+            _add(used, "repeats", {award.subject: 1})
+        _add(used, "metrics", {name: counts[name] for name in self.limits.metric_per_day if counts.get(name)})
+
+    def _why_hour_is_full(self, timing: Timing) -> str:
+        most_results, most_seconds = self.limits.completions_per_hour, self.limits.seconds_per_hour
+        if most_results is not None and self.usage.hour(hour_of(timing.ended_at))[0] >= most_results:
+            return "too_many"
+        if most_seconds is None:
+            return ""
+        over = (self.usage.hour(hour)[1] + seconds > most_seconds for hour, seconds in self._hours(timing).items())
+        return "overlapping_time" if any(over) else ""
+
+    def _why_day_is_full(self, day: date, amount: int) -> str:
+        """The first result of a day may pay more than the limit: one level can be worth that much."""
+        if self.limits.xp_per_day is None or not amount:
+            return ""
+        used = self.usage.day(day)
+        return "too_much_xp" if used and used["xp"] + amount > self.limits.xp_per_day else ""
+
+    def _hours(self, timing: Timing) -> dict[int, int]:
+        seconds = timing.least_expected(self.limits) if timing.seconds is None else timing.studied
+        return hours_covered(timing.ended_at, seconds)
+
+
+def _add(used: dict, name: str, amounts: Mapping[str, int]) -> None:
+    if amounts:
+        before = used.setdefault(name, {})
+        before.update({key: before.get(key, 0) + amount for key, amount in amounts.items()})
