@@ -103,6 +103,10 @@ class CompletionQuerySet(models.QuerySet):
     def passed_levels(self, learner: Any) -> Self:
         return self.counted().filter(learner=learner, passed=True).values("level_id")
 
+    def passed_or_held_levels(self, learner: Any) -> Self:
+        """Those too whose passing completion waits for staff."""
+        return self.filter(learner=learner, passed=True, refused=False).values("level_id")
+
 
 class Completion(models.Model):
     """The immutable fact that a level was finished with a score, with the answer that the client was given."""

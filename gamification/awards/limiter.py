@@ -18,8 +18,8 @@ class Limiter:
 
     def held_reason(self, award: Award, day: date, amount: int) -> str:
         """Why an award of `amount` XP on the local date `day` is held; empty if it is not."""
-        if not award.limited or award.timing is None:
-            return ""
+        if award.held_reason or not award.limited or award.timing is None:
+            return award.held_reason
         return (
             award.timing.why_implausible(self.limits)
             or self._why_hour_is_full(award.timing)

@@ -30,26 +30,26 @@ class Oracle(Memory):
             if known.claim.content != claim.content:
                 raise RefusedError("event_id_reused")
             return known, False
-        self._refuse(who, claim.level)
+        waits = self._refuse_result(who, claim.level)
         occurred_at = claim.occurred_at or self.now
         if not self.now - CLOCK_BACK <= occurred_at <= self.now + CLOCK_AHEAD:
             raise RefusedError("clock_out_of_range")
         self._refuse_score(claim)
         if not claim.event_id and (twin := self._twin(who, claim)):
             return twin, False
-        return self._record(who, claim, occurred_at, "level_completion"), True
+        return self._record(who, claim, occurred_at, "level_completion", waits=waits), True
 
     def train(self, who, claim: Claim) -> tuple[OracleCompletion, bool]:
         level = self.levels[claim.level]
         if level.kind != "training":
             raise RefusedError("level_not_found")
-        self._refuse(who, claim.level)
+        waits = self._refuse_result(who, claim.level)
         self._refuse_score(claim)
         if claim.right > level.questions[1]:
             raise RefusedError("invalid")
         if twin := self._twin(who, claim):
             return twin, False
-        return self._record(who, claim, self.now, "training_progress"), True
+        return self._record(who, claim, self.now, "training_progress", waits=waits), True
 
     def start(self, who, level, *, resume: bool) -> tuple[OracleSession, bool]:
         self._refuse(who, level)
@@ -149,6 +149,21 @@ class Oracle(Memory):
 
     # Helpers
 
+    def _refuse_result(self, who, level):
+        """A result is not refused where only held ones open its level: it is held too. Returns whether it is."""
+        if self._is_opened_by_held(who, level):
+            self._refuse_untracked()
+            return True
+        self._refuse(who, level)
+        return False
+
+    def _is_opened_by_held(self, who, level):
+        if level not in self.levels or level in self.shut or self.has_passed(who, level):
+            return False
+        needs = self.levels[level].needs
+        passed = [self.has_passed(who, needed) for needed in needs]
+        return not all(passed) and all(self.has_passed_or_waits(who, needed) for needed in needs)
+
     def _refuse(self, who, level):
         self._refuse_untracked()
         if level not in self.levels:
@@ -175,11 +190,11 @@ class Oracle(Memory):
         near = [completion for completion in alike if abs(self.now - completion.created_at) < TWIN_WINDOW]
         return min(near, key=lambda completion: completion.created_at, default=None)
 
-    def _record(self, who, claim, occurred_at, reason, session=None):
+    def _record(self, who, claim, occurred_at, reason, session=None, *, waits=False):
         level = self.levels[claim.level]
         # Clients that do not measure the time claim 0 seconds; the server measures sessions.
         seconds = claim.time_spent if session else claim.time_spent or None
-        held = seconds is not None and seconds < level.min_seconds
+        held = waits or (seconds is not None and seconds < level.min_seconds)
         passed = level.passes(claim.score, claim.right)
         completion = OracleCompletion(who, claim, passed, held, occurred_at, self.now, reason, session)
         before = self.numbers(who)

@@ -31,6 +31,9 @@ class Memory:
     def has_passed(self, who, level):
         return any(completion.passed and not completion.held for completion in self.completions_on(who, level))
 
+    def has_passed_or_waits(self, who, level):
+        return any(completion.passed for completion in self.completions_on(who, level))
+
     def completions_on(self, who, level):
         return [
             completion for completion in self.completions if (completion.who, completion.claim.level) == (who, level)

@@ -28,6 +28,8 @@ def count(completions: list[OracleCompletion], levels: dict[str, LevelFacts], ca
     """The numbers of these completions (none of them held) and days, without XP and what depends on it."""
     numbers: Counter[str] = Counter()
     for completion in completions:
+        if not completion.passed:
+            continue
         numbers.update(
             _count_one(completion, levels[completion.claim.level], calendar.local(completion.occurred_at).hour)
         )

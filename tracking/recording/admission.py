@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -17,6 +17,7 @@ from tracking.errors import ClockOutOfRange, ScoreTooHigh, TrackingDisabled
 from tracking.models import Completion, CompletionQuerySet
 
 from .categories import counted_category
+from .limits import PREREQUISITE_HELD
 
 UNUSED_FIELDS = ["description", "tags", "created_by", "created_at", "updated_at"]  # recording needs none of them
 
@@ -61,6 +62,28 @@ def level_refusal(learner: Any, level: Level | None, *, played_at: datetime | No
     if played_at and _was_available(level, passed, played_at):
         return None
     return LevelLocked(level, level.missing_prerequisites(passed)) if level.published else UnknownLevel()
+
+
+class Access(NamedTuple):
+    """Whether a result of a level is taken; with a `held_reason` it is held, since only held results open the level."""
+
+    refusal: APIException | None = None
+    held_reason: str = ""
+
+
+def access_to(learner: Any, level: Level | None, *, played_at: datetime | None = None) -> Access:
+    """As `level_refusal`, but a result is not refused because staff have yet to decide about another one."""
+    refusal = level_refusal(learner, level, played_at=played_at)
+    if level and isinstance(refusal, LevelLocked) and _is_opened_by_held(learner, level, played_at):
+        return Access(held_reason=PREREQUISITE_HELD)
+    return Access(refusal)
+
+
+def _is_opened_by_held(learner: Any, level: Level, played_at: datetime | None) -> bool:
+    passed = Completion.objects.passed_or_held_levels(learner)
+    has_missing = bool(level.missing_prerequisites(passed))
+    is_available = level.is_available(has_passed=level.has_passed, has_missing=has_missing)
+    return is_available or (played_at is not None and _was_available(level, passed, played_at))
 
 
 def _was_available(level: Level, passed: CompletionQuerySet, moment: datetime) -> bool:

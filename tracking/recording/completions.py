@@ -194,6 +194,7 @@ def award_of(completion: Completion, *, timing: Timing | None = None) -> Award:
         firsts=firsts_of(completion),
         timing=timing,
         limited=timing is not None,
+        held_reason=completion.held_reason,
     )
 
 

@@ -7,6 +7,8 @@ from gamification.awards import Timing
 from levels.models import Level
 from tracking.models import Completion
 
+PREREQUISITE_HELD = "prerequisite_held"
+
 HELD_WORDS: dict[str, str | Promise] = {
     "too_fast": _("This result took less time than anybody needs. It counts once our staff have looked at it."),
     "time_unknown": _(
@@ -22,7 +24,7 @@ HELD_WORDS: dict[str, str | Promise] = {
     "too_much_xp": _(
         "You have earned as much XP on this day as a day pays. This result counts once our staff have looked at it."
     ),
-    "prerequisite_held": _(
+    PREREQUISITE_HELD: _(
         "This level needs another one, whose result our staff have yet to look at. Then they look at this one too."
     ),
 }

@@ -15,7 +15,7 @@ from tracking.errors import SessionAbandoned, SessionNotFound
 from tracking.idempotency.transactions import recording_transaction
 from tracking.models import Completion, LearningSession, SessionQuerySet
 
-from .admission import clock_refusal, find_level, learner_refusal, level_refusal, rules_for, score_refusal
+from .admission import access_to, clock_refusal, find_level, learner_refusal, level_refusal, rules_for, score_refusal
 from .answers import as_level_answer, first_answer, level_answer, session_answer
 from .categories import with_counted_category
 from .completions import Claim, Outcome, add_to, find_duplicate, find_event, pay, record, replay_same, same_end
@@ -72,10 +72,11 @@ def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outco
     with recording_transaction():
         level = find_level(learner, claim.level)
         rules = level and rules_for(level, level_as_of(level, claim.occurred_at or at), claim.score)
-        refusal = _claim_refusal(learner, level, rules, claim, at)
-        if refusal:
+        access = access_to(learner, level, played_at=claim.occurred_at)
+        if refusal := learner_refusal(learner) or access.refusal or _claim_refusal(rules, claim, at):
             return _replay_or_raise(learner, level, claim, refusal)
         completion = record(learner, level, claim, rules=rules, source=source, at=at)
+        completion.held_reason = access.held_reason
         if claim.client_event_id and not insert_if_absent(completion, conflict="(learner_id, client_event_id)"):
             return replay_same(find_event(learner, claim), level, claim)
         with award_batch(learner.pk, at=at, moment=completion.occurred_at) as batch:
@@ -92,7 +93,7 @@ def release_completion(completion: Completion, *, at: datetime) -> None:
         completion.refresh_from_db()
         if not completion.held:
             return
-        completion.refused = False
+        completion.refused, completion.held_reason = False, ""
         completion.answer = first_answer(completion, add_to(batch, completion, timing=None))
         update_rows([completion], [*Completion.DECISION, "refused"])
 
@@ -132,15 +133,8 @@ def _end(session: LearningSession, learner, score, metadata, *, source, at, reas
     return completion
 
 
-def _claim_refusal(
-    learner: Any, level: Level | None, rules: Level | None, claim: Claim, at: datetime
-) -> APIException | None:
-    return (
-        learner_refusal(learner)
-        or level_refusal(learner, level, played_at=claim.occurred_at)
-        or clock_refusal(claim.occurred_at or at, at)
-        or score_refusal(rules, claim.score)
-    )
+def _claim_refusal(rules: Level, claim: Claim, at: datetime) -> APIException | None:
+    return clock_refusal(claim.occurred_at or at, at) or score_refusal(rules, claim.score)
 
 
 def _replay_or_raise(learner, level: Level | None, claim: Claim, refusal: APIException) -> Outcome:

@@ -15,6 +15,7 @@ from levels.prerequisites import prerequisites_of
 from tracking.models import Completion, LearningSession
 from tracking.recording.answers import first_answer
 from tracking.recording.completions import add_to, award_of, record
+from tracking.recording.limits import PREREQUISITE_HELD
 
 from .events import Item, Status, Verdict
 
@@ -57,27 +58,39 @@ class Availability:
         self.required = prerequisites_of(played)
         keys = {level.pk for level in played.union(*self.required.values())}
         inserted = [item.completion.pk for item in items]
-        before = Completion.objects.passed_levels(learner).filter(level__in=keys).exclude(pk__in=inserted)
-        self.passed = {row["level_id"] for row in before.distinct()}
+        before = Completion.objects.passed_or_held_levels(learner).filter(level__in=keys).exclude(pk__in=inserted)
+        rows = before.values_list("level_id", "held").distinct()
+        self.passed_or_held = {level_id for level_id, _ in rows}
+        self.passed = {level_id for level_id, held in rows if not held}
 
     def missing(self, level: Level) -> list[Level]:
         return [required for required in self.required[level.pk] if required.pk not in self.passed]
 
     def includes(self, item: Item) -> bool:
         """Ending a session needs no check: it was made when the session started."""
-        return item.names_session or self._is_available(item.level) or self._was_available(item)
+        return item.names_session or self._is_open(item, self.passed)
 
-    def _is_available(self, level: Level) -> bool:
-        return level.is_available(has_passed=level.pk in self.passed, has_missing=bool(self.missing(level)))
+    def is_opened_by_held(self, item: Item) -> bool:
+        """Only results that wait for staff make its level available."""
+        return self._is_open(item, self.passed_or_held)
 
-    def _was_available(self, item: Item) -> bool:
+    def _is_open(self, item: Item, passed: set[int]) -> bool:
+        return self._is_available(item.level, passed) or self._was_available(item, passed)
+
+    def _is_available(self, level: Level, passed: set[int]) -> bool:
+        has_missing = any(required.pk not in passed for required in self.required[level.pk])
+        return level.is_available(has_passed=level.pk in self.passed, has_missing=has_missing)
+
+    def _was_available(self, item: Item, passed: set[int]) -> bool:
         """A result counts if its level was available when it was played, even if staff have closed it since."""
         if item.played_at is None:
             return False
-        missing = self.history.missing_as_of(item.level, item.played_at, passed=self.passed)
+        missing = self.history.missing_as_of(item.level, item.played_at, passed=passed)
         return item.earlier.is_available(has_passed=item.level.pk in self.passed, has_missing=bool(missing))
 
     def note(self, completion: Completion) -> None:
+        if completion.passed:
+            self.passed_or_held.add(completion.level_id)
         if completion.passed and not completion.held:
             self.passed.add(completion.level_id)
 
@@ -88,11 +101,13 @@ def _add_all(items: list[Item], batch: AwardBatch, availability: Availability) -
     while waiting:
         locked = []
         for item in waiting:
-            if availability.includes(item):
-                item.earned = add_to(batch, item.completion, item.timing)
-                availability.note(item.completion)
-            else:
-                locked.append(item)
+            if not availability.includes(item):
+                if not availability.is_opened_by_held(item):
+                    locked.append(item)
+                    continue
+                item.completion.held_reason = PREREQUISITE_HELD
+            item.earned = add_to(batch, item.completion, item.timing)
+            availability.note(item.completion)
         if len(locked) == len(waiting):
             break
         waiting = locked

@@ -15,7 +15,7 @@ from levels.models import Level, Section, Unit
 from tracking.idempotency.transactions import recording_transaction
 from tracking.models import Completion
 from tracking.progress.levels import LevelProgress, LevelStatus, progress_of
-from tracking.recording.admission import find_level, learner_refusal, level_refusal, score_refusal
+from tracking.recording.admission import Access, access_to, find_level, learner_refusal, score_refusal
 from tracking.recording.answers import level_answer, reward_of
 from tracking.recording.completions import Claim, find_duplicate, pay, record
 from tracking.recording.limits import timing_of
@@ -67,9 +67,11 @@ def submit_training(*, learner, result: Result, source: str, at: datetime) -> di
     """
     with recording_transaction():
         level = find_level(learner, result.level)
-        if refusal := _refusal(learner, level, result):
+        access = access_to(learner, level)
+        if refusal := _refusal(learner, level, result, access):
             raise refusal
         completion = _record(learner, level, result, source, at)
+        completion.held_reason = access.held_reason
         with award_batch(learner.pk, at=at, moment=at) as batch:
             # Other answers with the same score are another result.
             if duplicate := find_duplicate(completion, metadata=completion.metadata):
@@ -87,12 +89,12 @@ def _units_of(category: str, names) -> list[Unit]:
     return list(units.values())
 
 
-def _refusal(learner, level: Level | None, result: Result) -> APIException | None:
+def _refusal(learner, level: Level | None, result: Result, access: Access) -> APIException | None:
     if level is None or not level.published or level.kind != Kind.TRAINING:
         return LevelNotFound()
     return (
         learner_refusal(learner)
-        or level_refusal(learner, level)
+        or access.refusal
         or score_refusal(level, result.score)
         or _answers_refusal(level, result)
     )
