@@ -12,7 +12,7 @@ from django.db.models import Model, Q, QuerySet
 from approvals.models import ApprovalRequest
 from gamification.leaderboards.score_updates import refresh_listed
 from gamification.ledger.triggers import maintenance_mode
-from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, StandingChange, TimeZoneChange
+from gamification.models import BadgeAward, DayUsage, LearnerProfile, LedgerEntry, StandingChange, TimeZoneChange
 from gamification.profiles.locking import lock_profile
 from gamification.profiles.totals import save_totals
 from hotsql.writes import update_rows
@@ -35,6 +35,7 @@ def erase_learner(learner_id: int, *, at: datetime) -> None:
     BadgeAward.objects.filter(learner=learner_id).update(note="", metadata={})
     StandingChange.objects.filter(learner=learner_id).update(reason=ERASED, note=ERASED)
     TimeZoneChange.objects.filter(learner=learner_id).delete()
+    DayUsage.objects.filter(learner=learner_id).delete()
     # Opted out, so that the learner stays off the leaderboards even if the account is activated again by mistake.
     profile.time_zone, profile.time_zone_since, profile.leaderboard_opt_out, profile.erased_at = "UTC", None, True, at
     save_totals([profile], ["time_zone", "time_zone_since", "leaderboard_opt_out", "erased_at"], at=at)

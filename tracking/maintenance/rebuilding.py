@@ -39,7 +39,9 @@ class Done:
     firsts: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, completion: Completion, profile: LearnerProfile) -> None:
-        """`profile` has its zone changes."""
+        """`profile` has its zone changes. What was not passed adds to no metric."""
+        if not completion.passed:
+            return
         hour = local_time(profile, completion.effective_at).hour
         self.counts.update(counts_of(completion))
         self.counts.update(counts_of_hour(hour))
@@ -102,7 +104,7 @@ def _rebuilt(profiles: list[LearnerProfile], learner_ids: list[int], done: dict[
 def _completions_of(profiles: list[LearnerProfile]) -> dict[int, Done]:
     by_id = {profile.pk: profile for profile in profiles}
     done = {learner_id: Done() for learner_id in by_id}
-    completions = Completion.objects.counted().filter(learner_id__in=by_id, passed=True).defer("answer")
+    completions = Completion.objects.counted().filter(learner_id__in=by_id).defer("answer")
     for completion in completions.iterator():
         done[completion.learner_id].add(completion, by_id[completion.learner_id])
     return done
