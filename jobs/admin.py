@@ -79,8 +79,8 @@ class JobAdmin(admin.ModelAdmin):
     @admin.display(description="Progress")
     def progress(self, job: Job) -> str:
         if job.total is None:
-            return str(job.done)
-        numbers = f"{job.done} of {job.total}"
+            return f"{job.done:,}"
+        numbers = f"{job.done:,} of {job.total:,}"
         return format_html('<progress value="{}" max="{}"></progress> {}', job.done, job.total, numbers)
 
     @admin.display(description="So far")

@@ -100,6 +100,13 @@ class CompletionQuerySet(models.QuerySet):
         """Those that count: held ones wait for staff."""
         return self.filter(held=False)
 
+    def held(self) -> Self:
+        return self.filter(held=True)
+
+    def waiting(self) -> Self:
+        """Held, and not decided by staff yet."""
+        return self.filter(held=True, refused=False)
+
     def passed_levels(self, learner: Any) -> Self:
         return self.counted().filter(learner=learner, passed=True).values("level_id")
 
@@ -150,6 +157,7 @@ class Completion(models.Model):
         null=True, help_text="When it counts, where it happened before the account existed: when that was made."
     )
     refused = models.BooleanField(default=False, help_text="Staff did not believe it either; it stays held.")
+    decided_at = models.DateTimeField(null=True, help_text="When staff released or refused it, if it was held.")
     metadata = models.JSONField(default=dict)
     occurred_at = models.DateTimeField(help_text="When it happened on the client.")
     created_at = models.DateTimeField(help_text="When the server learned of it.")
@@ -172,6 +180,8 @@ class Completion(models.Model):
         indexes = [
             # Few are held: staff find them at once among millions.
             models.Index(fields=["-id"], condition=Q(held=True), name="held_completions"),
+            # The queue: by learner, the learner of the oldest first.
+            models.Index(fields=["learner", "id"], condition=Q(held=True, refused=False), name="waiting_completions"),
             models.Index(fields=["learner", "level", "-created_at"], name="completions_by_level"),
         ]
 
@@ -182,6 +192,10 @@ class Completion(models.Model):
     def given_answer(self) -> dict[str, Any]:
         """The stored answer, with what answers did not have yet when it was stored."""
         return {"held_reason": None, **self.answer, "trust": self.answer.get("trust", self.trust)}
+
+    @property
+    def was_released(self) -> bool:
+        return self.decided_at is not None and not self.held
 
     @property
     def effective_at(self) -> datetime:

@@ -2,9 +2,11 @@
 
 from .read_only import ReadOnlyAdmin  # isort: skip - first, since the modules below build on it
 from . import boards, days, earnables, holders, learners, limit_sets, rule_sets, standings
+from .learners import LearnerProfileAdmin
 from .ledger import LedgerEntryAdmin
 
 __all__ = [
+    "LearnerProfileAdmin",
     "LedgerEntryAdmin",
     "ReadOnlyAdmin",
     "boards",

@@ -78,7 +78,7 @@ def adjust_xp(
             reference_id=reference_id or str(uuid.uuid4()),
             effective_at=at,
             trust=Trust.VERIFIED,
-            note=_note(reason, note),
+            note=note_with_reason(reason, note),
             actor_id=actor.pk,
             metadata=metadata or {},
         )
@@ -95,22 +95,26 @@ def reverse(entry: LedgerEntry, *, actor, note: str, at: datetime, reason: str =
     with award_batch(entry.learner_id, at=at) as batch:
         if refusal := reversal_refusal(entry, actor):
             raise refusal
-        new_entry = NewEntry(
-            delta=-entry.delta,
-            reason=LedgerEntry.Reason.REVERSAL,
-            reference_type=entry.reference_type,
-            reference_id=entry.reference_id,
-            effective_at=entry.effective_at,
-            trust=entry.trust,
-            subject=entry.subject,
-            note=_note(reason, note),
-            actor_id=actor.pk,
-            reversal_of=entry,
-        )
+        new_entry = reversal_of(entry, actor_id=actor.pk, note=note_with_reason(reason, note))
         if entry.reference_type == LedgerEntry.ACHIEVEMENT_REFERENCE:
             unlocking.revoke(batch.profile, entry.reference_id, at=at)
         _, entries = _credit(batch, new_entry)
     return entries[0]
+
+
+def reversal_of(entry: LedgerEntry, *, actor_id: int, note: str) -> NewEntry:
+    return NewEntry(
+        delta=-entry.delta,
+        reason=LedgerEntry.Reason.REVERSAL,
+        reference_type=entry.reference_type,
+        reference_id=entry.reference_id,
+        effective_at=entry.effective_at,
+        trust=entry.trust,
+        subject=entry.subject,
+        note=note,
+        actor_id=actor_id,
+        reversal_of=entry,
+    )
 
 
 def reversal_refusal(entry: LedgerEntry, actor) -> APIException | None:
@@ -134,7 +138,7 @@ def _credit(batch: AwardBatch, new_entry: NewEntry) -> tuple[Earned, list[Ledger
     return batch.credit_with_unlocks([new_entry], before=before, earned_at=batch.at, trust=new_entry.trust)
 
 
-def _note(reason: str, note: str) -> str:
+def note_with_reason(reason: str, note: str) -> str:
     """The first line of a note is the reason, which the learner may read; the rest is for colleagues."""
     return f"{reason}\n{note}" if note else reason
 

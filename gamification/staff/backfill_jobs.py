@@ -10,6 +10,7 @@ from gamification.rule_sets.publishing import published_rules
 from jobs.kinds import JobError, JobKind
 from jobs.models import Job
 from jobs.services import start_job
+from jobs.wording import counted
 
 from .backfill import grant_chunk
 
@@ -54,7 +55,7 @@ def title(job: Job) -> str:
 def outcome(job: Job) -> str:
     undated = job.cursor.get("undated")
     dates = f"; {undated} of them dated by the backfill, since no row says when they earned it" if undated else ""
-    return f"Granted to {job.done} learners with {job.cursor.get('xp', 0)} XP in all{dates}."
+    return f"Granted to {counted(job.done, 'learner')} with {job.cursor.get('xp', 0):,} XP in all{dates}."
 
 
 KINDS = [

@@ -7,12 +7,15 @@ on a row is a function of the `World`.
 import re
 
 from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
 
 from gamification.models import Achievement, Badge, LedgerEntry
 from levels.models import Level, Section
 from skillquest.accounts.models import User
 from skillquest.accounts.resets import token_for
 from tests.factories import PASSWORD
+from tracking.models import Completion
+from tracking.staff.reverse_since import Choice, plan_reversal_since
 
 from . import routes
 
@@ -21,6 +24,13 @@ NEW_PASSWORD = "a quite different horse"
 
 def reset_token(world):
     return token_for(User.objects.get(pk=world.learner.user.pk))
+
+
+def shown_plan(world):
+    """What the button of the page sends that reverses all results of the learner."""
+    until = timezone.now().isoformat()
+    plan = plan_reversal_since(Choice(world.learner.user.pk, until=until, trust="reported"))
+    return f"{len(plan.lines)} {plan.xp}"
 
 
 # The value of a path parameter, by the name of the parameter or by the path.
@@ -129,6 +139,17 @@ FORM_VALUES = {
     "/admin/gamification/learnerprofile/{learner_id}/standing/": {
         "standing": "under_review",
         "reason": "Unusual results",
+        "note": "Seen by two colleagues.",
+    },
+    "/admin/gamification/learnerprofile/{learner_id}/reverse/": {
+        "trust": "reported",
+        "reason": "Not theirs",
+        "note": "Seen by two colleagues.",
+        "_apply": shown_plan,
+    },
+    "/admin/tracking/completion/held/decide/": {
+        "ids": lambda world: str(world.rows[Completion].pk),
+        "act": "refuse",
         "note": "Seen by two colleagues.",
     },
     "/admin/gamification/ledgerentry/{entry_id}/reverse/": {"reason": "Not theirs", "note": "Seen by two colleagues."},

@@ -93,18 +93,20 @@ def release_completion(completion: Completion, *, at: datetime) -> None:
         completion.refresh_from_db()
         if not completion.held:
             return
-        completion.refused, completion.held_reason = False, ""
+        completion.refused, completion.held_reason, completion.decided_at = False, "", at
         completion.answer = first_answer(completion, add_to(batch, completion, timing=None))
-        update_rows([completion], [*Completion.DECISION, "refused"])
+        update_rows([completion], [*Completion.DECISION, "refused", "decided_at"])
 
 
 def refuse_completion(completion: Completion, *, at: datetime) -> None:
     """Refuse a held completion: it stays held, and no longer waits for staff. Raise LearnerErased."""
     with recording_transaction(), award_batch(completion.learner_id, at=at):
         completion.refresh_from_db()
-        completion.refused = completion.held
+        if not completion.held:
+            return
+        completion.refused, completion.decided_at = True, at
         completion.answer |= {"held_reason": held_words(completion)}
-        update_rows([completion], ["answer", "refused"])
+        update_rows([completion], ["answer", "refused", "decided_at"])
 
 
 def _lock(sessions: SessionQuerySet, learner: Any, session_id: int) -> LearningSession:

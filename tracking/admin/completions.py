@@ -1,17 +1,17 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.db import transaction
-from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.translation import ngettext
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 
 from gamification.admin import LedgerEntryAdmin, ReadOnlyAdmin
 from gamification.models import LedgerEntry
+from tracking.explanations.reversal_consequences import consequences_for_level
+from tracking.models import Completion, CompletionQuerySet, LearningSession
 
-from .explanations.reversal_consequences import consequences_for_level
-from .models import Completion, CompletionQuerySet, LearningSession
-from .recording.services import refuse_completion, release_completion
+from . import held_results
 
 # The ledger knows no levels; here we know both.
 admin.site.unregister(LedgerEntry)
@@ -75,33 +75,38 @@ class CompletionAdmin(ReadOnlyAdmin):
         refused = ". Refused by staff" if completion.refused else ""
         return f"{completion.get_held_reason_display() or 'Not plausible'}{refused}"
 
-    @admin.action(description="Release held completions, so that they count and pay", permissions=["decide"])
-    def release(self, request: HttpRequest, queryset: CompletionQuerySet) -> None:
-        held = _of_others(queryset.filter(held=True), request.user)
-        for completion in held:
-            with transaction.atomic():
-                release_completion(completion, at=timezone.now())
-                self.log_change(request, completion, "Released: plausible, so it counts and pays.")
-        self.message_user(request, _decided(len(held), "released"))
+    def get_urls(self) -> list[URLPattern]:
+        queue, learner, decide = (
+            self.admin_site.admin_view(view) for view in (self.queue_view, self.learner_view, self.decide_view)
+        )
+        return [
+            path("held/", queue, name="tracking_completion_held"),
+            path("held/decide/", decide, name="tracking_completion_held_decide"),
+            path("held/<int:learner_id>/", learner, name="tracking_completion_held_learner"),
+            *super().get_urls(),
+        ]
 
-    @admin.action(description="Refuse held completions, so that they wait no longer", permissions=["decide"])
-    def refuse(self, request: HttpRequest, queryset: CompletionQuerySet) -> None:
-        waiting = _of_others(queryset.filter(held=True, refused=False), request.user)
-        for completion in waiting:
-            with transaction.atomic():
-                refuse_completion(completion, at=timezone.now())
-                self.log_change(request, completion, "Refused: not plausible, so it never pays.")
-        self.message_user(request, _decided(len(waiting), "refused"))
+    def queue_view(self, request: HttpRequest) -> HttpResponse:
+        return self._for_viewers(request, held_results.show_queue)
+
+    def learner_view(self, request: HttpRequest, learner_id: int) -> HttpResponse:
+        return self._for_viewers(request, held_results.show_learner, learner_id)
+
+    def decide_view(self, request: HttpRequest) -> HttpResponse:
+        return held_results.decide(self, request)
+
+    def _for_viewers(self, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return view(self, request, *args)
+
+    @admin.action(description="Release held results, so that they count and pay", permissions=["decide"])
+    def release(self, request: HttpRequest, queryset: CompletionQuerySet) -> HttpResponse:
+        return held_results.confirm(self, request, queryset, release=True)
+
+    @admin.action(description="Refuse held results, so that they wait no longer", permissions=["decide"])
+    def refuse(self, request: HttpRequest, queryset: CompletionQuerySet) -> HttpResponse:
+        return held_results.confirm(self, request, queryset, release=False)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("gamification.award_xp")
-
-
-def _decided(number: int, done: str) -> str:
-    return f"{number} {ngettext('completion', 'completions', number)} {done}."
-
-
-def _of_others(completions: CompletionQuerySet, person: Any) -> CompletionQuerySet:
-    """Nobody decides about their own, and nothing is decided about learners who have been erased."""
-    others = completions.exclude(learner=person).filter(learner__profile__erased_at=None)
-    return others.order_by("learner_id", "pk")

@@ -3,12 +3,14 @@
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from gamification.models import LedgerEntry
 from gamification.staff.erasing import erase_learner
+from jobs.models import Job
 from tests.factories import UserFactory
 from tracking.models import Completion
 from tracking.recording.services import refuse_completion
@@ -26,12 +28,23 @@ def held(level, complete):
     return Completion.objects.get(held=True)
 
 
+NOTE = "Seen in class."
+NOTHING = "None of these results waits for a decision of yours."
+
+
 def release(client, completion):
     return decide(client, "release", completion)
 
 
 def decide(client, action, completion):
-    return client.post(reverse(LIST), {"action": action, "_selected_action": completion.pk}, follow=True)
+    """Choose the action, write the note, and let the job run; the page after the first or the last step."""
+    page = client.post(reverse(LIST), {"action": action, "_selected_action": completion.pk}, follow=True)
+    if "decision" not in (page.context or {}):
+        return page
+    fields = {**page.context["form"].initial, "note": NOTE}
+    client.post(reverse("admin:tracking_completion_held_decide"), fields)
+    call_command("run_jobs", once=True)
+    return client.get(reverse("admin:jobs_job_change", args=[Job.objects.latest("pk").pk]))
 
 
 def listed(client, **filters):
@@ -39,13 +52,13 @@ def listed(client, **filters):
 
 
 def test_releasing_pays_and_is_logged_with_who_and_why(admin_client, admin_user, held):
-    assert "1 completion released." in release(admin_client, held).content.decode()
+    assert "1 result released." in release(admin_client, held).content.decode()
     assert LedgerEntry.objects.get().delta == 23
     log = LogEntry.objects.get()
     assert (log.user, log.object_id, log.get_change_message()) == (
         admin_user,
         str(held.pk),
-        "Released: plausible, so it counts and pays.",
+        f"Released (job {Job.objects.get().pk}). {NOTE}",
     )
 
 
@@ -57,14 +70,14 @@ def test_releasing_again_changes_and_logs_nothing(admin_client, held):
 
 def test_refusing_pays_nothing_is_logged_and_takes_it_off_the_list(admin_client, admin_user, held):
     assert listed(admin_client, held="waiting") == [held.pk]
-    assert "1 completion refused." in decide(admin_client, "refuse", held).content.decode()
+    assert "1 result refused." in decide(admin_client, "refuse", held).content.decode()
     held.refresh_from_db()
     assert (held.held, held.refused, LedgerEntry.objects.count()) == (True, True, 0)
     log = LogEntry.objects.get()
     assert (log.user, log.object_id, log.get_change_message()) == (
         admin_user,
         str(held.pk),
-        "Refused: not plausible, so it never pays.",
+        f"Refused (job {Job.objects.get().pk}). {NOTE}",
     )
     assert (listed(admin_client, held="waiting"), listed(admin_client, held="refused")) == ([], [held.pk])
 
@@ -84,7 +97,7 @@ def test_a_refusal_can_be_taken_back(admin_client, held):
 
 def test_a_released_completion_cannot_be_refused(admin_client, held):
     release(admin_client, held)
-    assert "0 completions refused." in decide(admin_client, "refuse", held).content.decode()
+    assert NOTHING in decide(admin_client, "refuse", held).content.decode()
     refuse_completion(held, at=timezone.now())
     held.refresh_from_db()
     assert (held.held, held.refused, LedgerEntry.objects.count()) == (False, False, 1)
@@ -103,7 +116,7 @@ def test_the_list_shows_why_each_completion_is_held(admin_client, held, complete
 @pytest.mark.parametrize("action", ["release", "refuse"])
 def test_nothing_is_decided_about_an_erased_learner(admin_client, held, action):
     erase_learner(held.learner_id, at=timezone.now())
-    assert "0 completions" in decide(admin_client, action, held).content.decode()
+    assert NOTHING in decide(admin_client, action, held).content.decode()
     held.refresh_from_db()
     assert (held.held, held.refused, LogEntry.objects.count()) == (True, False, 0)
 
