@@ -134,11 +134,12 @@ class AchievementAdmin(SecondPersonAdmin, EarnableAdmin):
 
     def request_change(self, request, obj, form, change) -> ApprovalRequest | None:
         before = Achievement.objects.get(pk=obj.pk) if change else None
-        if not needs_approval(before, obj):
+        by = {"actor": request.user, "at": timezone.now()}
+        if not needs_approval(before, obj, **by):
             return None
         names = [name for name in form.changed_data if name != "opened"]
         fields = {name: getattr(obj, name) for name in names}
-        return request_edit(before=before, after=obj, fields=fields, actor=request.user, at=timezone.now())
+        return request_edit(before=before, after=obj, fields=fields, **by)
 
     def get_readonly_fields(self, request, obj=None) -> list[str]:
         # Ledger entries refer to an achievement by this id, so it never changes.

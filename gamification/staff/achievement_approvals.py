@@ -1,11 +1,12 @@
 """Edits of achievements that take two people: those by which one may pay more than one person may give.
 
 These are a reward that is raised above `XP_APPROVAL_ABOVE`, and, with a reward above it, publishing the achievement or
-changing its condition. Loading a catalogue on the command line is not an edit of staff, and is exempt.
+changing its condition; and any edit by which a learner could get more than that from all edits of one person within 24
+hours. Loading a catalogue on the command line is not an edit of staff, and is exempt.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError as ModelError
@@ -17,7 +18,7 @@ from rest_framework.serializers import as_serializer_error
 from approvals.errors import RequestOutdated
 from approvals.models import ApprovalRequest
 from approvals.registry import ApprovalKind, register
-from approvals.services import is_above_limit, request_approval
+from approvals.services import is_above_limit, request_approval, second_person_is_needed
 from catalogues.editing import fingerprint
 from change_history.context import because
 from gamification.conditions.schema import in_words
@@ -26,15 +27,36 @@ from gamification.models import Achievement
 from .previews import try_out
 
 KIND = "achievement"
+EDITS_WITHIN = timedelta(hours=24)
+WORTH = ["published", "condition", "xp_reward"]
 
 
-def needs_approval(before: Achievement | None, after: Achievement) -> bool:
+def needs_approval(before: Achievement | None, after: Achievement, *, actor: Any, at: datetime) -> bool:
     """`before` is None for a new achievement."""
-    if not is_above_limit(after.xp_reward):
+    if not second_person_is_needed():
         return False
-    if before is None or after.xp_reward > before.xp_reward:
+    if is_above_limit(after.xp_reward) and (before is None or after.xp_reward > before.xp_reward):
         return True
-    return after.published and (not before.published or after.condition != before.condition)
+    values = {name: [getattr(before, name, None), getattr(after, name)] for name in WORTH}
+    changes = {name: [old, new] for name, (old, new) in values.items() if old != new}
+    more = worth_of(changes, after)
+    return more > 0 and is_above_limit(more + _worth_of_edits(actor, since=at - EDITS_WITHIN))
+
+
+def worth_of(changes: Mapping[str, list[Any]], after: Any) -> int:
+    """How much more a learner can get by an edit: all of the reward if it can now be earned in another way."""
+    if not after.published:
+        return 0
+    if {"published", "condition"} & set(changes):
+        return int(after.xp_reward)
+    old, new = changes.get("xp_reward", [0, 0])
+    return max(0, new - old)
+
+
+def _worth_of_edits(actor: Any, *, since: datetime) -> int:
+    """Of all edits that this person has made alone; those with a reason were approved, or restored what is shipped."""
+    edits = Achievement.history.filter(history_user=actor.pk, history_date__gt=since, history_change_reason="")
+    return sum(worth_of(edit.changes, edit) for edit in edits)
 
 
 def request_edit(

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
@@ -171,6 +172,40 @@ def test_which_edits_of_an_achievement_wait(staff, before, change, waits):
     assert ("Nothing is saved yet" in page, ApprovalRequest.objects.count()) == (waits, int(waits))
     stored = fingerprint(Achievement.objects.get())
     assert (stored == fingerprint(achievement)) == waits
+
+
+def test_the_edits_of_one_person_within_a_day_count_together(staff, boss):
+    """Otherwise one person could give a learner any amount by many small achievements."""
+    made = [AchievementFactory(condition=CONDITION, xp_reward=0) for _ in range(3)]
+    with time_machine.travel(NOW, tick=False) as clock:
+        edit(staff, made[0], xp_reward=600)
+        edit(staff, made[1], xp_reward=400)
+        assert not ApprovalRequest.objects.exists()
+        edit(staff, made[2], xp_reward=1)
+        assert (asked().xp, Achievement.objects.get(pk=made[2].pk).xp_reward) == (1, 0)
+        edit(boss, made[2], description="By somebody else.", xp_reward=2)
+        assert Achievement.objects.get(pk=made[2].pk).xp_reward == 2
+        clock.shift(timedelta(hours=24, seconds=1))
+        made[0].refresh_from_db()
+        edit(staff, made[0], xp_reward=1_000)
+    assert ApprovalRequest.objects.count() == 1
+
+
+def test_an_approved_edit_counts_for_nobody(staff, boss):
+    new = Achievement(achievement_id="rich", name="Rich", category="xp", condition=CONDITION, xp_reward=5_000)
+    edit(staff, new)
+    approve(asked().pk, actor=boss, at=NOW)
+    for person in (staff, boss):
+        edit(person, AchievementFactory(condition=CONDITION, xp_reward=0), xp_reward=1_000)
+    assert ApprovalRequest.objects.count() == 1
+
+
+def test_publishing_or_another_condition_counts_with_the_whole_reward(staff):
+    hidden = AchievementFactory(condition=CONDITION, xp_reward=600, published=False)
+    easier = AchievementFactory(condition=CONDITION, xp_reward=600)
+    edit(staff, hidden, published="on")
+    assert "Nothing is saved yet" in edit(staff, easier, condition=OTHER_CONDITION)
+    assert "Nothing is saved yet" not in edit(staff, easier, description="Well done.")
 
 
 def test_an_approved_edit_is_saved_whole(staff, boss):
