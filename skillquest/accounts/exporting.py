@@ -1,7 +1,10 @@
 """Everything that is stored about a user, without the names and texts of others."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import IO
 
 from django.db.models import Model
 
@@ -19,9 +22,13 @@ from gamification.models import (
     Unlock,
     WindowScore,
 )
+from skillquest.api.rendering import UTCEncoder
+from skillquest.database.snapshots import snapshot
 from tracking.models import Completion, IdempotencyKey, LearningSession
 
 from .models import AuthSession, BrowserSession, User
+
+ROWS_IN_MEMORY = 500
 
 
 @dataclass(frozen=True)
@@ -45,9 +52,9 @@ class Part:
         columns = [field.attname for field in self.model._meta.concrete_fields if field.name not in left_out]
         return [*columns, *filter(None, [self.by_name])]
 
-    def rows_of(self, user: User) -> list[dict]:
+    def rows_of(self, user: User) -> Iterator[dict]:
         mine = self.model._base_manager.filter(**{self.owner: user.pk}).order_by("pk")
-        return [self.exported(row) for row in mine.values(*self.columns)]
+        return map(self.exported, mine.values(*self.columns).iterator(ROWS_IN_MEMORY))
 
     def exported(self, row: dict) -> dict:
         if self.by_name:
@@ -83,16 +90,37 @@ ACCOUNT = Part(User, "id", without=("password", "sign_in_generation", "email_nor
 PROFILE = Part(LearnerProfile, "user")
 
 
-def export_of(user: User, *, at: datetime) -> dict:
-    """One statement for each part, however long the history."""
+def write_export(file: IO[bytes], user: User, *, at: datetime) -> None:
+    """Write the JSON of the export: one statement for each part, and the same memory, however long the history."""
+    with snapshot():
+        for piece in _pieces(user, at):
+            file.write(piece)
+
+
+def _pieces(user: User, at: datetime) -> Iterator[bytes]:
+    yield b'{"success":true'
+    for name, value in _single_rows(user, at).items():
+        yield b"," + _as_json(name) + b":" + _as_json(value)
+    for name, part in PARTS.items():
+        yield b"," + _as_json(name) + b":["
+        for number, row in enumerate(part.rows_of(user)):
+            yield (b"," if number else b"") + _as_json(row)
+        yield b"]"
+    yield b"}"
+
+
+def _single_rows(user: User, at: datetime) -> dict:
     return {
         "exported_at": at,
         "account": {
             "id": user.pk,
-            **ACCOUNT.rows_of(user)[0],
+            **next(ACCOUNT.rows_of(user)),
             "groups": list(user.groups.order_by("name").values_list("name", flat=True)),
             "permissions": list(user.user_permissions.order_by("codename").values_list("codename", flat=True)),
         },
-        "profile": next(iter(PROFILE.rows_of(user)), None),
-        **{name: part.rows_of(user) for name, part in PARTS.items()},
+        "profile": next(PROFILE.rows_of(user), None),
     }
+
+
+def _as_json(value: object) -> bytes:
+    return json.dumps(value, cls=UTCEncoder, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,6 +1,11 @@
 """auth/: register, tokens, and me."""
 
+from contextlib import ExitStack
+from tempfile import SpooledTemporaryFile
+
 from django.contrib.auth import logout, update_session_auth_hash
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
@@ -27,6 +32,9 @@ from .serializers import (
     ResetPasswordSerializer,
     TokenPairSerializer,
 )
+
+EXPORT_IN_MEMORY = 1024 * 1024  # bytes; larger ones are files on disk until they are sent
+JSON, AS_FILE = "application/json", {"Content-Disposition": 'attachment; filename="skillquest.json"'}
 
 
 class AccountView(GenericAPIView):
@@ -159,7 +167,14 @@ class ExportView(AccountView):
     serializer_class = ExportSerializer
 
     @docs.export
-    def get(self, request) -> Response:
-        everything = exporting.export_of(request.user, at=timezone.now())
-        headers = {"Content-Disposition": 'attachment; filename="skillquest.json"'}
-        return Response(ExportSerializer(everything).data, headers=headers)
+    def get(self, request) -> HttpResponseBase:
+        with ExitStack() as stack:
+            file = stack.enter_context(SpooledTemporaryFile(max_size=EXPORT_IN_MEMORY))
+            exporting.write_export(file, request.user, at=timezone.now())
+            size = file.tell()
+            file.seek(0)
+            if size <= EXPORT_IN_MEMORY:
+                return HttpResponse(file.read(), content_type=JSON, headers=AS_FILE)
+            stack.pop_all()  # the server closes the file when it is sent
+            # Not from the database, which would have to wait for a slow client.
+            return FileResponse(file, content_type=JSON, headers=AS_FILE)
