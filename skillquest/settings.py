@@ -291,6 +291,8 @@ SESSION_MAX_AGE = timedelta(hours=env.integer("SESSION_MAX_HOURS", default=24, m
 DUPLICATE_WINDOW = timedelta(seconds=env.integer("DUPLICATE_SECONDS", default=10, maximum=DAY))
 EVENT_MAX_AGE = timedelta(days=env.integer("EVENT_MAX_AGE_DAYS", default=30, maximum=10 * YEAR))
 EVENT_MAX_AHEAD = timedelta(minutes=env.integer("EVENT_MAX_AHEAD_MINUTES", default=5, maximum=24 * 60))
+# The times of a client whose clock (`sent_at`) differs by more than this are shifted by the difference.
+CLOCK_TOLERANCE = timedelta(minutes=env.integer("CLOCK_TOLERANCE_MINUTES", default=2, maximum=24 * 60))
 IDEMPOTENCY_KEY_LIFETIME = timedelta(days=30)
 # What may be kept for one person at a time; the answer to one completion has about 1.5 KB.
 IDEMPOTENCY_KEYS_AT_MOST = env.integer("IDEMPOTENCY_KEYS_AT_MOST", default=10_000, minimum=1)

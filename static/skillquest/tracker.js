@@ -73,10 +73,12 @@ export function createTracker({
 
   // --- Requests --------------------------------------------------------------------------------------------------------
 
-  async function send(path, body, headers) {
+  /** `offset` is that by which the times in `body` were corrected: `sent_at` must be from the same clock as they are. */
+  async function send(path, body, headers, offset) {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await request("POST", path, { ...body, user_id: person || undefined }, headers);
+        const sent_at = offset === undefined ? undefined : new Date(Date.now() + (offset ?? 0)).toISOString();
+        return await request("POST", path, { ...body, user_id: person || undefined, sent_at }, headers);
       } catch (error) {
         const delay = attempt < MAX_ATTEMPTS && isOnline() ? delayBefore(error, attempt) : null;
         if (delay === null) throw error;
@@ -194,7 +196,8 @@ export function createTracker({
 
   async function syncBatch(batch, own) {
     try {
-      const { results } = await send("sync", { events: batch.map((entry) => eventOf(entry, clockOffset)) });
+      const offset = clockOffset;
+      const { results } = await send("sync", { events: batch.map((entry) => eventOf(entry, offset)) }, {}, offset);
       if (results?.length !== batch.length) unreachable(new Error("The batch was not answered event by event."));
       await settle(batch, results, own);
       return results;
@@ -289,8 +292,11 @@ export function createTracker({
         const body = { client_event_id: id, ...result };
         const moments = occurredAt && !isClock ? {} : { occurred_at: (occurredAt ?? new Date()).getTime() };
         // What is sent immediately gets the server's time.
-        const now = isClock ? eventOf({ event: body, moments, offset: clockOffset }) : body;
-        return deliver({ type: "level_completion", ...body }, moments, () => send("levels/complete", now));
+        const offset = clockOffset;
+        const now = isClock ? eventOf({ event: body, moments, offset }) : body;
+        // A time that the caller wrote is sent as it is.
+        const told = typeof occurredAt === "string" ? undefined : offset;
+        return deliver({ type: "level_completion", ...body }, moments, () => send("levels/complete", now, {}, told));
       });
     },
 

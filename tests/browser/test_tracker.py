@@ -1,6 +1,7 @@
 """static/skillquest/tracker.js: what it sends, when it tries again, and when it gives up."""
 
 import re
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -61,6 +62,7 @@ def test_complete_speaks_the_language_of_the_api(run):
     (request,) = result["sent"]
     event_id = request["body"].pop("client_event_id")
     assert UUID(event_id).version == 4
+    assert datetime.fromisoformat(request["body"].pop("sent_at")).tzinfo
     assert request["url"] == "/api/v1/levels/complete"
     assert request["body"] == {"level_id": "level-3", "score": 850, "time_spent": 120, "metadata": {"hints_used": 0}}
     assert result["outcomes"] == [DONE["body"]]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from .fake_server import until
-from .tracker_tab import complete, go_offline
+from .tracker_tab import complete, go_offline, reconnect
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
@@ -45,5 +45,57 @@ def test_a_date_from_a_clock_an_hour_off_is_corrected(server, context, open_tab,
     assert_now(server.bodies("levels/complete")[1]["occurred_at"])
 
 
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_the_time_of_sending_is_from_the_same_clock_as_the_times_of_results(server, context, open_tab, hours):
+    """Not corrected before the first answer, so that the server corrects both; corrected afterwards."""
+    context.clock.install(time=datetime.now(UTC) + timedelta(hours=hours))
+    tab = open_tab()
+    for _ in range(2):
+        tab.evaluate("tracker.complete({ levelId: 'level-2', score: 1, occurredAt: new Date() })")
+    first, second = server.bodies("levels/complete")
+    assert_about(first["occurred_at"], datetime.now(UTC) + timedelta(hours=hours))
+    assert_about(first["sent_at"], datetime.now(UTC) + timedelta(hours=hours))
+    assert_now(second["occurred_at"])
+    assert_now(second["sent_at"])
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_what_an_answer_says_between_two_tries_does_not_correct_the_time_of_sending_alone(
+    server, context, open_tab, hours
+):
+    moment = {"Date": datetime.now(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")}
+    server.answers["levels/complete"] = [(503, {}, moment), server.accept]
+    context.clock.install(time=datetime.now(UTC) + timedelta(hours=hours))
+    tab = open_tab()
+    tab.evaluate("tracker.complete({ levelId: 'level-2', score: 1, occurredAt: new Date() })")
+    for body in server.bodies("levels/complete"):
+        assert_about(body["occurred_at"], datetime.now(UTC) + timedelta(hours=hours))
+        assert_about(body["sent_at"], datetime.now(UTC) + timedelta(hours=hours))
+
+
+def test_batches_carry_the_time_of_sending(server, context, open_tab):
+    context.clock.install(time=datetime.now(UTC) + timedelta(hours=5))
+    tab = open_tab()
+    complete(tab)
+    go_offline(server)
+    complete(tab)
+    reconnect(tab, server)
+    (body,) = server.bodies("sync")
+    assert_now(body["sent_at"])
+    assert_now(body["events"][0]["occurred_at"])
+
+
+def test_a_time_that_the_caller_wrote_is_sent_as_it_is(server, open_tab):
+    tab = open_tab()
+    written = "2026-11-20T08:00:00Z"
+    tab.evaluate("(at) => tracker.complete({ levelId: 'level-2', score: 1, occurredAt: at })", written)
+    (body,) = server.bodies("levels/complete")
+    assert (body["occurred_at"], "sent_at" in body) == (written, False)
+
+
+def assert_about(moment, expected):
+    assert abs(datetime.fromisoformat(moment) - expected) < timedelta(minutes=1)
+
+
 def assert_now(moment):
-    assert abs(datetime.fromisoformat(moment) - datetime.now(UTC)) < timedelta(minutes=1)
+    assert_about(moment, datetime.now(UTC))

@@ -149,7 +149,7 @@ complete = documented(
     examples=[
         request_example(EVENT, "Sent at once"),
         request_example({**EVENT, "occurred_at": ENDED}, "Sent later", LAST_30_DAYS),
-        answer_example({**REWARD, "level": LEVEL, **NEW}),
+        answer_example({**REWARD, "level": LEVEL, **NEW, "clock_shifted_by": 0}),
     ],
 )
 levels_progress = documented(

@@ -72,9 +72,13 @@ class LevelProgressViewSet(GenericViewSet):
     def complete(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        claim, at = serializer.claim, timezone.now()
+        at = timezone.now()
+        shift = serializer.clock_shift(at)
+        claim = serializer.claim(shift)
         outcome = complete_level(learner=request.user, claim=claim, source=source_of(request), at=at)
-        return _answer(outcome, at, recognised_for_ever=claim.client_event_id is not None)
+        answer = _answer(outcome, at, recognised_for_ever=claim.client_event_id is not None)
+        answer.data["clock_shifted_by"] = int(shift.total_seconds())
+        return answer
 
     @docs.levels_progress
     @action(detail=False, serializer_class=LevelsProgressSerializer)

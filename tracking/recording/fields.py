@@ -56,3 +56,14 @@ class MomentField(serializers.DateTimeField):
         if not value.upper().endswith("Z") and "+" not in value[10:] and "-" not in value[10:]:
             self.fail("no_offset")
         return moment
+
+
+class SentAtField(MomentField):
+    """The client's clock when it sends a request; see clocks.py."""
+
+    def __init__(self, **options: Any) -> None:
+        help_text = (
+            "The client's clock at the moment of sending. Where it differs from the server's by more than 2 minutes, "
+            "the times in the request are shifted by the difference."
+        )
+        super().__init__(**{"required": False, "allow_null": True, "help_text": help_text, **options})

@@ -1,5 +1,7 @@
 """Requests are named by verbs, answers by nouns. No serializer here queries the database."""
 
+from datetime import datetime, timedelta
+
 from rest_framework import serializers
 
 from gamification.api.serializers import RewardSerializer
@@ -8,8 +10,9 @@ from levels.choices import DIFFICULTY_NAMES, Kind, canonical_difficulty
 from levels.models import MAX_SCORE
 from tracking.models import LearningSession
 
+from .clocks import clock_shift, shift_claim
 from .completions import Claim
-from .fields import LevelReferenceField, MetadataField, MomentField
+from .fields import LevelReferenceField, MetadataField, MomentField, SentAtField
 from .metadata import clean_metadata
 
 MAX_TIME_SPENT = 24 * 60 * 60
@@ -60,12 +63,17 @@ class CompleteLevelSerializer(serializers.Serializer):
         help_text="When it happened; at most 30 days back and 5 minutes ahead. Leave it out when you send it at once.",
     )
 
+    sent_at = SentAtField()
+
     def validate_metadata(self, values: dict) -> dict:
         return clean_metadata(values)
 
-    @property
-    def claim(self) -> Claim:
-        return claim_of(self.validated_data)
+    def clock_shift(self, at: datetime) -> timedelta:
+        return clock_shift(self.validated_data.get("sent_at"), at)
+
+    def claim(self, shift: timedelta) -> Claim:
+        """What the client claims, with its times shifted."""
+        return shift_claim(claim_of(self.validated_data), shift)
 
 
 def claim_of(data: dict) -> Claim:
@@ -132,5 +140,11 @@ class EndAnswerSerializer(CompletionAnswerSerializer):
     session = EndedSessionSerializer()
 
 
+CLOCK_SHIFTED_BY = (
+    "Seconds by which the times in the request were shifted: positive where the client's clock is behind."
+)
+
+
 class CompleteAnswerSerializer(CompletionAnswerSerializer):
     level = LevelCardSerializer()
+    clock_shifted_by = serializers.IntegerField(help_text=CLOCK_SHIFTED_BY)

@@ -1,6 +1,7 @@
 """POST sync."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -39,20 +40,22 @@ class SyncView(GenericAPIView):
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         at, events = timezone.now(), serializer.validated_data["events"]
-        readings = [_read(event, request.user) for event in events]
+        shift = serializer.clock_shift(at)
+        readings = [_read(event, request.user, shift) for event in events]
         verdicts = iter(sync(learner=request.user, events=[read for read in readings if _is_read(read)], at=at))
         results = [
             _result(event, next(verdicts), read.warnings) if _is_read(read) else _rejected(event, read)
             for event, read in zip(events, readings, strict=True)
         ]
-        answer = Response({"results": results, "server_time": at})
+        answer = Response({"results": results, "server_time": at, "clock_shifted_by": int(shift.total_seconds())})
         # Its events are judged again when it is repeated, each recognised by its id.
         return answer if any(result["status"] in RECORDED for result in results) else without_effect(answer)
 
 
-def _read(sent, user) -> Event | ValidationError:
+def _read(sent: Any, user: Any, shift: timedelta) -> Event | ValidationError:
     try:
-        return read_event(sent, user)
+        event = read_event(sent, user)
+        return event.shifted(shift) if shift else event
     except ValidationError as problem:
         return problem
 

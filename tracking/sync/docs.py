@@ -62,6 +62,7 @@ sync = documented(
                     },
                 ],
                 "server_time": ENDED,
+                "clock_shifted_by": 0,
             }
         ),
     ],

@@ -1,7 +1,7 @@
 """The events of a batch and their results."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rest_framework.exceptions import APIException
@@ -10,6 +10,7 @@ from gamification.awards import Reward, Timing
 from levels.models import Level
 from tracking.models import Completion, LearningSession
 from tracking.recording.admission import rules_for
+from tracking.recording.clocks import shift_claim, shift_moment
 from tracking.recording.completions import Claim
 from tracking.recording.limits import timing_of
 from tracking.recording.metadata import ValueWarning
@@ -41,6 +42,13 @@ class Event:
     claim: Claim
     session_data: SessionData | None = None
     warnings: tuple[ValueWarning, ...] = ()
+
+    def shifted(self, shift: timedelta) -> "Event":
+        """With its times shifted; the server knows itself when a session that it started began."""
+        data = self.session_data
+        if data and data.start_time and data.session_id is None:
+            data = replace(data, start_time=shift_moment(data.start_time, shift))
+        return replace(self, claim=shift_claim(self.claim, shift), session_data=data)
 
 
 @dataclass(frozen=True)

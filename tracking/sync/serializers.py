@@ -10,10 +10,12 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from tracking.recording.clocks import clock_shift
 from tracking.recording.completions import Claim
-from tracking.recording.fields import LevelReferenceField, MomentField
+from tracking.recording.fields import LevelReferenceField, MomentField, SentAtField
 from tracking.recording.metadata import ValueWarning, repair_metadata
 from tracking.recording.serializers import (
+    CLOCK_SHIFTED_BY,
     MAX_TIME_SPENT,
     CompleteLevelSerializer,
     EndSessionSerializer,
@@ -36,6 +38,7 @@ class LevelCompletionEventSerializer(CompleteLevelSerializer):
 
     type = serializers.ChoiceField(["level_completion"])
     client_event_id = serializers.UUIDField(help_text="Made by the client, one an event; the same on each retry.")
+    sent_at = None  # the batch has it
 
     def read(self, body: dict) -> Event:
         return Event(claim_of(self.run_validation(body)))
@@ -144,6 +147,10 @@ class SyncSerializer(serializers.Serializer):
         error_messages={"max_length": "At most {max_length} events at once."},
         help_text=f"At most {MAX_EVENTS}.",
     )
+    sent_at = SentAtField()
+
+    def clock_shift(self, at: datetime) -> timedelta:
+        return clock_shift(self.validated_data.get("sent_at"), at)
 
 
 class WarningSerializer(serializers.Serializer):
@@ -188,3 +195,4 @@ class ResultField(serializers.DictField):
 class SyncAnswerSerializer(serializers.Serializer):
     results = serializers.ListField(child=ResultField(), help_text="One for each event, in the order sent.")
     server_time = serializers.DateTimeField()
+    clock_shifted_by = serializers.IntegerField(help_text=CLOCK_SHIFTED_BY)

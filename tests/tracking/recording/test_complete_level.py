@@ -51,6 +51,7 @@ def test_a_completion_is_answered_with_all_that_it_earned(complete, level):
                 "coming_soon": False,
             },
             "is_new_completion": True,
+            "clock_shifted_by": 0,
         },
     )
 

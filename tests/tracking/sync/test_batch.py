@@ -50,6 +50,7 @@ def test_the_result_of_a_created_event_is_its_reward(post, levels):
             }
         ],
         "server_time": "2026-03-20T12:00:00Z",
+        "clock_shifted_by": 0,
     }
 
 
@@ -68,7 +69,12 @@ def test_the_completion_is_the_one_that_levels_complete_would_have_made(sync, le
 
 
 def test_an_empty_batch_has_no_results(post):
-    assert post([]).json() == {"success": True, "results": [], "server_time": "2026-03-20T12:00:00Z"}
+    assert post([]).json() == {
+        "success": True,
+        "results": [],
+        "server_time": "2026-03-20T12:00:00Z",
+        "clock_shifted_by": 0,
+    }
 
 
 def test_results_stand_in_the_order_sent(sync, levels):
