@@ -56,7 +56,7 @@ class Checks(RuleBasedStateMachine):
 
     def check_completions(self) -> list[tuple[int, int]]:
         """(learner id, completion id) of each completion, in the order of the oracle."""
-        fields = ["level__level_id", "score", "time_spent", "passed", "held", "session_id"]
+        fields = ["level__level_id", "score", "time_spent", "passed", "held", "held_reason", "trust", "session_id"]
         rows = list(Completion.objects.order_by("pk").values_list("learner_id", "pk", *fields))
         assert [(self.names[learner_id], *row) for learner_id, _, *row in rows] == [
             (
@@ -64,6 +64,8 @@ class Checks(RuleBasedStateMachine):
                 *completion.claim.content[:3],
                 completion.passed,
                 completion.held,
+                completion.held_reason,
+                completion.trust,
                 completion.session and completion.session.pk,
             )
             for completion in self.oracle.completions
@@ -86,6 +88,7 @@ class Checks(RuleBasedStateMachine):
                 entry.version,
                 entry.effective_at,
                 entry.created_at,
+                entry.trust,
             )
             for entry in self.oracle.entries
         ]
@@ -167,7 +170,7 @@ class Checks(RuleBasedStateMachine):
 
 
 def values_of(row: LedgerEntry) -> tuple:
-    return row.delta, known_reference(row), row.rule_set_id, row.effective_at, row.created_at
+    return row.delta, known_reference(row), row.rule_set_id, row.effective_at, row.created_at, row.trust
 
 
 def known_reference(entry) -> str:

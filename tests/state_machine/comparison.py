@@ -12,6 +12,7 @@ from gamification.awards import activity, adjustments
 from gamification.models import LedgerEntry
 from gamification.staff.awards import revoke_achievement, revoke_badge
 from gamification.staff.reversal_plans import plan_reversal
+from gamification.staff.standings import set_board_standing
 from skillquest.accounts.services import change_account
 from tracking.recording import completions, services
 from tracking.training.services import Result, submit_training
@@ -19,7 +20,7 @@ from tracking.training.services import Result, submit_training
 from .checks import Checks
 from .oracle import Oracle
 from .records import RefusedError
-from .world import BEGINNING, LEVELS, PRIZES, World
+from .world import BEGINNING, JOINED, LEVELS, PRIZES, World
 
 ENTRIES_IN_ORDER = [
     *("session_completion", "level_completion", "attempt_passed", "training_progress"),
@@ -39,7 +40,7 @@ class Comparison(Checks):
     """Begins without completions; rolled back at its end."""
 
     def __init__(self, world: World):
-        super().__init__(world, Oracle(LEVELS, PRIZES, now=BEGINNING))
+        super().__init__(world, Oracle(LEVELS, PRIZES, now=BEGINNING, joined=JOINED))
         self.settings = override_settings(TRUST_LIMITS=False)
         self.settings.enable()
         self.transaction = transaction.atomic()
@@ -150,6 +151,13 @@ class Comparison(Checks):
     def compare_account_change(self, name, change, **changes):
         person = self.world.people[name]
         self.both(change, lambda: change_account(user=person, changes=changes, at=self.oracle.now))
+
+    def compare_standing(self, actor, name, standing):
+        about = {"learner_id": self.world.people[name].pk, "actor": self.world.people[actor], "at": self.oracle.now}
+        self.both(
+            lambda: self.oracle.set_standing(actor, name, standing),
+            lambda: set_board_standing(standing=standing, until=None, reason="A question", note="Asked.", **about),
+        )
 
     def compare_adjustment(self, actor, name, amount, reference):
         self.both(

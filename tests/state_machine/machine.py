@@ -1,6 +1,7 @@
 """The steps of the state machine: three learners, one colleague, a clock that jumps.
 
-`streak_steps` has the steps for streaks and prizes; `comparison` and `checks` have what is checked.
+`streak_steps` has the steps for streaks and prizes, `limit_steps` those for limits; `comparison` and `checks` have what
+is checked.
 """
 
 from datetime import timedelta
@@ -20,9 +21,10 @@ from levels.models import Level
 from tracking.models import Completion
 from tracking.recording import services
 
+from .limit_steps import LIMITS, LimitSteps
 from .prices import LevelFacts
 from .records import Claim
-from .streak_steps import StreakSteps, usually_staff, who
+from .streak_steps import usually_staff, who
 from .world import LEARNERS, LEVELS, STAFF
 
 EVENTS = [str(UUID(int=number, version=4)) for number in range(3)]
@@ -64,10 +66,14 @@ CHANGES = [
 ]
 
 
-class SkillQuest(StreakSteps):
-    @initialize(change=st.sampled_from([{}, {}, *RULE_CHANGES]))
-    def configure(self, change):
+class SkillQuest(LimitSteps):
+    @initialize(change=st.sampled_from([{}, {}, *RULE_CHANGES]), limits=st.sampled_from([None, *LIMITS]))
+    def configure(self, change, limits):
         self.publish_rules(change)
+        settings.TRUST_LIMITS = limits is not None
+        if limits:
+            self.oracle.limits = limits  # which are on from now on
+            self.publish_limits(limits)
 
     # Learners
 

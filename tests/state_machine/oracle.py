@@ -7,6 +7,7 @@ in `oracle_unlocks`, amounts in `prices`; this module has what each call does an
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from .oracle_limits import LimitFacts, pays_again, study_of, study_that_counts, use_of, why_held
 from .oracle_memory import Memory
 from .oracle_unlocks import Numbers, newly_earned
 from .prices import RuleSet, price, streak_bonus
@@ -15,6 +16,7 @@ from .records import Claim, Holding, OracleCompletion, OracleEntry, OracleSessio
 TWIN_WINDOW = timedelta(seconds=10)
 RESTART_WINDOW = timedelta(seconds=5)
 SESSION_MAX_AGE = timedelta(hours=24)
+REPORTED_WITHIN = timedelta(minutes=5)
 CLOCK_BACK, CLOCK_AHEAD = timedelta(days=30), timedelta(minutes=5)
 
 
@@ -111,7 +113,7 @@ class Oracle(Memory):
     def release(self, completion: OracleCompletion):
         if completion.held:
             before = self.numbers(completion.who)
-            completion.held = False
+            completion.held_reason = ""
             self._pay(completion, before)
 
     def adjust(self, actor, who, amount, reference) -> OracleEntry:
@@ -124,14 +126,19 @@ class Oracle(Memory):
                 return known
         return self._move(who, amount, "manual_adjustment", self.now, reference=reference)
 
+    def set_standing(self, actor, who, standing):
+        if actor == who:
+            raise RefusedError("own_standing")
+        change = self.off_boards.discard if standing == "ranked" else self.off_boards.add
+        change(who)
+
     def reverse(self, actor, entry: OracleEntry) -> OracleEntry:
         if actor == entry.who:
             raise RefusedError("own_xp")
         if entry.reversal_of or self._is_reversed(entry):
             raise RefusedError("not_reversible")
-        back = self._move(
-            entry.who, -entry.delta, "reversal", entry.effective_at, completion=entry.completion, reversal_of=entry
-        )
+        about = {"completion": entry.completion, "trust": entry.trust, "reversal_of": entry}
+        back = self._move(entry.who, -entry.delta, "reversal", entry.effective_at, **about)
         if entry.reason == "achievement":
             self._mark_revoked(entry.who, entry.reference)
         return back
@@ -146,6 +153,9 @@ class Oracle(Memory):
 
     def publish(self, **numbers):
         self.rules = RuleSet(self.rules.version + 1, **numbers)
+
+    def publish_limits(self, limits: LimitFacts):
+        self.limits = replace(limits, are_on=self.limits.are_on)
 
     # Helpers
 
@@ -191,30 +201,44 @@ class Oracle(Memory):
         return min(near, key=lambda completion: completion.created_at, default=None)
 
     def _record(self, who, claim, occurred_at, reason, session=None, *, waits=False):
-        level = self.levels[claim.level]
-        # Clients that do not measure the time claim 0 seconds; the server measures sessions.
-        seconds = claim.time_spent if session else claim.time_spent or None
-        held = waits or (seconds is not None and seconds < level.min_seconds)
-        passed = level.passes(claim.score, claim.right)
-        completion = OracleCompletion(who, claim, passed, held, occurred_at, self.now, reason, session)
+        passed = self.levels[claim.level].passes(claim.score, claim.right)
+        completion = OracleCompletion(who, claim, passed, occurred_at, self.now, reason, session)
+        is_from_before = self.limits.are_on and occurred_at < self.joined[who]
+        completion.counts_at = self.joined[who] if is_from_before else occurred_at
+        completion.trust = "reported" if self.now - occurred_at <= REPORTED_WITHIN else "offline"
+        completion.held_reason = "prerequisite_held" if waits else self._judge(completion)
         before = self.numbers(who)
         self.completions.append(completion)
-        if not held:
+        if not completion.held:
             self._pay(completion, before)
         return completion
 
+    def _judge(self, completion) -> str:
+        """Why it is held; if it is not, what it uses of the limits is noted with it."""
+        level, limits = self.levels[completion.claim.level], self.limits
+        used = [other.use for other in self.completions if other.who == completion.who and other.use]
+        day = self.calendars[completion.who].local(completion.counts_at).date()
+        amount = self._amount(completion) if pays_again(level, limits, day, used) else 0
+        use = use_of(completion, level, limits, day, amount)
+        reason = why_held(completion, level, limits, use, used)
+        completion.study = study_of(completion, level)
+        if not reason and limits.are_on:
+            completion.study = study_that_counts(use, limits, used)
+            completion.use = replace(use, study=0 if limits.study is None else completion.study)
+        return reason
+
     def _pay(self, completion, before: Numbers):
         """First the completion, then the streak bonus of its day, then achievements."""
-        calendar, completion.awarded = self.calendars[completion.who], self._amount(completion)
+        calendar, at = self.calendars[completion.who], completion.counts_at
+        about = {"trust": completion.trust}
+        completion.awarded = completion.use.xp if completion.use else self._amount(completion)
         if completion.awarded:
-            self._write(
-                completion.who, completion.awarded, completion.reason, completion.occurred_at, completion=completion
-            )
-        day = calendar.date(completion.occurred_at)
+            self._write(completion.who, completion.awarded, completion.reason, at, completion=completion, **about)
+        day = calendar.date(at)
         action, is_first = calendar.visit(day, completed=True)
         if is_first and (bonus := streak_bonus(calendar.run_until(day), self.rules)):
-            self._write(completion.who, bonus, "streak_bonus", completion.occurred_at, reference=day.isoformat())
-        completion.unlocked = self._unlock(completion.who, before, completion.occurred_at)
+            self._write(completion.who, bonus, "streak_bonus", at, reference=day.isoformat(), **about)
+        completion.unlocked = self._unlock(completion.who, before, at, **about)
         completion.streak = {
             "action": action,
             "current_streak": calendar.streak_at(self.now),
@@ -235,7 +259,7 @@ class Oracle(Memory):
         return amount
 
     def _paid_on_day(self, completion):
-        day = completion.occurred_at.date()
+        day = completion.counts_at.date()
         return sum(
             entry.delta
             for entry in self.entries_of(completion.who)
@@ -247,16 +271,16 @@ class Oracle(Memory):
         before = self.numbers(who)
         entry = self._write(who, delta, reason, effective_at, **about)
         if delta > 0:
-            self._unlock(who, before, self.now)
+            self._unlock(who, before, self.now, trust=entry.trust)
         return entry
 
-    def _unlock(self, who, before: Numbers, earned_at: datetime) -> set[str]:
+    def _unlock(self, who, before: Numbers, earned_at: datetime, *, trust="reported") -> set[str]:
         not_held = [prize for prize in self.prizes.values() if prize.key not in self.had[who]]
         earned = newly_earned(not_held, before, self.numbers(who), self.level_of)
         for prize in earned:
             self.had[who][prize.key] = Holding(earned_at)
             if prize.xp:
-                self._write(who, prize.xp, "achievement", earned_at, reference=prize.key)
+                self._write(who, prize.xp, "achievement", earned_at, reference=prize.key, trust=trust)
         return {prize.key for prize in earned}
 
     def _is_reversed(self, entry):

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import datetime, timedelta
 
+from .oracle_limits import OFF
 from .oracle_streaks import Calendar
 from .oracle_unlocks import Numbers, Prize, count
 from .prices import LevelFacts, RuleSet, player_level
@@ -10,10 +11,10 @@ from .records import Holding, OracleCompletion, OracleEntry, OracleSession
 
 
 class Memory:
-    def __init__(self, levels: list[LevelFacts], prizes: list[Prize], *, now: datetime):
+    def __init__(self, levels: list[LevelFacts], prizes: list[Prize], *, now: datetime, joined: dict[str, datetime]):
         self.levels = {level.level_id: level for level in levels}
         self.prizes = {prize.key: prize for prize in prizes}
-        self.now = now
+        self.now, self.joined, self.limits = now, joined, OFF
         self.rules, self.tracking, self.shut = RuleSet(1), True, set()
         self.completions: list[OracleCompletion] = []
         self.sessions: list[OracleSession] = []
@@ -21,6 +22,7 @@ class Memory:
         self.calendars: dict[str, Calendar] = defaultdict(Calendar)
         self.had: dict[str, dict[str, Holding]] = defaultdict(dict)
         self.hidden: set[str] = set()  # who opted out of the boards
+        self.off_boards: set[str] = set()  # whom staff took off the boards
 
     def entries_of(self, who):
         return [entry for entry in self.entries if entry.who == who]
@@ -86,7 +88,7 @@ class Memory:
 
     def ranked(self, metric: str, people: list[str]) -> list[tuple[str, int, int]]:
         """(learner, score, rank), highest first; `people` in the order in which equal scores are listed."""
-        scores = {who: self.score(who, metric) for who in people if who not in self.hidden}
+        scores = {who: self.score(who, metric) for who in people if who not in self.hidden | self.off_boards}
         shown = sorted((who for who in scores if scores[who] > 0), key=lambda who: -scores[who])
         return [(who, scores[who], 1 + sum(other > scores[who] for other in scores.values())) for who in shown]
 

@@ -31,7 +31,7 @@ def count(completions: list[OracleCompletion], levels: dict[str, LevelFacts], ca
         if not completion.passed:
             continue
         numbers.update(
-            _count_one(completion, levels[completion.claim.level], calendar.local(completion.occurred_at).hour)
+            _count_one(completion, levels[completion.claim.level], calendar.local(completion.counts_at).hour)
         )
     passed = {
         completion.claim.level
@@ -54,7 +54,7 @@ def _count_one(completion: OracleCompletion, level: LevelFacts, hour: int) -> Nu
         "sessions_completed": completion.session is not None,
         "attempts_passed": completion.passed and level.kind == "challenge",
         "perfect_scores": completion.claim.score == level.max_score,
-        "study_seconds": min(completion.claim.time_spent or 0, max(3600, 3 * (level.expected or 0))),
+        "study_seconds": completion.study,
         "hints_used": completion.claim.hints or 0,
         "early_completions": hour < 8,
         "late_completions": hour >= 22,

@@ -1,7 +1,8 @@
 """What the oracle keeps: claims, completions, sessions and ledger entries; learners, actors and levels are names."""
 
+from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True)
@@ -22,22 +23,47 @@ class Claim:
         return self.level, self.score, self.time_spent, self.difficulty, self.hints
 
 
+@dataclass(frozen=True)
+class Use:
+    """What one result uses up: `hours` are clock hours with the seconds played in them, `day` its local date."""
+
+    ended_in: int
+    hours: Counter
+    day: date
+    xp: int
+    study: int
+    level: str
+    is_paid_in_full: bool
+
+
 @dataclass(eq=False)
 class OracleCompletion:
-    """`streak` and `unlocked` (keys) are what its answer must contain, as of the moment it was paid."""
+    """`streak` and `unlocked` (keys) are what its answer must contain, as of the moment it was paid.
+
+    `counts_at` is the moment as of which it counts; `use` what it has used up of the limits, and `study` what counts of
+    its time.
+    """
 
     who: str
     claim: Claim
     passed: bool
-    held: bool
     occurred_at: datetime
     created_at: datetime
     reason: str
     session: "OracleSession | None" = None
+    counts_at: datetime | None = None
+    trust: str = ""
+    held_reason: str = ""
+    use: Use | None = None
+    study: int = 0
     awarded: int = 0
     streak: dict | None = None
     unlocked: set[str] = field(default_factory=set)
     answer: dict = field(default_factory=dict)  # the first answer of the product; set by the state machine
+
+    @property
+    def held(self) -> bool:
+        return bool(self.held_reason)
 
 
 @dataclass(eq=False)
@@ -63,6 +89,7 @@ class OracleEntry:
     created_at: datetime
     completion: OracleCompletion | None = None
     reference: str = ""
+    trust: str = "verified"  # of what staff give and take
     reversal_of: "OracleEntry | None" = None
 
 

@@ -65,6 +65,10 @@ class StreakSteps(Comparison):
         change = self.oracle.hidden.add if hides else self.oracle.hidden.discard
         self.compare_account_change(name, lambda: change(name), leaderboard_opt_out=hides)
 
+    @rule(actor=usually_staff, name=who, standing=st.sampled_from(["ranked", "under_review", "excluded"]))
+    def set_board_standing(self, actor, name, standing):
+        self.compare_standing(actor, name, standing)
+
     @rule(name=who)
     def check_all_conditions(self, name):
         self.compare_check(name)

@@ -1,7 +1,7 @@
 """The people, levels and prizes at the beginning of every run."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from gamification.models import Achievement, Badge, LearnerProfile
 from levels.models import Level
@@ -13,6 +13,8 @@ from .prices import LevelFacts
 
 BEGINNING = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
 LEARNERS = ["ana", "bo", "cy"]
+# When each account was made: results may be older, up to 30 days.
+JOINED = {"ana": BEGINNING - timedelta(days=60), "bo": BEGINNING - timedelta(days=2), "cy": BEGINNING}
 STAFF = "dee"
 LEVELS = [
     LevelFacts("maze", 1, expected=300),
@@ -72,7 +74,12 @@ class World:
 
 def make_world() -> World:
     # One learner is staff and has no profile yet.
-    people = {"ana": UserFactory(), "bo": UserFactory(), "cy": StaffFactory(), STAFF: StaffFactory()}
+    people = {
+        "ana": UserFactory(date_joined=JOINED["ana"]),
+        "bo": UserFactory(date_joined=JOINED["bo"]),
+        "cy": StaffFactory(date_joined=JOINED["cy"]),
+        STAFF: StaffFactory(),
+    }
     LearnerProfile.objects.filter(user=people["cy"]).delete()
     levels = {}
     for facts in LEVELS:
