@@ -24,6 +24,8 @@ RUNS = {
         ("benchmarks.chaos.erasure", "--people 5", "--people 200"),
         ("benchmarks.enumeration", None, ""),
         ("benchmarks.zones", None, ""),
+        ("benchmarks.honest_learners", "--learners 42 --by-api 6", ""),
+        ("benchmarks.dishonest_clients", None, ""),
         ("tests.mutants", None, ""),
     ],
     "bench": [
@@ -32,6 +34,7 @@ RUNS = {
         ("benchmarks.sync", "--small", ""),
         ("benchmarks.unlocks", None, ""),
         ("benchmarks.ledger_size", None, ""),
+        ("benchmarks.batch_history", "--rounds 5 --results 5000", ""),
         ("benchmarks.leaderboards", None, ""),
         ("benchmarks.leaderboards_agreement", None, ""),
         ("benchmarks.leaderboards_outage", None, ""),

@@ -1,0 +1,23 @@
+"""A small size of benchmarks/honest_learners.py: no honest learner meets a limit."""
+
+import pytest
+from django.core.management import call_command
+
+from benchmarks.honest_learners import TARGET, play
+from benchmarks.honest_play import CLASS_OF, STYLES
+
+pytestmark = pytest.mark.django_db
+
+EVERY_STYLE = range(0, CLASS_OF * len(STYLES), CLASS_OF)
+
+
+@pytest.fixture(autouse=True)
+def _catalogue(db):
+    call_command("load_catalogue", verbosity=0)
+
+
+@pytest.mark.parametrize(("seed", "by_api"), [(1, False), (2, False), (3, True)])
+def test_learners_of_every_style_are_never_held_cut_or_rejected(seed, by_api):
+    counts = play(EVERY_STYLE, seed, by_api=by_api)
+    assert {name: counts[name] for name in TARGET} == TARGET, counts
+    assert (counts["learners"], counts["results"] > 100) == (len(STYLES), True)
