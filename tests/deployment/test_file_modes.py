@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -50,7 +51,10 @@ def modes(folder):
 
 
 def serve(folder):
-    """Start gunicorn on a socket with every kind of log in a file, register somebody, and have a mail written."""
+    """Start gunicorn on a socket with every kind of log in a file, register somebody, and have a mail written.
+
+    The files beside the database exist only while somebody has it open.
+    """
     web = folder / "web.sock"
     variables = environment(f"sqlite:///{folder}/db.sqlite3") | {"EMAIL_URL": f"filemail:///{folder}/mail", "DEMO": "1"}
     manage(variables, "migrate", "--verbosity=0")
@@ -70,7 +74,9 @@ def serve(folder):
         assert post(web, "/api/v1/auth/password/reset", '{"email": "ana@example.test"}') == 204
         while not list(folder.glob("mail/*")):  # written in the background
             pass
-        return modes(folder)
+        with closing(sqlite3.connect(folder / "db.sqlite3")) as database:
+            database.execute("SELECT count(*) FROM accounts_user").fetchone()
+            return modes(folder)
 
 
 @pytest.mark.usefixtures("usual_umask")
