@@ -19,6 +19,7 @@ RUNS = {
     "chaos": [
         ("benchmarks.chaos.crash", "--kills 2", "--kills 20"),
         ("benchmarks.chaos.consistency", "--seconds 5", "--seconds 60"),
+        ("benchmarks.chaos.bulk_reversal", "--entries 2000 --kills 3", "--entries 10000 --kills 10"),
         ("benchmarks.chaos.limits", "--limit 64", "--limit 320"),
         ("benchmarks.chaos.fuzz", "--examples 1", "--examples 40"),
         ("benchmarks.chaos.erasure", "--people 5", "--people 200"),

@@ -107,6 +107,10 @@ class CompletionQuerySet(models.QuerySet):
         """Held, and not decided by staff yet."""
         return self.filter(held=True, refused=False)
 
+    def reviewed(self) -> Self:
+        """Held, or held until staff decided."""
+        return self.filter(Q(held=True) | Q(decided_at__isnull=False))
+
     def passed_levels(self, learner: Any) -> Self:
         return self.counted().filter(learner=learner, passed=True).values("level_id")
 
@@ -182,6 +186,12 @@ class Completion(models.Model):
             models.Index(fields=["-id"], condition=Q(held=True), name="held_completions"),
             # The queue: by learner, the learner of the oldest first.
             models.Index(fields=["learner", "id"], condition=Q(held=True, refused=False), name="waiting_completions"),
+            # What learners are told about them.
+            models.Index(
+                fields=["learner", "-id"],
+                condition=Q(held=True) | Q(decided_at__isnull=False),
+                name="reviewed_completions",
+            ),
             models.Index(fields=["learner", "level", "-created_at"], name="completions_by_level"),
         ]
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from gamification.awards import profile_of
 from gamification.models import Achievement, LedgerEntry
+from tracking.explanations.held_results import held_results_of
 from tracking.models import Completion
 
 from . import labels, sentences
@@ -107,7 +108,9 @@ def history(request) -> HttpResponse:
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     before, after = (_sequence(request.GET.get(name)) for name in ("before", "after"))
     page = page_of_lines(request.user, reason, before=before, after=after)
-    context = {"form": form, "reason": reason, "page": page, "profile": profile_of(request.user)}
+    profile = profile_of(request.user)
+    held = held_results_of(profile) if page.newer is None and not reason else []
+    context = {"form": form, "reason": reason, "page": page, "profile": profile, "held_results": held}
     return render(request, "pages/history.html", context)
 
 

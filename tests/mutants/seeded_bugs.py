@@ -6,6 +6,7 @@ When a source line changes, `test_seeded_bugs` says which bug no longer fits: ca
 from .bugs_in_access import WHO_MAY
 from .bugs_in_batches import BATCHES
 from .bugs_in_boards import BOARDS_AND_WORDS
+from .bugs_in_jobs import JOBS
 from .bugs_in_streaks import STREAKS
 from .bugs_in_unlocks import UNLOCKS
 from .seeding import WALKS, Edit, SeededBug, bug
@@ -235,5 +236,6 @@ SEEDED_BUGS = [
     *BATCHES,
     *STREAKS,
     *UNLOCKS,
+    *JOBS,
     *BOARDS_AND_WORDS,
 ]

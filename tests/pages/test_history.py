@@ -105,5 +105,5 @@ def test_the_journal_takes_the_same_statements_whatever_its_length(
     for number in range(times):
         AchievementFactory(condition=metric("completions", number + 1), xp_reward=1)
         play(learner, LevelFactory(), score=500)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         learner_page.get("/history")

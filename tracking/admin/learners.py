@@ -1,10 +1,14 @@
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from gamification.admin import LearnerProfileAdmin
 from gamification.models import LearnerProfile
+from tracking.staff.unusual_activity import find_unusual_activity
 
 from .reverse_since import show_and_reverse
 
@@ -14,6 +18,7 @@ admin.site.unregister(LearnerProfile)
 
 @admin.register(LearnerProfile)
 class LearnerOfLevelsAdmin(LearnerProfileAdmin):
+    change_list_template = "admin/tracking/learner/change_list.html"
     action_links = {**LearnerProfileAdmin.action_links, "reverse_since_link": "gamification.award_xp"}
     readonly_fields = [*LearnerProfileAdmin.readonly_fields, "results", "reverse_since_link"]
     fields = [*LearnerProfileAdmin.fields, "results", "reverse_since_link"]
@@ -21,6 +26,7 @@ class LearnerOfLevelsAdmin(LearnerProfileAdmin):
     def get_urls(self) -> list[URLPattern]:
         reversing = self.action_page(self.reverse_since_view)
         return [
+            path("unusual/", self.admin_site.admin_view(self.unusual_view), name="gamification_learnerprofile_unusual"),
             path("<int:learner_id>/reverse/", reversing, name="gamification_learnerprofile_reverse_since"),
             *super().get_urls(),
         ]
@@ -34,6 +40,17 @@ class LearnerOfLevelsAdmin(LearnerProfileAdmin):
     def reverse_since_link(self, profile: LearnerProfile) -> str:
         url = reverse("admin:gamification_learnerprofile_reverse_since", args=[profile.pk])
         return format_html('<a href="{}">Reverse since…</a>', url)
+
+    def unusual_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Unusual activity",
+            "activity": find_unusual_activity(timezone.now()),
+        }
+        return render(request, "admin/tracking/learner/unusual.html", context)
 
     def reverse_since_view(self, request: HttpRequest, learner_id: int) -> HttpResponse:
         return show_and_reverse(self, request, learner_id)

@@ -52,9 +52,19 @@ def explain_entry(profile: LearnerProfile, entry: LedgerEntry) -> EntryExplanati
     if entry.reversal_of:
         got_on = on_date(local_date(profile, paid.effective_at))
         sentence = _describe_reversal(paid, got_on, completion, achievement) + _stated_reason(entry)
-    elif taken_back := getattr(entry, "reversed_by", None):
-        sentence += f"; taken back on {on_date(local_date(profile, taken_back.created_at))}"
+    else:
+        sentence += _decisions(profile, entry, completion)
     return EntryExplanation(entry, completion, achievement, parts, f"{sentence}.")
+
+
+def _decisions(profile: LearnerProfile, entry: LedgerEntry, completion: Completion | None) -> str:
+    """What staff decided about it before and after it was paid."""
+    words = ""
+    if completion and completion.was_released:
+        words += f"; our staff released it on {on_date(local_date(profile, completion.decided_at))}"
+    if taken_back := getattr(entry, "reversed_by", None):
+        words += f"; taken back on {on_date(local_date(profile, taken_back.created_at))}"
+    return words
 
 
 def _completion_of(paid: LedgerEntry) -> Completion | None:

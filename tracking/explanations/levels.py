@@ -11,6 +11,8 @@ from levels.prerequisites import path_to
 from tracking.models import Completion
 from tracking.progress.levels import LevelProgress, LevelStatus, progress_of
 
+from .held_results import latest_held_result
+
 STEPS_NAMED = 3
 
 
@@ -36,7 +38,9 @@ def explain_level(profile: LearnerProfile, level: Level) -> LevelExplanation:
     lines = {line.level.pk: line for line in progress_of(learner, levels)}
     line, steps = lines[level.pk], [lines[key] for key in path]
     reason = None if line.is_available else why_locked(level, line.missing)[0]
-    return LevelExplanation(line, steps, reason, _sentence(profile, line, steps, reason))
+    held = latest_held_result(profile, level.pk)
+    why = _sentence(profile, line, steps, reason) + (f" {held.why}" if held else "")
+    return LevelExplanation(line, steps, reason, why)
 
 
 def _sentence(profile: LearnerProfile, line: LevelProgress, path: list[LevelProgress], reason: str | None) -> str:
