@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from rest_framework import exceptions
 
 from . import services
-from .models import ApprovalRequest, RequestQuerySet
+from .models import WAITING_FIRST, ApprovalRequest, RequestQuerySet
 from .registry import kind_of, kinds
 
 VIEW = "approvals.view_approvalrequest"
@@ -34,6 +34,7 @@ class ApprovalRequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ["status", "kind", "requested_at"]
     list_select_related = ["learner", "requested_by", "decided_by"]
     search_fields = ["learner__username", "requested_by__username", "summary", "reason", "note"]
+    ordering = WAITING_FIRST
     actions = None
     exclude = ["fingerprint"]
 
@@ -46,13 +47,10 @@ class ApprovalRequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_queryset(self, request: HttpRequest) -> RequestQuerySet:
         """Everything for whoever has the view permission; for others what they asked for or may decide."""
-        rows = ApprovalRequest.objects.waiting_first()
+        rows = ApprovalRequest.objects.all()
         if request.user.has_perm(VIEW):
             return rows
         return rows.filter(kind__in=_names_of_kinds(request.user)) | rows.filter(requested_by=request.user.pk)
-
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        return ()  # the order of the queryset
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

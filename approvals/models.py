@@ -1,18 +1,21 @@
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
+# Waiting ones by age, the oldest first; then the decided ones, the newest first.
+WAITING_FIRST: list[Any] = [
+    Case(When(status="waiting", then=Value(0)), default=Value(1)).asc(),
+    F("decided_at").desc(),
+    F("requested_at").asc(),
+    F("pk").asc(),
+]
+
 
 class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
     def waiting(self) -> Self:
         return self.filter(status=ApprovalRequest.Status.WAITING)
-
-    def waiting_first(self) -> Self:
-        """Waiting ones by age, the oldest first; then the decided ones, the newest first."""
-        is_decided = Case(When(status=ApprovalRequest.Status.WAITING, then=Value(0)), default=Value(1))
-        return self.order_by(is_decided, F("decided_at").desc(), "requested_at", "pk")
 
     def locked(self) -> Self:
         """Lock the rows. NO KEY: a plain FOR UPDATE deadlocks with foreign key checks of other transactions."""

@@ -4,6 +4,7 @@ When a source line changes, `test_seeded_bugs` says which bug no longer fits: ca
 """
 
 from .bugs_in_access import WHO_MAY
+from .bugs_in_approvals import APPROVALS
 from .bugs_in_batches import BATCHES
 from .bugs_in_boards import BOARDS_AND_WORDS
 from .bugs_in_jobs import JOBS
@@ -233,6 +234,7 @@ SEEDED_BUGS = [
     *PAID_ONCE,
     *PAID_RIGHT,
     *WHO_MAY,
+    *APPROVALS,
     *BATCHES,
     *STREAKS,
     *UNLOCKS,
