@@ -8,22 +8,29 @@ from django.db import connections
 from django.db.models import Q
 
 from .registry import kinds
+from .services import second_person_is_needed
 
 
 @checks.register(checks.Tags.database)
 def check_deciders(*, databases: Iterable[str] | None = None, **_: object) -> list[checks.CheckMessage]:
     return [
         checks.Warning(
-            f"Only one active person has the permission {permission}, so what they ask for waits for ever.",
-            hint="Give it to a second person, or raise XP_APPROVAL_ABOVE.",
+            f"Only one active person may decide about requests that take {permissions}: what they ask for waits.",
+            hint="Give the permissions to a second person, or switch approvals off (XP_APPROVAL_ABOVE).",
             obj=alias,
             id="approvals.W001",
         )
         for alias in databases or []
-        if "auth_permission" in connections[alias].introspection.table_names()
-        for permission in sorted({kind.permission for kind in kinds()})
-        if _count_deciders(permission, alias) == 1
+        if (permissions := ", ".join(_held_by_one(alias)))
     ]
+
+
+def _held_by_one(alias: str) -> list[str]:
+    """Permissions to decide that exactly one person has; nobody asks where nobody has them."""
+    has_tables = "auth_permission" in connections[alias].introspection.table_names()
+    if not has_tables or not second_person_is_needed():
+        return []
+    return [name for name in sorted({kind.permission for kind in kinds()}) if _count_deciders(name, alias) == 1]
 
 
 def _count_deciders(permission: str, alias: str) -> int:

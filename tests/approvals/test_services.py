@@ -137,14 +137,17 @@ def warnings():
     ]
 
 
-def test_the_check_warns_where_one_person_alone_has_the_right():
+def test_the_check_warns_where_one_person_alone_has_the_right(settings):
     assert warnings() == []
     person = steward()
     assert warnings() == [
-        "Only one active person has the permission gamification.award_xp, so what they ask for waits for ever."
+        "Only one active person may decide about requests that take gamification.award_xp: what they ask for waits."
     ]
     StaffFactory(is_superuser=False, is_active=False).user_permissions.set(person.user_permissions.all())
     UserFactory().user_permissions.set(person.user_permissions.all())
     assert len(warnings()) == 1
+    settings.XP_APPROVAL_ABOVE = 1_000_000
+    assert warnings() == []
+    settings.XP_APPROVAL_ABOVE = 1_000
     steward()
     assert warnings() == []
