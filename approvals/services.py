@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any, cast
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from rest_framework.exceptions import APIException, PermissionDenied
@@ -28,6 +29,11 @@ def second_person_is_needed() -> bool:
 def is_above_limit(xp: int) -> bool:
     """Whether so much XP, given or taken, needs a second person."""
     return abs(xp) > cast(int, settings.XP_APPROVAL_ABOVE)
+
+
+def wait_for_turn(person: Any) -> None:
+    """Lock the account of a person whose changes count together, so that none is left out that is made meanwhile."""
+    get_user_model().objects.select_for_update(no_key=True).get(pk=person.pk)
 
 
 def fingerprint_of(value: Any) -> str:

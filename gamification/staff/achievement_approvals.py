@@ -18,7 +18,7 @@ from rest_framework.serializers import as_serializer_error
 from approvals.errors import RequestOutdated
 from approvals.models import ApprovalRequest
 from approvals.registry import ApprovalKind, register
-from approvals.services import is_above_limit, request_approval, second_person_is_needed
+from approvals.services import is_above_limit, request_approval, second_person_is_needed, wait_for_turn
 from catalogues.editing import fingerprint
 from change_history.context import because
 from gamification.conditions.schema import in_words
@@ -32,7 +32,7 @@ WORTH = ["published", "condition", "xp_reward"]
 
 
 def needs_approval(before: Achievement | None, after: Achievement, *, actor: Any, at: datetime) -> bool:
-    """`before` is None for a new achievement."""
+    """`before` is None for a new achievement. Call it in the transaction that saves the edit."""
     if not second_person_is_needed():
         return False
     if is_above_limit(after.xp_reward) and (before is None or after.xp_reward > before.xp_reward):
@@ -40,7 +40,10 @@ def needs_approval(before: Achievement | None, after: Achievement, *, actor: Any
     values = {name: [getattr(before, name, None), getattr(after, name)] for name in WORTH}
     changes = {name: [old, new] for name, (old, new) in values.items() if old != new}
     more = worth_of(changes, after)
-    return more > 0 and is_above_limit(more + _worth_of_edits(actor, since=at - EDITS_WITHIN))
+    if more == 0:
+        return False
+    wait_for_turn(actor)
+    return is_above_limit(more + _worth_of_edits(actor, since=at - EDITS_WITHIN))
 
 
 def worth_of(changes: Mapping[str, list[Any]], after: Any) -> int:

@@ -13,7 +13,7 @@ from rest_framework.exceptions import APIException, ValidationError
 from approvals.errors import OwnXP
 from approvals.models import ApprovalRequest
 from approvals.registry import ApprovalKind, register
-from approvals.services import is_above_limit, request_approval
+from approvals.services import is_above_limit, request_approval, wait_for_turn
 from gamification.awards import price, published_rules, total
 from gamification.errors import LearnerErased
 from jobs.kinds import JobKind
@@ -79,6 +79,7 @@ def decide_or_request(decision: Decision, *, note: str, actor: Any, at: datetime
     """Start the job that decides, or request it where a second person has to approve it. Raise ValidationError."""
     if not decision.ids:
         raise ValidationError("None of these results waits for a decision of yours.")
+    wait_for_turn(actor)
     if not needs_approval(decision, actor=actor, at=at):
         return _start(decision, note=note, actor=actor, at=at)
     learners = decision.learner_ids

@@ -22,6 +22,7 @@ from jobs.models import Job
 from jobs.running import run_next_portion
 from tests.factories import StaffFactory, UserFactory, adjust
 from tests.gamification.earnables.factories import AchievementFactory
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -189,6 +190,17 @@ def test_the_edits_of_one_person_within_a_day_count_together(staff, boss):
         made[0].refresh_from_db()
         edit(staff, made[0], xp_reward=1_000)
     assert ApprovalRequest.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_edits_of_one_person_at_the_same_moment_count_together(staff):
+    browsers = [(browser_of(staff), AchievementFactory(condition=CONDITION, xp_reward=0)) for _ in range(4)]
+    forms = [form_of(achievement, xp_reward=600) for _, achievement in browsers]
+    addresses = [f"/admin/gamification/achievement/{achievement.pk}/change/" for _, achievement in browsers]
+    pairs = zip(browsers, addresses, forms, strict=True)
+    at_once([lambda b=browser, a=address, f=form: b.post(a, f) for (browser, _), address, form in pairs])
+    assert sorted(Achievement.objects.values_list("xp_reward", flat=True)) == [0, 0, 0, 600]
+    assert ApprovalRequest.objects.count() == 3
 
 
 def test_an_approved_edit_counts_for_nobody(staff, boss):

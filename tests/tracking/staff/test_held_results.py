@@ -18,6 +18,7 @@ from gamification.staff import erase_learner
 from jobs.models import Job
 from jobs.running import run_next_portion
 from tests.factories import LevelFactory, UserFactory
+from tests.threads import at_once
 from tests.tracking.staff.conftest import sign_in_steward
 from tracking.models import Completion
 from tracking.recording.completions import Claim
@@ -277,3 +278,12 @@ def test_what_somebody_else_decided_meanwhile_is_left_as_it_is(steward, hold, le
         [(False, False), (True, True)],
         "1 result refused; 1 waited no longer.",
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_releases_of_one_person_at_the_same_moment_count_together(client, hold, settings):
+    settings.XP_APPROVAL_ABOVE = 30
+    steward = sign_in_steward(client)
+    rows = [hold(each, ago(hours=1)).pk for each in UserFactory.create_batch(3)]
+    done = at_once([lambda pk=pk: decide(Completion.objects.filter(pk=pk), steward) for pk in rows])
+    assert sorted(type(each).__name__ for each in done) == ["ApprovalRequest", "ApprovalRequest", "Job"]
