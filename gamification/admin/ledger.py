@@ -16,8 +16,19 @@ from .staff_actions import StaffActionsAdmin
 
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(StaffActionsAdmin):
-    list_display = ["id", "learner", "sequence", "delta", "reason", "balance_after", "actor", "note", "created_at"]
-    list_filter = ["reason", "created_at"]
+    list_display = [
+        "id",
+        "learner",
+        "sequence",
+        "delta",
+        "reason",
+        "balance_after",
+        "trust",
+        "actor",
+        "note",
+        "created_at",
+    ]
+    list_filter = ["reason", "trust", "created_at"]
     list_select_related = ["learner", "actor"]
     search_fields = ["learner__username", "reference_id", "note"]
     ordering = ["-id"]
@@ -32,6 +43,7 @@ class LedgerEntryAdmin(StaffActionsAdmin):
         "reference_id",
         "subject",
         "balance_after",
+        "trust",
         "rule_set",
         "actor",
         "note",

@@ -9,6 +9,7 @@ from .bugs_in_batches import BATCHES
 from .bugs_in_boards import BOARDS_AND_WORDS
 from .bugs_in_jobs import JOBS
 from .bugs_in_streaks import STREAKS
+from .bugs_in_trust import TRUST_AND_STANDING
 from .bugs_in_unlocks import UNLOCKS
 from .seeding import WALKS, Edit, SeededBug, bug
 
@@ -237,6 +238,7 @@ SEEDED_BUGS = [
     *APPROVALS,
     *BATCHES,
     *STREAKS,
+    *TRUST_AND_STANDING,
     *UNLOCKS,
     *JOBS,
     *BOARDS_AND_WORDS,

@@ -16,6 +16,7 @@ NOT_IN_THE_API = {
     "other_rules_in_force",
     "earned_from_it",
     "own_request",
+    "own_standing",
     "request_outdated",
 }
 
