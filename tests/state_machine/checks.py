@@ -7,7 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from gamification.leaderboards import windows
 from gamification.leaderboards.backends import board
-from gamification.leaderboards.base import METRICS
+from gamification.leaderboards.base import RANKINGS
 from gamification.ledger.audit import find_mismatches
 from gamification.models import (
     ActivityDay,
@@ -145,7 +145,7 @@ class Checks(RuleBasedStateMachine):
 
     def check_boards(self):
         WindowRefresh.objects.all().delete()  # windows may be some minutes old, and the clock jumps
-        for metric in METRICS.values():
+        for metric in RANKINGS.values():
             if metric.is_windowed:
                 windows.refresh(metric, at=self.oracle.now, oldest=self.oracle.now)
             top = board(metric).top(10, at=self.oracle.now)

@@ -79,10 +79,14 @@ class Memory:
         }
 
     def score(self, who, metric: str) -> int:
-        """On a leaderboard."""
+        """On a leaderboard; of verified XP only if its name ends so."""
+        metric, _, only = metric.partition(":")
+        entries = [entry for entry in self.entries_of(who) if only in ("", entry.trust)]
         if metric in ("xp_weekly", "xp_monthly"):
             dates = 7 if metric == "xp_weekly" else 30
-            return sum(entry.delta for entry in self.entries_of(who) if 0 <= self._days_ago(entry.effective_at) < dates)
+            return sum(entry.delta for entry in entries if 0 <= self._days_ago(entry.effective_at) < dates)
+        if only:
+            return sum(entry.delta for entry in entries)
         names = {"xp_all_time": "xp", "streak_current": "current_streak", "streak_longest": "longest_streak"}
         return self.numbers(who)[names.get(metric, metric)]
 
