@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -23,7 +24,7 @@ class JobAdmin(admin.ModelAdmin):
 
     change_form_template = "admin/jobs/job/change_form.html"
     list_display = ["title", "state", "progress", "created_by", "created_at", "finished_at"]
-    list_filter = ["state", "kind"]
+    list_filter = ["state"]
     list_select_related = ["created_by", "learner"]
     ordering = ["-id"]
     actions = None
@@ -38,10 +39,10 @@ class JobAdmin(admin.ModelAdmin):
         "created_by",
         "created_at",
         "started_at",
-        "heartbeat",
+        "last_portion",
         "finished_at",
     ]
-    readonly_fields = ["title", "progress", "outcome"]
+    readonly_fields = ["title", "progress", "outcome", "last_portion"]
 
     def get_urls(self) -> list[URLPattern]:
         return [
@@ -82,6 +83,10 @@ class JobAdmin(admin.ModelAdmin):
             return f"{job.done:,}"
         numbers = f"{job.done:,} of {job.total:,}"
         return format_html('<progress value="{}" max="{}"></progress> {}', job.done, job.total, numbers)
+
+    @admin.display(description="Last portion")
+    def last_portion(self, job: Job) -> datetime | None:
+        return job.heartbeat if job.started_at else None
 
     @admin.display(description="So far")
     def outcome(self, job: Job) -> str:

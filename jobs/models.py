@@ -69,7 +69,7 @@ class Job(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.pk}"
+        return f"Job {self.pk}"
 
     @property
     def is_finished(self) -> bool:
