@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from gamification.awards.adjustments import reverse
+from levels.models import Level
 from skillquest.accounts.resets import token_for
 from tests.factories import StaffFactory, UserFactory
 
@@ -115,3 +116,15 @@ def test_the_admin_in_our_colours(visitor, sign_in_page):
     assert_accessible(visitor, runOnly=STANDARD)
     sign_in_page(visitor, StaffFactory()).goto("/admin/")
     assert_accessible(visitor, runOnly=STANDARD)
+
+
+def test_the_history_of_a_level_fits_on_a_phone(visitor, sign_in_page):
+    level = Level.objects.first()
+    level.name, level.published = "A-name-without-any-space-" * 4, not level.published
+    level.metadata = {"min_seconds": 90, "a_rather_long_name_of_a_value": "x" * 120}
+    level.save()
+    page = sign_in_page(visitor, StaffFactory())
+    page.goto(f"/admin/levels/level/{level.pk}/history/")
+    page.get_by_role("heading", name="What changed").wait_for()
+    assert_accessible(visitor, runOnly=STANDARD)
+    assert page.locator("#changes").evaluate("section => section.scrollWidth <= innerWidth")
