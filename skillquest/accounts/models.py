@@ -151,7 +151,7 @@ class User(auth.AbstractUser):
             raise ValidationError({"email": EMAIL_TAKEN})
         if self.display_name and not stored.filter(display_name=self.display_name).exists():
             refuse_impersonation(self.display_name, self)
-        if not stored.filter(username=self.username).exists():
+        if self.username and not stored.filter(username=self.username).exists():
             refuse_name_of_somebody(self.username, self)
 
     @transaction.atomic

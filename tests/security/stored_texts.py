@@ -78,7 +78,7 @@ TEXTS = {
     StandingChange: dict.fromkeys(["reason", "note"]),
 }
 NOT_CHOSEN = {
-    User: "password language email_normal_form",  # a hash; a choice; made of the e-mail address, shown nowhere
+    User: "password language email_normal_form display_name_skeleton",  # a hash; a choice; made of the address and the name, shown nowhere
     Level: "level_id kind xp_rule repeat_policy difficulty",  # a slug, by a constraint; the rest are choices
     LevelChange: "metadata prerequisites",  # what a level had before; shown nowhere
     # Choices; written by the server; by the names of metrics.
