@@ -131,7 +131,8 @@ def make_person(name=MARK):
     complete_level(learner=person, claim=claim, source="api", at=at)
     start_session(learner=person, level=level.level_id, resume=False, at=at)
     common = {"learner_id": person.pk, "at": at, "actor": staff, "reason": f"For {name}", "note": f"{name} fell ill."}
-    set_board_standing(standing=BoardStanding.UNDER_REVIEW, until=None, **common)
+    for standing in (BoardStanding.UNDER_REVIEW, BoardStanding.RANKED):
+        set_board_standing(standing=standing, until=None, **common)
     line = adjust(amount=50, reference_id=f"gift-{name}", metadata={"for": name}, **common)
     reverse(line, actor=staff, note=f"{name} is well again.", at=at)
     for amount in (5_000, 6_000):

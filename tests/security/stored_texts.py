@@ -78,7 +78,8 @@ TEXTS = {
     StandingChange: dict.fromkeys(["reason", "note"]),
 }
 NOT_CHOSEN = {
-    User: "password language email_normal_form display_name_skeleton",  # a hash; a choice; made of the address and the name, shown nowhere
+    # A hash; a choice; made of the address and of the name, shown nowhere.
+    User: "password language email_normal_form display_name_skeleton",
     Level: "level_id kind xp_rule repeat_policy difficulty",  # a slug, by a constraint; the rest are choices
     LevelChange: "metadata prerequisites",  # what a level had before; shown nowhere
     # Choices; written by the server; by the names of metrics.
