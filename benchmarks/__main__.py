@@ -23,6 +23,7 @@ RUNS = {
         ("benchmarks.chaos.limits", "--limit 64", "--limit 320"),
         ("benchmarks.chaos.fuzz", "--examples 1", "--examples 40"),
         ("benchmarks.chaos.erasure", "--people 5", "--people 200"),
+        ("benchmarks.long_history", "--completions 10000", ""),
         ("benchmarks.enumeration", None, ""),
         ("benchmarks.zones", None, ""),
         ("benchmarks.honest_learners", "--learners 42 --by-api 6", ""),

@@ -7,6 +7,7 @@ from .bugs_in_access import WHO_MAY
 from .bugs_in_approvals import APPROVALS
 from .bugs_in_batches import BATCHES
 from .bugs_in_boards import BOARDS_AND_WORDS
+from .bugs_in_bounds import BOUNDS
 from .bugs_in_jobs import JOBS
 from .bugs_in_streaks import STREAKS
 from .bugs_in_trust import TRUST_AND_STANDING
@@ -242,4 +243,5 @@ SEEDED_BUGS = [
     *UNLOCKS,
     *JOBS,
     *BOARDS_AND_WORDS,
+    *BOUNDS,
 ]

@@ -14,7 +14,7 @@ from tracking.recording.metadata import without_words
 
 from .rebuilding import Done, rebuild_profile
 
-PORTION = 5_000  # completions
+PORTION = 2_500  # completions
 KEYS = 1_000  # kept answers in a portion; each may have hundreds of kilobytes
 
 
