@@ -135,7 +135,7 @@ class ApiClient:
         error, results = report.clock_error, []
         for first in range(0, len(report.plays), BATCH):
             events = [event_of(play, error) for play in report.plays[first : first + BATCH]]
-            answer = self.post("sync", {"events": events})
+            answer = self.post("sync", {"events": events, "sent_at": (report.at + error).isoformat()})
             results += answer.get("results", [answer] * len(events))
         return results
 

@@ -27,7 +27,7 @@ STYLES = [*SESSIONS, "marathon"]
 # How likely a learner is to play on a date; of the offline weeks more than half.
 ACTIVE = {"casual": 0.15, "classroom": 0.2, "evening": 0.15, "offline": 0.1, "guest": 0.15, "marathon": 0.04}
 ACTIVE_OFFLINE = 0.6
-CLOCK_ERRORS = [timedelta()] * 2 + [timedelta(seconds=40)]
+CLOCK_ERRORS = [timedelta()] * 6 + [timedelta(seconds=40), -2 * HOUR, 7 * HOUR, timedelta(days=-1)]
 LANGUAGES = ["id", "en-GB", "de"]
 
 

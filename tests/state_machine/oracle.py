@@ -201,8 +201,10 @@ class Oracle(Memory):
         return min(near, key=lambda completion: completion.created_at, default=None)
 
     def _record(self, who, claim, occurred_at, reason, session=None, *, waits=False):
-        passed = self.levels[claim.level].passes(claim.score, claim.right)
+        level = self.levels[claim.level]
+        passed = level.passes(claim.score, claim.right)
         completion = OracleCompletion(who, claim, passed, occurred_at, self.now, reason, session)
+        completion.study = study_of(completion, level)
         is_from_before = self.limits.are_on and occurred_at < self.joined[who]
         completion.counts_at = self.joined[who] if is_from_before else occurred_at
         completion.trust = "reported" if self.now - occurred_at <= REPORTED_WITHIN else "offline"
@@ -221,7 +223,6 @@ class Oracle(Memory):
         amount = self._amount(completion) if pays_again(level, limits, day, used) else 0
         use = use_of(completion, level, limits, day, amount)
         reason = why_held(completion, level, limits, use, used)
-        completion.study = study_of(completion, level)
         if not reason and limits.are_on:
             completion.study = study_that_counts(use, limits, used)
             completion.use = replace(use, study=0 if limits.study is None else completion.study)
