@@ -26,7 +26,7 @@ RUNS = {
         ("benchmarks.long_history", "--completions 10000", ""),
         ("benchmarks.enumeration", None, ""),
         ("benchmarks.zones", None, ""),
-        ("benchmarks.honest_learners", "--learners 42 --by-api 6", ""),
+        ("benchmarks.honest_learners", "--learners 210 --service 6 --api 6", ""),
         ("benchmarks.dishonest_clients", None, ""),
         ("tests.mutants", None, ""),
     ],

@@ -1,7 +1,9 @@
-"""How honest learners reach the product: by its API, call by call, or by the service behind `POST sync`."""
+"""How honest learners reach the product: by its API, by the service behind `POST sync`, or by what judges results."""
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
+from functools import cache
 from itertools import groupby
 from uuid import UUID
 
@@ -9,15 +11,24 @@ import time_machine
 from rest_framework.test import APIClient
 
 from benchmarks.honest_play import HonestLearner, Play, PlayableLevel, Report
-from gamification.models import LearnerProfile
+from gamification.awards import Award
+from gamification.awards.limiter import Limiter
+from gamification.awards.usage import Usage
+from gamification.models import DayUsage, LearnerProfile, LimitSet
+from gamification.pricing import xp
+from gamification.pricing.limits import Limits, read_limits
+from gamification.pricing.rules import DEFAULT_RULES, read_rules
+from gamification.streaks.local_dates import local_time
 from levels.models import Level
 from skillquest.accounts.models import User
-from tracking.recording.completions import Claim
+from tracking.recording.completions import Claim, award_of, record
+from tracking.recording.limits import timing_of
 from tracking.sync.batch import sync
 from tracking.sync.events import Event, Status
 
 API = "/api/v1"
 BATCH = 500
+RULES = read_rules(1, DEFAULT_RULES)
 
 
 def shipped_levels() -> list[PlayableLevel]:
@@ -71,6 +82,60 @@ def claim_of(play: Play) -> Claim:
         client_event_id=UUID(play.event_id),
         occurred_at=play.ended,
     )
+
+
+# --- By the limits alone ----------------------------------------------------------------------------------------------
+
+
+class UsageInMemory(Usage):
+    """Of one learner, of whom nothing is stored."""
+
+    def __init__(self, profile: LearnerProfile) -> None:
+        super().__init__(profile)
+        self.rows = {}
+
+    def _stored(self, day: date) -> DayUsage | None:
+        return self.rows.get(day)
+
+
+def report_by_limits(learner: HonestLearner) -> Iterator[dict]:
+    """What holds results, limits repeats and cuts metrics, as AwardBatch uses it, but without a database."""
+    user = User(pk=learner.number + 1, date_joined=learner.made_at)
+    profile = LearnerProfile(user_id=user.pk, time_zone=learner.zone)
+    limiter, paid = Limiter(published_limits(), UsageInMemory(profile)), Counter()
+    for report in learner.reports():
+        for play in report.plays:
+            level = level_row(play.level.level_id)
+            completion = record(user, level, claim_of(play), rules=level, source="sync", at=report.at)
+            award = award_of(completion, timing=timing_of(completion, level))
+            yield judge(award, local_time(profile, award.occurred_at).date(), limiter, paid)
+
+
+def judge(award: Award, day: date, limiter: Limiter, paid: Counter) -> dict:
+    breakdown = limiter.limit_repeats(award, day, xp.price(award.facts, RULES))
+    if award.facts.repeat_policy != "full":
+        breakdown = xp.limit_repeat(breakdown, award.facts.repeat_policy, paid[award.subject])
+    amount, reason = xp.total(breakdown), limiter.held_reason(award, day, xp.total(breakdown))
+    factors = [{"factor": factor.factor} for factor in breakdown]
+    if not reason:
+        cut = limiter.cut_metrics(award, day)
+        limiter.use(award, day, amount, {**award.counts, **cut})
+        paid[award.subject] += amount
+        factors += [{"factor": "metric_limit"}] if cut else []
+    return {"held": bool(reason), "held_reason": reason, "xp_breakdown": factors}
+
+
+@cache
+def published_limits() -> Limits:
+    published = LimitSet.objects.published().get()
+    return read_limits(published.version, published.limits)
+
+
+@cache
+def level_row(level_id: str) -> Level:
+    level = Level.objects.get(level_id=level_id)
+    level.counted_category = level.category
+    return level
 
 
 # --- By the API -------------------------------------------------------------------------------------------------------
@@ -160,3 +225,10 @@ def event_of(play: Play, error) -> dict:
         "occurred_at": (play.ended + error).isoformat(),
         **time_of(play),
     }
+
+
+REPORT_BY: dict[str, Callable[[HonestLearner], Iterator[dict]]] = {
+    "limits": report_by_limits,
+    "service": report_by_service,
+    "api": report_by_api,
+}

@@ -1,10 +1,11 @@
 """Are honest learners ever held by the limits of plausibility? 10 000 of them, over 60 days, by the shipped catalogue.
 
-    python -m benchmarks.honest_learners [--learners 10000] [--by-api 200] [--seed 1] [--processes 2]
+    python -m benchmarks.honest_learners [--learners 10000] [--service 300] [--api 100] [--seed 1] [--processes 2]
 
-`--by-api` of them use the real API, call by call, on a clock that moves; of all of them, the results of a day are sent
-as one batch to the service behind `POST sync`, which decides and writes all the same. What they play and how it is
-reported is in `benchmarks.honest_play`. Prints one line of JSON; exits with 1 if anything was held, cut or refused.
+All of them meet the code that holds, limits and cuts, in memory; samples of them the whole product: `--service` so many
+the service behind `POST sync`, with the results of a day in a batch, and `--api` so many the API, call by call, on a
+clock that moves. What they play, and how it is reported, is in `benchmarks.honest_play`. Prints one line of JSON; exits
+with 1 if anything was held, cut or rejected.
 """
 
 import argparse
@@ -20,18 +21,17 @@ TARGET = {"held": 0, "cut": 0, "rejected": 0}
 FACTORS = {"repeat_limit", "metric_limit"}
 
 
-def play(numbers: range, seed: int, *, by_api: bool) -> Counter:
+def play(numbers: range, seed: int, *, way: str) -> Counter:
     """How many results these learners had, by their outcome: paid, held (and why), cut by a limit, rejected."""
-    from benchmarks.honest_clients import report_by_api, report_by_service, shipped_levels
+    from benchmarks.honest_clients import REPORT_BY, shipped_levels
     from benchmarks.honest_play import HonestLearner
 
     levels, counts = shipped_levels(), Counter()
-    report = report_by_api if by_api else report_by_service
     for number in numbers:
         with rolled_back():
-            for answer in report(HonestLearner(seed, number, levels)):
+            for answer in REPORT_BY[way](HonestLearner(seed, number, levels)):
                 counts.update(outcomes(answer))
-        counts["learners"] += 1
+        counts[f"learners by {way}"] += 1
     return counts
 
 
@@ -45,19 +45,20 @@ def outcomes(answer: dict) -> list[str]:
     return ["results", *(["cut", *(f"cut: {name}" for name in cut)] if cut else [])]
 
 
-def play_share(share: tuple[range, int, bool]) -> Counter:
-    numbers, seed, by_api = share
+def play_share(share: tuple[range, int, str]) -> Counter:
+    numbers, seed, way = share
     with product_database():
-        return play(numbers, seed, by_api=by_api)
+        return play(numbers, seed, way=way)
 
 
-def shares(options: argparse.Namespace) -> list[tuple[range, int, bool]]:
-    """Every so many-th learner by the API, so that all styles of play are among them."""
+def shares(options: argparse.Namespace) -> list[tuple[range, int, str]]:
+    """Samples are every so many-th learner, so that all styles of play are among them."""
     every = range(options.learners)
-    ways = [(every[:: len(every) // options.by_api] if options.by_api else range(0), True), (every, False)]
+    samples = {"limits": options.learners, "service": options.service, "api": options.api}
+    learners = {way: every[:: max(1, len(every) // size)][:size] for way, size in samples.items() if size}
     return [
-        (numbers[start :: options.processes], options.seed, by_api)
-        for numbers, by_api in ways
+        (numbers[start :: options.processes], options.seed, way)
+        for way, numbers in learners.items()
         for start in range(options.processes)
         if numbers[start :: options.processes]
     ]
@@ -68,12 +69,11 @@ def report(counts: Counter, options: argparse.Namespace) -> dict:
     return {
         "name": "honest learners who meet a limit, over 60 days",
         "seed": options.seed,
-        "learners": options.learners,
-        "by_api": min(options.by_api, options.learners),
-        "results": counts["results"],
         "figure": figure,
         "target": TARGET,
         "pass": figure == TARGET and counts["results"] > 0,
+        "results": counts["results"],
+        "learners": {name: count for name, count in counts.items() if name.startswith("learners by ")},
         "reasons": {name: count for name, count in sorted(counts.items()) if ": " in name},
     }
 
@@ -81,7 +81,8 @@ def report(counts: Counter, options: argparse.Namespace) -> dict:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.honest_learners", description=__doc__.split("\n")[0])
     parser.add_argument("--learners", type=int, default=10_000)
-    parser.add_argument("--by-api", type=int, default=200)
+    parser.add_argument("--service", type=int, default=300)
+    parser.add_argument("--api", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()

@@ -16,8 +16,8 @@ def _catalogue(db):
     call_command("load_catalogue", verbosity=0)
 
 
-@pytest.mark.parametrize(("seed", "by_api"), [(1, False), (2, False), (3, True)])
-def test_learners_of_every_style_are_never_held_cut_or_rejected(seed, by_api):
-    counts = play(EVERY_STYLE, seed, by_api=by_api)
+@pytest.mark.parametrize(("seed", "way"), [(1, "limits"), (2, "service"), (3, "api")])
+def test_learners_of_every_style_are_never_held_cut_or_rejected(seed, way):
+    counts = play(EVERY_STYLE, seed, way=way)
     assert {name: counts[name] for name in TARGET} == TARGET, counts
-    assert (counts["learners"], counts["results"] > 100) == (len(STYLES), True)
+    assert (counts[f"learners by {way}"], counts["results"] > 100) == (len(STYLES), True)
