@@ -29,7 +29,16 @@ class DecisionForm(forms.Form):
 
 @admin.register(ApprovalRequest)
 class ApprovalRequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["decide_link", "what", "xp", "learner", "requested_by", "requested_at", "status", "decided_by"]
+    list_display = [
+        "decide_link",
+        "what",
+        "at_stake",
+        "learner",
+        "requested_by",
+        "requested_at",
+        "status",
+        "decided_by",
+    ]
     list_display_links = None
     list_filter = ["status", "kind", "requested_at"]
     list_select_related = ["learner", "requested_by", "decided_by"]
@@ -75,6 +84,11 @@ class ApprovalRequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="What", ordering="summary")
     def what(self, request: ApprovalRequest) -> str:
         return f"{kind_of(request).label}: {request.summary}"
+
+    @admin.display(description="XP at stake", ordering="xp")
+    def at_stake(self, request: ApprovalRequest) -> str:
+        """Empty where it cannot be known, as for rules."""
+        return f"{request.xp:+d}" if request.xp else "-"
 
     def decide_view(self, request: HttpRequest, request_id: int) -> HttpResponse:
         """Show what the request does, and approve or decline it; somebody else may have decided meanwhile."""

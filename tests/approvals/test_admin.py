@@ -48,6 +48,7 @@ def test_what_waits_comes_first_the_oldest_at_the_top(staff, colleague):
     places = [page.index(f"{request.pk}/decide/") for request in (second, third, first)]
     assert places == sorted(places)
     assert "Mark: A mark" in page
+    assert "+5" in page
 
 
 @pytest.mark.parametrize(("number", "words"), [(1, "1 request waits"), (3, "3 requests wait")])
