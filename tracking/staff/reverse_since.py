@@ -10,7 +10,7 @@ from rest_framework.exceptions import APIException
 from approvals.errors import OwnXP
 from approvals.models import ApprovalRequest
 from approvals.registry import ApprovalKind, register
-from approvals.services import request_approval
+from approvals.services import request_approval, wait_for_turn
 from gamification.errors import NotReversible
 from gamification.staff import (
     BulkPlan,
@@ -75,6 +75,7 @@ def reverse_or_request(choice: Choice, *, reason: str, note: str, actor: Any, at
     """
     if actor.pk == choice.learner_id:
         raise OwnXP
+    wait_for_turn(actor)
     plan = plan_reversal_since(choice)
     if refusal := refusal_of(plan, choice.learner_id):
         raise refusal

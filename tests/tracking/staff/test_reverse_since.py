@@ -18,6 +18,7 @@ from gamification.errors import NotReversible
 from gamification.models import LearnerProfile, LedgerEntry
 from jobs.models import Job
 from tests.factories import LevelFactory, UserFactory
+from tests.threads import at_once
 from tests.tracking.staff.conftest import sign_in_steward
 from tracking.models import Completion
 from tracking.recording.completions import Claim
@@ -147,6 +148,19 @@ def test_only_one_bulk_reversal_of_a_learner_runs_at_a_time(client, steward, lea
         reverse_or_request(choice(learner), **WHY, actor=steward, at=timezone.now())
     page = client.post(page_of(learner), fields(client, learner, trust="reported"))
     assert f"Another bulk reversal of this learner is not finished: job {job.pk}." in text(page)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_reversals_by_one_person_at_the_same_moment_one_starts(steward, learner):
+    play(learner, ago(hours=1))
+
+    def ask():
+        try:
+            return reverse_or_request(choice(learner), **WHY, actor=steward, at=timezone.now())
+        except NotReversible:
+            return None
+
+    assert len([job for job in at_once([ask] * 3) if job]) == Job.objects.count() == 1
 
 
 def test_above_the_limit_a_second_person_approves(client, steward, learner, settings):
