@@ -25,7 +25,7 @@ from gamification.errors import (
     ReferenceReused,
 )
 from gamification.ledger.statistics import xp_stats
-from gamification.models import LedgerEntry
+from gamification.models import LedgerEntry, Trust
 from gamification.staff.approvals import adjust_or_request
 from gamification.staff.forms import ADJUSTMENT_LIMIT, validate_one_line
 
@@ -113,6 +113,7 @@ class XpAwardSerializer(serializers.Serializer):
     unlocked_achievements = UnlockedAchievementSerializer(many=True, source="earned.achievements")
     unlocked_badges = UnlockedBadgeSerializer(many=True, source="earned.badges")
     entries = EntrySerializer(many=True)
+    trust = serializers.ChoiceField(Trust.choices, source="entry.trust", help_text="What staff give is `verified`.")
 
 
 STATS = {
@@ -146,6 +147,7 @@ AWARDED = {
     "unlocked_achievements": [],
     "unlocked_badges": [],
     "entries": [{"reason": "manual_adjustment", "delta": 150, "balance_after": 490}],
+    "trust": "verified",
 }
 
 

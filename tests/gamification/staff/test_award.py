@@ -60,6 +60,7 @@ def test_an_award_pays_and_answers_with_its_effects(award, learner, staff):
             "unlocked_achievements": [],
             "unlocked_badges": [],
             "entries": [{"reason": "manual_adjustment", "delta": 150, "balance_after": 150}],
+            "trust": "verified",
         },
     )
     assert (entry.learner, entry.actor, entry.note, entry.metadata) == (
