@@ -48,6 +48,7 @@ def environment(database_url) -> dict[str, str]:
         "DEBUG": "0",
         "ALLOWED_HOSTS": "127.0.0.1",
         "RATELIMIT_ENABLE": "0",
+        "TRUST_LIMITS": "0",  # load is nothing that a person could play
         "SECURE_SSL_REDIRECT": "0",
         "ENABLE_SERVER_SIDE_TRACKING": "1",
         "SERVER_SIDE_TRACKING_PERCENT": "100",

@@ -94,7 +94,7 @@ def read_limits_text(version: int, text: str) -> Limits:
 
 def validate_limits(data: Any) -> None:
     """Raise ValidationError, naming the wrong number, for data that `read_limits` could not read."""
-    validate_numbers("limits", read_limits, data)
+    validate_numbers("limit set", read_limits, data)
 
 
 def _limit(value: Any, *, most: int = 1_000_000) -> int | None:

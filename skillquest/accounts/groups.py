@@ -23,7 +23,7 @@ GROUPS = {
         ("gamification", "award_xp"),
         ("gamification", "award_badge"),
         ("gamification", "change_board_standing"),
-        *_on("gamification", "ledgerentry learnerprofile standingchange boardpolicy xpruleset", VIEW),
+        *_on("gamification", "ledgerentry learnerprofile standingchange boardpolicy xpruleset limitset", VIEW),
         *_on("gamification", "achievement unlock badge badgeaward activityday freezeevent timezonechange", VIEW),
         *_on("tracking", "completion learningsession", VIEW),
         *_on("levels", "level", VIEW),
@@ -32,7 +32,7 @@ GROUPS = {
     },
     "Analyst": {
         *_on("levels", "level section unit", VIEW),
-        *_on("gamification", "ledgerentry learnerprofile standingchange boardpolicy xpruleset amnesty", VIEW),
+        *_on("gamification", "ledgerentry learnerprofile standingchange boardpolicy xpruleset limitset amnesty", VIEW),
         *_on("gamification", "achievement unlock badge badgeaward activityday freezeevent timezonechange", VIEW),
         *_on("tracking", "completion learningsession", VIEW),
         *_on("jobs", "job", VIEW),

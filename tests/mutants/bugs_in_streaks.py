@@ -83,7 +83,7 @@ STREAKS = [
     bug(
         "a completion counts for the day on which it was received",
         "tracking/recording/completions.py",
-        "        occurred_at=completion.occurred_at,\n        trust=",
+        "        occurred_at=completion.effective_at,\n        trust=",
         "        occurred_at=completion.created_at,\n        trust=",
         tests=WALKS,
     ),

@@ -80,8 +80,8 @@ UNLOCKS = [
     bug(
         "modes count among the levels completed",
         "tracking/recording/counting.py",
-        "if completion.passed and completion.level_type != Kind.MODE:",
-        "if completion.passed:",
+        "if completion.level_type != Kind.MODE:",
+        "if True:",
         tests=WALKS,
     ),
     bug(

@@ -9,6 +9,7 @@ from .bugs_in_batches import BATCHES
 from .bugs_in_boards import BOARDS_AND_WORDS
 from .bugs_in_bounds import BOUNDS
 from .bugs_in_jobs import JOBS
+from .bugs_in_limits import LIMITS_OF_PLAUSIBILITY
 from .bugs_in_streaks import STREAKS
 from .bugs_in_trust import TRUST_AND_STANDING
 from .bugs_in_unlocks import UNLOCKS
@@ -196,9 +197,9 @@ PAID_RIGHT = [
     ),
     bug(
         "a held completion pays at once",
-        "tracking/recording/completions.py",
-        "    if completion.held:\n",
-        "    if completion.held and not completion.passed:\n",
+        "gamification/awards/batch.py",
+        "if reason := self.limiter.held_reason(award, local.date(), xp.total(breakdown)):",
+        "if (reason := self.limiter.held_reason(award, local.date(), 0)) and not award.facts.passed:",
         tests=WALKS,
     ),
     bug(
@@ -238,6 +239,7 @@ SEEDED_BUGS = [
     *WHO_MAY,
     *APPROVALS,
     *BATCHES,
+    *LIMITS_OF_PLAUSIBILITY,
     *STREAKS,
     *TRUST_AND_STANDING,
     *UNLOCKS,

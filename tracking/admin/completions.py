@@ -61,9 +61,10 @@ class CompletionAdmin(ReadOnlyAdmin):
         "why_held",
         "source",
         "trust",
+        "occurred_at",
         "created_at",
     ]
-    list_filter = [HeldFilter, "passed", "source", "trust", "created_at"]
+    list_filter = [HeldFilter, "held_reason", "passed", "source", "trust", "created_at"]
     list_select_related = ["learner", "level", "session"]
     search_fields = ["learner__username", "level__level_id", "level__name", "client_event_id"]
     ordering = ["-id"]

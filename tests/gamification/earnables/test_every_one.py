@@ -11,7 +11,8 @@ from gamification.models import Achievement, Badge
 from levels.models import Level
 from tests.factories import UserFactory
 
-pytestmark = pytest.mark.django_db
+# Nobody plays so much in a day; what it earns is the question here.
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unlimited")]
 
 MONDAY = datetime.fromisoformat("2026-03-02T12:00:00Z")
 HOUR = 3600

@@ -114,6 +114,7 @@ def test_each_xp_rule_has_its_own_explanation(complete, why, fields, sentence):
     assert why().partition(": ")[2] == f"{sentence}."
 
 
+@pytest.mark.usefixtures("unlimited")
 def test_a_session_is_explained_as_a_completion_is(learner_api, level, why):
     session = learner_api.post("/api/v1/sessions/start", {"level_id": 3}).json()["session_id"]
     learner_api.post("/api/v1/sessions/end", {"session_id": session})

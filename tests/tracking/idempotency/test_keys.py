@@ -130,5 +130,5 @@ def test_old_answers_are_purged(complete, level, capsys):
         created_at=timezone.now() - timedelta(days=30, seconds=1)
     )
     call_command("purge_idempotency_keys")
-    assert capsys.readouterr().out == "1 kept answers deleted.\n"
+    assert "1 kept answers deleted.\n" in capsys.readouterr().out
     assert [row.key for row in IdempotencyKey.objects.all()] == ["young"]

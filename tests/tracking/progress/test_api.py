@@ -175,6 +175,7 @@ def test_a_completed_level_stays_completed_and_available_when_it_is_closed(learn
     assert complete(score=900).status_code == 200
 
 
+@pytest.mark.usefixtures("unlimited")
 def test_sessions_progress_shows_active_and_ended_ones(learner_api, level, time_machine):
     first = learner_api.post("/api/v1/sessions/start", {"level_id": 3}).json()["session_id"]
     time_machine.shift(30)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from gamification.awards.activity import check_in
@@ -282,6 +283,13 @@ def test_all_limits_can_be_switched_off(play, arena, level, learner):
     assert reasons(*answers) == ["", "", ""]
     assert [answer["awarded_xp"] for answer in answers] == [10, 10, 15]
     assert not DayUsage.objects.exists()
+
+
+def test_usage_that_no_result_can_add_to_is_purged(play, arena, time_machine, learner):
+    play(), play(DAY)
+    DayUsage.objects.create(learner=learner, date=(timezone.now() - 40 * DAY).date())
+    call_command("purge_idempotency_keys", verbosity=0)
+    assert [str(row.date) for row in DayUsage.objects.order_by("date")] == ["2026-11-19", "2026-11-20"]
 
 
 # Batches
