@@ -23,7 +23,12 @@ from gamification.streaks.local_dates import load_zone_changes
 from gamification.streaks.pending_days import PendingDays, write_days
 from gamification.streaks.recording import refresh_streak
 from hotsql.writes import insert_if_absent
+from jobs.kinds import JobKind
+from jobs.models import Job
+from jobs.services import start_job
+from jobs.wording import counted
 
+NAME = "apply_amnesties"
 LONGEST = timedelta(days=31)
 BATCH = 200  # learners a transaction
 PATIENCE = 10  # seconds that a request which grants one may spend on applying it
@@ -35,7 +40,7 @@ STREAK_METRICS = ("current_streak", "longest_streak")
 def grant_amnesty(*, starts_at: datetime, ends_at: datetime, reason: str, actor, at: datetime) -> Amnesty:
     """Raise ValidationError for a span that is empty or longer than 31 days.
 
-    It is applied to learners after the commit; those for whom there is no time then are left to `apply_amnesties`.
+    It is applied to learners after the commit; those for whom there is no time then are left to a job.
     """
     check_span(starts_at, ends_at)
     amnesty = Amnesty(starts_at=starts_at, ends_at=ends_at, reason=reason, created_by=actor, created_at=at)
@@ -44,7 +49,7 @@ def grant_amnesty(*, starts_at: datetime, ends_at: datetime, reason: str, actor,
     # Another amnesty granted at the same moment may take the number first.
     while not insert_if_absent(amnesty, conflict="(number)"):
         amnesty.number = _next_number()
-    transaction.on_commit(lambda: apply_amnesties(at=at, patience=PATIENCE), robust=True)
+    transaction.on_commit(lambda: _apply_or_start_job(actor, at), robust=True)
     return amnesty
 
 
@@ -71,6 +76,29 @@ def apply_amnesties(*, at: datetime, patience: float = math.inf) -> int:
         _apply_to(batch, amnesties, at)
         done += len(batch)
     return done
+
+
+def _apply_or_start_job(actor, at: datetime) -> None:
+    apply_amnesties(at=at, patience=PATIENCE)
+    if left := _concerned().count():
+        start_job(NAME, params={}, total=left, created_by=actor, at=at)
+
+
+def run_portion(job: Job, at: datetime) -> bool:
+    """Apply all amnesties to the next learners who lack one."""
+    learner_ids = list(_concerned().order_by("pk").values_list("pk", flat=True)[:BATCH])
+    _apply_to(learner_ids, list(Amnesty.objects.order_by("number")), at)
+    job.done += len(learner_ids)
+    return len(learner_ids) < BATCH
+
+
+KIND = JobKind(
+    NAME,
+    run_portion,
+    title=lambda _job: "Write the pardoned days of amnesties",
+    outcome=lambda job: f"{counted(job.done, 'learner has', 'learners have')} their pardoned days.",
+    permission="gamification.add_amnesty",
+)
 
 
 def _concerned() -> QuerySet[LearnerProfile]:

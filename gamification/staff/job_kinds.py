@@ -2,9 +2,9 @@
 
 from jobs.kinds import register
 
-from . import backfill_jobs, bulk_reversal_jobs
+from . import amnesties, backfill_jobs, bulk_reversal_jobs
 
 
 def register_all() -> None:
-    for kind in [*backfill_jobs.KINDS, bulk_reversal_jobs.KIND]:
+    for kind in [*backfill_jobs.KINDS, bulk_reversal_jobs.KIND, amnesties.KIND]:
         register(kind)

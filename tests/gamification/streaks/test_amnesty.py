@@ -13,6 +13,7 @@ from gamification.models import Achievement, ActivityDay, Amnesty, LearnerProfil
 from gamification.staff import amnesties
 from gamification.staff.amnesties import apply_amnesties, grant_amnesty
 from gamification.streaks.changing_zones import change_time_zone
+from jobs.models import Job
 from tests.factories import StaffFactory, UserFactory
 
 from .day_patterns import day, freezes_of, noon, pattern_of, profile_of
@@ -220,6 +221,19 @@ def test_granting_does_not_wait_for_all_learners(grant, monkeypatch):
     assert pattern_of(person) == "A"
     assert apply_amnesties(at=noon(4)) == 1
     assert pattern_of(person) == "APP"
+
+
+def test_a_job_goes_on_with_the_learners_for_whom_there_was_no_time(grant, monkeypatch):
+    monkeypatch.setattr(amnesties, "PATIENCE", 0)
+    monkeypatch.setattr(amnesties, "BATCH", 2)
+    people = UserFactory.create_batch(3)
+    for person in people:
+        check_in_on(person, 1)
+    grant(2, 3)
+    call_command("run_jobs", once=True)
+    job = Job.objects.get()
+    assert (job.kind, job.state, job.done, job.total) == ("apply_amnesties", "done", 3, 3)
+    assert [pattern_of(person) for person in people] == ["APP"] * 3
 
 
 def test_a_batch_costs_the_same_statements_for_one_and_for_three_learners(grant):
