@@ -15,8 +15,8 @@ from tracking.models import Completion, LearningSession
 pytestmark = pytest.mark.django_db(transaction=True)
 
 COMPLETE = "/api/v1/levels/complete"
-# A new completion: person, level, completion, profile, paid so far, first times, conditions, ledger entry, totals,
-# answer; the first one of a day writes the day too.
+# A new completion: person, level, completion, profile, paid so far, first times, conditions, usage of limits, ledger
+# entry, totals, answer; the first one of a day writes the day too.
 LATER, FIRST = 11, 12
 
 
