@@ -14,7 +14,7 @@ from tracking.recording.metadata import without_words
 
 from .rebuilding import Done, rebuild_profile
 
-PORTION = 2_500  # completions
+PORTION = 1_000  # completions
 KEYS = 1_000  # kept answers in a portion; each may have hundreds of kilobytes
 
 
@@ -41,9 +41,7 @@ def scrub_portion(learner_id: int, cursor: dict[str, Any], *, at: datetime) -> b
     cursor.setdefault("scrubbed", 0)
     if _delete_keys(learner_id):
         return False
-    # The sum keeps PostgreSQL from walking through the primary keys of all learners.
-    mine = Completion.objects.filter(learner=learner_id, pk__gt=cursor.get("after", 0)).defer("answer")
-    portion = list(mine.alias(number=F("pk") + 0).order_by("number")[:PORTION])
+    portion = _next_completions(learner_id, after=cursor.get("after", 0))
     _scrub(portion)
     cursor["scrubbed"] += len(portion)
     done = _add_up(learner_id, portion, cursor)
@@ -53,6 +51,14 @@ def scrub_portion(learner_id: int, cursor: dict[str, Any], *, at: datetime) -> b
         return False
     rebuild_profile(learner_id, at=at, done=done)
     return True
+
+
+def _next_completions(learner_id: int, *, after: int) -> list[Completion]:
+    """The keys first, since the whole history is sorted for each portion."""
+    # The sum keeps PostgreSQL from walking through the primary keys of all learners.
+    mine = Completion.objects.filter(learner=learner_id, pk__gt=after).alias(number=F("pk") + 0)
+    keys = list(mine.order_by("number").values_list("pk", flat=True)[:PORTION])
+    return list(Completion.objects.filter(pk__in=keys).defer("answer").order_by("pk"))
 
 
 def _delete_keys(learner_id: int) -> bool:
