@@ -81,6 +81,20 @@ WHO_MAY = [
         tests=["tests/api/test_ratelimits.py"],
     ),
     bug(
+        "forwarded headers are believed from everybody",
+        "skillquest/api/addresses.py",
+        "if not is_trusted(peer, networks(tuple(settings.TRUSTED_PROXIES))):",
+        "if peer is None:",
+        tests=["tests/security/test_gunicorn.py"],
+    ),
+    bug(
+        "a level may pay any amount by its maximum score",
+        "levels/approvals.py",
+        '(attrgetter("xp_reward"), most_xp)',
+        '(attrgetter("xp_reward"),)',
+        tests=["tests/levels/test_approvals.py"],
+    ),
+    bug(
         "anybody's X-Forwarded-For is believed",
         "skillquest/api/addresses.py",
         "while hops and is_trusted(address, trusted):",
