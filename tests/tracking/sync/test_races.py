@@ -16,7 +16,7 @@ from tracking.recording.services import start_session
 
 from .conftest import NOW, completion_event, session_event
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("unlimited")]
 
 SYNC = "/api/v1/sync"
 THREADS = 6
