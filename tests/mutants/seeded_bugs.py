@@ -115,8 +115,8 @@ PAID_ONCE = [
     bug(
         "refusals are kept under their Idempotency-Key",
         "tracking/idempotency/keys.py",
-        "if response.status_code >= 400:",
-        "if response.status_code >= 500:",
+        "if response.status_code >= 400 or",
+        "if response.status_code >= 500 or",
         tests=["tests/tracking/idempotency/test_keys.py"],
     ),
     bug(
