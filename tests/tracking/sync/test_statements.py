@@ -25,8 +25,9 @@ pytestmark = [
 LEVELS, DAYS = 20, 10
 SESSION = timedelta(hours=20)
 # Person, levels, what they need, what is stored, completions, profile, passed so far, what can be earned, paid so far,
-# first times; then first times, days, freezes, unlocks, ledger entries, totals, answers are written.
-BATCH = 17
+# first times, usage of limits; then first times, days, usage, freezes, unlocks, ledger entries, totals, answers are
+# written.
+BATCH = 19
 
 
 @pytest.fixture
