@@ -65,9 +65,10 @@ WRITES = {
     "POST /api/v1/sessions/start": {"session_name", "level_id"},
     "POST /api/v1/sessions/end": {"session_id", "score", "metadata"},
     "POST /api/v1/levels/complete": {
-        *("level_id", "level_type", "score", "time_spent", "difficulty", "metadata", "client_event_id", "occurred_at"),
+        *("level_id", "level_type", "score", "time_spent", "difficulty", "metadata", "client_event_id"),
+        *("occurred_at", "sent_at"),
     },
-    "POST /api/v1/sync": {"events"},
+    "POST /api/v1/sync": {"events", "sent_at"},
     "POST /api/v1/gamification/xp/award": {"user_id", "xp_amount", "reason", "note", "reference_id", "metadata"},
     "POST /api/v1/gamification/streaks/update": set(),
     "POST /api/v1/gamification/streaks/freeze": set(),
