@@ -7,9 +7,7 @@ from django.core import checks
 from django.db import connections
 
 from skillquest.accounts.models import User
-from skillquest.pages.management.commands.load_demo import LEARNER, LEARNER_PASSWORD, STAFF, STAFF_PASSWORD
-
-PASSWORDS = {LEARNER: LEARNER_PASSWORD, STAFF: STAFF_PASSWORD}
+from skillquest.pages.management.commands.load_demo import PASSWORDS
 
 
 @checks.register(checks.Tags.database, deploy=True)

@@ -25,7 +25,7 @@ ERRORS = [
         "skillquest.E001",
         lambda: settings.DEMO,
         "DEMO=1 allows users whose passwords are public.",
-        "Remove DEMO=1, and deactivate the users `demo` and `demo-staff` in the admin.",
+        "Remove DEMO=1, and deactivate the users `demo`, `demo-staff` and `demo-steward` in the admin.",
     ),
     Rule(
         "skillquest.E002",

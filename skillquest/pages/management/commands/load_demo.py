@@ -1,10 +1,11 @@
-"""Demo data: a learner with ten days of history, some companions, and a member of staff."""
+"""Demo data: a learner with ten days of history, some companions, and two members of staff."""
 
 import secrets
 from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +18,9 @@ from tracking.recording.services import Claim, complete_level
 
 LEARNER, LEARNER_NAME, LEARNER_PASSWORD = "demo", "Rani Putri", "play-every-day"
 STAFF, STAFF_PASSWORD = "demo-staff", "keep-the-books"
+# A colleague with the rights of the group "XP steward", who can approve what the other one asks for.
+STEWARD, STEWARD_PASSWORD = "demo-steward", "four-eyes-see-more"
+PASSWORDS = {LEARNER: LEARNER_PASSWORD, STAFF: STAFF_PASSWORD, STEWARD: STEWARD_PASSWORD}
 
 # Days ago, level, score, seconds, hints. The learner fails, improves, and skips a day.
 HISTORY = [
@@ -67,10 +71,13 @@ COMPANION_LEVELS = [
     ("level-4", 600),
     ("binary-search", 90),
 ]
+# One of them also sent results that took less time than anybody needs: days ago, level, score, seconds, hints.
+TOO_FAST = "juan"
+TOO_FAST_HISTORY = [(0, "level-2", 1000, 5, 0), (0, "level-3", 1000, 4, 0), (0, "blue-vs-red", 100, 6, 0)]
 
 
 class Command(BaseCommand):
-    help = "Make a demo learner with some history, companions and a demo member of staff. Safe to repeat."
+    help = "Make a demo learner with some history, companions and two members of staff. Safe to repeat."
 
     def handle(self, *args, **options) -> None:
         if not settings.DEMO:
@@ -81,11 +88,14 @@ class Command(BaseCommand):
         with transaction.atomic():
             if not User.objects.filter(username=LEARNER).exists():
                 make_demo(at)
+            if not User.objects.filter(username=STEWARD).exists():
+                make_steward(at)
             for username, display_name, levels, last in COMPANIONS:
                 if not User.objects.filter(username=username).exists():
                     make_companion(username, display_name, levels, at=at - timedelta(days=last))
         self.stdout.write(f"  Learner:  {LEARNER} / {LEARNER_PASSWORD}")
         self.stdout.write(f"  Staff:    {STAFF} / {STAFF_PASSWORD}")
+        self.stdout.write(f"  Approver: {STEWARD} / {STEWARD_PASSWORD}")
 
 
 def make_demo(at) -> None:
@@ -107,6 +117,13 @@ def make_demo(at) -> None:
     )
 
 
+def make_steward(at) -> None:
+    steward = register(username=STEWARD, email="demo-steward@example.org", password=STEWARD_PASSWORD, at=at)
+    steward.is_staff = True
+    steward.save(update_fields=["is_staff"])
+    steward.groups.add(Group.objects.get(name="XP steward"))
+
+
 def make_companion(username, display_name, levels, *, at) -> None:
     """The last level is played at `at`, those before it a day apart."""
     learner = register(
@@ -119,6 +136,8 @@ def make_companion(username, display_name, levels, *, at) -> None:
     learner.save(update_fields=["display_name"])
     for number, (level, score) in enumerate(COMPANION_LEVELS[:levels]):
         play(learner, number, levels - 1 - number, level, score, 300 + 40 * len(username), number % 3, today=at)
+    for number, result in enumerate(TOO_FAST_HISTORY if username == TOO_FAST else [], start=levels):
+        play(learner, number, *result, today=at)
 
 
 def play(learner, number, days_ago, level, score, seconds, hints, *, today) -> None:
