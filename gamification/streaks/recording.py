@@ -19,7 +19,7 @@ from .skipped_dates import SkippedDates
 
 @dataclass(frozen=True)
 class Recorded:
-    """`run` is the run that ends on the recorded date; `is_first_completion` of that date."""
+    """With `is_first_completion` of the recorded date, `run` is the run that ends on it; nobody asks otherwise."""
 
     action: Action
     run: int
@@ -103,7 +103,7 @@ def _late_or_rare(rows: PendingDays, day: date, completed: bool) -> Recorded:
         first = completed and not rows.is_completed(day)
         if first:
             _mark_completed(rows, day)
-        return Recorded(Action.MAINTAINED, run_ending_on(calendar, day), first)
+        return Recorded(Action.MAINTAINED, run_ending_on(calendar, day) if first else 0, first)
     before = profile.streak_run
     if days.get(day) == DayKind.FROZEN:
         rows.return_freeze(day)

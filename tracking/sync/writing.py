@@ -6,6 +6,8 @@ The rules are those of single events (`recording.completions`); only the stateme
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from gamification.awards import AwardBatch, award_batch
 from hotsql.writes import insert_new, insert_rows, update_rows
 from levels.errors import LevelLocked
@@ -58,10 +60,12 @@ class Availability:
         self.required = prerequisites_of(played)
         keys = {level.pk for level in played.union(*self.required.values())}
         inserted = [item.completion.pk for item in items]
-        before = Completion.objects.passed_or_held_levels(learner).filter(level__in=keys).exclude(pk__in=inserted)
-        rows = before.values_list("level_id", "held").distinct()
-        self.passed_or_held = {level_id for level_id, _ in rows}
-        self.passed = {level_id for level_id, held in rows if not held}
+        before = Completion.objects.filter(level=OuterRef("pk")).exclude(pk__in=inserted)
+        # The first completion found decides, however many there are.
+        passed, passed_or_held = Exists(before.passed_levels(learner)), Exists(before.passed_or_held_levels(learner))
+        rows = Level.objects.filter(pk__in=keys).order_by().values_list("pk", passed, passed_or_held)
+        self.passed = {level_id for level_id, is_passed, _ in rows if is_passed}
+        self.passed_or_held = {level_id for level_id, _, is_passed_or_held in rows if is_passed_or_held}
 
     def missing(self, level: Level) -> list[Level]:
         return [required for required in self.required[level.pk] if required.pk not in self.passed]
