@@ -30,13 +30,17 @@ def prepare_database(*, using, **_) -> None:
     from .leaderboards.policies import ensure_board_policies
     from .leaderboards.tuning import tune
     from .ledger.triggers import install
-    from .models import LimitSet, XPRuleSet
+    from .models import BoardPolicy, LedgerEntry, LimitSet, XPRuleSet
     from .versions.publishing import ensure_first_version
 
-    # `migrate accounts` on an empty database runs this before our tables exist.
-    if "xp_history" in connections[using].introspection.table_names():
+    # `migrate accounts` on an empty database runs this before our tables exist, and `migrate gamification 0005` without
+    # those of later migrations.
+    tables = connections[using].introspection.table_names()
+    if LedgerEntry._meta.db_table in tables:
         install(connections[using])
-        for model in (XPRuleSet, LimitSet):
-            ensure_first_version(model, using)
-        ensure_board_policies(using)
         tune(connections[using])
+    for model in (XPRuleSet, LimitSet):
+        if model._meta.db_table in tables:
+            ensure_first_version(model, using)
+    if BoardPolicy._meta.db_table in tables:
+        ensure_board_policies(using)

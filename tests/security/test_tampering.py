@@ -223,7 +223,7 @@ TOTALS = {
     "the number of the last entry": lambda entries, _: profile_of(entries).update(last_sequence=4),
     "the total, and the last entry with it": lambda entries, _: (
         rewrite(entries[4], balance_after=71),
-        profile_of(entries).update(total_xp=71),
+        profile_of(entries).update(total_xp=71, verified_xp=71),
     ),
     "no profile at all": lambda entries, _: profile_of(entries)._raw_delete("default"),
 }
@@ -265,11 +265,11 @@ def test_the_audit_finds_changes_made_without_the_triggers(entries, others, tamp
 CONSISTENT = {
     "the last entry deleted, with a matching profile": lambda entries, _: (
         ENTRIES.filter(pk=entries[4].pk).delete(),
-        profile_of(entries).update(total_xp=80, last_sequence=4),
+        profile_of(entries).update(total_xp=80, verified_xp=80, last_sequence=4),
     ),
     "all later numbers recomputed": lambda entries, _: (
         rewrite(entries[4], delta=-9, balance_after=71),
-        profile_of(entries).update(total_xp=71),
+        profile_of(entries).update(total_xp=71, verified_xp=71),
     ),
     "texts": lambda entries, _: rewrite(entries[1], note="Another reason", reason="import", actor=None),
     "a time": lambda entries, _: rewrite(entries[1], effective_at=F("effective_at") - timedelta(days=9)),

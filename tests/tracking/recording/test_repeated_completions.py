@@ -100,6 +100,7 @@ def test_a_completion_recorded_by_the_end_of_a_session_is_answered_in_the_form_o
     level_card = again.pop("level")
     assert level_card["level_id"] == "level-3"
     assert again.pop("is_new_completion") is False
+    assert again.pop("clock_shifted_by") == 0
     assert again == {name: ended[name] for name in again}
     assert not {"session_id", "session", "time_spent"} & again.keys()
 
