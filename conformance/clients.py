@@ -6,7 +6,7 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 
-from .kit import Check, CheckError, Kit, earned
+from .kit import Check, CheckError, Kit, earned, expect
 from .unreliable_proxy import FAULTS, ProxyState, unreliable_proxy
 
 COMPLETIONS = 2 * len(FAULTS)
@@ -20,14 +20,16 @@ def check_client(kit: Kit, command: str, url: str, credentials: dict[str, str]) 
     body of `levels/complete` a line on its standard input. It must exit with 0 when all have been sent.
     """
     completions = [kit.completion() for _ in range(COMPLETIONS)]
-    before = kit.total()
+    before, recorded_before = kit.standing()
     with unreliable_proxy(url) as (proxy, address):
         failure = _run(command, completions, {**credentials, "SKILLQUEST_URL": f"{address}{kit.api.base}"})
-    paid = kit.total() - before
-    rewards = [kit.reward(completion) for completion in completions]
+    total, recorded = kit.standing()
+    rewards = [expect(kit.complete(completion), 200) for completion in completions]
     yield Check("The client exits with 0.", lambda _: _expect_success(failure))
     yield Check("Every completion has arrived.", lambda _: _expect_all(rewards))
-    yield Check("No completion was paid twice.", lambda _: _expect_paid(rewards, paid))
+    yield Check(
+        "No completion was paid twice.", lambda _: _expect_once(rewards, total - before, recorded - recorded_before)
+    )
     yield Check("The client waits as long as Retry-After says.", lambda _: _expect_waiting(proxy))
 
 
@@ -56,10 +58,13 @@ def _expect_all(rewards: list[dict]) -> None:
         raise CheckError(f"{lost} of {len(rewards)} completions were not recorded with their event ids.")
 
 
-def _expect_paid(rewards: list[dict], paid: int) -> None:
-    due = sum(earned(reward) for reward in rewards if not reward["is_new_completion"])
+def _expect_once(rewards: list[dict], paid: int, recorded: int) -> None:
+    arrived = [reward for reward in rewards if not reward["is_new_completion"]]
+    due = sum(map(earned, arrived))
     if paid > due:
         raise CheckError(f"{paid} XP were paid for completions that are worth {due}.")
+    if recorded > len(arrived):
+        raise CheckError(f"{recorded} completions were recorded instead of {len(arrived)}.")
 
 
 def _expect_waiting(proxy: ProxyState) -> None:

@@ -85,8 +85,8 @@ def main():
             "occurred_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
         for event, result in send(completion):
-            text = result["problem"]["detail"] if result["status"] == "rejected" else f"+{result['awarded_xp']} XP"
-            print(f"{event['occurred_at']}, {event['score']} points: {text}")
+            reason = result["problem"]["detail"] if result["status"] == "rejected" else result["held_reason"]
+            print(f"{event['occurred_at']}, {event['score']} points:", reason or f"+{result['awarded_xp']} XP")
     except (EOFError, KeyboardInterrupt):
         print("\nBye.")
     except ConnectionError:

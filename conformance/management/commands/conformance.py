@@ -73,7 +73,7 @@ def _prepare(api: Caller, username: str, password: str, level: str) -> Kit:
         raise CommandError(f"{username} cannot sign in: {answer.status} {answer.code}")
     rows = [api.get(f"levels/{level}").json] if level else api.get("levels?limit=100").json.get("results", [])
     for row in filter(_pays_each_time, rows):
-        return Kit(api, row["level_id"], row["max_score"])
+        return Kit(api, row)
     # Where a second completion pays nothing, a double payment could not be seen.
     raise CommandError(f"{level or 'No level on the first page'} does not pay each time. Name one with --level.")
 

@@ -132,7 +132,7 @@ async function finish() {
 
 function reap(reward) {
   showReward(part("end"), { reward, texts });
-  say(heard(reward, texts));
+  say(reward.held ? reward.held_reason : heard(reward, texts));
   const flawless = run.answers.every((answer) => answer.right);
   if (reward.level_up || hasUnlocked(reward) || flawless) celebrate();
 }

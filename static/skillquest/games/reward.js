@@ -28,9 +28,10 @@ export function showReward(page, { reward, texts }) {
   toggle("unlocked", hasUnlocked(reward));
   page.querySelector('[data-part="sum"]').replaceChildren(...sumOf(reward, texts).map(line));
   page.querySelector('[data-part="unlocked"]').replaceChildren(...trophies(page, reward, texts));
+  if (reward.held) showWaiting(page, { reason: reward.held_reason });
 }
 
-/** Instead of a reward, for a result that is still on this device. */
+/** Instead of a reward, for a result that is still on this device, or that staff have to look at first. */
 export function showWaiting(page, { reason, signIn = false }) {
   const { put, toggle } = partsOf(page);
   for (const name of ["paid", "unpaid", "to-line", "level-up", "streak", "unlocked"]) toggle(name, false);
