@@ -144,7 +144,7 @@ def make_person(name=MARK):
     LearnerProfile.objects.filter(pk=person.pk).update(freezes_available=4)
     IdempotencyKey.objects.create(user=person, key="k", fingerprint="f", created_at=at)
     DayUsage.objects.get_or_create(learner=person, date=at.date(), defaults={"by_day": {"xp": 5}})
-    WindowScore.objects.create(learner=person, metric="xp_weekly", score=5)
+    WindowScore.objects.get_or_create(learner=person, metric="xp_weekly", defaults={"score": 5})
     start_job("reverse_since", params={}, created_by=staff, learner_id=person.pk, note=f"For {name}", at=at)
     for address in (f"{name}.new@example.test", person.email):
         person.email = address
