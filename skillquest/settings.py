@@ -4,8 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from .api import configuration
-from .database.options import postgresql_options, sqlite_options
+from .database.options import caches, postgresql_options, sqlite_options
 from .environment import Environment, SettingError
+from .logs import LEVELS, logging_configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -105,6 +106,7 @@ ROOT_URLCONF = "skillquest.urls"
 WSGI_APPLICATION = "skillquest.wsgi.application"
 APPEND_SLASH = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SIMPLE_HISTORY_DATE_INDEX = False  # the history of a row is found by the row's key
 
 TEMPLATES = [
     {
@@ -130,32 +132,15 @@ PGBOUNCER = env.boolean("PGBOUNCER", default=False)
 SERVING = env.boolean("SERVING", default=False)
 DATABASE_POOL_SIZE = env.integer("DATABASE_POOL_SIZE", default=10, minimum=1, maximum=10_000)
 
-if DATABASE_ENGINE == "sqlite3":
-    options = sqlite_options()
-else:
+options = sqlite_options()
+if DATABASE_ENGINE == "postgresql":
     options = postgresql_options(serving=SERVING, pgbouncer=PGBOUNCER, pool_size=DATABASE_POOL_SIZE)
 if PGBOUNCER:
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 DATABASES["default"]["OPTIONS"] = options | DATABASES["default"].get("OPTIONS", {})
 
 REDIS_URL = env.redis("REDIS_URL")
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "ratelimits": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "ratelimits",
-        # The default of 300 would forget counters, and with them limits.
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    },
-}
-if REDIS_URL:
-    redis_cache = {
-        "LOCATION": REDIS_URL,
-        # A slow Redis must not make requests slow.
-        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
-    }
-    CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", **redis_cache}
-    CACHES["ratelimits"] = {"BACKEND": "skillquest.api.ratelimits.RedisOrLocalCache", **redis_cache}
+CACHES = caches(REDIS_URL)
 
 STATIC_URL = f"{SITE_PATH}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -216,10 +201,6 @@ LANGUAGES = [("en", "English"), ("id", "Bahasa Indonesia")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
-
-# --- History ----------------------------------------------------------------------------------------------------------
-
-SIMPLE_HISTORY_DATE_INDEX = False  # the history of a row is found by the row's key
 
 # --- API --------------------------------------------------------------------------------------------------------------
 
@@ -316,23 +297,4 @@ JOBS_IN_PROCESS = env.boolean("JOBS_IN_PROCESS", default=True)
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
 
-LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "request_id": {"()": "skillquest.api.middleware.RequestIdFilter"},
-        "reset_tokens": {"()": "skillquest.logs.ResetTokenFilter"},
-    },
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["request_id", "reset_tokens"],
-        }
-    },
-    # Without the handlers that Django gives them, so that no line is written without the filters.
-    "loggers": {"django": {"propagate": True}, "django.server": {"propagate": True}},
-    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", default="INFO", choices=LOG_LEVELS)},
-}
+LOGGING = logging_configuration(env.choice("LOG_LEVEL", default="INFO", choices=LEVELS))

@@ -18,7 +18,7 @@ class Limiter:
 
     def held_reason(self, award: Award, day: date, amount: int) -> str:
         """Why an award of `amount` XP on the local date `day` is held; empty if it is not."""
-        if award.held_reason or not award.limited or award.timing is None:
+        if award.held_reason or award.timing is None:
             return award.held_reason
         return (
             award.timing.why_implausible(self.limits)
@@ -29,14 +29,14 @@ class Limiter:
     def limit_repeats(self, award: Award, day: date, breakdown: xp.Breakdown) -> xp.Breakdown:
         """Nothing, where a level with the repeat policy `full` has paid as often as it may on that day."""
         at_most = self.limits.full_repeats_per_day
-        if at_most is None or not award.limited or award.facts.repeat_policy != "full":
+        if at_most is None or award.timing is None or award.facts.repeat_policy != "full":
             return breakdown
         paid = self.usage.day(day).get("repeats", {}).get(award.subject, 0)
         return breakdown if paid < at_most else xp.without_pay(breakdown, "repeat_limit")
 
     def cut_metrics(self, award: Award, day: date) -> dict[str, int]:
         """Metric -> what counts of it, of those of which not everything counts."""
-        if not award.limited:
+        if award.timing is None:
             return {}
         counted = self.usage.day(day).get("metrics", {}) if self.limits.metric_per_day else {}
         left = {name: max(0, limit - counted.get(name, 0)) for name, limit in self.limits.metric_per_day.items()}
@@ -44,7 +44,7 @@ class Limiter:
 
     def use(self, award: Award, day: date, amount: int, counts: Mapping[str, int]) -> None:
         """Note an award that was not held. `counts` is what counted of its metrics."""
-        if not award.limited or award.timing is None or self.limits is NO_LIMITS:
+        if award.timing is None or self.limits is NO_LIMITS:
             return
         self.usage.use_hour(hour_of(award.timing.ended_at), results=1)
         for hour, seconds in self._hours(award.timing).items():

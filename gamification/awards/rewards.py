@@ -21,8 +21,7 @@ class Award:
     policies sum what a subject has paid. `counts` is added to the metrics of the same names; `firsts` are
     (metric, value) pairs that count once for each learner. `occurred_at` is the moment as of which it counts.
 
-    Only with `limited` it is judged by the limits, and uses them up; `timing` is needed for that. With a `held_reason`
-    it is held in any case.
+    Only with `timing` it is judged by the limits, and uses them up. With a `held_reason` it is held in any case.
     """
 
     reason: LedgerEntry.Reason
@@ -35,7 +34,6 @@ class Award:
     counts: Mapping[str, int] = field(default_factory=dict)
     firsts: tuple[tuple[str, str], ...] = ()
     timing: Timing | None = None
-    limited: bool = True
     held_reason: str = ""
 
 

@@ -1,4 +1,4 @@
-"""The `OPTIONS` of the two databases; docs/operations.md explains the limits to operators."""
+"""Options of the databases and caches; docs/operations.md explains the limits to operators."""
 
 from typing import Any
 
@@ -32,3 +32,26 @@ def postgresql_options(*, serving: bool, pgbouncer: bool, pool_size: int) -> dic
     if serving:
         options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
     return options
+
+
+def caches(redis_url: str | None) -> dict[str, dict[str, Any]]:
+    """The setting CACHES: Redis where there is one, else the memory of the process."""
+    if redis_url:
+        redis = {
+            "LOCATION": redis_url,
+            # A slow Redis must not make requests slow.
+            "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+        }
+        return {
+            "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **redis},
+            "ratelimits": {"BACKEND": "skillquest.api.ratelimits.RedisOrLocalCache", **redis},
+        }
+    return {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+        "ratelimits": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "ratelimits",
+            # The default of 300 would forget counters, and with them limits.
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        },
+    }

@@ -193,7 +193,6 @@ def award_of(completion: Completion, *, timing: Timing | None = None) -> Award:
         counts=counts_of(completion),
         firsts=firsts_of(completion),
         timing=timing,
-        limited=timing is not None,
         held_reason=completion.held_reason,
     )
 

@@ -55,7 +55,7 @@ def test_waiting_and_decided_requests_are_moved_with_their_ids_and_entries():
     again = {"learner_id": learner.pk, "reason": "r", "note": "n", "actor": asker, "at": NOW}
     with pytest.raises(AlreadyDecided):
         request_adjustment(amount=3_000, reference_id="no", **again)
-    assert request_adjustment(amount=6_000, reference_id="new", **again).pk == 13
+    assert request_adjustment(amount=6_000, reference_id="new", **again).pk > 12
 
 
 def test_whoever_could_view_adjustment_requests_can_view_approvals():
