@@ -58,10 +58,9 @@ def store_everywhere(port, marker, staff, bystander) -> str:
 
 def dump(url) -> bytes:
     if url.startswith("sqlite"):
-        file = Path(url.removeprefix("sqlite:///"))
-        with contextlib.closing(sqlite3.connect(file)) as database:
+        with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return b"".join(part.read_bytes() for part in sorted(file.parent.glob(f"{file.name}*")))
+            return database.serialize()  # every page, freed ones too; the files may change while the server runs
     with psycopg.connect(url) as database:
         tables = database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
         return b"".join(part for (table,) in tables for part in copied(database, table))
