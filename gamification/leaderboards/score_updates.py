@@ -7,12 +7,12 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from gamification.models import BoardStanding, LearnerProfile
+from gamification.models import BoardStanding, LearnerKind, LearnerProfile
 from gamification.profiles.totals import save_totals
 
 from . import redis_board, scores, windows
 
-MAY_BE_LISTED = Q(user__is_active=True, leaderboard_opt_out=False)
+MAY_BE_LISTED = Q(user__is_active=True, leaderboard_opt_out=False, kind=LearnerKind.MEMBER)
 
 
 def follow_totals(profiles: list[LearnerProfile], at: datetime) -> None:
@@ -25,17 +25,18 @@ def follow_totals(profiles: list[LearnerProfile], at: datetime) -> None:
 
 @transaction.atomic
 def refresh_listed(learner_id: int, *, at: datetime) -> None:
-    """Remove a learner from every board who opted out, was deactivated or is not ranked; else list them again.
+    """Remove a learner from every board who opted out, was deactivated, is not ranked or no member; else list them.
 
-    Call it in the transaction that changes any of the three.
+    Call it in the transaction that changes any of the four.
     """
-    # A transaction that changes another of the three waits here, and then sees what we have written.
+    # A transaction that changes another of them waits here, and then sees what we have written.
     profile = LearnerProfile.objects.select_for_update(no_key=True).filter(pk=learner_id).first()
     if profile is None:
         return
     is_active = get_user_model().objects.filter(pk=learner_id, is_active=True).exists()
     is_ranked = profile.standing_at(at) == BoardStanding.RANKED
-    listed = is_active and not profile.leaderboard_opt_out and is_ranked
+    is_member = profile.kind == LearnerKind.MEMBER
+    listed = is_active and is_member and is_ranked and not profile.leaderboard_opt_out
     if listed == profile.listed:
         return
     profile.listed = listed

@@ -7,7 +7,7 @@ from .days import ActivityDay, Amnesty, DayKind, FreezeEvent, TimeZoneChange
 from .earnables import Achievement, Badge, BadgeAward, Earnable, FirstTime, HolderCounts, Requirement, Unlock
 from .ledger import MAX_DELTA, MAX_TOTAL_XP, LedgerEntry
 from .limit_sets import DayUsage, LimitSet, default_limits
-from .profiles import LearnerProfile, public_name
+from .profiles import LearnerKind, LearnerProfile, public_name
 from .rule_sets import XPRuleSet, default_rules
 from .standings import BoardStanding, StandingChange, standing_in_force
 from .trust import Trust, trust_field
@@ -29,6 +29,7 @@ __all__ = [
     "FirstTime",
     "FreezeEvent",
     "HolderCounts",
+    "LearnerKind",
     "LearnerProfile",
     "LedgerEntry",
     "LimitSet",

@@ -19,6 +19,12 @@ from .standings import BoardStanding, standing_in_force
 from .time_zones import zone_named
 
 
+class LearnerKind(models.TextChoices):
+    MEMBER = "member"
+    GUEST = "guest", "guest (without a sign-in)"
+    TEST = "test", "test learner (of a test key)"
+
+
 def freezes_at_first() -> int:
     return settings.STREAK_FREEZES_AT_FIRST
 
@@ -51,7 +57,7 @@ class LearnerQuerySet(models.QuerySet["LearnerProfile"]):
         return self.annotate(usage=Subquery(days.by_date()), seen_revision=Subquery(seen))
 
     def visible(self) -> Self:
-        """Who may appear to others: not opted out, not deactivated, ranked. The one place that decides."""
+        """Who may appear to others: members, not opted out, not deactivated, ranked. The one place that decides."""
         return self.filter(listed=True)
 
     def hidden(self) -> Self:
@@ -124,6 +130,9 @@ class LearnerProfile(models.Model):
     achievements_unlocked = models.PositiveIntegerField(default=0)
     counters = models.JSONField(default=dict, help_text="The other metrics, by name.")
 
+    kind = models.CharField(
+        max_length=10, choices=LearnerKind.choices, default=LearnerKind.MEMBER, db_default=LearnerKind.MEMBER
+    )
     time_zone = models.CharField(max_length=64, default="UTC")
     time_zone_since = models.DateTimeField(null=True, help_text="When it came into force; null from the beginning.")
     dated_until = models.DateTimeField(null=True, help_text="The latest moment that was given a local date.")
@@ -132,7 +141,9 @@ class LearnerProfile(models.Model):
         max_length=20, choices=BoardStanding.choices, default=BoardStanding.RANKED, db_default=BoardStanding.RANKED
     )
     board_standing_until = models.DateTimeField(null=True, help_text="From then on the learner is ranked again.")
-    listed = models.BooleanField(default=True, help_text="Appears on boards: not opted out, not deactivated, ranked.")
+    listed = models.BooleanField(
+        default=True, help_text="Appears on boards: a member, not opted out, not deactivated, ranked."
+    )
 
     erased_at = models.DateTimeField(null=True, help_text="Since then nothing is recorded for the learner.")
 

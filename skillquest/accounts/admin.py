@@ -48,10 +48,10 @@ class PersonAdmin(HistoryAdmin, NormalSearchAdmin, UserAdmin):
     """People are deactivated, never deleted: their ledger entries stay."""
 
     list_display = ("username", "email", "display_name", "is_active", "is_staff", "last_login")
-    search_fields = ("username", "email", "display_name")
+    search_fields = ("username", "email", "display_name", "external_id")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        ("Person", {"fields": ("display_name", "email", "language")}),
+        ("Person", {"fields": ("display_name", "email", "external_id", "language")}),
         ("Permissions", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )

@@ -21,7 +21,7 @@ from .security_log import SIGN_IN_NAMES, note
 
 SCRUBBED = [
     *("username", "email", "email_normal_form", "display_name", "display_name_skeleton", "language", "last_login"),
-    *("password", "sign_in_generation", "is_active", "is_staff", "is_superuser"),
+    *("external_id", "password", "sign_in_generation", "is_active", "is_staff", "is_superuser"),
 ]
 
 
@@ -79,6 +79,7 @@ def rows_in_admin(user: User) -> Iterator[QuerySet]:
 def scrub_account(user: User) -> None:
     user.username = f"erased-{secrets.token_hex(10)}"
     user.email = user.email_normal_form = user.display_name = user.display_name_skeleton = ""
+    user.external_id = None
     user.language, user.last_login = User._meta.get_field("language").default, None
     user.is_active = user.is_staff = user.is_superuser = False
     user.sign_in_generation += 1

@@ -45,6 +45,12 @@ MAX_PASSWORD_LENGTH = 1024  # characters; hashing more is work for nothing
 EMAIL_TAKEN = "This e-mail address is taken."
 
 
+def refuse_unprintable(text: str) -> None:
+    """For identifiers of other systems, which may contain anything that can be printed."""
+    if not text.isprintable():
+        raise ValidationError("Only printable characters are allowed.")
+
+
 class UserQuerySet(TrackedQuerySet):
     def with_username(self, username) -> Self:
         return self.alias(folded=Lower("username")).filter(folded=Lower(Value(fold(username))))
@@ -97,6 +103,10 @@ class User(auth.AbstractUser):
     display_name = models.CharField(max_length=80, blank=True, validators=[refuse_unreadable])
     # What look-alikes have in common (`display_names.skeleton`); every save of the name derives it.
     display_name_skeleton = models.TextField(default="", db_default="", editable=False)
+    # The customer's own id of the person. Compared exactly, since it is a key of another system. NULL without one.
+    external_id = models.CharField(  # noqa: DJ001 - unique only where there is one
+        "external id", max_length=128, null=True, blank=True, validators=[refuse_unprintable]
+    )
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en")
     sign_in_generation = models.PositiveIntegerField(
         default=0, editable=False, help_text="Raised to sign the person out everywhere."
@@ -134,6 +144,12 @@ class User(auth.AbstractUser):
                 condition=Q(email_normal_form__gt=""),
                 name="email_unique_by_normal_form",
                 violation_error_message=EMAIL_TAKEN,
+            ),
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=Q(external_id__isnull=False),
+                name="external_id_unique",
+                violation_error_message="This external id is taken.",
             ),
         ]
 

@@ -53,6 +53,7 @@ PLANTED = {
         "email_normal_form": lambda text: f"{text.casefold()}@example.test",
         "display_name": None,
         "display_name_skeleton": None,
+        "external_id": None,
         "password": None,
     },
     LearnerProfile: {"time_zone": lambda _text: "Pacific/Kiritimati"},
@@ -80,7 +81,7 @@ PLANTED = {
 # Texts that the code or the catalogue wrote, and nobody can choose.
 NOT_PLANTED = {
     User: {"language"},
-    LearnerProfile: {"counters", "board_standing"},
+    LearnerProfile: {"counters", "board_standing", "kind"},
     StandingChange: {"standing"},
     Completion: {
         *("level_type", "category", "reason", "claimed_difficulty", "difficulty", "source", "answer"),
@@ -122,7 +123,8 @@ def rows_about(user):
 def make_person(name=MARK):
     """Somebody who did all there is to do, and of whom staff did and wrote all there is to write."""
     at, staff, boss = timezone.now(), StaffFactory(), StaffFactory()
-    person = UserFactory(username=name, email=f"{name}@example.test", display_name=f"{name} of Athens")
+    names = {"display_name": f"{name} of Athens", "external_id": f"pupil-{name}"}
+    person = UserFactory(username=name, email=f"{name}@example.test", **names)
     level, badge = LevelFactory(), BadgeFactory()
     AchievementFactory(condition=metric("levels_completed", 1), xp_reward=5)
     metadata = {"client_version": name, "language": f"en-{name[:8]}", "hints_used": 1}

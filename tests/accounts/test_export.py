@@ -93,6 +93,7 @@ def test_the_export_has_the_whole_account(exported, person):
         "id": person.pk,
         "username": MARK,
         "email": f"{MARK}@example.test",
+        "external_id": f"pupil-{MARK}",
         "display_name": f"{MARK} of Athens",
         "language": "en",
         "date_joined": as_json(person.date_joined),
