@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import reduce
 
 from django.contrib.auth import get_user_model
@@ -115,6 +116,19 @@ def refuse_impersonation(name: str, user) -> None:
         raise ValidationError({"display_name": LOOKS_LIKE_SOMEBODY})
     if others.shown_like(key).filter(is_staff=True).exists():
         raise ValidationError({"display_name": LOOKS_LIKE_SOMEBODY})
+
+
+def refused_names(names: Iterable[str]) -> set[str]:
+    """Those of these display names that `refuse_impersonation` refuses a new account, in two statements for all."""
+    keys = {name: key for name in names if (key := skeleton(name))}
+    people, wanted = get_user_model().objects, set(keys.values())
+    if not wanted:
+        return set()
+    usernames = people.alias(skeleton=username_skeleton()).filter(skeleton__in=wanted)
+    staff = people.filter(display_name_skeleton__in=wanted, display_name_skeleton__gt="", is_staff=True)
+    taken = {skeleton(username) for username in usernames.values_list("username", flat=True)}
+    taken |= set(staff.values_list("display_name_skeleton", flat=True))
+    return {name for name, key in keys.items() if key in taken}
 
 
 def refuse_name_of_somebody(username: str, user) -> None:

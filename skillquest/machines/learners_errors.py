@@ -1,0 +1,22 @@
+"""Errors of operations on learners that another system names by its own ids."""
+
+from rest_framework import status
+from rest_framework.exceptions import APIException
+
+
+class ExternalIdTaken(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "external_id_taken"
+    default_detail = "This external id belongs to an account that this key may not change. Use another one."
+
+
+class EmailTaken(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "email_taken"
+    default_detail = "This e-mail address belongs to another account. Leave it out, or send another one."
+
+
+class LearnerDeactivated(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "learner_deactivated"
+    default_detail = "Staff have deactivated this account; nothing is recorded for it."
