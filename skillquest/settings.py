@@ -87,7 +87,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "skillquest.api.middleware.ReadableRequestMiddleware",
     "skillquest.api.middleware.OptionalSlashMiddleware",
-    "skillquest.api.middleware.RateLimitHeadersMiddleware",
+    "skillquest.api.middleware.AnswerHeadersMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "skillquest.api.middleware.PersonalAnswersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -204,14 +204,16 @@ def view_of(request, attribute, default) -> object:
     return getattr(getattr(match and match.func, "cls", None), attribute, default)
 
 
-class RateLimitHeadersMiddleware:
+class AnswerHeadersMiddleware:
+    """Says what is left of the rate limits, and until when a deprecated operation works."""
+
     def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request) -> HttpResponse:
-        from .ratelimits import headers  # cannot be imported at the top, see above
+        from . import deprecations, ratelimits  # cannot be imported at the top, see above
 
         response = self.get_response(request)
-        for name, value in headers(request).items():
+        for name, value in {**ratelimits.headers(request), **deprecations.headers(request)}.items():
             response[name] = value
         return response

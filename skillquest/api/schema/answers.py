@@ -47,9 +47,28 @@ HEADERS = {
         "schema": {"type": "integer", "minimum": 1},
         "example": 42,
     },
+    "Deprecation": {
+        "description": "Since when the operation is deprecated (RFC 9745): seconds since 1970.",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": "@1796083200",
+    },
+    "Sunset": {
+        "description": "When the operation may be gone (RFC 8594).",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": "Tue, 01 Jun 2027 00:00:00 GMT",
+    },
+    "Link": {
+        "description": 'Where the deprecation is described (`rel="deprecation"`).',
+        "required": True,
+        "schema": {"type": "string"},
+        "example": '</api/v1/docs>; rel="deprecation"; type="text/html"',
+    },
     "WWW-Authenticate": {"required": True, "schema": {"type": "string"}, "example": "Bearer"},
 }
 ON_EVERY_ANSWER = ("X-Request-ID", "RateLimit", "RateLimit-Policy")
+OF_DEPRECATED_OPERATIONS = ("Deprecation", "Sunset", "Link")
 
 IF_NONE_MATCH = {
     "in": "header",
@@ -118,6 +137,8 @@ def declare_headers(path: str, method: str, operation: dict) -> None:
         if status == "401":
             add_headers(response, "WWW-Authenticate")
         add_headers(response, *ON_EVERY_ANSWER)
+        if operation.get("deprecated"):
+            add_headers(response, *OF_DEPRECATED_OPERATIONS)
 
 
 def declare_etag(method: str, operation: dict) -> None:

@@ -1,10 +1,19 @@
-"""How drf-spectacular describes the fields of a view, where its own way does not suit generators of clients."""
+"""How drf-spectacular describes views and their fields, where its own way does not suit us or generators of clients."""
 
 from django.core.validators import RegexValidator
 from drf_spectacular.openapi import AutoSchema
 
+from apidocs.deprecations import deprecation_of
+
 
 class OperationSchema(AutoSchema):
+    def get_operation(self, *args, **options) -> dict | None:
+        operation = super().get_operation(*args, **options)
+        deprecation = deprecation_of(self.view, getattr(self.view, "action", self.method.lower()))
+        if operation and deprecation:
+            operation |= {"deprecated": True, "x-sunset": deprecation.sunset.isoformat()}
+        return operation
+
     def _insert_field_validators(self, field, schema: dict) -> None:
         super()._insert_field_validators(field, schema)
         if any(has_no_pattern(validator) for validator in field.validators):
