@@ -22,6 +22,7 @@ RATE = re.compile(r"(?P<count>[1-9]\d{0,8})/(?P<multiple>[1-9]\d{0,4})?(?P<unit>
 HOST_NAME = r"[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*"
 ALLOWED_HOST = re.compile(rf"\*|\.?{HOST_NAME}\.?|\[[0-9a-f:.]+\]", re.IGNORECASE | re.ASCII)
 ORIGIN = re.compile(rf"https?://((\*\.)?{HOST_NAME}|\[[0-9a-f:.]+\])(:\d{{1,5}})?", re.IGNORECASE | re.ASCII)
+DEFAULT_PORTS = {"http": 80, "https": 443}
 SITE_PATH = re.compile(r"[A-Za-z0-9_~-]+(/[A-Za-z0-9_~-]+)*", re.ASCII)
 DATABASE_SCHEMES = {"postgres", "postgresql", "sqlite"}
 REDIS_ADDRESS = re.compile(r"rediss?://[^\s/?#]+(/\d*)?(\?\S*)?|unix://\S+", re.ASCII)
@@ -99,6 +100,20 @@ class Environment:
             if not ORIGIN.fullmatch(origin):
                 raise SettingError(name, f"{origin!r} is not an origin such as https://play.example.org.")
         return origins
+
+    def page_origins(self, name: str) -> list[str]:
+        """Origins as browsers send them: in small letters, without a default port. Neither patterns nor `null`."""
+        return [self.page_origin(name, origin) for origin in self.origins(name, default=[])]
+
+    def page_origin(self, name: str, origin: str) -> str:
+        try:
+            parts = urlsplit(origin.lower())
+            is_default = parts.port == DEFAULT_PORTS[parts.scheme]
+        except ValueError:
+            raise SettingError(name, f"{origin!r} has a port that does not exist.") from None
+        if "*" in origin:
+            raise SettingError(name, f"{origin!r} is a pattern; list each origin by itself.")
+        return f"{parts.scheme}://{parts.netloc.rpartition(':')[0] if is_default else parts.netloc}"
 
     def origin(self, name: str, default: str) -> str:
         """One origin, without a slash at its end."""

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from . import static_files
 from .api import configuration
 from .database.options import caches, postgresql_options, sqlite_options
 from .environment import Environment, SettingError
@@ -26,6 +27,9 @@ SECRET_KEY = env.text("SECRET_KEY", default=KEY_FOR_DEBUGGING) if DEBUG else env
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", default=[])
+# Pages of other sites that may call the API.
+CORS_ALLOWED_ORIGINS = env.page_origins("CORS_ALLOWED_ORIGINS")
+vars().update(configuration.CROSS_ORIGIN)
 
 # Where links in e-mails lead. Never the host of a request, which its sender chooses.
 SITE_URL = env.origin("SITE_URL", default="http://localhost:8000")
@@ -77,10 +81,11 @@ MIDDLEWARE = [
     "skillquest.api.middleware.HeadMiddleware",
     "skillquest.api.middleware.RequestIdMiddleware",
     "skillquest.api.middleware.UnreadBodyMiddleware",
-    # Before every middleware that answers itself (redirects to HTTPS, static files, unreadable requests), so that
-    # those answers carry its header too.
+    # These three stand before every middleware that answers itself (redirects to HTTPS, static files, unreadable
+    # requests), so that those answers carry their headers too.
     "skillquest.api.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "skillquest.api.cross_origin.CrossOriginMiddleware",
     "jobs.middleware.JobThreadMiddleware",
     "skillquest.api.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -144,19 +149,7 @@ CACHES = caches(REDIS_URL)
 
 STATIC_URL = f"{SITE_PATH}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "static"]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
-}
-# In development, static files are served without running `collectstatic` first.
-WHITENOISE_USE_FINDERS = DEBUG
-# Only our own pages use the static files, so other origins get no CORS header for them.
-WHITENOISE_ALLOW_ALL_ORIGINS = False
+vars().update(static_files.settings_for(BASE_DIR, debug=DEBUG))
 
 # --- Accounts ---------------------------------------------------------------------------------------------------------
 

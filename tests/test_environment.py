@@ -28,6 +28,20 @@ BAD_VALUES = [
         for value in ("play.example.org", "https://play.example.org/", "ftp://play.example.org", "https://a b")
     ),
     *(
+        ("CORS_ALLOWED_ORIGINS", value, f"{value!r} is not an origin such as https://play.example.org.")
+        for value in ("*", "null", "game.example", "https://game.example/", "https://game.example/play", "file://")
+    ),
+    (
+        "CORS_ALLOWED_ORIGINS",
+        "https://*.game.example",
+        "'https://*.game.example' is a pattern; list each origin by itself.",
+    ),
+    (
+        "CORS_ALLOWED_ORIGINS",
+        "https://game.example:70000",
+        "'https://game.example:70000' has a port that does not exist.",
+    ),
+    *(
         (
             "TRUSTED_PROXIES",
             value,
@@ -156,6 +170,12 @@ def test_a_password_in_a_url_is_not_printed():
         ("ALLOWED_HOSTS", "a, b ,,.example.org,[::1],10.0.0.5,*", ["a", "b", ".example.org", "[::1]", "10.0.0.5", "*"]),
         ("ALLOWED_HOSTS", "  ", ["localhost", "127.0.0.1", "[::1]"]),
         ("CSRF_TRUSTED_ORIGINS", "https://a.example , http://*.b:8000", ["https://a.example", "http://*.b:8000"]),
+        ("CORS_ALLOWED_ORIGINS", "", []),
+        (
+            "CORS_ALLOWED_ORIGINS",
+            "https://Game.Example:443, http://localhost:5173,https://[::1]:8443",
+            ["https://game.example", "http://localhost:5173", "https://[::1]:8443"],
+        ),
         ("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.5/8, fd00::/8", ["127.0.0.1", "10.0.0.5/8", "fd00::/8"]),
         ("SITE_URL", "", "http://localhost:8000"),
         ("SITE_URL", "https://play.example.org/", "https://play.example.org"),

@@ -9,6 +9,8 @@ from skillquest.accounts.errors import CSRFFailed
 from skillquest.accounts.models import AuthSession, User
 from skillquest.accounts.sessions import live_session
 
+from .cross_origin import is_from_other_origin
+
 SCHEME = "Bearer"
 
 
@@ -31,7 +33,10 @@ class BearerAuthentication(BaseAuthentication):
 
 
 class CookieAuthentication(SessionAuthentication):
-    """`request.auth` is None."""
+    """`request.auth` is None. For pages of other origins there is no sign-in by cookie, whatever cookies they send."""
+
+    def authenticate(self, request) -> tuple[User, None] | None:
+        return None if is_from_other_origin(request._request) else super().authenticate(request)
 
     def enforce_csrf(self, request) -> None:
         # Django's own request: the one of REST framework would parse the body to look for the token in a form.

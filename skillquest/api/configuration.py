@@ -1,4 +1,4 @@
-"""The settings of Django REST framework and drf-spectacular. None of them depends on the environment."""
+"""The settings of REST framework, drf-spectacular and cors-headers. None of them depends on the environment."""
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -53,4 +53,21 @@ SPECTACULAR = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "skillquest.api.schema.hooks.complete",
     ],
+}
+
+# What pages of CORS_ALLOWED_ORIGINS may send and read. SkillQuest-Learner is missing on purpose: it goes with a server
+# key, and a key in a page would be everybody's.
+CROSS_ORIGIN = {
+    "CORS_URLS_REGEX": r"^/api/",
+    "CORS_ALLOW_CREDENTIALS": False,
+    "CORS_ALLOW_METHODS": ["GET", "POST", "PUT", "PATCH", "DELETE"],
+    "CORS_ALLOW_HEADERS": [
+        *("accept", "accept-language", "authorization", "content-type"),
+        *("idempotency-key", "if-match", "if-none-match", "x-request-id"),
+    ],
+    "CORS_EXPOSE_HEADERS": [
+        *("Content-Disposition", "Date", "Deprecation", "ETag", "Idempotent-Replayed", "Link", "Location"),
+        *("RateLimit", "RateLimit-Policy", "Retry-After", "Sunset", "WWW-Authenticate", "X-Request-ID"),
+    ],
+    "CORS_PREFLIGHT_MAX_AGE": 7_200,  # seconds; the longest time that Chromium keeps one
 }

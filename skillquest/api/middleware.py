@@ -21,6 +21,7 @@ HUGE_NUMBER_IN_PATH = re.compile(r"/admin/.*/-?\d{19,}/")
 GIVEN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 KEEP_THEIR_SLASH = ("/admin/", "/static/")
 DISCARDED_AT_ONCE = 64 * 1024  # bytes
+HEALTH_HEADERS = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
 current_request_id = ContextVar("request_id", default="-")
 
 CONTENT_SECURITY_POLICY = (
@@ -83,14 +84,17 @@ class RequestIdFilter(logging.Filter):
 
 
 class HealthMiddleware:
-    """Answers /health before host check, sessions and database, so that none of them can make it fail."""
+    """Answers /health before host check, sessions and database, so that none of them can make it fail.
+
+    Pages of every origin may read the answer: it tells a client that the server runs, where a call of the API failed.
+    """
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request) -> HttpResponse:
         if request.method in {"GET", "HEAD"} and request.path_info in {"/health", "/health/"}:
-            return JsonResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
+            return JsonResponse({"status": "ok"}, headers=HEALTH_HEADERS)
         return self.get_response(request)
 
 

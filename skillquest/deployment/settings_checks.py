@@ -67,6 +67,12 @@ WARNINGS = [
         "TRUST_LIMITS=0 lets everybody report as many results as they like.",
         "Remove TRUST_LIMITS=0, unless every client is trusted.",
     ),
+    Rule(
+        "skillquest.W003",
+        lambda: any(origin.startswith("http://") for origin in settings.CORS_ALLOWED_ORIGINS),
+        "CORS_ALLOWED_ORIGINS has an origin without HTTPS: whoever is on the way can change its pages.",
+        "Serve those pages by HTTPS, and name their origin with https://.",
+    ),
 ]
 
 

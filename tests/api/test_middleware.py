@@ -44,6 +44,12 @@ def test_health_needs_neither_the_database_nor_a_known_host(client, path):
     assert answer["X-Request-ID"]
 
 
+def test_pages_of_every_origin_may_read_the_health(client):
+    answer = client.get("/health", headers={"Origin": "https://anywhere.example"})
+
+    assert answer["Access-Control-Allow-Origin"] == "*"
+
+
 def test_health_accepts_get_and_head_only(client):
     assert client.head("/health").status_code == 200
     assert client.post("/health").status_code == 404

@@ -68,6 +68,7 @@ def test_each_unsafe_setting_is_an_error_with_a_hint():
         ("SITE_URL", "http://127.0.0.1:8000", "skillquest.E005"),
         ("SITE_URL", "https://[::1]", "skillquest.E005"),
         ("TRUST_LIMITS", False, "skillquest.W002"),
+        ("CORS_ALLOWED_ORIGINS", ["https://a.example", "http://game.example"], "skillquest.W003"),
     ],
 )
 def test_other_forms_of_a_mistake_are_found_too(settings, name, value, number):
