@@ -12,13 +12,14 @@ from tracking.idempotency.transactions import recording_transaction
 from tracking.models import Completion
 from tracking.recording.admission import clock_refusal, learner_refusal, score_refusal
 from tracking.recording.completions import replay_same, same_end
+from tracking.recording.trust import LEARNER, Reporter
 
 from .events import Event, Item, Status, Verdict
 from .lookups import BatchLookups
 from .writing import insert, pay
 
 
-def sync(*, learner, events: Iterable[Event], at: datetime) -> list[Verdict]:
+def sync(*, learner, events: Iterable[Event], at: datetime, reporter: Reporter = LEARNER) -> list[Verdict]:
     """Record and pay what is new; a verdict for each event, in the order sent.
 
     Raise TrackingDisabled where anything is new and the learner is not tracked, so that a client keeps its queue.
@@ -29,7 +30,7 @@ def sync(*, learner, events: Iterable[Event], at: datetime) -> list[Verdict]:
         new = _sort_out(items, known, at)
         if new and (refusal := learner_refusal(learner)):
             raise refusal
-        if others := insert(learner, new, at):
+        if others := insert(learner, new, at, reporter):
             _replay_others(learner, others)
         if inserted := [item for item in new if not item.verdict]:
             pay(learner, inserted, known.history, at)

@@ -18,11 +18,12 @@ from tracking.models import Completion, LearningSession
 from tracking.recording.answers import first_answer
 from tracking.recording.completions import add_to, award_of, record
 from tracking.recording.limits import PREREQUISITE_HELD
+from tracking.recording.trust import Reporter
 
 from .events import Item, Status, Verdict
 
 
-def insert(learner, items: list[Item], at: datetime) -> list[Item]:
+def insert(learner, items: list[Item], at: datetime, reporter: Reporter) -> list[Item]:
     """Give each its saved completion; returns those that another request has saved at the same time."""
     for item in items:
         item.completion = record(
@@ -33,6 +34,7 @@ def insert(learner, items: list[Item], at: datetime) -> list[Item]:
             source=Completion.Source.SYNC,
             at=at,
             session=item.session,
+            reporter=reporter,
         )
     if items:
         # In one order everywhere, or two batches would wait for each other.
