@@ -3,13 +3,12 @@
 from urllib.parse import unquote_to_bytes
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F
 
 from gamification.errors import LearnerNotFound
-from gamification.models import LearnerKind
 from hotsql.querysets import Prepared
 from skillquest.accounts.models import User
 
+from .learners import people_with_rights, refusal_of
 from .models import ServerKey
 
 LONGEST_ID = 128
@@ -27,24 +26,16 @@ class NoLearner(AnonymousUser):
         return False
 
 
-# Nobody with any right of staff, whose account a key could otherwise borrow.
-_find = Prepared(
-    lambda external_id: User.objects.filter(
-        external_id=external_id,
-        is_active=True,
-        is_staff=False,
-        is_superuser=False,
-        groups=None,
-        user_permissions=None,
-    ).annotate(learner_kind=F("profile__kind"))
-)
+_find = Prepared(lambda external_id: people_with_rights().filter(external_id=external_id))
 
 
 def find_learner(key: ServerKey, external_id: str) -> User:
-    """Raise LearnerNotFound, also for learners whom the key may not see: a test key sees test learners only."""
+    """Raise LearnerNotFound, also for learners whom the key may not act for, or LearnerDeactivated."""
     found = _find(external_id) if is_external_id(external_id) else []
-    if not found or (found[0].learner_kind == LearnerKind.TEST) != key.is_test:
+    if not found:
         raise LearnerNotFound
+    if refusal := refusal_of(found[0], is_test=key.is_test):
+        raise refusal
     return found[0]
 
 

@@ -25,6 +25,7 @@ from skillquest.machines.errors import (
     LearnerRequired,
     ScopeMissing,
 )
+from skillquest.machines.learners_errors import LearnerDeactivated
 from tracking.errors import (
     IdempotencyKeyInFlight,
     IdempotencyKeyReused,
@@ -143,7 +144,7 @@ def server_key_problems(path: str, method: str, operation: dict) -> list:
     header = next((each for each in operation.get("parameters", []) if each["name"] == LEARNER_HEADER), None)
     problems = [InvalidServerKey(), ScopeMissing("read" if method == "get" else "track")]
     if header:
-        problems += [LearnerRequired(), LearnerNotFound()]
+        problems += [LearnerRequired(), LearnerNotFound(), LearnerDeactivated()]
     if takes_idempotency_key(path, method, operation):
         problems += [IdempotencyKeyNeedsLearner()]
     return problems
