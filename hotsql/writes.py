@@ -62,16 +62,16 @@ def insert_absent(rows: Sequence[models.Model], *, conflict: str, returning: str
     return [value for (value,) in _insert_absent(rows, conflict, returning)]
 
 
-def insert_new(rows: Sequence[models.Model], *, conflict: str, key: str) -> None:
+def insert_new(rows: Sequence[models.Model], *, conflict: str, key: tuple[str, ...]) -> None:
     """Insert those of `rows` that do not exist yet: afterwards these have a primary key, the others have none.
 
-    The field `key` identifies a row. Sort `rows` by it: each may wait as in `insert_if_absent`, and two transactions
+    The fields `key` identify a row. Sort `rows` by them: each may wait as in `insert_if_absent`, and two transactions
     that insert the same keys in different orders would wait for each other.
     """
-    (field,) = _fields(type(rows[0]), (key,))
-    by_key = {getattr(row, key): row for row in rows}
-    for pk, value in _insert_absent(rows, conflict, f"id, {key}"):
-        _mark_stored(by_key[field.to_python(value)], pk)
+    fields = _fields(type(rows[0]), key)
+    by_key = {tuple(getattr(row, field.attname) for field in fields): row for row in rows}
+    for pk, *values in _insert_absent(rows, conflict, f"id, {', '.join(_columns(fields))}"):
+        _mark_stored(by_key[tuple(field.to_python(value) for field, value in zip(fields, values, strict=True))], pk)
 
 
 def _insert_absent(rows: Sequence[models.Model], conflict: str, returning: str) -> list[tuple[Any, ...]]:

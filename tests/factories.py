@@ -73,5 +73,5 @@ def adjust(**adjustment) -> LedgerEntry:
 def credit(profile: LearnerProfile, new_entries: list[NewEntry], *, at: datetime) -> list[LedgerEntry]:
     """Write ledger entries for a locked profile, without what they would unlock."""
     entries = append_entries(profile, new_entries, at)
-    write_entries(profile, entries, at=at)
+    write_entries([profile], entries, at=at)
     return entries

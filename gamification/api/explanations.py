@@ -157,7 +157,6 @@ SECRET = {
 class ExplainStreakView(GenericAPIView):
     serializer_class = StreakDayExplanationSerializer
     query_parameters = frozenset({"date"})
-    key_scopes = {"GET": "read"}
 
     @documented(
         "Why?",
@@ -184,7 +183,6 @@ class ExplainStreakView(GenericAPIView):
 
 class ExplainAchievementView(GenericAPIView):
     serializer_class = UnlockExplanationSerializer
-    key_scopes = {"GET": "read"}
 
     @documented(
         "Why?",

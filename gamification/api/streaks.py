@@ -95,7 +95,6 @@ PROTECTED = STATUS | {
 
 class StreakStatusView(GenericAPIView):
     serializer_class = StreakStatusSerializer
-    key_scopes = {"GET": "read"}
 
     @documented(
         "Streaks",
@@ -110,8 +109,6 @@ class StreakStatusView(GenericAPIView):
 
 
 class CheckInView(EmptyRequestView):
-    key_scopes = {"POST": "track"}
-
     @documented(
         "Streaks",
         "checkIn",
@@ -136,8 +133,6 @@ class CheckInView(EmptyRequestView):
 
 
 class FreezeView(EmptyRequestView):
-    key_scopes = {"POST": "track"}
-
     @documented(
         "Streaks",
         "freezeToday",

@@ -153,7 +153,6 @@ AWARDED = {
 
 class XPStatsView(GenericAPIView):
     serializer_class = XPStatsSerializer
-    key_scopes = {"GET": "read"}
 
     @documented(
         "XP",

@@ -9,6 +9,7 @@ from gamification.pricing.limits import Timing
 from gamification.pricing.progression import PlayerLevel, player_level_at
 from gamification.pricing.rules import Rules
 from gamification.pricing.xp import Facts, limit_repeat, price, total
+from gamification.profiles.locking import lock_profiles
 from gamification.profiles.standing import player_level, profile_of
 from gamification.profiles.thresholds import Reached
 from gamification.profiles.totals import save_totals
@@ -16,7 +17,7 @@ from gamification.rule_sets.publishing import published_rules
 
 from .activity import check_in, protect_today
 from .adjustments import adjust_xp
-from .batch import AwardBatch, award_batch, counts_of_hour
+from .batch import AwardBatch, award_batch, award_batches, counts_of_hour
 from .rewards import Award, Reward
 
 __all__ = [
@@ -31,9 +32,11 @@ __all__ = [
     "Timing",
     "adjust_xp",
     "award_batch",
+    "award_batches",
     "check_in",
     "counts_of_hour",
     "limit_repeat",
+    "lock_profiles",
     "player_level",
     "player_level_at",
     "price",

@@ -1,6 +1,6 @@
 """How completions are paid: XP, streak, bonus, metrics, achievements and badges, in few statements however many.
 
-`award_batch` is the way in for other apps.
+`award_batch` and, for several learners, `award_batches` are the way in for other apps.
 """
 
 from collections import Counter
@@ -14,10 +14,9 @@ from gamification.ledger.entries import NewEntry, append_entries, write_entries
 from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Trust, Unlock
 from gamification.pricing import xp
 from gamification.pricing.progression import player_level_at
-from gamification.pricing.rules import Rules
 from gamification.profiles.locking import limits_of, lock_profile, rules_of
 from gamification.streaks.local_dates import local_time, record_local_time
-from gamification.streaks.pending_days import PendingDays
+from gamification.streaks.pending_days import PendingDays, write_days
 from gamification.streaks.recording import record_activity
 from hotsql.writes import insert_rows
 
@@ -25,44 +24,50 @@ from .award_entries import achievement_entries, bonus_entries, completion_entrie
 from .history import BatchHistory, LearnerHistory
 from .limiter import Limiter
 from .rewards import Award, Reward, no_reward, streak_change
-from .usage import Usage
+from .shared_history import Planned, SharedHistory
+from .usage import Usage, write_usage
 
 EARLY_BEFORE, LATE_FROM = 8, 22  # hours of the learner's local time
 
 
 @contextmanager
-def award_batch(
-    learner_id: int, *, at: datetime, planned: Sequence[Award] = (), moment: datetime | None = None
-) -> "Iterator[AwardBatch]":
+def award_batch(learner_id: int, *, at: datetime, moment: datetime | None = None) -> "Iterator[AwardBatch]":
     """Lock the learner's profile and yield an empty batch; write once, at the end of the block, what was added to it.
 
-    Call it inside a transaction. `planned` names awards that may be added: what they need to know of the learner's
-    history is then read in one statement a question instead of one an award. `moment` is that of the only award which
-    may be added: what it needs to know of the limits is read with the lock. Raise LearnerErased.
+    Call it inside a transaction. `moment` is that of the only award which may be added: what it needs to know of the
+    limits is read with the lock. Raise LearnerErased.
     """
     profile = lock_profile(learner_id, moment=moment)
-    batch = AwardBatch(profile, rules_of(profile), at=at, planned=planned, moment=moment)
+    usage = Usage(profile, [moment] if moment else [])
+    batch = AwardBatch(profile, LearnerHistory(learner_id), usage, PendingDays(profile, at), at=at)
     yield batch
-    batch.write()
+    _write([batch], at=at)
+
+
+@contextmanager
+def award_batches(
+    profiles: Sequence[LearnerProfile], planned: Planned, *, at: datetime
+) -> "Iterator[dict[int, AwardBatch]]":
+    """Yield an empty batch for each of these locked learners, by id; write at the end of the block what was added.
+
+    `planned` names the awards that may be added, by learner: what they need to know is read in one statement a
+    question, however many awards and learners. A batch that the block removes is not written.
+    """
+    shared = SharedHistory(profiles, planned)
+    batches = {profile.pk: _batch_of(profile, shared, at) for profile in profiles}
+    yield batches
+    _write(list(batches.values()), at=at)
 
 
 class AwardBatch:
     """Awards of one learner, applied to the locked profile in memory one after the other, and then written together."""
 
     def __init__(
-        self,
-        profile: LearnerProfile,
-        rules: Rules,
-        *,
-        at: datetime,
-        planned: Sequence[Award] = (),
-        moment: datetime | None = None,
+        self, profile: LearnerProfile, history: LearnerHistory, usage: Usage, days: PendingDays, *, at: datetime
     ) -> None:
-        self.profile, self.rules, self.at = profile, rules, at
-        self.usage = Usage(profile, [*_moments(planned), *([moment] if moment else [])])
-        self.limiter = Limiter(limits_of(profile), self.usage)
-        self.history = BatchHistory(profile.pk, planned) if planned else LearnerHistory(profile.pk)
-        self.days = PendingDays(profile, at)
+        self.profile, self.rules, self.at = profile, rules_of(profile), at
+        self.history, self.usage, self.days = history, usage, days
+        self.limiter = Limiter(limits_of(profile), usage)
         self.entries: list[LedgerEntry] = []
         self.unlocks: list[Unlock] = []
         self.badge_awards: list[BadgeAward] = []
@@ -127,17 +132,6 @@ class AwardBatch:
         self.history.remember(new_entries, earned)
         return entries
 
-    def write(self) -> None:
-        """Write everything that was added, if anything was. The locked profile keeps other writers out."""
-        if not self.has_changes:
-            return
-        self.history.write()
-        self.days.write()
-        self.usage.write()
-        insert_rows(self.unlocks)
-        insert_rows(self.badge_awards)
-        write_entries(self.profile, self.entries, at=self.at)
-
     def _count(self, award: Award, local: datetime, amount: int) -> dict[str, int]:
         """Add to the metrics; return what counted of those that a limit has cut."""
         profile = self.profile
@@ -170,8 +164,20 @@ def counts_of_hour(hour: int) -> dict[str, int]:
     return {"early_completions": int(hour < EARLY_BEFORE), "late_completions": int(hour >= LATE_FROM)}
 
 
-def _moments(planned: Sequence[Award]) -> Iterator[datetime]:
-    for award in planned:
-        yield award.occurred_at
-        if award.timing:
-            yield award.timing.ended_at
+def _batch_of(profile: LearnerProfile, shared: SharedHistory, at: datetime) -> AwardBatch:
+    history, usage = BatchHistory(profile.pk, shared), Usage(profile, shared.moments, shared)
+    return AwardBatch(profile, history, usage, PendingDays(profile, at, shared.days), at=at)
+
+
+def _write(batches: Sequence[AwardBatch], *, at: datetime) -> None:
+    """Write everything that was added, if anything was. The locked profiles keep other writers out."""
+    changed = [batch for batch in batches if batch.has_changes]
+    if not changed:
+        return
+    insert_rows([first for batch in changed for first in batch.history.unwritten()])
+    write_days([batch.days for batch in changed])
+    write_usage(batch.usage for batch in changed)
+    insert_rows([unlock for batch in changed for unlock in batch.unlocks])
+    insert_rows([award for batch in changed for award in batch.badge_awards])
+    entries = [entry for batch in changed for entry in batch.entries]
+    write_entries([batch.profile for batch in changed], entries, at=at)

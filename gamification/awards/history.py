@@ -1,22 +1,19 @@
-"""What a payment needs to know of the learner's history: read when needed, or at once for a whole batch."""
+"""What a payment needs to know of the learner's history: read when needed, or with those of other learners."""
 
-from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, date
 from functools import cached_property
 
 from django.db import connection
-from django.db.models import Q, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Sum
 
-from gamification.earnables import unlocking
-from gamification.earnables.unlocking import Earned, Unearned, Values
+from gamification.earnables.unlocking import Earned, Unearned
 from gamification.ledger.entries import NewEntry
-from gamification.models import Achievement, Badge, FirstTime, LedgerEntry, Requirement
-from hotsql.writes import insert_absent, insert_rows
+from gamification.models import FirstTime, LedgerEntry
+from hotsql.writes import insert_absent
 
-from .rewards import Award
+from .shared_history import SharedHistory, UnearnedInMemory
 
 Firsts = Iterable[tuple[str, str]]
 
@@ -50,100 +47,47 @@ class LearnerHistory:
     def remember(self, new_entries: list[NewEntry], earned: Earned) -> None:
         """Remember what was paid and earned. A single award needs nothing: it is not queried again."""
 
-    def write(self) -> None:
-        """Write what `count_firsts` has not written yet."""
+    def unwritten(self) -> list[FirstTime]:
+        """What `count_firsts` has not stored yet."""
+        return []
 
     def _rows(self, firsts: Firsts) -> list[FirstTime]:
         return [FirstTime(learner_id=self.learner_id, metric=metric, value=value) for metric, value in firsts]
 
 
 class BatchHistory(LearnerHistory):
-    """For many awards of one learner, whose profile is locked: one statement a question, however many awards."""
+    """For many awards of a locked learner: what was stored before, and what the batch has added since."""
 
-    def __init__(self, learner_id: int, planned: Sequence[Award]) -> None:
-        self.learner_id = learner_id
-        # What a subject has paid that pays each time is not asked, and would take long to sum.
-        self.subjects = {award.subject for award in planned if award.facts.repeat_policy != "full"}
-        self.moments = [award.occurred_at for award in planned]
-        self.firsts = {first for award in planned for first in award.firsts}
-        self.new_firsts: list[tuple[str, str]] = []
+    def __init__(self, learner_id: int, shared: SharedHistory) -> None:
+        self.learner_id, self.shared = learner_id, shared
+        self.paid: Counter[str] = Counter()
+        self.paid_by_day: Counter[tuple[date, str]] = Counter()
+        self.new_firsts: dict[tuple[str, str], None] = {}
 
     def paid_for(self, subject: str) -> int:
-        return self._paid_for[subject]
+        return self.shared.paid_for(self.learner_id, subject) + self.paid[subject]
 
     def paid_on(self, day: date, reference_type: str) -> int:
-        return self._paid_on[day, reference_type]
+        return self.shared.paid_on(self.learner_id, day, reference_type) + self.paid_by_day[day, reference_type]
 
     def count_firsts(self, firsts: Firsts) -> Counter:
-        new = [first for first in firsts if first not in self._known_firsts]
-        self._known_firsts.update(new)
-        self.new_firsts += new
+        new = [first for first in firsts if first not in self.new_firsts and not self._is_known(*first)]
+        self.new_firsts.update(dict.fromkeys(new))
         return Counter(metric for metric, _ in new)
 
     def remember(self, new_entries: list[NewEntry], earned: Earned) -> None:
         for entry in new_entries:
-            self._paid_for[entry.subject] += entry.delta
-            if "_paid_on" in vars(self):
-                self._paid_on[entry.effective_at.astimezone(UTC).date(), entry.reference_type] += entry.delta
-        self.unearned.take(earned)
+            self.paid[entry.subject] += entry.delta
+            self.paid_by_day[entry.effective_at.astimezone(UTC).date(), entry.reference_type] += entry.delta
+        if earned:
+            self.unearned.take(earned)
 
-    def write(self) -> None:
-        insert_rows(self._rows(self.new_firsts))
-
-    @cached_property
-    def unearned(self) -> "UnearnedInMemory":
-        return UnearnedInMemory(self.learner_id)
+    def unwritten(self) -> list[FirstTime]:
+        return self._rows(self.new_firsts)
 
     @cached_property
-    def _paid_for(self) -> Counter:
-        entries = LedgerEntry.objects.filter(learner_id=self.learner_id, subject__in=self.subjects).order_by()
-        return Counter(dict(entries.values_list("subject").annotate(Sum("delta"))))
+    def unearned(self) -> UnearnedInMemory:
+        return UnearnedInMemory(self.shared.requirements, self.learner_id)
 
-    @cached_property
-    def _paid_on(self) -> Counter:
-        days = [moment.astimezone(UTC).date() for moment in self.moments]
-        entries = LedgerEntry.objects.filter(
-            learner_id=self.learner_id, effective_at__date__range=(min(days), max(days))
-        )
-        by_day = entries.order_by().values_list(TruncDate("effective_at"), "reference_type").annotate(Sum("delta"))
-        return Counter({(day, reference_type): paid for day, reference_type, paid in by_day})
-
-    @cached_property
-    def _known_firsts(self) -> set[tuple[str, str]]:
-        rows = FirstTime.objects.filter(
-            learner_id=self.learner_id,
-            metric__in={metric for metric, _ in self.firsts},
-            value__in={value for _, value in self.firsts},
-        )
-        return set(rows.values_list("metric", "value"))
-
-
-class UnearnedInMemory:
-    """`Unearned` for a batch: reads all requirements once and leaves out what was earned since."""
-
-    def __init__(self, learner_id: int) -> None:
-        self.rows: dict[str, list[Requirement]] = defaultdict(list)
-        for row in unlocking.missing(learner_id, Q()).order_by("threshold"):
-            self.rows[row.metric].append(row)
-        self.thresholds = {metric: [row.threshold for row in rows] for metric, rows in self.rows.items()}
-        self.taken: set[Achievement | Badge] = set()
-
-    def crossed(self, before: Values, after: Values) -> list[Requirement]:
-        return [
-            row
-            for metric in self.rows
-            if after.get(metric, 0) > before.get(metric, 0)
-            for row in self._between(metric, before.get(metric, 0), after[metric])
-        ]
-
-    def reachable(self, reached: Values) -> list[Requirement]:
-        return [row for metric, value in reached.items() for row in self._between(metric, value)]
-
-    def take(self, earned: Earned) -> None:
-        self.taken.update(earned.achievements, earned.badges)
-
-    def _between(self, metric: str, above: int, at_most: int | None = None) -> list[Requirement]:
-        thresholds = self.thresholds.get(metric, [])
-        last = len(thresholds) if at_most is None else bisect_right(thresholds, at_most)
-        rows = self.rows[metric][bisect_right(thresholds, above) : last]
-        return [row for row in rows if row.owner not in self.taken]
+    def _is_known(self, metric: str, value: str) -> bool:
+        return self.shared.is_known(self.learner_id, metric, value)

@@ -1,12 +1,14 @@
 """How much of the limits a learner has used: read with the lock of the profile, or at once for a whole batch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cached_property
 
 from gamification.models import DayUsage, LearnerProfile
 from gamification.profiles.locking import dates_around, usage_of
 from hotsql.writes import insert_rows
+
+from .shared_history import SharedHistory
 
 HOURS_A_DAY = 24
 EPOCH = date(1970, 1, 1).toordinal()
@@ -19,8 +21,11 @@ class Usage:
     how often it was paid) and "metrics" (metric -> what counted).
     """
 
-    def __init__(self, profile: LearnerProfile, moments: Sequence[datetime] = ()) -> None:
-        self.profile, self.moments = profile, moments
+    def __init__(
+        self, profile: LearnerProfile, moments: Sequence[datetime] = (), shared: SharedHistory | None = None
+    ) -> None:
+        """`moments` are those that may be asked for, also of the other learners of a `shared` history."""
+        self.profile, self.moments, self.shared = profile, moments, shared
         self.first, self.last = dates_around(moments)
         self.changed: set[date] = set()
 
@@ -45,13 +50,14 @@ class Usage:
         used: dict = self._change(day).by_day
         return used
 
-    def write(self) -> None:
-        rows = [self.rows[day] for day in sorted(self.changed)]
-        insert_rows(rows, conflict="(learner_id, date)", changes=["by_hour", "by_day"])
+    def unwritten(self) -> list[DayUsage]:
+        return [self.rows[day] for day in sorted(self.changed)]
 
     @cached_property
     def rows(self) -> dict[date, DayUsage]:
         """What is stored around `moments`; in one statement where it was not read with the lock."""
+        if self.shared is not None:
+            return {row.date: row for row in self.shared.usage_of(self.profile.pk)}
         used = usage_of(self.profile)
         if used is not None:
             rows = {date.fromisoformat(day): hours_and_day for day, hours_and_day in used.items()}
@@ -76,3 +82,9 @@ class Usage:
 
     def _new(self, day: date, by_hour: dict, by_day: dict) -> DayUsage:
         return DayUsage(learner_id=self.profile.pk, date=day, by_hour=by_hour, by_day=by_day)
+
+
+def write_usage(used: Iterable[Usage]) -> None:
+    """Write what was changed for several learners."""
+    rows = [row for each in used for row in each.unwritten()]
+    insert_rows(rows, conflict="(learner_id, date)", changes=["by_hour", "by_day"])

@@ -35,9 +35,10 @@ def append_entries(profile: LearnerProfile, new_entries: list[NewEntry], at: dat
     return [_append(profile, new_entry, at) for new_entry in new_entries]
 
 
-def write_entries(profile: LearnerProfile, entries: list[LedgerEntry], *, at: datetime) -> None:
+def write_entries(profiles: list[LearnerProfile], entries: list[LedgerEntry], *, at: datetime) -> None:
+    """Write the new entries of these learners, each learner's in their order."""
     insert_rows(entries)
-    save_totals([profile], LearnerProfile.RUNNING_TOTALS, at=at)
+    save_totals(profiles, LearnerProfile.RUNNING_TOTALS, at=at)
 
 
 def credit_many(new_entries: list[tuple[LearnerProfile, list[NewEntry]]], *, at: datetime) -> list[LedgerEntry]:

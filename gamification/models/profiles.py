@@ -95,6 +95,8 @@ class LearnerProfile(models.Model):
     limit_version: int
     limit_text: str
     newest_amnesty: int
+    # Set by `streaks.pardons.load_pending`.
+    pending_amnesties: list[Amnesty]
     # Set by `with_usage`.
     usage: dict[str, list] | None
     seen_revision: int

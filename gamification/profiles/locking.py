@@ -1,6 +1,6 @@
 """The learner's profile row: every transaction that changes what a learner has earned locks it first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
@@ -34,6 +34,20 @@ def lock_profile(learner_id: int, *, moment: datetime | None = None) -> LearnerP
     if locked[0].erased_at:
         raise LearnerErased
     return locked[0]
+
+
+def lock_profiles(learner_ids: Collection[int]) -> list[LearnerProfile]:
+    """Lock the profiles of several learners, in the order of their ids; those of erased learners are left out."""
+    if len(learner_ids) == 1:
+        locked = _lock(*learner_ids)
+    else:
+        locked = list(LearnerProfile.objects.locked_with_rules().filter(pk__in=learner_ids).order_by("pk"))
+    if missing := set(learner_ids) - {profile.pk for profile in locked}:
+        # People who have none yet (staff): all are locked again, or the order would be another one.
+        for learner_id in sorted(missing):
+            LearnerProfile.objects.of(learner_id)
+        return lock_profiles(learner_ids)
+    return [profile for profile in locked if not profile.erased_at]
 
 
 def rules_of(profile: LearnerProfile) -> Rules:

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
-from gamification.awards.batch import AwardBatch
+from gamification.awards.batch import award_batches
 from gamification.earnables.unlocking import values_of
 from gamification.models import ActivityDay, Amnesty, LearnerProfile, Trust
 from gamification.profiles.totals import save_totals
@@ -124,12 +124,12 @@ def _apply_to(learner_ids: list[int], amnesties: list[Amnesty], at: datetime) ->
         refresh_streak(profile, days[profile.pk])
         written.append(new)
     write_days(written)
-    for profile, values in before.items():
-        now = values_of(profile, rules, at)
-        if any(now[metric] > values[metric] for metric in STREAK_METRICS):
-            batch = AwardBatch(profile, rules, at=at)
-            batch.credit_with_unlocks([], before=values, earned_at=at, trust=Trust.REPORTED)
-            batch.write()
+    with award_batches(list(before), {}, at=at) as batches:
+        for profile, values in before.items():
+            now = values_of(profile, rules, at)
+            if any(now[metric] > values[metric] for metric in STREAK_METRICS):
+                batch = batches[profile.pk]
+                batch.credit_with_unlocks([], before=values, earned_at=at, trust=Trust.REPORTED)
     save_totals(list(before), LearnerProfile.STREAK_TOTALS, at=at)
 
 

@@ -4,6 +4,7 @@ A pardoned day is one that an amnesty excuses: it does not break the streak and 
 frozen days become pardoned, and the freezes of frozen days are returned.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.conf import settings
@@ -16,8 +17,18 @@ from .runs import DAY
 
 
 def pending_of(profile: LearnerProfile) -> list[Amnesty]:
-    """The amnesties that are not part of the learner's days yet."""
-    return list(Amnesty.objects.filter(number__gt=profile.amnesties_applied))
+    """The amnesties that are not part of the learner's days yet; queried unless `load_pending` has read them."""
+    loaded: list[Amnesty] | None = getattr(profile, "pending_amnesties", None)
+    return list(Amnesty.objects.filter(number__gt=profile.amnesties_applied)) if loaded is None else loaded
+
+
+def load_pending(profiles: Iterable[LearnerProfile]) -> None:
+    """Read the amnesties of several locked learners in one statement; none where all are up to date."""
+    behind = [profile for profile in profiles if profile.amnesties_applied < profile.newest_amnesty]
+    if behind:
+        amnesties = list(Amnesty.objects.filter(number__gt=min(profile.amnesties_applied for profile in behind)))
+    for profile in behind:
+        profile.pending_amnesties = [each for each in amnesties if each.number > profile.amnesties_applied]
 
 
 def apply(profile: LearnerProfile, days: dict[date, str], new: PendingDays, *, amnesties: list[Amnesty]) -> None:

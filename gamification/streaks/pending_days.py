@@ -1,5 +1,7 @@
 """A learner's day rows and freeze events: read once at most, changed in memory, then written together."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cached_property
 
@@ -11,11 +13,35 @@ from hotsql.writes import insert_rows
 ONE_ROW_A_DATE = "(learner_id, date)"  # conflict target
 
 
+StoredDay = tuple[date, str, bool]  # date, kind, completed
+
+
+class StoredDays:
+    """The day rows of several learners: read for all of them when those of the first one are needed."""
+
+    def __init__(self, profiles: Sequence[LearnerProfile]) -> None:
+        self.profiles = profiles
+
+    def of(self, learner_id: int) -> list[StoredDay]:
+        return self._by_learner[learner_id]
+
+    @cached_property
+    def _by_learner(self) -> dict[int, list[StoredDay]]:
+        """Nothing is queried for learners who have no days, as their profiles say."""
+        active = [each.pk for each in self.profiles if each.last_day is not None or each.has_later_days]
+        found: dict[int, list[StoredDay]] = defaultdict(list)
+        rows = ActivityDay.objects.filter(learner_id__in=active).values_list("learner_id", "date", "kind", "completed")
+        for learner_id, day, kind, completed in rows:
+            found[learner_id].append((day, kind, completed))
+        return found
+
+
 class PendingDays:
     """Days and freeze events to be written for one learner; the freezes of the (locked) profile change at once."""
 
-    def __init__(self, profile: LearnerProfile, at: datetime) -> None:
+    def __init__(self, profile: LearnerProfile, at: datetime, stored: "StoredDays | None" = None) -> None:
         self.profile, self.at = profile, at
+        self.stored = stored or StoredDays([profile])
         self.new: dict[date, ActivityDay] = {}
         self.newly_completed: set[date] = set()  # of days that are stored
         self.events: list[FreezeEvent] = []
@@ -63,18 +89,14 @@ class PendingDays:
         if run % settings.STREAK_DAYS_FOR_A_FREEZE == 0 and self._has_room():
             self._add_event(FreezeEvent.Kind.GRANTED, 1, day)
 
-    def write(self) -> None:
-        write_days([self])
-        completed = [self._day(day, DayKind.ACTIVE, completed=True) for day in self.newly_completed]
-        insert_rows(completed, conflict=ONE_ROW_A_DATE, changes=["completed"])
+    @property
+    def completed_rows(self) -> list[ActivityDay]:
+        """Stored days whose first completion is to be noted."""
+        return [self._day(day, DayKind.ACTIVE, completed=True) for day in self.newly_completed]
 
     @cached_property
-    def _stored(self) -> list[tuple[date, str, bool]]:
-        """(date, kind, completed); nothing is queried for a learner who has no days, as the profile says."""
-        if self.profile.last_day is None and not self.profile.has_later_days:
-            return []
-        rows = ActivityDay.objects.filter(learner_id=self.profile.pk)
-        return list(rows.values_list("date", "kind", "completed"))
+    def _stored(self) -> list[StoredDay]:
+        return self.stored.of(self.profile.pk)
 
     @cached_property
     def _completed_before(self) -> set[date]:
@@ -101,6 +123,8 @@ class PendingDays:
 def write_days(pending: list[PendingDays]) -> None:
     """Write the days and freeze events of several learners; a stored day (frozen, now active) is overwritten."""
     days = [day for each in pending for day in each.new.values()]
+    completed = [day for each in pending for day in each.completed_rows]
     events = [event for each in pending for event in each.events]
     insert_rows(days, conflict=ONE_ROW_A_DATE, changes=["kind", "completed", "recorded_at"])
     insert_rows(events)
+    insert_rows(completed, conflict=ONE_ROW_A_DATE, changes=["completed"])

@@ -2,7 +2,6 @@
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "skillquest.machines.authentication.ServerKeyAuthentication",
         "skillquest.api.authentication.BearerAuthentication",
         "skillquest.api.authentication.CookieAuthentication",
     ],

@@ -108,7 +108,7 @@ def insert_people(people: list[User], learners: list[NewLearner], *, is_test: bo
 
     Raises IntegrityError where somebody else has the e-mail address.
     """
-    insert_new(people, conflict=ONE_OF_EACH, key="external_id")
+    insert_new(people, conflict=ONE_OF_EACH, key=("external_id",))
     kind = LearnerKind.TEST if is_test else LearnerKind.MEMBER
     insert_rows(
         [

@@ -56,7 +56,7 @@ def test_many_rows_are_written_like_one_at_a_time(count):
         )
         for number in range(count)
     ]
-    insert_new(made, conflict="(learner_id, client_event_id)", key="client_event_id")
+    insert_new(made, conflict="(learner_id, client_event_id)", key=("learner", "client_event_id"))
     assert [vars_of(row) for row in Completion.objects.order_by("pk")] == [vars_of(row) for row in made]
     for row in made:
         row.answer, row.held, row.time_spent = {text: row.score}, not row.passed, None
@@ -74,7 +74,7 @@ def test_rows_that_are_there_already_get_no_key():
     event_ids = [uuid4() for _ in range(20)]
     first, again = [completion(event_id) for event_id in event_ids[:12]], [completion(each) for each in event_ids]
     for rows in (first, again):
-        insert_new(rows, conflict="(learner_id, client_event_id)", key="client_event_id")
+        insert_new(rows, conflict="(learner_id, client_event_id)", key=("learner", "client_event_id"))
     assert [row.pk is None for row in again] == [True] * 12 + [False] * 8
     assert Completion.objects.count() == 20
 

@@ -1,6 +1,6 @@
 """Events of a batch. See `seeded_bugs`."""
 
-from .seeding import bug
+from .seeding import Edit, SeededBug, bug
 
 SYNC = "tests/tracking/sync"
 
@@ -8,8 +8,8 @@ BATCHES = [
     bug(
         "a batch forgets what it has paid for a level",
         "gamification/awards/history.py",
-        "self._paid_for[entry.subject] += entry.delta",
-        "self._paid_for[entry.subject] += 0",
+        "self.paid[entry.subject] += entry.delta",
+        "self.paid[entry.subject] += 0",
         tests=[f"{SYNC}/test_batch.py"],
     ),
     bug(
@@ -40,17 +40,26 @@ BATCHES = [
         "reader.read(body)",
         tests=[f"{SYNC}/test_batch.py"],
     ),
-    bug(
+    SeededBug(
         "the sessions of a batch are everybody's",
-        "tracking/sync/lookups.py",
-        "LearningSession.objects.filter(learner=learner)",
-        "LearningSession.objects.all()",
+        [
+            Edit(
+                "tracking/sync/lookups.py",
+                "session if session and session.learner_id == item.learner.pk else None",
+                "session",
+            ),
+            Edit(
+                "tracking/sync/lookups.py",
+                "LearningSession.objects.filter(learner__in={item.learner.pk for item in items})",
+                "LearningSession.objects.all()",
+            ),
+        ],
         tests=[f"{SYNC}/test_sessions.py"],
     ),
     bug(
         "batches insert their events in the order sent, and wait for each other",
         "tracking/sync/writing.py",
-        "sorted((item.completion for item in items), key=lambda completion: completion.client_event_id)",
+        "[item.completion for item in sorted(items, key=lambda item: item.key)]",
         "[item.completion for item in items]",
         tests=[f"{SYNC}/test_races.py"],
         on_servers=True,

@@ -42,7 +42,6 @@ class PublicProgressSerializer(serializers.Serializer):
 
 class PublicProgressView(GenericAPIView):
     serializer_class = PublicProgressSerializer
-    key_scopes = {"GET": "read"}
 
     @documented(
         "Users",

@@ -201,7 +201,6 @@ LOCKED = {
 
 class ExplainXpView(GenericAPIView):
     serializer_class = XpExplanationSerializer
-    key_scopes = {"GET": "read"}
 
     @documented(
         "Why?",
@@ -221,7 +220,6 @@ class ExplainXpView(GenericAPIView):
 
 class ExplainLevelView(GenericAPIView):
     serializer_class = LevelExplanationSerializer
-    key_scopes = {"GET": "read"}
 
     @documented(
         "Why?",

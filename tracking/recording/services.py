@@ -20,7 +20,6 @@ from .answers import as_level_answer, first_answer, level_answer, session_answer
 from .categories import with_counted_category
 from .completions import Claim, Outcome, add_to, find_duplicate, find_event, pay, record, replay_same, same_end
 from .limits import held_words, timing_of
-from .trust import LEARNER, Reporter
 
 
 def start_session(*, learner, level: int | str, resume: bool, at: datetime) -> tuple[LearningSession, bool]:
@@ -43,16 +42,7 @@ def start_session(*, learner, level: int | str, resume: bool, at: datetime) -> t
         return session, True
 
 
-def end_session(
-    *,
-    learner,
-    session_id: int,
-    score: int | None,
-    metadata: dict,
-    source: str,
-    at: datetime,
-    reporter: Reporter = LEARNER,
-) -> Outcome:
+def end_session(*, learner, session_id: int, score: int | None, metadata: dict, source: str, at: datetime) -> Outcome:
     """End a session, which completes its level and pays; without a score the score is 0.
 
     Raise SessionNotFound, SessionAbandoned, SessionAlreadyEnded (with another score), TrackingDisabled, ScoreTooHigh.
@@ -60,28 +50,19 @@ def end_session(
     with recording_transaction():
         session = _lock(LearningSession.objects.all(), learner, session_id)
         is_new = not session.has_ended
-        completion = _end(session, learner, score, metadata, source=source, at=at, reporter=reporter)
+        completion = _end(session, learner, score, metadata, source=source, at=at)
         return Outcome(completion.given_answer, is_new)
 
 
-def submit_attempt(
-    *,
-    learner,
-    attempt_id: int,
-    score: int,
-    metadata: dict,
-    source: str,
-    at: datetime,
-    reporter: Reporter = LEARNER,
-) -> Completion:
+def submit_attempt(*, learner, attempt_id: int, score: int, metadata: dict, source: str, at: datetime) -> Completion:
     """End a session on a challenge, with the same refusals as `end_session`; the completion has the answer."""
     with recording_transaction():
         attempt = _lock(LearningSession.objects.attempts(), learner, attempt_id)
         reason = LedgerEntry.Reason.ATTEMPT_PASSED
-        return _end(attempt, learner, score, metadata, source=source, at=at, reason=reason, reporter=reporter)
+        return _end(attempt, learner, score, metadata, source=source, at=at, reason=reason)
 
 
-def complete_level(*, learner, claim: Claim, source: str, at: datetime, reporter: Reporter = LEARNER) -> Outcome:
+def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outcome:
     """Record a completion and pay it once, however often and however parallel it is sent.
 
     With a `client_event_id` the unique constraint decides who is first; without one the same level, score and time
@@ -94,7 +75,7 @@ def complete_level(*, learner, claim: Claim, source: str, at: datetime, reporter
         access = access_to(learner, level, played_at=claim.occurred_at)
         if refusal := learner_refusal(learner) or access.refusal or _claim_refusal(rules, claim, at):
             return _replay_or_raise(learner, level, claim, refusal)
-        completion = record(learner, level, claim, rules=rules, source=source, at=at, reporter=reporter)
+        completion = record(learner, level, claim, rules=rules, source=source, at=at)
         completion.held_reason = access.held_reason
         if claim.client_event_id and not insert_if_absent(completion, conflict="(learner_id, client_event_id)"):
             return replay_same(find_event(learner, claim), level, claim)
@@ -136,9 +117,7 @@ def _lock(sessions: SessionQuerySet, learner: Any, session_id: int) -> LearningS
     return session
 
 
-def _end(
-    session: LearningSession, learner, score, metadata, *, source, at, reason="", reporter: Reporter
-) -> Completion:
+def _end(session: LearningSession, learner, score, metadata, *, source, at, reason="") -> Completion:
     """The completion of a locked session, recorded and paid; the stored one, where it has ended with this score."""
     if session.has_ended:
         # Read after the lock: a join would show the completion as it was before we waited.
@@ -149,8 +128,7 @@ def _end(
     session.end(score=score, at=at)
     session.save(update_fields=session.END)
     claim = Claim(level.pk, score or 0, session.time_spent, metadata=metadata)
-    origin = {"source": source, "session": session, "reason": reason, "reporter": reporter}
-    completion = record(learner, level, claim, rules=rules, at=at, **origin)
+    completion = record(learner, level, claim, rules=rules, source=source, at=at, session=session, reason=reason)
     insert_rows([completion])
     with award_batch(learner.pk, at=at, moment=completion.occurred_at) as batch:
         pay(completion, batch, session_answer, timing_of(completion, rules, measured=True))

@@ -12,51 +12,68 @@ from tracking.idempotency.transactions import recording_transaction
 from tracking.models import Completion
 from tracking.recording.admission import clock_refusal, learner_refusal, score_refusal
 from tracking.recording.completions import replay_same, same_end
-from tracking.recording.trust import LEARNER, Reporter
 
 from .events import Event, Item, Status, Verdict
-from .lookups import BatchLookups
+from .lookups import BatchLookups, stored_events
 from .writing import insert, pay
 
 
-def sync(*, learner, events: Iterable[Event], at: datetime, reporter: Reporter = LEARNER) -> list[Verdict]:
+def sync(*, learner, events: Iterable[Event], at: datetime) -> list[Verdict]:
     """Record and pay what is new; a verdict for each event, in the order sent.
 
-    Raise TrackingDisabled where anything is new and the learner is not tracked, so that a client keeps its queue.
+    Raise TrackingDisabled where anything is new and the learner is not tracked, so that a client keeps its queue;
+    LearnerErased or BalanceTooLarge.
     """
-    items = [Item(event) for event in events]
+    items = [Item(learner, event) for event in events]
     with recording_transaction():
-        known = BatchLookups(learner, items, at)
-        new = _sort_out(items, known, at)
-        if new and (refusal := learner_refusal(learner)):
-            raise refusal
-        if others := insert(learner, new, at, reporter):
-            _replay_others(learner, others)
-        if inserted := [item for item in new if not item.verdict]:
-            pay(learner, inserted, known.history, at)
+        if refused := record_items(items, at):
+            raise refused[learner.pk]
+    return [item.verdict for item in items]
+
+
+def record_items(items: list[Item], at: datetime) -> dict[int, APIException]:
+    """Record and pay what is new of several learners, in the caller's transaction; give each item its verdict.
+
+    Of a learner who is refused as a whole (the answer: learner's id -> why) everything new is rejected.
+    """
+    known = BatchLookups(items, at)
+    new = _sort_out(items, known, at)
+    refused = _refuse_learners(new)
+    welcome = [item for item in new if item.learner.pk not in refused]
+    insert(welcome, at)
+    _replay_others([item for item in welcome if not item.is_saved])
+    refused |= pay([item for item in welcome if item.is_saved], known.history, at)
+    for item in new:
+        if item.verdict is None:
+            item.reject(refused[item.learner.pk])
     for item in items:
         if item.first:
             _repeat(item, item.first)
-    return [item.verdict for item in items]
+    return refused
 
 
 def _sort_out(items: list[Item], known: BatchLookups, at: datetime) -> list[Item]:
     """The new items. Others get a verdict, or `first`: an earlier item of the batch with the same id or session."""
     new, firsts = [], {}
     for item in items:
-        event_id, session = item.claim.client_event_id, item.session
-        if stored := known.events.get(event_id):
+        session = item.session
+        if stored := known.events.get(item.key):
             _replay(item, stored)
         elif session and session.has_ended:
             _replay_end(item, known.ends[session.pk])
-        elif first := firsts.get(event_id) or firsts.get(session):
+        elif first := firsts.get(item.key) or firsts.get(session):
             item.first = first
         elif problem := _refusal(item, at):
             item.reject(problem)
         else:
-            firsts |= {event_id: item} | ({session: item} if session else {})
+            firsts |= {item.key: item} | ({session: item} if session else {})
             new.append(item)
     return new
+
+
+def _refuse_learners(new: Iterable[Item]) -> dict[int, APIException]:
+    refusals = {item.learner.pk: learner_refusal(item.learner) for item in new}
+    return {learner_id: refusal for learner_id, refusal in refusals.items() if refusal}
 
 
 def _refusal(item: Item, at: datetime) -> APIException | None:
@@ -78,13 +95,11 @@ def _subject_refusal(item: Item, at: datetime) -> APIException | None:
     return SessionAbandoned() if late else None
 
 
-def _replay_others(learner, items: list[Item]) -> None:
+def _replay_others(items: list[Item]) -> None:
     """Another request has recorded them at the same time."""
-    event_ids = [item.claim.client_event_id for item in items]
-    stored = Completion.objects.filter(learner=learner, client_event_id__in=event_ids)
-    by_event = {completion.client_event_id: completion for completion in stored}
+    stored = stored_events(items)
     for item in items:
-        _replay(item, by_event[item.claim.client_event_id])
+        _replay(item, stored[item.key])
 
 
 def _repeat(item: Item, first: Item) -> None:

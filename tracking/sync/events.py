@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
+from uuid import UUID
 
 from rest_framework.exceptions import APIException
 
@@ -63,7 +65,8 @@ class Verdict:
 class Item:
     """An event on its way through the batch: `first` is an earlier one with the same id or session."""
 
-    def __init__(self, event: Event) -> None:
+    def __init__(self, learner: Any, event: Event) -> None:
+        self.learner = learner
         self.claim, self.session_data = event.claim, event.session_data
         self.names_session = event.session_data is not None and event.session_data.session_id is not None
         # Its client does not know how long it took.
@@ -75,6 +78,15 @@ class Item:
         self.earned: Reward | None = None
         self.first: Item | None = None
         self.verdict: Verdict | None = None
+
+    @property
+    def key(self) -> tuple[int, UUID]:
+        """It is recorded once: the id of the learner, and the event's."""
+        return self.learner.pk, self.claim.client_event_id
+
+    @property
+    def is_saved(self) -> bool:
+        return self.completion is not None and self.completion.pk is not None
 
     @property
     def played_at(self) -> datetime | None:
@@ -89,7 +101,7 @@ class Item:
         return rules_for(self.level, self.earlier, self.claim.score)
 
     @property
-    def timing(self) -> Timing | None:
+    def timing(self) -> Timing:
         """How long it took; the server measures what ends now."""
         return timing_of(self.completion, self.rules, measured=self.ends_now)
 

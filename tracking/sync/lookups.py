@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from uuid import UUID
 
-from django.db.models import Q
-
+from hotsql.tables import is_among
 from levels.history import LevelHistory
 from levels.models import Level, as_reference
-from tracking.models import Completion, CompletionQuerySet, LearningSession
-from tracking.recording.categories import counted_category, with_counted_category
+from tracking.models import Completion, LearningSession
 
 from .events import Item
 
@@ -18,23 +16,21 @@ from .events import Item
 class BatchLookups:
     """Locks the sessions, ordered by primary key; what is read after them cannot change before the transaction ends."""
 
-    def __init__(self, learner: Any, items: list[Item], at: datetime) -> None:
-        self.sessions = _lock_sessions(learner, items)
-        self.levels = Levels(learner, (item.claim.level for item in items if not item.names_session))
+    def __init__(self, items: list[Item], at: datetime) -> None:
+        self.sessions = _lock_sessions(items)
+        self.levels = Levels(item.claim.level for item in items if not item.names_session)
         for item in items:
             self._resolve(item, at)
         self.history = _look_back(items, at)
-        stored = list(_stored(learner, items, self.sessions.values()))
-        self.events = {completion.client_event_id: completion for completion in stored}
-        self.ends = {completion.session_id: completion for completion in stored}
+        self.events = stored_events(items)
+        self.ends = _stored_ends(self.sessions.values())
 
     def _resolve(self, item: Item, at: datetime) -> None:
         """Give it its level and session, and the moment at which that ended."""
         if not item.names_session:
             item.level = self.levels.find(item.claim.level, by_name=item.session_data is not None)
-        elif session := self.sessions.get(item.session_data.session_id):
+        elif session := self._session_of(item):
             item.level, item.session = session.level, session
-            item.level.counted_category = session.counted_category
             if item.ends_now:
                 lasted = max(at - session.start_time, timedelta(0))
                 item.claim = replace(item.claim, time_spent=int(lasted.total_seconds()), occurred_at=at)
@@ -42,13 +38,16 @@ class BatchLookups:
                 ended_at = session.start_time + timedelta(seconds=item.claim.time_spent)
                 item.claim = replace(item.claim, occurred_at=ended_at)
 
+    def _session_of(self, item: Item) -> LearningSession | None:
+        session = self.sessions.get(item.session_data.session_id)
+        return session if session and session.learner_id == item.learner.pk else None
+
 
 class Levels:
     """The levels that a batch names, in one statement."""
 
-    def __init__(self, learner: Any, references: Iterable[int | str]) -> None:
-        named = Level.objects.named_by_any(set(references))
-        rows = list(named.annotate(counted_category=counted_category(learner)))
+    def __init__(self, references: Iterable[int | str]) -> None:
+        rows = list(Level.objects.named_by_any(set(references)))
         self.by_number = {level.number: level for level in rows}
         self.by_level_id = {level.level_id: level for level in rows}
         self.by_name = {level.name: level for level in rows}
@@ -61,6 +60,13 @@ class Levels:
         return self.by_level_id.get(reference) or (self.by_name.get(reference) if by_name else None)
 
 
+def stored_events(items: Iterable[Item]) -> dict[tuple[int, UUID], Completion]:
+    """The completions with the ids of these events."""
+    keys = {item.key for item in items}
+    rows = Completion.objects.filter(is_among(Completion, ["learner", "client_event_id"], keys)) if keys else []
+    return {(completion.learner_id, completion.client_event_id): completion for completion in rows}
+
+
 def _look_back(items: list[Item], at: datetime) -> LevelHistory:
     """Give each item its level as it was when it was played."""
     found = [item for item in items if item.level]
@@ -71,13 +77,14 @@ def _look_back(items: list[Item], at: datetime) -> LevelHistory:
     return history
 
 
-def _lock_sessions(learner, items: list[Item]) -> dict[int, LearningSession]:
-    mine = with_counted_category(LearningSession.objects.filter(learner=learner), learner).locked()
+def _lock_sessions(items: list[Item]) -> dict[int, LearningSession]:
     named = {item.session_data.session_id for item in items if item.names_session}
-    return {session.pk: session for session in mine.filter(pk__in=named).order_by("pk")}
+    own = LearningSession.objects.filter(learner__in={item.learner.pk for item in items})
+    rows = own.select_related("level").locked().filter(pk__in=named).order_by("pk")
+    return {session.pk: session for session in rows}
 
 
-def _stored(learner: Any, items: list[Item], sessions: Iterable[LearningSession]) -> CompletionQuerySet:
-    event_ids = [item.claim.client_event_id for item in items]
+def _stored_ends(sessions: Iterable[LearningSession]) -> dict[int, Completion]:
+    """The completions of those that have ended, by the id of the session."""
     ended = [session.pk for session in sessions if session.has_ended]
-    return Completion.objects.filter(Q(client_event_id__in=event_ids) | Q(session__in=ended), learner=learner)
+    return {completion.session_id: completion for completion in Completion.objects.filter(session__in=ended)}

@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gamification.awards.batch import AwardBatch
+from gamification.awards.batch import award_batch
 from gamification.earnables import unlocking
 from gamification.ledger.entries import NewEntry
 from gamification.models import Achievement, LearnerProfile, LedgerEntry, Trust
@@ -63,23 +63,20 @@ def test_evaluating_changed_metrics_finds_the_same_as_evaluating_everything(lear
 def _move(learner_id, what, change):
     """As a payment does it: values before, change, values after, unlocks and entries."""
     at = timezone.now()
-    locked = lock_profile(learner_id)
-    rules = rules_of(locked)
-    before = unlocking.values_of(locked, rules, at)
-    new_entries = []
-    if what == "xp":
-        change = max(change, -locked.total_xp)
-        reference = f"{locked.last_sequence}"
-        reason, trust = LedgerEntry.Reason.MANUAL_ADJUSTMENT, Trust.VERIFIED
-        new_entries = [NewEntry(change, reason, "test", reference, at, trust)] if change else []
-    elif what == "streak_run":
-        locked.streak_run = max(0, locked.streak_run + change)
-        locked.streak_expires_at = at + timedelta(days=1)
-    else:
-        locked.counters[what] = max(0, locked.counters.get(what, 0) + change)
-    batch = AwardBatch(locked, rules, at=at)
-    batch.credit_with_unlocks(new_entries, before=before, earned_at=at, trust=Trust.REPORTED)
-    batch.write()
+    with award_batch(learner_id, at=at) as batch:
+        locked, before = batch.profile, batch.values()
+        new_entries = []
+        if what == "xp":
+            change = max(change, -locked.total_xp)
+            reference = f"{locked.last_sequence}"
+            reason, trust = LedgerEntry.Reason.MANUAL_ADJUSTMENT, Trust.VERIFIED
+            new_entries = [NewEntry(change, reason, "test", reference, at, trust)] if change else []
+        elif what == "streak_run":
+            locked.streak_run = max(0, locked.streak_run + change)
+            locked.streak_expires_at = at + timedelta(days=1)
+        else:
+            locked.counters[what] = max(0, locked.counters.get(what, 0) + change)
+        batch.credit_with_unlocks(new_entries, before=before, earned_at=at, trust=Trust.REPORTED)
 
 
 def test_the_work_for_a_chain_of_unlocks_grows_with_its_length():
