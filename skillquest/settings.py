@@ -5,6 +5,7 @@ from pathlib import Path
 
 from . import static_files
 from .api import configuration
+from .api.rate_limit_settings import rate_limits
 from .database.options import caches, postgresql_options, sqlite_options
 from .environment import Environment, SettingError
 from .logs import LEVELS, logging_configuration
@@ -66,6 +67,7 @@ INSTALLED_APPS = [
     "skillquest.accounts",
     "skillquest.database",
     "skillquest.deployment",
+    "skillquest.machines",
     "skillquest.pages",
     "tracking",
     "conformance",
@@ -93,6 +95,7 @@ MIDDLEWARE = [
     "skillquest.api.middleware.ReadableRequestMiddleware",
     "skillquest.api.middleware.OptionalSlashMiddleware",
     "skillquest.api.middleware.AnswerHeadersMiddleware",
+    "skillquest.machines.use_log.ServerKeyLogMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "skillquest.api.middleware.PersonalAnswersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -207,19 +210,7 @@ SPECTACULAR_SETTINGS = configuration.SPECTACULAR | {"SERVERS": [{"url": SITE_PAT
 
 RATELIMIT_ENABLE = env.boolean("RATELIMIT_ENABLE", default=True)
 RATELIMIT_USE_CACHE = "ratelimits"
-RATE_LIMITS = {
-    # Sign-ins for one account name; also every other request, by address or user, that creates accounts or guesses.
-    "auth": env.rate("RATE_LIMIT_AUTH", default="10/m"),
-    # Sign-ins from one address, for all accounts: the learners of a classroom sign in together.
-    "sign_in": env.rate("RATE_LIMIT_SIGN_IN", default="120/m"),
-    "write": env.rate("RATE_LIMIT_WRITE", default="60/m"),
-    "read": env.rate("RATE_LIMIT_READ", default="300/m"),
-    # The events of a learner's batches. One batch has up to 500, so fewer would refuse it for ever.
-    "events": env.rate("RATE_LIMIT_EVENTS", default="2000/10m", minimum=500),
-    # Learners' pages; the admin has no limit.
-    "page": env.rate("RATE_LIMIT_PAGE", default="300/m"),
-    "export": env.rate("RATE_LIMIT_EXPORT", default="3/d"),
-}
+RATE_LIMITS = rate_limits(env)
 # All signed-in users at one address together may send this many times the limit of one user (a classroom shares one).
 RATE_LIMIT_SHARED_FACTOR = 20
 # django-ratelimit wants a cache shared between processes (E003). Without Redis we run one process with threads, where
@@ -255,6 +246,8 @@ METRIC_HISTORIES = [
 
 # Changes of more XP than this need the approval of a second person (approvals/).
 XP_APPROVAL_ABOVE = env.integer("XP_APPROVAL_ABOVE", default=1000)
+# What a server key may give and take in a UTC day, all learners together; it needs no second person.
+SERVER_KEY_AWARD_PER_DAY = env.integer("SERVER_KEY_AWARD_PER_DAY", default=10_000)
 
 # --- Tracking ---------------------------------------------------------------------------------------------------------
 

@@ -78,7 +78,8 @@ def test_writing_views_are_found():
 
 def test_env_example_and_settings_have_the_same_variables():
     documented = set(EXAMPLE_VARIABLE.findall((ROOT / ".env.example").read_text()))
-    read = set(READ_VARIABLE.findall((ROOT / "skillquest" / "settings.py").read_text()))
+    files = [ROOT / "skillquest" / "settings.py", *(ROOT / "skillquest").rglob("*_settings.py")]
+    read = {name for file in files for name in READ_VARIABLE.findall(file.read_text())}
     assert documented == read
 
 

@@ -146,6 +146,9 @@ class Completion(models.Model):
     difficulty = models.CharField(max_length=20)
     source = models.CharField(max_length=10, choices=Source.choices)
     trust = trust_field("How far it can be relied on: by who reported it, and how soon.")
+    server_key = models.CharField(
+        max_length=20, blank=True, default="", db_default="", help_text="The prefix of the server key that reported it."
+    )
     reason = models.CharField(
         max_length=20, blank=True, help_text="What the ledger calls it, other than the end of a session or a level."
     )
@@ -193,6 +196,8 @@ class Completion(models.Model):
                 name="reviewed_completions",
             ),
             models.Index(fields=["learner", "level", "-created_at"], name="completions_by_level"),
+            # What a leaked key has reported.
+            models.Index(fields=["server_key", "-id"], condition=~Q(server_key=""), name="completions_by_key"),
         ]
 
     def __str__(self) -> str:
@@ -222,7 +227,8 @@ class IdempotencyKey(models.Model):
     """The kept answer to one POST. Written in the same transaction as the effect: both are there or neither."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
-    key = models.CharField(max_length=255)
+    # One character more than a client may send: `tracking.idempotency.keys.OF_SERVERS`.
+    key = models.CharField(max_length=256)
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, path and body.")
     status = models.PositiveSmallIntegerField(null=True)
     content_type = models.CharField(max_length=100, blank=True)

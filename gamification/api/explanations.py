@@ -157,6 +157,7 @@ SECRET = {
 class ExplainStreakView(GenericAPIView):
     serializer_class = StreakDayExplanationSerializer
     query_parameters = frozenset({"date"})
+    key_scopes = {"GET": "read"}
 
     @documented(
         "Why?",
@@ -183,6 +184,7 @@ class ExplainStreakView(GenericAPIView):
 
 class ExplainAchievementView(GenericAPIView):
     serializer_class = UnlockExplanationSerializer
+    key_scopes = {"GET": "read"}
 
     @documented(
         "Why?",

@@ -15,6 +15,7 @@ class HistoryView(ListAPIView):
     queryset = LedgerEntry.objects.newest_first()
     serializer_class = LedgerEntrySerializer
     filterset_class = HistoryFilter
+    key_scopes = {"GET": "read"}
 
     def get_queryset(self) -> QuerySet[LedgerEntry]:
         return super().get_queryset().filter(learner=self.request.user)
@@ -22,6 +23,7 @@ class HistoryView(ListAPIView):
 
 class PlayerLevelView(GenericAPIView):
     serializer_class = PlayerLevelSerializer
+    key_scopes = {"GET": "read"}
 
     @docs.level
     def get(self, request) -> Response:

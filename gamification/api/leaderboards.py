@@ -10,6 +10,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
+from apidocs.server_keys import LearnerHeader
 from gamification.leaderboards.base import METRICS, Metric, find_metric
 from gamification.leaderboards.presentation import show_leaderboard, show_standing
 from gamification.models import BoardPolicy, BoardStanding
@@ -17,6 +18,7 @@ from gamification.models import BoardPolicy, BoardStanding
 from . import leaderboard_docs as docs
 
 MOST_ENTRIES, MOST_NEIGHBOURS = 100, 50
+NOBODY = 0  # a server key that names no learner
 
 
 class LeaderboardQuerySerializer(serializers.Serializer):
@@ -78,6 +80,7 @@ class MyRankSerializer(BoardSerializer):
 
 
 class MetricView(GenericAPIView):
+    key_scopes = {"GET": "read"}
     cache_control = "private, no-cache"  # clients may keep it, and ask by its ETag whether it has changed
 
     def requested_metric(self) -> Metric:
@@ -97,13 +100,15 @@ class MetricView(GenericAPIView):
 class LeaderboardView(MetricView):
     serializer_class = LeaderboardSerializer
     query_parameters = frozenset({"limit", "around"})
+    learner_in_header = LearnerHeader.OPTIONAL
 
     @docs.show_board(LeaderboardQuerySerializer)
     def get(self, request, **_) -> Response:
         metric = self.requested_metric()
         query = LeaderboardQuerySerializer(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
-        shown = show_leaderboard(metric, request.user.pk, **query.validated_data, at=timezone.now())
+        viewer_id = request.user.pk or NOBODY
+        shown = show_leaderboard(metric, viewer_id, **query.validated_data, at=timezone.now())
         return self.answer(metric, shown)
 
 

@@ -95,6 +95,7 @@ PROTECTED = STATUS | {
 
 class StreakStatusView(GenericAPIView):
     serializer_class = StreakStatusSerializer
+    key_scopes = {"GET": "read"}
 
     @documented(
         "Streaks",
@@ -109,6 +110,8 @@ class StreakStatusView(GenericAPIView):
 
 
 class CheckInView(EmptyRequestView):
+    key_scopes = {"POST": "track"}
+
     @documented(
         "Streaks",
         "checkIn",
@@ -133,6 +136,8 @@ class CheckInView(EmptyRequestView):
 
 
 class FreezeView(EmptyRequestView):
+    key_scopes = {"POST": "track"}
+
     @documented(
         "Streaks",
         "freezeToday",

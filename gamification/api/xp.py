@@ -153,6 +153,7 @@ AWARDED = {
 
 class XPStatsView(GenericAPIView):
     serializer_class = XPStatsSerializer
+    key_scopes = {"GET": "read"}
 
     @documented(
         "XP",

@@ -51,7 +51,7 @@ class AchievementQuerySet(TrackedQuerySet):
         Each row carries the learner's unlock: `unlocked_at`, None where it is not held, and `kept_condition` and
         `kept_xp_reward`, None where it was never unlocked.
         """
-        shown = self.alias(own=FilteredRelation("unlocks", condition=Q(unlocks__learner=learner))).annotate(
+        shown = self.alias(own=FilteredRelation("unlocks", condition=Q(unlocks__learner=learner.pk))).annotate(
             unlocked_at=Case(When(own__revoked_at=None, then=F("own__earned_at"))),
             kept_condition=F("own__condition"),
             kept_xp_reward=F("own__xp_reward"),
@@ -108,7 +108,7 @@ class BadgeQuerySet(TrackedQuerySet):
         that is the badge's own condition, since they write back what they read.
         """
         is_editor = learner.is_staff and learner.has_perm("gamification.change_badge")
-        held = FilteredRelation("awards", condition=Q(awards__learner=learner, awards__revoked_at=None))
+        held = FilteredRelation("awards", condition=Q(awards__learner=learner.pk, awards__revoked_at=None))
         badges = self.alias(held=held).annotate(
             awarded_at=F("held__awarded_at"),
             kept_condition=F("condition") if is_editor else F("held__condition"),

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from apidocs.server_keys import LearnerHeader
 from approvals.answers import pending_answer
 from approvals.models import ApprovalRequest
 from catalogues.preconditions import check_if_match, etag_of
@@ -33,6 +34,8 @@ class LevelEditingViewSet(ReadOnlyModelViewSet[Level]):
     permission_classes = [StaffMayEdit]
     lookup_url_kwarg = "id"
     lookup_value_regex = "[^/]+"
+    key_scopes = {"GET": "read"}
+    learner_in_header = LearnerHeader.OPTIONAL
 
     serializer_class: type[BaseSerializer[Level]]
 

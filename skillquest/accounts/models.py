@@ -240,6 +240,8 @@ class AuthSession(models.Model):
     previous_refresh_id = models.UUIDField(null=True)
     # A keyed hash of password and generation: any change of either ends the session at once.
     password_stamp = models.CharField(max_length=128)
+    # The key that issued its token. A revoked key takes its tokens with it.
+    server_key = models.ForeignKey("machines.ServerKey", models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField()
     rotated_at = models.DateTimeField(help_text="When `refresh_id` replaced the one before.")
     expires_at = models.DateTimeField(help_text="When the newest refresh token expires.")
@@ -254,7 +256,9 @@ class AuthSession(models.Model):
     def is_alive(self) -> bool:
         """Whether its tokens are accepted now, apart from their own expiry."""
         stamp = self.user.get_session_auth_hash()
-        return self.ended_at is None and self.user.is_active and constant_time_compare(self.password_stamp, stamp)
+        is_revoked = self.server_key is not None and self.server_key.revoked_at is not None
+        is_ended = self.ended_at is not None or is_revoked
+        return not is_ended and self.user.is_active and constant_time_compare(self.password_stamp, stamp)
 
 
 # Groups are Django's model, so their history is added from here.

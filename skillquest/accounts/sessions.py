@@ -34,7 +34,7 @@ def open_session(*, user: User, at: datetime) -> TokenPair:
     return tokens.issue_pair(session, at=at)
 
 
-_find = Prepared(lambda session_id: AuthSession.objects.select_related("user").filter(pk=session_id))
+_find = Prepared(lambda session_id: AuthSession.objects.select_related("user", "server_key").filter(pk=session_id))
 
 
 def live_session(claims: Claims) -> AuthSession:

@@ -14,17 +14,23 @@ from .cross_origin import is_from_other_origin
 SCHEME = "Bearer"
 
 
+def bearer_token(request) -> str | None:
+    """What follows `Bearer` in the header, or None for another scheme."""
+    scheme, *rest = request.META.get("HTTP_AUTHORIZATION", "").split(maxsplit=1) or [""]
+    return "".join(rest) if scheme.lower() == SCHEME.lower() else None
+
+
 class BearerAuthentication(BaseAuthentication):
     """`request.auth` is the AuthSession. An invalid token is refused even if there is a valid cookie."""
 
     def authenticate(self, request) -> tuple[User, AuthSession] | None:
-        scheme, *rest = request.META.get("HTTP_AUTHORIZATION", "").split(maxsplit=1) or [""]
-        if scheme.lower() != SCHEME.lower():
+        token = bearer_token(request)
+        if token is None:
             return None
         http_request = request._request
         # The idempotency middleware needs the user before the view does; the session is read once for both.
         if not hasattr(http_request, "bearer_session"):
-            claims = tokens.read("".join(rest), tokens.TokenKind.ACCESS)
+            claims = tokens.read(token, tokens.TokenKind.ACCESS)
             http_request.bearer_session = live_session(claims)
         return http_request.bearer_session.user, http_request.bearer_session
 

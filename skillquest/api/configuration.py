@@ -2,6 +2,7 @@
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "skillquest.machines.authentication.ServerKeyAuthentication",
         "skillquest.api.authentication.BearerAuthentication",
         "skillquest.api.authentication.CookieAuthentication",
     ],

@@ -10,7 +10,9 @@ from django.utils import timezone
 from rest_framework.exceptions import APIException
 from rest_framework.generics import GenericAPIView
 
+from apidocs.server_keys import sent_by_key
 from skillquest.accounts.models import User
+from skillquest.machines.errors import IdempotencyKeyNeedsLearner
 from tracking.idempotency.keys import answer_once
 
 from .errors import problem, translate
@@ -37,6 +39,8 @@ class IdempotencyKeyMiddleware:
         reader = _reader(request, view, args, kwargs)
         if not (user := _signed_in(request, reader)):
             return None
+        if user.pk is None:
+            return problem(request, IdempotencyKeyNeedsLearner())
 
         def answer() -> HttpResponse:
             return view(request, *args, **kwargs).render()
@@ -45,7 +49,8 @@ class IdempotencyKeyMiddleware:
             charge(request, scope_of(view.cls, request.method))
             _check_body(reader)
             fingerprint = _fingerprint(request, path, reader.request.data)
-            return answer_once(user=user, key=key, fingerprint=fingerprint, at=timezone.now(), answer=answer)
+            whose = {"user": user, "of_server": sent_by_key(reader.request)}
+            return answer_once(**whose, key=key, fingerprint=fingerprint, at=timezone.now(), answer=answer)
         except (APIException, UnreadablePostError) as refusal:
             return problem(request, translate(refusal))
 

@@ -1,4 +1,4 @@
-"""Rate limits by user and by address: the counters of django-ratelimit in a throttle class of REST framework."""
+"""Rate limits by user, key and address: the counters of django-ratelimit in a throttle class of REST framework."""
 
 import logging
 import threading
@@ -65,6 +65,9 @@ def scope_of(view, method) -> str:
 def charge(request, scope) -> Usage | None:
     """Counts the request, once however often it is called; raises when over, gives None when switched off."""
     request = getattr(request, "_request", request)
+    if key := key_of(request):
+        bucket = "key_read" if request.method in SAFE_METHODS else "key_write"
+        return count(request, bucket, key, parse_rate(settings.RATE_LIMITS[bucket]))
     limit, window = parse_rate(settings.RATE_LIMITS[scope])
     address = address_group(client_address(request))
     if not request.user.is_authenticated:
@@ -73,6 +76,12 @@ def charge(request, scope) -> Usage | None:
     # Only after the user's own limit, or one person could use up the classroom's.
     count(request, scope, f"users at {address}", (limit * settings.RATE_LIMIT_SHARED_FACTOR, window))
     return usage
+
+
+def key_of(request) -> str | None:
+    """Who counts where a server key has sent the request: the key, together with those that replaced it."""
+    key = getattr(request, "server_key", None)
+    return f"key {key.family}" if key else None
 
 
 def charge_name(request, name) -> None:
@@ -99,27 +108,30 @@ def count(request, scope, who, rate) -> Usage | None:
 
 
 def charge_events(request, amount: int) -> Usage | None:
-    """Counts the events of a request, once however often it is called; gives None when switched off.
+    """Counts the events of a request for its key or user, once however often it is called; gives None if switched off.
 
     Raises, and counts nothing, where fewer than `amount` are left.
     """
     if not settings.RATELIMIT_ENABLE:
         return None
-    usages, key = request.__dict__.setdefault("rate_limit_usages", {}), ("events", f"user {request.user.pk}")
-    if key not in usages:
-        limit, window = parse_rate(settings.RATE_LIMITS["events"])
-        resets_in = seconds_left(window, request.user.pk)
-        name = f"events:{request.user.pk}:{int(time.time()) + resets_in}"
+    key = key_of(request)
+    bucket, who = ("key_events", key) if key else ("events", f"user {request.user.pk}")
+    usages = request.__dict__.setdefault("rate_limit_usages", {})
+    if (bucket, who) not in usages:
+        limit, window = parse_rate(settings.RATE_LIMITS[bucket])
+        resets_in = seconds_left(window, who)
+        name = f"{bucket}:{who}:{int(time.time()) + resets_in}".replace(" ", ":")
         used, is_refused = take(name, amount, limit, timeout=resets_in + 60)
-        usages[key] = Usage("events", limit, window, limit - used, resets_in, is_refused)
-    if usages[key].is_refused:
-        raise TooManyRequests(wait=usages[key].resets_in)
-    return usages[key]
+        usages[bucket, who] = Usage(bucket, limit, window, limit - used, resets_in, is_refused)
+    usage = usages[bucket, who]
+    if usage.is_refused:
+        raise TooManyRequests(wait=usage.resets_in)
+    return usage
 
 
-def seconds_left(window, user_id) -> int:
-    """Until the user's window ends. Those of different users end at different moments."""
-    return window - (int(time.time()) + crc32(str(user_id).encode())) % window
+def seconds_left(window, who) -> int:
+    """Until the window of a user or key ends. Those of different ones end at different moments."""
+    return window - (int(time.time()) + crc32(who.encode())) % window
 
 
 def take(name, amount, limit, *, timeout) -> tuple[int, bool]:

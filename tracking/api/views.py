@@ -21,6 +21,7 @@ from tracking.recording.serializers import (
 )
 from tracking.recording.services import Outcome, complete_level, end_session, start_session
 from tracking.recording.sources import source_of
+from tracking.recording.trust import reporter_of
 
 from . import docs
 
@@ -28,6 +29,7 @@ from . import docs
 class SessionViewSet(GenericViewSet):
     queryset = LearningSession.objects.select_related("level", "completion")
     serializer_class = SessionSerializer
+    key_scopes = {"GET": "read", "POST": "track"}
 
     @docs.start
     @action(detail=False, methods=["post"], serializer_class=StartSessionSerializer)
@@ -46,7 +48,8 @@ class SessionViewSet(GenericViewSet):
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         at = timezone.now()
-        outcome = end_session(learner=request.user, **serializer.validated_data, source=source_of(request), at=at)
+        origin = {"source": source_of(request), "reporter": reporter_of(request)}
+        outcome = end_session(learner=request.user, **serializer.validated_data, **origin, at=at)
         return _answer(outcome, at, recognised_for_ever=True)
 
     @docs.sessions_progress
@@ -66,6 +69,7 @@ class LevelProgressViewSet(GenericViewSet):
     serializer_class = CompleteLevelSerializer
     filterset_class = LevelFilter
     page_limit = docs.LEVELS_ON_A_PAGE
+    key_scopes = {"GET": "read", "POST": "track"}
 
     @docs.complete
     @action(detail=False, methods=["post"], filter_backends=[])
@@ -75,7 +79,8 @@ class LevelProgressViewSet(GenericViewSet):
         at = timezone.now()
         shift = serializer.clock_shift(at)
         claim = serializer.claim(shift)
-        outcome = complete_level(learner=request.user, claim=claim, source=source_of(request), at=at)
+        origin = {"source": source_of(request), "reporter": reporter_of(request)}
+        outcome = complete_level(learner=request.user, claim=claim, **origin, at=at)
         answer = _answer(outcome, at, recognised_for_ever=claim.client_event_id is not None)
         answer.data["clock_shifted_by"] = int(shift.total_seconds())
         return answer

@@ -42,6 +42,7 @@ class PublicProgressSerializer(serializers.Serializer):
 
 class PublicProgressView(GenericAPIView):
     serializer_class = PublicProgressSerializer
+    key_scopes = {"GET": "read"}
 
     @documented(
         "Users",

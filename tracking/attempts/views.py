@@ -12,6 +12,7 @@ from tracking.errors import SessionNotFound
 from tracking.models import LearningSession, SessionQuerySet
 from tracking.recording.services import submit_attempt
 from tracking.recording.sources import source_of
+from tracking.recording.trust import reporter_of
 
 from . import docs
 from .serializers import AttemptSerializer, StartAttemptSerializer, SubmitAttemptSerializer
@@ -25,6 +26,7 @@ class AttemptViewSet(GenericViewSet):
     lookup_url_kwarg = "id"
     # 18 digits: every id, and no number that a database would stumble over.
     lookup_value_regex = "[0-9]{1,18}"
+    key_scopes = {"GET": "read", "POST": "track"}
 
     def get_queryset(self) -> SessionQuerySet:
         return super().get_queryset().filter(learner=self.request.user)
@@ -56,7 +58,8 @@ class AttemptViewSet(GenericViewSet):
     @action(detail=True, methods=["post"], serializer_class=SubmitAttemptSerializer)
     def submit(self, request: Request, id: int) -> Response:  # noqa: A002 - the name of the path's part
         data, at = self._validated(request), timezone.now()
-        completion = submit_attempt(learner=request.user, attempt_id=id, **data, source=source_of(request), at=at)
+        origin = {"source": source_of(request), "reporter": reporter_of(request)}
+        completion = submit_attempt(learner=request.user, attempt_id=id, **data, **origin, at=at)
         return Response({**_attempt_data(completion.session, at), **submitted_answer(completion), "server_time": at})
 
     def _validated(self, request: Request) -> dict:

@@ -201,6 +201,7 @@ LOCKED = {
 
 class ExplainXpView(GenericAPIView):
     serializer_class = XpExplanationSerializer
+    key_scopes = {"GET": "read"}
 
     @documented(
         "Why?",
@@ -220,6 +221,7 @@ class ExplainXpView(GenericAPIView):
 
 class ExplainLevelView(GenericAPIView):
     serializer_class = LevelExplanationSerializer
+    key_scopes = {"GET": "read"}
 
     @documented(
         "Why?",

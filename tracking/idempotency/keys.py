@@ -15,12 +15,24 @@ from tracking.models import IdempotencyKey
 from .quota import check_quota, note_kept
 from .transactions import key_transaction
 
+# Not printable, so that no client's key begins with it: or learners could use up the keys of a server beforehand.
+OF_SERVERS = "\x1f"
 PRINTABLE_ASCII = re.compile(r"[\x20-\x7e]{1,255}")
 LOCK_NOT_AVAILABLE = "55P03"  # the SQLSTATE of a lock_timeout in PostgreSQL
 
 
-def answer_once(*, user, key: str, fingerprint: str, at: datetime, answer: Callable[[], HttpResponse]) -> HttpResponse:
+def answer_once(
+    *,
+    user,
+    key: str,
+    fingerprint: str,
+    at: datetime,
+    answer: Callable[[], HttpResponse],
+    of_server: bool = False,
+) -> HttpResponse:
     """Call `answer` in one transaction with the key, or give the kept answer again.
+
+    Keys `of_server`, sent for the user by a server, are others than those that the user's own client sends.
 
     Answers of 400 and above undo the transaction and are not kept, nor are those `without_effect`. Raise
     InvalidIdempotencyKey, IdempotencyKeyReused (same key, other fingerprint), IdempotencyKeyInFlight (the first is
@@ -28,6 +40,7 @@ def answer_once(*, user, key: str, fingerprint: str, at: datetime, answer: Calla
     """
     if not PRINTABLE_ASCII.fullmatch(key):
         raise InvalidIdempotencyKey
+    key = OF_SERVERS + key if of_server else key
     row = IdempotencyKey(user=user, key=key, fingerprint=fingerprint, created_at=at)
     with key_transaction():
         if not _insert(row):

@@ -17,7 +17,7 @@ from tracking.errors import EventIdReused, SessionAlreadyEnded
 from tracking.models import Completion, LearningSession
 
 from .counting import counts_of, firsts_of, study_seconds
-from .trust import trust_of_report
+from .trust import LEARNER, Reporter, trust_of_report
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ def record(
     at: datetime,
     session: LearningSession | None = None,
     reason: str = "",
+    reporter: Reporter = LEARNER,
     category: str | None = None,
 ) -> Completion:
     """The unsaved completion for `claim`, judged by the play rules of `rules`.
@@ -78,13 +79,14 @@ def record(
         claimed_difficulty=claim.difficulty,
         difficulty=level.difficulty,
         source=source,
-        trust=trust_of_report(occurred_at, at),
+        trust=trust_of_report(occurred_at, at, reporter),
+        server_key=reporter.server_key,
         reason=reason,
         passed=rules.passes(claim.score),
         perfect=claim.score == rules.max_score,
         metadata=claim.metadata,
         occurred_at=occurred_at,
-        counts_at=_joined_after(learner, occurred_at),
+        counts_at=None if reporter.is_server else _joined_after(learner, occurred_at),
         created_at=at,
     )
 
@@ -94,7 +96,7 @@ def _joined_after(learner: Any, occurred_at: datetime) -> datetime | None:
     return learner.date_joined if settings.TRUST_LIMITS and occurred_at < learner.date_joined else None
 
 
-def pay(completion: Completion, batch: AwardBatch, make_answer: AnswerMaker, timing: Timing) -> Outcome:
+def pay(completion: Completion, batch: AwardBatch, make_answer: AnswerMaker, timing: Timing | None) -> Outcome:
     """Pay a saved completion, and store with it the answer that the client is given."""
     completion.answer = make_answer(completion, add_to(batch, completion, timing))
     update_rows([completion], Completion.DECISION)

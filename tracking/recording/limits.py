@@ -41,11 +41,13 @@ def held_words(completion: Completion) -> str | None:
     return str(HELD_WORDS.get(completion.held_reason, HELD_EARLIER_WORDS))
 
 
-def timing_of(completion: Completion, rules: Level, *, measured: bool = False) -> Timing:
+def timing_of(completion: Completion, rules: Level, *, measured: bool = False) -> Timing | None:
     """How long it took; `rules` is the level by whose play rules it was judged.
 
-    Clients that do not measure the time claim 0 seconds.
+    Clients that do not measure the time claim 0 seconds. None for what a server key reported: no limit applies to it.
     """
+    if completion.server_key:
+        return None
     return Timing(
         seconds=completion.time_spent if measured else completion.time_spent or None,
         studied=completion.study_seconds,

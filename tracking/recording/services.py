@@ -20,6 +20,7 @@ from .answers import as_level_answer, first_answer, level_answer, session_answer
 from .categories import with_counted_category
 from .completions import Claim, Outcome, add_to, find_duplicate, find_event, pay, record, replay_same, same_end
 from .limits import held_words, timing_of
+from .trust import LEARNER, Reporter
 
 
 def start_session(*, learner, level: int | str, resume: bool, at: datetime) -> tuple[LearningSession, bool]:
@@ -42,7 +43,16 @@ def start_session(*, learner, level: int | str, resume: bool, at: datetime) -> t
         return session, True
 
 
-def end_session(*, learner, session_id: int, score: int | None, metadata: dict, source: str, at: datetime) -> Outcome:
+def end_session(
+    *,
+    learner,
+    session_id: int,
+    score: int | None,
+    metadata: dict,
+    source: str,
+    at: datetime,
+    reporter: Reporter = LEARNER,
+) -> Outcome:
     """End a session, which completes its level and pays; without a score the score is 0.
 
     Raise SessionNotFound, SessionAbandoned, SessionAlreadyEnded (with another score), TrackingDisabled, ScoreTooHigh.
@@ -50,19 +60,28 @@ def end_session(*, learner, session_id: int, score: int | None, metadata: dict, 
     with recording_transaction():
         session = _lock(LearningSession.objects.all(), learner, session_id)
         is_new = not session.has_ended
-        completion = _end(session, learner, score, metadata, source=source, at=at)
+        completion = _end(session, learner, score, metadata, source=source, at=at, reporter=reporter)
         return Outcome(completion.given_answer, is_new)
 
 
-def submit_attempt(*, learner, attempt_id: int, score: int, metadata: dict, source: str, at: datetime) -> Completion:
+def submit_attempt(
+    *,
+    learner,
+    attempt_id: int,
+    score: int,
+    metadata: dict,
+    source: str,
+    at: datetime,
+    reporter: Reporter = LEARNER,
+) -> Completion:
     """End a session on a challenge, with the same refusals as `end_session`; the completion has the answer."""
     with recording_transaction():
         attempt = _lock(LearningSession.objects.attempts(), learner, attempt_id)
         reason = LedgerEntry.Reason.ATTEMPT_PASSED
-        return _end(attempt, learner, score, metadata, source=source, at=at, reason=reason)
+        return _end(attempt, learner, score, metadata, source=source, at=at, reason=reason, reporter=reporter)
 
 
-def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outcome:
+def complete_level(*, learner, claim: Claim, source: str, at: datetime, reporter: Reporter = LEARNER) -> Outcome:
     """Record a completion and pay it once, however often and however parallel it is sent.
 
     With a `client_event_id` the unique constraint decides who is first; without one the same level, score and time
@@ -75,7 +94,7 @@ def complete_level(*, learner, claim: Claim, source: str, at: datetime) -> Outco
         access = access_to(learner, level, played_at=claim.occurred_at)
         if refusal := learner_refusal(learner) or access.refusal or _claim_refusal(rules, claim, at):
             return _replay_or_raise(learner, level, claim, refusal)
-        completion = record(learner, level, claim, rules=rules, source=source, at=at)
+        completion = record(learner, level, claim, rules=rules, source=source, at=at, reporter=reporter)
         completion.held_reason = access.held_reason
         if claim.client_event_id and not insert_if_absent(completion, conflict="(learner_id, client_event_id)"):
             return replay_same(find_event(learner, claim), level, claim)
@@ -117,7 +136,9 @@ def _lock(sessions: SessionQuerySet, learner: Any, session_id: int) -> LearningS
     return session
 
 
-def _end(session: LearningSession, learner, score, metadata, *, source, at, reason="") -> Completion:
+def _end(
+    session: LearningSession, learner, score, metadata, *, source, at, reason="", reporter: Reporter
+) -> Completion:
     """The completion of a locked session, recorded and paid; the stored one, where it has ended with this score."""
     if session.has_ended:
         # Read after the lock: a join would show the completion as it was before we waited.
@@ -128,7 +149,8 @@ def _end(session: LearningSession, learner, score, metadata, *, source, at, reas
     session.end(score=score, at=at)
     session.save(update_fields=session.END)
     claim = Claim(level.pk, score or 0, session.time_spent, metadata=metadata)
-    completion = record(learner, level, claim, rules=rules, source=source, at=at, session=session, reason=reason)
+    origin = {"source": source, "session": session, "reason": reason, "reporter": reporter}
+    completion = record(learner, level, claim, rules=rules, at=at, **origin)
     insert_rows([completion])
     with award_batch(learner.pk, at=at, moment=completion.occurred_at) as batch:
         pay(completion, batch, session_answer, timing_of(completion, rules, measured=True))

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from tracking.idempotency.keys import without_effect
 from tracking.recording.answers import REWARD
 from tracking.recording.metadata import ValueWarning
+from tracking.recording.trust import reporter_of
 
 from . import docs
 from .batch import sync
@@ -29,6 +30,7 @@ LONGEST_EVENT_ID = 100  # characters; more than any spelling of a UUID, and what
 class SyncView(GenericAPIView):
     serializer_class = SyncSerializer
     body_limit = settings.SYNC_BODY_LIMIT
+    key_scopes = {"POST": "track"}
 
     def rate_limit_events(self, request: Request) -> int:
         """A batch that is too long is refused for its length."""
@@ -42,7 +44,8 @@ class SyncView(GenericAPIView):
         at, events = timezone.now(), serializer.validated_data["events"]
         shift = serializer.clock_shift(at)
         readings = [_read(event, request.user, shift) for event in events]
-        verdicts = iter(sync(learner=request.user, events=[read for read in readings if _is_read(read)], at=at))
+        new = [read for read in readings if _is_read(read)]
+        verdicts = iter(sync(learner=request.user, events=new, at=at, reporter=reporter_of(request)))
         results = [
             _result(event, next(verdicts), read.warnings) if _is_read(read) else _rejected(event, read)
             for event, read in zip(events, readings, strict=True)

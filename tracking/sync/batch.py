@@ -12,13 +12,14 @@ from tracking.idempotency.transactions import recording_transaction
 from tracking.models import Completion
 from tracking.recording.admission import clock_refusal, learner_refusal, score_refusal
 from tracking.recording.completions import replay_same, same_end
+from tracking.recording.trust import LEARNER, Reporter
 
 from .events import Event, Item, Status, Verdict
 from .lookups import BatchLookups, stored_events
 from .writing import insert, pay
 
 
-def sync(*, learner, events: Iterable[Event], at: datetime) -> list[Verdict]:
+def sync(*, learner, events: Iterable[Event], at: datetime, reporter: Reporter = LEARNER) -> list[Verdict]:
     """Record and pay what is new; a verdict for each event, in the order sent.
 
     Raise TrackingDisabled where anything is new and the learner is not tracked, so that a client keeps its queue;
@@ -26,12 +27,12 @@ def sync(*, learner, events: Iterable[Event], at: datetime) -> list[Verdict]:
     """
     items = [Item(learner, event) for event in events]
     with recording_transaction():
-        if refused := record_items(items, at):
+        if refused := record_items(items, at, reporter):
             raise refused[learner.pk]
     return [item.verdict for item in items]
 
 
-def record_items(items: list[Item], at: datetime) -> dict[int, APIException]:
+def record_items(items: list[Item], at: datetime, reporter: Reporter) -> dict[int, APIException]:
     """Record and pay what is new of several learners, in the caller's transaction; give each item its verdict.
 
     Of a learner who is refused as a whole (the answer: learner's id -> why) everything new is rejected.
@@ -40,7 +41,7 @@ def record_items(items: list[Item], at: datetime) -> dict[int, APIException]:
     new = _sort_out(items, known, at)
     refused = _refuse_learners(new)
     welcome = [item for item in new if item.learner.pk not in refused]
-    insert(welcome, at)
+    insert(welcome, at, reporter)
     _replay_others([item for item in welcome if not item.is_saved])
     refused |= pay([item for item in welcome if item.is_saved], known.history, at)
     for item in new:

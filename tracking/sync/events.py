@@ -101,7 +101,7 @@ class Item:
         return rules_for(self.level, self.earlier, self.claim.score)
 
     @property
-    def timing(self) -> Timing:
+    def timing(self) -> Timing | None:
         """How long it took; the server measures what ends now."""
         return timing_of(self.completion, self.rules, measured=self.ends_now)
 

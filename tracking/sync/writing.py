@@ -17,12 +17,13 @@ from tracking.models import Completion, LearningSession
 from tracking.recording.answers import first_answer
 from tracking.recording.completions import add_to, award_of, record
 from tracking.recording.limits import PREREQUISITE_HELD
+from tracking.recording.trust import Reporter
 
 from .availability import Availability, Standing
 from .events import Item, Status, Verdict
 
 
-def insert(items: list[Item], at: datetime) -> None:
+def insert(items: list[Item], at: datetime, reporter: Reporter) -> None:
     """Give each its completion. Those that another request has saved at the same time are not saved."""
     for item in items:
         item.completion = record(
@@ -33,6 +34,7 @@ def insert(items: list[Item], at: datetime) -> None:
             source=Completion.Source.SYNC,
             at=at,
             session=item.session,
+            reporter=reporter,
             category="",  # known once the profile is locked
         )
     if items:

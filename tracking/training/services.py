@@ -19,6 +19,7 @@ from tracking.recording.admission import Access, access_to, find_level, learner_
 from tracking.recording.answers import level_answer, reward_of
 from tracking.recording.completions import Claim, find_duplicate, pay, record
 from tracking.recording.limits import timing_of
+from tracking.recording.trust import LEARNER, Reporter
 
 # The level of a result was available, so it is never locked.
 STATUSES = [LevelStatus.COMPLETED.value, LevelStatus.UNLOCKED.value]
@@ -60,7 +61,7 @@ def path_of(learner, category: str) -> SectionPath:
     return SectionPath(section or Section(section_id=category, title=category), units)
 
 
-def submit_training(*, learner, result: Result, source: str, at: datetime) -> dict:
+def submit_training(*, learner, result: Result, source: str, at: datetime, reporter: Reporter = LEARNER) -> dict:
     """Record a result and pay it once; the same result within settings.DUPLICATE_WINDOW is a repeat.
 
     Raise LevelNotFound, TrackingDisabled, LevelLocked, ScoreTooHigh or ValidationError, in this order.
@@ -70,7 +71,7 @@ def submit_training(*, learner, result: Result, source: str, at: datetime) -> di
         access = access_to(learner, level)
         if refusal := _refusal(learner, level, result, access):
             raise refusal
-        completion = _record(learner, level, result, source, at)
+        completion = _record(learner, level, result, source, at, reporter)
         completion.held_reason = access.held_reason
         with award_batch(learner.pk, at=at, moment=at) as batch:
             # Other answers with the same score are another result.
@@ -109,11 +110,11 @@ def _answers_refusal(level: Level, result: Result) -> APIException | None:
     return None
 
 
-def _record(learner, level: Level, result: Result, source: str, at: datetime) -> Completion:
+def _record(learner, level: Level, result: Result, source: str, at: datetime, reporter: Reporter) -> Completion:
     answers = {"correct_answers": result.correct_answers, "total_questions": result.total_questions}
     claim = Claim(level.pk, result.score, result.time_spent, metadata=answers)
-    reason = LedgerEntry.Reason.TRAINING_PROGRESS
-    completion = record(learner, level, claim, rules=level, source=source, at=at, reason=reason)
+    origin = {"source": source, "reason": LedgerEntry.Reason.TRAINING_PROGRESS, "reporter": reporter}
+    completion = record(learner, level, claim, rules=level, at=at, **origin)
     completion.passed = level.passes_with(result.score, correct_answers=result.correct_answers)
     return completion
 

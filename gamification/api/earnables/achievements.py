@@ -6,6 +6,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from apidocs.server_keys import LearnerHeader
 from change_history.context import because
 from gamification.awards.activity import check_achievements
 from gamification.earnables.catalogue import load_catalogue, shipped_files
@@ -32,6 +33,8 @@ class AchievementViewSet(GenericViewSet):
     queryset = Achievement.objects.all()
     serializer_class = AchievementSerializer
     filterset_class = AchievementFilter
+    key_scopes = {"GET": "read"}
+    learner_in_header = LearnerHeader.OPTIONAL
 
     def get_queryset(self) -> QuerySet[Achievement]:
         return super().get_queryset().shown_to(self.request.user)
@@ -40,19 +43,26 @@ class AchievementViewSet(GenericViewSet):
         return self._page(self.get_queryset(), holder_counts=rarity_now(timezone.now()))
 
     @docs.mine
-    @action(detail=False)
+    @action(detail=False, learner_in_header=LearnerHeader.REQUIRED)
     def user(self, *_) -> Response:
         mine = self.get_queryset().exclude(unlocked_at=None).order_by("-unlocked_at", "pk")
         return self._page(mine, holder_counts=rarity_now(timezone.now()))
 
     @docs.progress
-    @action(detail=False, serializer_class=AchievementProgressSerializer)
+    @action(detail=False, serializer_class=AchievementProgressSerializer, learner_in_header=LearnerHeader.REQUIRED)
     def progress(self, request) -> Response:
         values = values_of(profile_of(request.user), published_rules(), timezone.now())
         return self._page(self.get_queryset(), values=values)
 
     @docs.check
-    @action(detail=False, methods=["post"], serializer_class=EmptySerializer, filter_backends=[])
+    @action(
+        detail=False,
+        methods=["post"],
+        serializer_class=EmptySerializer,
+        filter_backends=[],
+        key_scopes={"POST": "track"},
+        learner_in_header=LearnerHeader.REQUIRED,
+    )
     def check(self, request) -> Response:
         self.get_serializer(data=request.data).is_valid(raise_exception=True)
         return Response(AchievementCheckSerializer(check_achievements(request.user.pk, at=timezone.now())).data)

@@ -5,6 +5,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from apidocs.server_keys import LearnerHeader
 from catalogues.preconditions import check_if_match, etag_of
 from gamification.errors import BadgeNotFound, LearnerNotFound
 from gamification.models import Badge, BadgeAward, LearnerProfile
@@ -24,6 +25,8 @@ class BadgeViewSet(ReadOnlyModelViewSet):
     lookup_url_kwarg = "id"
     # At most 18 digits, which include every id and fit into a bigint.
     lookup_value_regex = "[0-9]{1,18}"
+    key_scopes = {"GET": "read"}
+    learner_in_header = LearnerHeader.OPTIONAL
 
     def get_queryset(self) -> QuerySet[Badge]:
         return super().get_queryset().shown_to(self.request.user)
@@ -65,12 +68,17 @@ class BadgeViewSet(ReadOnlyModelViewSet):
         return Response(status=204)
 
     @docs.my_badges
-    @action(detail=False, serializer_class=BadgeAwardSerializer)
+    @action(detail=False, serializer_class=BadgeAwardSerializer, learner_in_header=LearnerHeader.REQUIRED)
     def me(self, request) -> Response:
         return self._awards(request.user.pk)
 
     @docs.their_badges
-    @action(detail=False, url_path="users/(?P<learner_id>[0-9]{1,18})", serializer_class=BadgeAwardSerializer)
+    @action(
+        detail=False,
+        url_path="users/(?P<learner_id>[0-9]{1,18})",
+        serializer_class=BadgeAwardSerializer,
+        learner_in_header=LearnerHeader.REQUIRED,
+    )
     def users(self, request, learner_id) -> Response:
         learner_id = int(learner_id)
         if learner_id != request.user.pk and not LearnerProfile.objects.visible().filter(pk=learner_id).exists():

@@ -48,6 +48,10 @@ def needs_sign_in(operation: dict) -> bool:
     return bool(operation["security"])
 
 
+def takes_server_key(operation: dict) -> bool:
+    return any("serverKey" in scheme for scheme in operation["security"])
+
+
 def takes_idempotency_key(path: str, method: str, operation: dict) -> bool:
     return method == "post" and needs_sign_in(operation) and "/auth/" not in path
 

@@ -2,8 +2,17 @@
 
 from django.core.validators import RegexValidator
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 
 from apidocs.deprecations import deprecation_of
+from apidocs.server_keys import LEARNER_HEADER, LearnerHeader, learner_header_of, scope_needed
+from skillquest.machines.authentication import ServerKeyScheme
+
+LEARNER_PARAMETER = {
+    LearnerHeader.REQUIRED: "Only with a server key, and then required: the external id of the learner it acts for.",
+    LearnerHeader.OPTIONAL: "Only with a server key: the external id of the learner it acts for, if there is one.",
+}
+HOW_WRITTEN = "Percent-encoded as in a path, where it is not ASCII or contains a `%`."
 
 
 class OperationSchema(AutoSchema):
@@ -13,6 +22,23 @@ class OperationSchema(AutoSchema):
         if operation and deprecation:
             operation |= {"deprecated": True, "x-sunset": deprecation.sunset.isoformat()}
         return operation
+
+    def get_auth(self) -> list[dict]:
+        """Server keys only where the view accepts them."""
+        schemes = super().get_auth()
+        if scope_needed(self.view, self.method):
+            return schemes
+        return [scheme for scheme in schemes if ServerKeyScheme.name not in scheme]
+
+    def get_override_parameters(self) -> list:
+        """Those that the view declares, and the header with which a server key names a learner."""
+        described, declared = LEARNER_PARAMETER.get(learner_header_of(self.view)), super().get_override_parameters()
+        if described is None or not scope_needed(self.view, self.method):
+            return declared
+        header = OpenApiParameter(
+            LEARNER_HEADER, str, OpenApiParameter.HEADER, description=f"{described} {HOW_WRITTEN}"
+        )
+        return [*declared, header]
 
     def _insert_field_validators(self, field, schema: dict) -> None:
         super()._insert_field_validators(field, schema)

@@ -11,12 +11,21 @@ from inspect import isclass
 
 from rest_framework import exceptions
 
-from gamification.errors import LearnerErased
+from apidocs.server_keys import LEARNER_HEADER
+from gamification.errors import LearnerErased, LearnerNotFound
 from levels.errors import LevelLocked, LevelRequired
 from skillquest.accounts.errors import CSRFFailed, InvalidToken, TokenExpired
 from skillquest.api.errors import Conflict, RequestTimeout, ServerError, Unavailable, body_of, status_of
 from skillquest.api.parsing import BodyTooLarge
 from skillquest.api.ratelimits import TooManyRequests
+from skillquest.machines.errors import (
+    IdempotencyKeyNeedsLearner,
+    InvalidServerKey,
+    KeyNotAccepted,
+    LearnerRequired,
+    ScopeMissing,
+)
+from skillquest.machines.learners_errors import LearnerDeactivated
 from tracking.errors import (
     IdempotencyKeyInFlight,
     IdempotencyKeyReused,
@@ -24,7 +33,15 @@ from tracking.errors import (
     InvalidIdempotencyKey,
 )
 
-from .documents import JSON, REQUEST_ID, needs_sign_in, reference, resolve, takes_idempotency_key
+from .documents import (
+    JSON,
+    REQUEST_ID,
+    needs_sign_in,
+    reference,
+    resolve,
+    takes_idempotency_key,
+    takes_server_key,
+)
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -112,10 +129,24 @@ def common_problems(path: str, method: str, operation: dict, components: dict, o
         problems += WITH_BODY
     if needs_sign_in(operation):
         problems += SIGNED_IN if method == "get" else [*SIGNED_IN, CSRFFailed()]
+    if needs_sign_in(operation):
+        problems += server_key_problems(path, method, operation)
     if takes_idempotency_key(path, method, operation):
         problems += WITH_KEY
     if "path" in places and not any(status_of(error) == 404 for error in own):
         problems += [exceptions.NotFound()]
+    return problems
+
+
+def server_key_problems(path: str, method: str, operation: dict) -> list:
+    if not takes_server_key(operation):
+        return [KeyNotAccepted()]
+    header = next((each for each in operation.get("parameters", []) if each["name"] == LEARNER_HEADER), None)
+    problems = [InvalidServerKey(), ScopeMissing("read" if method == "get" else "track")]
+    if header:
+        problems += [LearnerRequired(), LearnerNotFound(), LearnerDeactivated()]
+    if takes_idempotency_key(path, method, operation):
+        problems += [IdempotencyKeyNeedsLearner()]
     return problems
 
 

@@ -10,6 +10,7 @@ from .parts import examples_of, needs_sign_in
 NOT_IN_THE_API = {
     "delta_out_of_range",
     "draft_changed",
+    "key_not_rotatable",
     "not_a_draft",
     "not_published",
     "not_reversible",
