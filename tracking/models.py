@@ -1,4 +1,7 @@
-"""What learners do: sessions, the completions they end in, and the keys that make retries harmless."""
+"""What learners do: sessions, the completions they end in, and the keys that make retries harmless.
+
+Events of metrics are in `metric_events`.
+"""
 
 from datetime import datetime
 from typing import Any, Self
@@ -9,6 +12,10 @@ from django.db.models import Q
 
 from gamification.models import HELD_REASONS, trust_field
 from levels.choices import Kind
+
+from .metric_events import MetricEvent
+
+__all__ = ["Completion", "CompletionQuerySet", "IdempotencyKey", "LearningSession", "MetricEvent", "SessionQuerySet"]
 
 
 class SessionQuerySet(models.QuerySet):
@@ -163,6 +170,7 @@ class Completion(models.Model):
     counts_at = models.DateTimeField(
         null=True, help_text="When it counts, where it happened before the account existed: when that was made."
     )
+    metrics = models.JSONField(null=True, help_text="What it reported of metrics that staff made: metric -> number.")
     refused = models.BooleanField(default=False, help_text="Staff did not believe it either; it stays held.")
     decided_at = models.DateTimeField(null=True, help_text="When staff released or refused it, if it was held.")
     metadata = models.JSONField(default=dict)
@@ -173,7 +181,7 @@ class Completion(models.Model):
     )
 
     # What judging it decides; written together.
-    DECISION = ("answer", "held", "held_reason", "limit_version", "counted")
+    DECISION = ("answer", "held", "held_reason", "limit_version", "counted", "metrics")
 
     objects = CompletionQuerySet.as_manager()
 

@@ -18,6 +18,7 @@ from gamification.rule_sets.publishing import published_rules
 from .activity import check_in, protect_today
 from .adjustments import adjust_xp
 from .batch import AwardBatch, award_batch, award_batches, counts_of_hour
+from .metrics import MetricAward, add_metric
 from .rewards import Award, Reward
 
 __all__ = [
@@ -25,11 +26,13 @@ __all__ = [
     "Award",
     "AwardBatch",
     "Facts",
+    "MetricAward",
     "PlayerLevel",
     "Reached",
     "Reward",
     "Rules",
     "Timing",
+    "add_metric",
     "adjust_xp",
     "award_batch",
     "award_batches",

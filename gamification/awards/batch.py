@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from gamification.earnables import unlocking
 from gamification.earnables.unlocking import Earned, Values, values_of
 from gamification.ledger.entries import NewEntry, append_entries, write_entries
+from gamification.metrics import ChangedTotals, metrics_of, write_totals
 from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Trust, Unlock
 from gamification.pricing import xp
 from gamification.pricing.progression import player_level_at
@@ -67,7 +68,9 @@ class AwardBatch:
     ) -> None:
         self.profile, self.rules, self.at = profile, rules_of(profile), at
         self.history, self.usage, self.days = history, usage, days
-        self.limiter = Limiter(limits_of(profile), usage)
+        self.metrics = metrics_of(profile)
+        self.metric_totals = ChangedTotals(profile, self.metrics)
+        self.limiter = Limiter(limits_of(profile), usage, self.metrics)
         self.entries: list[LedgerEntry] = []
         self.unlocks: list[Unlock] = []
         self.badge_awards: list[BadgeAward] = []
@@ -138,11 +141,13 @@ class AwardBatch:
         cut = self.limiter.cut_metrics(award, local.date())
         counted = {**award.counts, **cut}
         self.limiter.use(award, local.date(), amount, counted)
+        self.limiter.use_metrics(local.date(), counted)
         of_hour = counts_of_hour(local.hour) if award.facts.passed else {}
         counts = Counter(profile.counters) + Counter(counted) + Counter(of_hour)
         new = self.history.count_firsts(award.firsts)
         profile.levels_completed += new.pop("levels_completed", 0)
         profile.counters = dict(+(counts + new))
+        self.metric_totals.note(counted, award.trust)
         return cut
 
     def _price(self, award: Award, day: date) -> xp.Breakdown:
@@ -179,5 +184,6 @@ def _write(batches: Sequence[AwardBatch], *, at: datetime) -> None:
     write_usage(batch.usage for batch in changed)
     insert_rows([unlock for batch in changed for unlock in batch.unlocks])
     insert_rows([award for batch in changed for award in batch.badge_awards])
+    write_totals(batch.metric_totals for batch in changed)
     entries = [entry for batch in changed for entry in batch.entries]
     write_entries([batch.profile for batch in changed], entries, at=at)

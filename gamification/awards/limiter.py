@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from gamification.metrics import CustomMetric
 from gamification.pricing import xp
 from gamification.pricing.limits import NO_LIMITS, Limits, Timing, hour_of, hours_covered
 
@@ -11,10 +12,13 @@ from .usage import Usage
 
 
 class Limiter:
-    """Judges awards by `limits`, and notes in `usage` what they use up."""
+    """Judges awards by `limits`, and notes in `usage` what they use up.
 
-    def __init__(self, limits: Limits, usage: Usage) -> None:
-        self.limits, self.usage = limits, usage
+    What staff said of their own `metrics` holds whoever reports them, and whether or not there are limits.
+    """
+
+    def __init__(self, limits: Limits, usage: Usage, metrics: Mapping[str, CustomMetric]) -> None:
+        self.limits, self.usage, self.metrics = limits, usage, metrics
 
     def held_reason(self, award: Award, day: date, amount: int) -> str:
         """Why an award of `amount` XP on the local date `day` is held; empty if it is not."""
@@ -23,7 +27,7 @@ class Limiter:
         return (
             award.timing.why_implausible(self.limits)
             or self._why_hour_is_full(award.timing)
-            or self._why_day_is_full(day, amount)
+            or self.why_day_is_full(day, amount)
         )
 
     def limit_repeats(self, award: Award, day: date, breakdown: xp.Breakdown) -> xp.Breakdown:
@@ -36,11 +40,40 @@ class Limiter:
 
     def cut_metrics(self, award: Award, day: date) -> dict[str, int]:
         """Metric -> what counts of it, of those of which not everything counts."""
-        if award.timing is None:
-            return {}
-        counted = self.usage.day(day).get("metrics", {}) if self.limits.metric_per_day else {}
-        left = {name: max(0, limit - counted.get(name, 0)) for name, limit in self.limits.metric_per_day.items()}
-        return {name: left[name] for name, amount in award.counts.items() if name in left and amount > left[name]}
+        per_day = self.limits.metric_per_day if award.timing else {}
+        used = self.usage.day(day).get("metrics", {}) if per_day else {}
+        left = {name: max(0, limit - used.get(name, 0)) for name, limit in per_day.items() if name in award.counts}
+        left |= {name: self.left_of(name, award.counts[name], day) for name in award.counts if name in self.metrics}
+        return {name: amount for name, amount in left.items() if amount < award.counts[name]}
+
+    def left_of(self, name: str, amount: int, day: date) -> int:
+        """How much of `amount` counts on that local date, of a metric that staff made."""
+        metric = self.metrics[name]
+        amount = min(amount, metric.per_event_max)
+        if metric.per_day_max is None:
+            return amount
+        used: int = self.usage.day(day).get("metrics", {}).get(name, 0)
+        return min(amount, max(0, metric.per_day_max - used))
+
+    def use_metrics(self, day: date, counts: Mapping[str, int]) -> None:
+        """Note what counted of metrics that staff made, where they set a limit for each date."""
+        limited = [name for name in counts if name in self.metrics and self.metrics[name].per_day_max is not None]
+        if used := {name: counts[name] for name in limited if counts[name]}:
+            _add(self.usage.use_day(day), "metrics", used)
+
+    def use_xp(self, day: date, amount: int) -> None:
+        """Note what an event of a metric has paid."""
+        if amount and self.limits is not NO_LIMITS:
+            used = self.usage.use_day(day)
+            used["xp"] = used.get("xp", 0) + amount
+
+    def why_day_is_full(self, day: date, amount: int) -> str:
+        """The first result of a day may pay more than the limit: one level can be worth that much."""
+        if self.limits.xp_per_day is None or not amount:
+            return ""
+        used = self.usage.day(day)
+        has_paid = used.get("results") or used.get("xp")
+        return "too_much_xp" if has_paid and used.get("xp", 0) + amount > self.limits.xp_per_day else ""
 
     def use(self, award: Award, day: date, amount: int, counts: Mapping[str, int]) -> None:
         """Note an award that was not held. `counts` is what counted of its metrics."""
@@ -64,13 +97,6 @@ class Limiter:
             return ""
         over = (self.usage.hour(hour)[1] + seconds > most_seconds for hour, seconds in self._hours(timing).items())
         return "overlapping_time" if any(over) else ""
-
-    def _why_day_is_full(self, day: date, amount: int) -> str:
-        """The first result of a day may pay more than the limit: one level can be worth that much."""
-        if self.limits.xp_per_day is None or not amount:
-            return ""
-        used = self.usage.day(day)
-        return "too_much_xp" if used and used["xp"] + amount > self.limits.xp_per_day else ""
 
     def _hours(self, timing: Timing) -> dict[int, int]:
         seconds = timing.least_expected(self.limits) if timing.seconds is None else timing.studied

@@ -18,8 +18,9 @@ class Award:
     """One completion that is to be paid, as gamification sees it.
 
     `reference_type` and `reference_id` name it: a reference is paid once. `subject` names what was completed; repeat
-    policies sum what a subject has paid. `counts` is added to the metrics of the same names; `firsts` are
-    (metric, value) pairs that count once for each learner. `occurred_at` is the moment as of which it counts.
+    policies sum what a subject has paid. `counts` is added to the metrics of the same names, as far as these allow;
+    `firsts` are (metric, value) pairs that count once for each learner. `occurred_at` is the moment as of which it
+    counts.
 
     Only with `timing` it is judged by the limits, and uses them up. With a `held_reason` it is held in any case.
     """

@@ -1,6 +1,13 @@
-"""The registry: every number about a learner that a condition may name."""
+"""The registry: every number about a learner that a condition may name.
 
+Those that staff make are rows, which this package does not know: `learn_from` is given the function that reads them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.conf import settings
 
@@ -9,10 +16,11 @@ from . import wording
 
 @dataclass(frozen=True)
 class Metric:
-    """How staff read it: “{subject} reaches 7 {unit}s”."""
+    """How staff read it: “{subject} reaches 7 {unit}s”. The unit of a metric that staff made stays as it is."""
 
     subject: str
     unit: str = ""
+    is_custom: bool = False
 
 
 # The names are part of stored conditions: never rename one.
@@ -36,6 +44,32 @@ METRICS = {
     "categories_completed": Metric("number of different categories with a passed level"),
 }
 ALIASES = {"scenarios_completed": "levels_completed"}
+PATHS = {"me"}  # of the API, beside the ids of metrics
+
+# With True it has to be as the rows are now, else it may be some seconds old.
+Reader = Callable[[bool], Mapping[str, Metric]]
+_readers: list[Reader] = []
+_announced: ContextVar[Mapping[str, Metric]] = ContextVar("announced", default=MappingProxyType({}))
+_reads_rows: ContextVar[bool] = ContextVar("reads_rows", default=True)
+
+
+def learn_from(reader: Reader) -> None:
+    """From now on the metrics that `reader` returns are known too, by name."""
+    _readers[:] = [reader]
+
+
+@contextmanager
+def announced(names: Iterable[str], *, with_rows: bool = True) -> Iterator[None]:
+    """Within the block these names are known too: a file may define a metric and a condition that needs it.
+
+    Without `with_rows` nothing else is, but what is built in: for checks that do not need a database.
+    """
+    tokens = _announced.set({name: Metric(name, is_custom=True) for name in names}), _reads_rows.set(with_rows)
+    try:
+        yield
+    finally:
+        _announced.reset(tokens[0])
+        _reads_rows.reset(tokens[1])
 
 
 def counted_metadata() -> list[str]:
@@ -43,15 +77,34 @@ def counted_metadata() -> list[str]:
     return [key for key, (kind, _) in settings.COMPLETION_METADATA.items() if kind == "whole_number"]
 
 
+def is_built_in(name: str) -> bool:
+    """Known without a row that staff made."""
+    return name in METRICS or name in counted_metadata()
+
+
+def reserved_names() -> set[str]:
+    """What staff cannot call a metric."""
+    return {*METRICS, *ALIASES, *settings.COMPLETION_METADATA, *PATHS}
+
+
+def built_in_names() -> list[str]:
+    """What a condition may call a metric without a row that staff made, other names included."""
+    return sorted({*METRICS, *ALIASES, *counted_metadata()})
+
+
 def known_names() -> list[str]:
     """Everything that a condition may call a metric, other names included."""
-    return sorted({*METRICS, *ALIASES, *counted_metadata()})
+    return sorted({*built_in_names(), *_custom(fresh=True)})
 
 
 def canonical(name: str) -> str | None:
     """The metric that `name` means, or None."""
-    name = ALIASES.get(name, name)
-    return name if name in METRICS or name in counted_metadata() else None
+    name = without_alias(name)
+    return name if is_built_in(name) or name in _custom(fresh=True) else None
+
+
+def without_alias(name: str) -> str:
+    return ALIASES.get(name, name)
 
 
 def describe(metric: str) -> str:
@@ -60,11 +113,21 @@ def describe(metric: str) -> str:
 
 def describe_amount(metric: str, amount: int) -> str:
     """“7 days”, “1 h 30 min”, “1000”."""
-    unit = _metric(metric).unit
-    if unit == "second":
+    known = _metric(metric)
+    if known.is_custom:
+        return f"{amount} {known.unit}".rstrip()
+    if known.unit == "second":
         return wording.duration(amount)
-    return wording.amount(amount, unit) if unit else str(amount)
+    return wording.amount(amount, known.unit) if known.unit else str(amount)
 
 
 def _metric(name: str) -> Metric:
-    return METRICS.get(name) or Metric(f"total of {name.replace('_', ' ')}")
+    known = METRICS.get(name) or (None if is_built_in(name) else _custom(fresh=False).get(name))
+    return known or Metric(f"total of {name.replace('_', ' ')}")
+
+
+def _custom(*, fresh: bool) -> dict[str, Metric]:
+    found = dict(_announced.get())
+    for reader in _readers if _reads_rows.get() else []:
+        found |= reader(fresh)
+    return found

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from .metrics import canonical, describe, describe_amount, known_names
+from .metrics import canonical, describe, describe_amount, known_names, without_alias
 
 MAX_DEPTH = 5
 MAX_LEAVES = 50
@@ -60,8 +60,7 @@ def in_words(condition: Condition | None) -> str:
 def leaf_of(condition: Condition) -> Leaf:
     """The threshold of a condition that is no group. A metric that no longer exists keeps its name; its value is 0."""
     if condition["type"] == "metric":
-        name = condition["name"]
-        return Leaf(canonical(name) or name, condition["threshold"])
+        return Leaf(without_alias(condition["name"]), condition["threshold"])
     key, _, metric = SHORTHANDS[condition["type"]]
     return Leaf(metric, condition[key])
 

@@ -7,6 +7,7 @@ from .days import ActivityDay, Amnesty, DayKind, FreezeEvent, TimeZoneChange
 from .earnables import Achievement, Badge, BadgeAward, Earnable, FirstTime, HolderCounts, Requirement, Unlock
 from .ledger import MAX_DELTA, MAX_TOTAL_XP, LedgerEntry
 from .limit_sets import DayUsage, LimitSet, default_limits
+from .metrics import MAX_METRIC_ID, MAX_VALUE, Metric, MetricTotal, validate_metric_id
 from .profiles import LearnerKind, LearnerProfile, public_name
 from .rule_sets import XPRuleSet, default_rules
 from .standings import BoardStanding, StandingChange, standing_in_force
@@ -15,7 +16,9 @@ from .trust import Trust, trust_field
 __all__ = [
     "HELD_REASONS",
     "MAX_DELTA",
+    "MAX_METRIC_ID",
     "MAX_TOTAL_XP",
+    "MAX_VALUE",
     "Achievement",
     "ActivityDay",
     "Amnesty",
@@ -33,6 +36,8 @@ __all__ = [
     "LearnerProfile",
     "LedgerEntry",
     "LimitSet",
+    "Metric",
+    "MetricTotal",
     "Requirement",
     "StandingChange",
     "TimeZoneChange",
@@ -46,4 +51,5 @@ __all__ = [
     "public_name",
     "standing_in_force",
     "trust_field",
+    "validate_metric_id",
 ]

@@ -28,6 +28,7 @@ class LedgerEntry(models.Model):
         LEVEL_COMPLETION = "level_completion"
         ATTEMPT_PASSED = "attempt_passed"
         TRAINING_PROGRESS = "training_progress"
+        METRIC = "metric"
         STREAK_BONUS = "streak_bonus"
         ACHIEVEMENT = "achievement"
         MANUAL_ADJUSTMENT = "manual_adjustment"

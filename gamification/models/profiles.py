@@ -1,5 +1,6 @@
 """The learner's running totals: what the ledger, the activity days and the completions add up to, kept for speed."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -7,13 +8,14 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Coalesce
 from django.utils.functional import cached_property
 
 from .days import Amnesty, TimeZoneChange
 from .ledger import MAX_TOTAL_XP
 from .limit_sets import DayUsage, LimitSet
+from .metrics import Metric
 from .rule_sets import XPRuleSet
 from .standings import BoardStanding, standing_in_force
 from .time_zones import zone_named
@@ -37,7 +39,7 @@ class LearnerQuerySet(models.QuerySet["LearnerProfile"]):
 
     def locked_with_rules(self) -> Self:
         """Locked against other writers until the transaction ends, each row with what an award needs to know beside
-        it: the rules and limits in force, and the number of the newest amnesty.
+        it: the rules and limits in force, the metrics that staff made, and the number of the newest amnesty.
 
         NO KEY: a plain FOR UPDATE deadlocks with the foreign key checks of rows that refer to this one.
         """
@@ -47,6 +49,7 @@ class LearnerQuerySet(models.QuerySet["LearnerProfile"]):
             rule_text=Subquery(rules.values(text=Cast("rules", models.TextField()))),
             limit_version=Subquery(limits.values("version")),
             limit_text=Subquery(limits.values(text=Cast("limits", models.TextField()))),
+            metric_text=Subquery(Metric.objects.custom().as_text()),
             newest_amnesty=Coalesce(Subquery(Amnesty.objects.order_by("-number").values("number")[:1]), 0),
         )
 
@@ -94,12 +97,15 @@ class LearnerProfile(models.Model):
     rule_text: str
     limit_version: int
     limit_text: str
+    metric_text: str | None
     newest_amnesty: int
     # Set by `streaks.pardons.load_pending`.
     pending_amnesties: list[Amnesty]
     # Set by `with_usage`.
     usage: dict[str, list] | None
     seen_revision: int
+    # Set by `gamification.metrics`: the totals of metrics that the next write changes, for observers.
+    changed_metrics: Collection[str] = frozenset()
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="profile")
     total_xp = models.BigIntegerField(default=0)
@@ -131,6 +137,11 @@ class LearnerProfile(models.Model):
     levels_completed = models.PositiveIntegerField(default=0)
     achievements_unlocked = models.PositiveIntegerField(default=0)
     counters = models.JSONField(default=dict, help_text="The other metrics, by name.")
+    verified_counters = models.JSONField(
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        help_text="Of metrics that staff made: what verified results added, by name.",
+    )
 
     kind = models.CharField(
         max_length=10, choices=LearnerKind.choices, default=LearnerKind.MEMBER, db_default=LearnerKind.MEMBER
@@ -173,7 +184,7 @@ class LearnerProfile(models.Model):
     # What a day, a freeze or an amnesty changes.
     STREAK_TOTALS = (*TOTALS_OF_DAYS, "amnesties_applied", "dated_until")
     # What `rebuild_profiles` derives again from rows; total XP belongs to `verify_ledger`.
-    DERIVED_TOTALS = (*TOTALS_OF_DAYS, "levels_completed", "achievements_unlocked", "counters")
+    DERIVED_TOTALS = (*TOTALS_OF_DAYS, "levels_completed", "achievements_unlocked", "counters", "verified_counters")
     # What a grant to many learners changes.
     TOTALS_OF_UNLOCKS = (*TOTALS_OF_LEDGER, "achievements_unlocked")
     # What a completion changes; written together, once.
@@ -183,6 +194,7 @@ class LearnerProfile(models.Model):
         "levels_completed",
         "achievements_unlocked",
         "counters",
+        "verified_counters",
     )
 
     class Meta:

@@ -16,7 +16,9 @@ FactorName = Literal[
     "already_paid",
     "daily_cap",
     "repeat_limit",
+    "metric",
     "metric_limit",
+    "xp_limit",
     "streak_bonus",
     "achievement",
 ]
@@ -33,7 +35,9 @@ FACTOR_WORDS: dict[FactorName, str | Promise] = {
     "already_paid": _("because this level had paid you before"),
     "daily_cap": _("because of the most that one day pays"),
     "repeat_limit": _("because of how often a day this level pays"),
+    "metric": _("for what you have done"),
     "metric_limit": _("because of the most that counts on one day"),
+    "xp_limit": _("because of the most that one day pays"),
     "streak_bonus": _("for keeping your streak"),
     "achievement": _("for unlocking it"),
 }

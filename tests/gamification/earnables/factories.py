@@ -4,7 +4,7 @@ import factory
 from django.utils import timezone
 from hypothesis import strategies as st
 
-from gamification.conditions.metrics import known_names
+from gamification.conditions.metrics import built_in_names
 from gamification.models import Achievement
 from gamification.models.earnables import rewrite_requirements
 from tests.factories import UserFactory
@@ -62,7 +62,7 @@ def stock(built):
 def conditions(names=None, most=20):
     """Valid ones: up to three levels of groups, thresholds from 2 to `most`."""
     numbers = st.integers(2, most)
-    named = st.builds(metric, st.sampled_from(names or known_names()), numbers)
+    named = st.builds(metric, st.sampled_from(names or built_in_names()), numbers)
     short = st.one_of(
         st.builds(lambda n: {"type": "xp", "threshold": n}, numbers),
         st.builds(lambda n: {"type": "level", "level": n}, numbers),

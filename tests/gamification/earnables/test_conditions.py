@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gamification.conditions.engine import Progress, holds, progress
-from gamification.conditions.metrics import known_names
+from gamification.conditions.metrics import built_in_names
 from gamification.conditions.schema import Leaf, in_words, leaves, validate_condition
 
 from .factories import XP_1000, conditions, metric
@@ -52,7 +52,7 @@ def test_no_condition_means_awarded_by_hand():
     assert in_words(None) == "awarded by hand"
 
 
-KNOWN = ", ".join(known_names())
+KNOWN = ", ".join(built_in_names())
 TYPES = '"type" must be one of metric, xp, level, consecutive_days, attempt_count; or use "all" or "any".'
 OBJECT = 'give an object such as {"type": "xp", "threshold": 1000}.'
 THRESHOLD = "must be a whole number from 1 to 9007199254740991."
@@ -108,6 +108,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("condition", "reason"), BAD, ids=[str(n) for n in range(len(BAD))])
+@pytest.mark.django_db
 def test_a_bad_condition_is_refused_with_place_and_reason(condition, reason):
     with pytest.raises(ValidationError) as refused:
         validate_condition(condition)
@@ -195,6 +196,7 @@ def test_a_condition_that_begins_to_hold_has_crossed_one_of_its_thresholds(condi
         assert any(numbers.get(leaf.metric, 0) >= leaf.threshold for leaf in leaves(condition))
 
 
+@pytest.mark.django_db
 def test_a_metric_removed_from_the_whitelist_is_described_and_never_reached(settings):
     removed = metric("conversations", 3)
     settings.COMPLETION_METADATA = {}

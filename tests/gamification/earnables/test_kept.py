@@ -133,6 +133,6 @@ def test_the_migration_fills_existing_rows(changed, learner):
 
 def migrate_back_and_forth(name):
     executor = MigrationExecutor(connection)
-    newest = executor.loader.graph.leaf_nodes("gamification")
+    newest = executor.loader.graph.leaf_nodes()
     executor.migrate(executor.loader.get_migration("gamification", name).dependencies)
     MigrationExecutor(connection).migrate(newest)

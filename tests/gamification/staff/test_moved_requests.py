@@ -22,7 +22,7 @@ BEFORE = ("gamification", "0008_limits")
 
 def migrate_back():
     executor = MigrationExecutor(connection)
-    newest = executor.loader.graph.leaf_nodes("gamification")
+    newest = executor.loader.graph.leaf_nodes()
     state = executor.migrate([BEFORE])
     return state.apps.get_model("gamification", "AdjustmentRequest"), newest
 

@@ -1,0 +1,104 @@
+"""How an event of a metric is paid: it counts, may make an active day, and pays by the unit."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from gamification.ledger.entries import NewEntry
+from gamification.metrics import CustomMetric
+from gamification.models import LedgerEntry, Trust
+from gamification.pricing import xp
+from gamification.pricing.metrics import xp_for
+from gamification.pricing.progression import player_level_at
+from gamification.streaks.local_dates import record_local_time
+from gamification.streaks.recording import record_activity
+
+from .batch import AwardBatch
+from .rewards import Reward, streak_change
+
+REFERENCE = "metric_event"
+
+
+@dataclass(frozen=True)
+class MetricAward:
+    """One event of a metric that is to be paid. `occurred_at` is the moment as of which it counts.
+
+    Without `has_limits` the limits of plausibility do not apply to it; those of the metric always do.
+    """
+
+    metric: CustomMetric
+    value: int
+    reference_id: str
+    occurred_at: datetime
+    trust: Trust
+    has_limits: bool = True
+
+
+def add_metric(batch: AwardBatch, award: MetricAward) -> Reward:
+    """Count and pay one event. The profile, and so the next award, sees its effects at once.
+
+    `Reward.counted` says what counted where a limit has cut it; `streak` is None where the metric is no activity.
+    """
+    profile, before = batch.profile, batch.values()
+    day = record_local_time(profile, award.occurred_at).date()
+    action = record_activity(batch.days, day, completed=False).action if award.metric.counts_as_activity else None
+    counted = _count(batch, award, day)
+    breakdown = _price(batch, award, day, counted)
+    entries_due = _entries(award, breakdown)
+    earned, entries = batch.credit_with_unlocks(
+        entries_due, before=before, earned_at=award.occurred_at, trust=award.trust
+    )
+    return Reward(
+        awarded_xp=xp.total(breakdown),
+        new_total_xp=profile.total_xp,
+        breakdown=breakdown,
+        before=player_level_at(before["xp"], batch.rules),
+        after=player_level_at(profile.total_xp, batch.rules),
+        entries=entries,
+        trust=award.trust,
+        streak=streak_change(profile, action, batch.at) if action else None,
+        unlocked_achievements=earned.achievements,
+        unlocked_badges=earned.badges,
+        counted={award.metric.metric_id: counted} if counted != award.value else None,
+    )
+
+
+def _count(batch: AwardBatch, award: MetricAward, day: date) -> int:
+    """Add to the learner's total what may still count on that local date; return it."""
+    name, profile = award.metric.metric_id, batch.profile
+    counted = batch.limiter.left_of(name, award.value, day)
+    counts = {name: counted}
+    batch.limiter.use_metrics(day, counts)
+    profile.counters = dict(Counter(profile.counters) + Counter(counts))
+    batch.metric_totals.note(counts, award.trust)
+    return counted
+
+
+def _price(batch: AwardBatch, award: MetricAward, day: date, counted: int) -> xp.Breakdown:
+    due, paid = (xp_for(value, award.metric.xp_per_unit) for value in (award.value, counted))
+    breakdown = [xp.Factor("metric", due)] if due else []
+    if counted != award.value:
+        breakdown.append(xp.Factor("metric_limit", paid - due))
+    if award.has_limits and batch.limiter.why_day_is_full(day, paid):
+        return xp.without_pay(breakdown, "xp_limit")
+    if award.has_limits:
+        batch.limiter.use_xp(day, paid)
+    return breakdown
+
+
+def _entries(award: MetricAward, breakdown: xp.Breakdown) -> list[NewEntry]:
+    amount = xp.total(breakdown)
+    if not amount:
+        return []
+    return [
+        NewEntry(
+            delta=amount,
+            reason=LedgerEntry.Reason.METRIC,
+            reference_type=REFERENCE,
+            reference_id=award.reference_id,
+            effective_at=award.occurred_at,
+            trust=award.trust,
+            subject=f"metric:{award.metric.metric_id}",
+            metadata={"breakdown": [asdict(factor) for factor in breakdown]},
+        )
+    ]

@@ -1,0 +1,20 @@
+"""The metrics that staff made: what may be reported, what counts of it, and each learner's totals.
+
+What conditions may name, these included, is in `gamification.conditions.metrics`.
+"""
+
+from .editing import delete_metric, deletion_refusal, users_of
+from .reading import CustomMetric, metrics_now, metrics_of
+from .totals import ChangedTotals, total_of, write_totals
+
+__all__ = [
+    "ChangedTotals",
+    "CustomMetric",
+    "delete_metric",
+    "deletion_refusal",
+    "metrics_now",
+    "metrics_of",
+    "total_of",
+    "users_of",
+    "write_totals",
+]
