@@ -6,8 +6,9 @@ from typing import Any
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
-# The address in a password reset mail; gunicorn logs paths as they were sent, possibly percent-encoded.
-RESET_LINK = re.compile(r"(new(?:-|%2d)password(?:/|%2f))[^\s/?#\"'&]+", re.IGNORECASE)
+# The addresses in password reset mails and of claim links; gunicorn logs paths as they were sent, possibly
+# percent-encoded.
+RESET_LINK = re.compile(r"((?:new(?:-|%2d)password|\bclaim)(?:/|%2f))[^\s/?#\"'&]+", re.IGNORECASE)
 
 
 def without_reset_tokens(text: str) -> str:

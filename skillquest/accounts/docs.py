@@ -10,6 +10,7 @@ from gamification.errors import TimeZoneChangeTooSoon
 
 from .errors import InvalidCredentials, InvalidResetToken, InvalidToken, SignInLocked, TokenExpired
 from .exporting import PARTS
+from .own_sign_in import OwnSignInNeeded
 from .serializers import (
     AccountSerializer,
     ChangeAccountSerializer,
@@ -109,7 +110,7 @@ password = documented(
     "Change my password",
     "Ends every session at once, by token and by cookie; a browser that is signed in by cookie stays signed in.",
     responses={204: NO_CONTENT},
-    raises=[SignInLocked(wait=60)],
+    raises=[SignInLocked(wait=60), OwnSignInNeeded],
     examples=[request_example({"old_password": PASSWORD, "new_password": "another horse entirely"})],
 )
 ask_for_reset = documented(
@@ -132,7 +133,7 @@ reset_password = documented(
 get_me = documented(
     "getMe",
     "Get my account",
-    "`level` and `title` follow from `total_xp`.",
+    "`level` and `title` follow from `total_xp`. With the token of a game's server, `username` and `email` are empty.",
     responses=AccountSerializer,
     examples=[answer_example(ACCOUNT)],
 )
@@ -143,7 +144,7 @@ patch_me = documented(
     "their dates.",
     request=ChangeAccountSerializer,
     responses=AccountSerializer,
-    raises=[TimeZoneChangeTooSoon],
+    raises=[TimeZoneChangeTooSoon, OwnSignInNeeded],
     examples=[request_example(CHOICES), answer_example(ACCOUNT)],
 )
 erase_me = documented(
@@ -152,7 +153,7 @@ erase_me = documented(
     "For good, and at once. Sign-ins end, name and address are free again, and what was earned stays in the ledger "
     "under a random name; sums of others do not change. Get `auth/me/export` before.",
     responses={204: NO_CONTENT},
-    raises=[SignInLocked(wait=60)],
+    raises=[SignInLocked(wait=60), OwnSignInNeeded],
     extensions={"x-request-body": ERASE_BODY},
 )
 export = documented(
@@ -161,5 +162,6 @@ export = documented(
     "Each list has the rows as they are kept; new columns may come. Which member of the staff did what, and what they "
     "wrote for each other, is left out. Three times a day.",
     responses=ExportSerializer,
+    raises=[OwnSignInNeeded],
     examples=[answer_example(EXPORT)],
 )

@@ -12,7 +12,10 @@ from django.db import transaction
 from django.db.models import CharField, Model, Q, QuerySet
 from django.db.models.functions import Cast
 
+from gamification.models import LearnerKind, LearnerProfile
 from gamification.staff import ERASED, erase_learner, find_mentions, lock_learner, strike_out, texts_of_staff
+from skillquest.machines.external_ids import close_external_id
+from skillquest.machines.models import ClaimLink
 from tracking.maintenance.erasing import leave_sessions
 
 from .erasing_jobs import scrub_deeds
@@ -42,6 +45,7 @@ def erase_person(*, user_id: int, at: datetime, names_too: bool = False) -> User
         admin_history_of(user).update(object_repr=ERASED, change_message="")
         erase_learner(user.pk, at=at)
         strike_out(mentions_of(user, names))
+        close_to_servers(user, at)
         scrub_account(user)
         scrub_deeds(user.pk, at=at)
     note("erased", user_id=user.pk)
@@ -74,6 +78,13 @@ def rows_in_admin(user: User) -> Iterator[QuerySet]:
         names = {field.name for field in model._meta.concrete_fields if field.related_model is User}
         for name in names & {"learner", "user"} if admin.site.is_registered(model) else ():
             yield model._base_manager.filter(**{name: user.pk})
+
+
+def close_to_servers(user: User, at: datetime) -> None:
+    ClaimLink.objects.filter(user=user).delete()
+    if user.external_id:
+        is_test = LearnerProfile.objects.filter(pk=user.pk, kind=LearnerKind.TEST).exists()
+        close_external_id(user.external_id, is_test=is_test, at=at)
 
 
 def scrub_account(user: User) -> None:

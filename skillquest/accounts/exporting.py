@@ -24,6 +24,7 @@ from gamification.models import (
 )
 from skillquest.api.rendering import UTCEncoder
 from skillquest.database.snapshots import snapshot
+from skillquest.machines.models import ClaimLink
 from tracking.models import Completion, IdempotencyKey, LearningSession
 
 from .models import AuthSession, BrowserSession, User
@@ -84,6 +85,7 @@ PARTS = {
     "leaderboard_windows": Part(WindowScore),
     "sign_ins_by_token": Part(AuthSession, "user", without=("refresh_id", "previous_refresh_id", "password_stamp")),
     "sign_ins_by_browser": Part(BrowserSession, "user", without=("session_key", "session_data")),
+    "claim_links": Part(ClaimLink, "user", without=("token_hash",)),
     "idempotency_keys": Part(IdempotencyKey, "user", without=("fingerprint", "body")),
 }
 ACCOUNT = Part(User, "id", without=("password", "sign_in_generation", "email_normal_form", "display_name_skeleton"))

@@ -46,9 +46,11 @@ EMAIL_TAKEN = "This e-mail address is taken."
 
 
 def refuse_unprintable(text: str) -> None:
-    """For identifiers of other systems, which may contain anything that can be printed."""
+    """For ids of other systems, which may contain anything that can be printed, but have to be one part of a path."""
     if not text.isprintable():
         raise ValidationError("Only printable characters are allowed.")
+    if text != text.strip() or "/" in text or text in {".", ".."}:
+        raise ValidationError("It must not begin or end with a space, contain a slash, or be . or ..")
 
 
 class UserQuerySet(TrackedQuerySet):
@@ -256,9 +258,13 @@ class AuthSession(models.Model):
     def is_alive(self) -> bool:
         """Whether its tokens are accepted now, apart from their own expiry."""
         stamp = self.user.get_session_auth_hash()
-        is_revoked = self.server_key is not None and self.server_key.revoked_at is not None
-        is_ended = self.ended_at is not None or is_revoked
+        is_ended = self.ended_at is not None or (self.server_key is not None and self.is_lost_by_key)
         return not is_ended and self.user.is_active and constant_time_compare(self.password_stamp, stamp)
+
+    @property
+    def is_lost_by_key(self) -> bool:
+        """A revoked key takes its tokens with it, and no key has tokens of staff."""
+        return self.server_key.revoked_at is not None or self.user.is_staff or self.user.is_superuser
 
 
 # Groups are Django's model, so their history is added from here.

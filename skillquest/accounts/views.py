@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
@@ -17,6 +17,7 @@ from skillquest.api.parsing import StrictFormParser, StrictJSONParser
 
 from . import docs, erasing, exporting, lockout, resets, services, sessions
 from .identifiers import counted_as
+from .own_sign_in import NotByShortToken, OwnSignInNeeded, is_short_token
 from .serializers import (
     AccountSerializer,
     AskForResetSerializer,
@@ -104,6 +105,7 @@ class LogoutView(PublicView):
 
 class PasswordView(AccountView):
     rate_limit = "auth"
+    permission_classes = [IsAuthenticated, NotByShortToken]
     serializer_class = ChangePasswordSerializer
 
     @docs.password
@@ -144,14 +146,25 @@ class MeView(AccountView):
         # A password is sent, so it could be guessed.
         return "auth" if self.request.method == "DELETE" else None
 
+    def get_permissions(self) -> list[BasePermission]:
+        by_password = [NotByShortToken()] if self.request.method == "DELETE" else []
+        return [*super().get_permissions(), *by_password]
+
+    def answer(self, account: services.Account) -> Response:
+        """How a person signs in is not shown to a game."""
+        hidden = {"username": "", "email": ""} if is_short_token(self.request) else {}
+        return Response(AccountSerializer(account).data | hidden)
+
     @docs.get_me
     def get(self, request) -> Response:
-        return Response(AccountSerializer(services.account_of(request.user)).data)
+        return self.answer(services.account_of(request.user))
 
     @docs.patch_me
     def patch(self, request) -> Response:
+        if is_short_token(request) and request.user.has_usable_password():
+            raise OwnSignInNeeded
         account = services.change_account(user=request.user, changes=self.validated(request), at=timezone.now())
-        return Response(AccountSerializer(account).data)
+        return self.answer(account)
 
     @docs.erase_me
     def delete(self, request) -> Response:
@@ -164,6 +177,7 @@ class MeView(AccountView):
 class ExportView(AccountView):
     # Long histories take a while to read.
     rate_limit = "export"
+    permission_classes = [IsAuthenticated, NotByShortToken]
     serializer_class = ExportSerializer
 
     @docs.export

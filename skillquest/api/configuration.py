@@ -31,6 +31,7 @@ SPECTACULAR = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "KindEnum": "levels.choices.Kind",
+        "LearnerKindEnum": "gamification.models.LearnerKind",
         "DifficultyEnum": "levels.choices.Difficulty",
         "DifficultyNameEnum": "levels.choices.DIFFICULTY_NAMES",
         "DayStatusEnum": "gamification.streaks.status.DAY_STATUSES",
@@ -46,7 +47,7 @@ SPECTACULAR = {
         {"name": name}
         for name in (
             *("Account", "Levels", "Sessions", "Offline", "Challenges", "Training"),
-            *("XP", "Streaks", "Achievements", "Badges", "Leaderboards", "Why?", "Users"),
+            *("XP", "Streaks", "Achievements", "Badges", "Leaderboards", "Why?", "Users", "Learners"),
         )
     ],
     "PREPROCESSING_HOOKS": ["skillquest.api.schema.hooks.only_described_paths"],

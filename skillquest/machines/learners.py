@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from rest_framework.exceptions import APIException
 
-from gamification.errors import LearnerNotFound
+from gamification.errors import LearnerErased, LearnerNotFound
 from gamification.models import LearnerKind, LearnerProfile
 from hotsql.writes import insert_new, insert_rows
 from skillquest.accounts.display_names import refused_names, skeleton
 from skillquest.accounts.email_addresses import normal_form
 from skillquest.accounts.models import User, UserQuerySet
 
+from .external_ids import closed_ids
 from .learners_errors import LearnerDeactivated
 
 MOST_AT_ONCE = 1_000  # learners of one call; SQLite limits the parameters of a statement
@@ -52,8 +52,11 @@ class Learners:
     unnamed: set[str] = field(default_factory=set)
 
 
-def find_learners(external_ids: Iterable[str], *, is_test: bool) -> Learners:
-    """The accounts that a test key (`is_test`) or a live key may act for, in one statement."""
+def find_learners(external_ids: Iterable[str], *, is_test: bool, at: datetime) -> Learners:
+    """The accounts that a test key (`is_test`) or a live key may act for; two statements, one where all exist.
+
+    Refused with LearnerNotFound are those of the other mode or with rights, with LearnerErased those erased recently.
+    """
     wanted, found = set(external_ids), Learners()
     for person in people_with_rights().filter(external_id__in=wanted):
         refusal = refusal_of(person, is_test=is_test)
@@ -61,8 +64,25 @@ def find_learners(external_ids: Iterable[str], *, is_test: bool) -> Learners:
             found.refused[person.external_id] = refusal
         else:
             found.people[person.external_id] = person
-    found.absent = wanted - found.people.keys() - found.refused.keys()
+    unknown = wanted - found.people.keys() - found.refused.keys()
+    closed = closed_ids(unknown, is_test=is_test, at=at)
+    found.refused |= {external_id: LearnerErased() for external_id in closed}
+    found.absent = unknown - closed
     return found
+
+
+def locked_learner(external_id: str, *, is_test: bool, at: datetime) -> User:
+    """The account, locked against other changes. Raises LearnerNotFound, LearnerDeactivated and LearnerErased."""
+    User.objects.select_for_update(no_key=True).filter(external_id=external_id).first()
+    return found_learner(external_id, is_test=is_test, at=at)
+
+
+def found_learner(external_id: str, *, is_test: bool, at: datetime) -> User:
+    """Raises LearnerNotFound, LearnerDeactivated and LearnerErased."""
+    found = find_learners([external_id], is_test=is_test, at=at)
+    if found.people:
+        return found.people[external_id]
+    raise found.refused.get(external_id, LearnerNotFound())
 
 
 @transaction.atomic
@@ -73,7 +93,7 @@ def ensure_learners(wanted: Sequence[NewLearner], *, is_test: bool, at: datetime
     change. Call it before any profile is locked: it may wait for another transaction that creates the same learners.
     """
     by_id = {learner.external_id: learner for learner in reversed(wanted)}
-    found = find_learners(by_id, is_test=is_test)
+    found = find_learners(by_id, is_test=is_test, at=at)
     if not found.absent:
         return found
     missing = [by_id[external_id] for external_id in sorted(found.absent)]
@@ -81,7 +101,7 @@ def ensure_learners(wanted: Sequence[NewLearner], *, is_test: bool, at: datetime
     people = [new_person(learner, at, named=learner.display_name not in unnamed) for learner in missing]
     insert_people(people, missing, is_test=is_test)
     # Another transaction may have created some of them meanwhile.
-    found = find_learners(by_id, is_test=is_test)
+    found = find_learners(by_id, is_test=is_test, at=at)
     found.created = {person.external_id for person in people if person.pk}
     found.unnamed = {each.external_id for each in missing if each.display_name in unnamed} & found.created
     return found
@@ -120,10 +140,10 @@ def insert_people(people: list[User], learners: list[NewLearner], *, is_test: bo
 
 
 def people_with_rights() -> UserQuerySet:
-    """Accounts with their profiles, each with `has_rights`: whether it can do more than a learner."""
+    """Accounts with their profiles, each with `has_rights`: whether it can, or could, do more than a learner."""
     own = User.user_permissions.through.objects.filter(user=OuterRef("pk"))
-    by_group = Permission.objects.filter(group__user=OuterRef("pk"))
-    return User.objects.select_related("profile").annotate(has_rights=Exists(own) | Exists(by_group))
+    groups = User.groups.through.objects.filter(user=OuterRef("pk"))
+    return User.objects.select_related("profile").annotate(has_rights=Exists(own) | Exists(groups))
 
 
 def refusal_of(person: User, *, is_test: bool) -> APIException | None:

@@ -20,3 +20,9 @@ class LearnerDeactivated(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "learner_deactivated"
     default_detail = "Staff have deactivated this account; nothing is recorded for it."
+
+
+class AlreadyClaimed(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "already_claimed"
+    default_detail = "This account has a password already: its owner signs in, or asks for a new password."

@@ -8,14 +8,14 @@ from django.db import IntegrityError, transaction
 from rest_framework.exceptions import ValidationError
 
 from gamification.awards import profile_of
-from gamification.errors import LearnerErased, LearnerNotFound
+from gamification.errors import LearnerNotFound
 from gamification.models import LearnerProfile
 from skillquest.accounts.display_names import LOOKS_LIKE_SOMEBODY, refused_names
 from skillquest.accounts.models import User
 from skillquest.accounts.security_log import note
 from skillquest.accounts.services import change_account
 
-from .learners import NewLearner, find_learners, insert_people, new_person
+from .learners import NewLearner, find_learners, insert_people, locked_learner, new_person
 from .learners_errors import EmailTaken, ExternalIdTaken
 
 
@@ -32,20 +32,31 @@ def save_learner(*, external_id: str, fields: dict[str, Any], is_test: bool, at:
     Raises ValidationError, EmailTaken, ExternalIdTaken, LearnerDeactivated, LearnerErased and TimeZoneChangeTooSoon.
     """
     try:
-        with transaction.atomic():
-            created = create_learner(NewLearner(external_id, **fields), is_test=is_test, at=at)
-            return created or change_learner(external_id, fields, is_test=is_test, at=at)
+        return save_once(external_id, fields, is_test=is_test, at=at)
     except IntegrityError:
-        # The other account is committed by now, so a query finds it.
-        if User.objects.with_email(fields.get("email", "")).exists():
-            raise EmailTaken from None
-        raise
+        # Another request created this learner just now, with the same e-mail address, or somebody else has it.
+        if not User.objects.with_email(fields.get("email", "")).exists():
+            raise
+    try:
+        return save_once(external_id, fields, is_test=is_test, at=at)
+    except IntegrityError:
+        raise EmailTaken from None
+
+
+@transaction.atomic
+def save_once(external_id: str, fields: dict[str, Any], *, is_test: bool, at: datetime) -> SavedLearner:
+    found = find_learners([external_id], is_test=is_test, at=at)
+    if found.absent and (created := create_learner(NewLearner(external_id, **fields), is_test=is_test, at=at)):
+        return created
+    try:
+        person = locked_learner(external_id, is_test=is_test, at=at)
+    except LearnerNotFound:
+        raise ExternalIdTaken from None
+    return change_learner(person, fields, at=at)
 
 
 def create_learner(learner: NewLearner, *, is_test: bool, at: datetime) -> SavedLearner | None:
-    """None where the account exists, also where another request has created it just now."""
-    if not find_learners([learner.external_id], is_test=is_test).absent:
-        return None
+    """None where another request has created the account just now."""
     if refused_names({learner.display_name}):
         raise ValidationError({"display_name": [LOOKS_LIKE_SOMEBODY]})
     person = new_person(learner, at)
@@ -56,9 +67,8 @@ def create_learner(learner: NewLearner, *, is_test: bool, at: datetime) -> Saved
     return SavedLearner(person, profile_of(person), is_new=True)
 
 
-def change_learner(external_id: str, fields: dict[str, Any], *, is_test: bool, at: datetime) -> SavedLearner:
-    """The person who has claimed the account decides about it: it does not change."""
-    person = locked_learner(external_id, is_test=is_test)
+def change_learner(person: User, fields: dict[str, Any], *, at: datetime) -> SavedLearner:
+    """A person who has claimed the account decides about it: then nothing changes."""
     changes = {} if person.has_usable_password() else changes_of(person, fields)
     if "email" in changes:
         person.email = changes.pop("email")
@@ -66,16 +76,6 @@ def change_learner(external_id: str, fields: dict[str, Any], *, is_test: bool, a
     if changes:
         change_account(user=person, changes=changes, at=at)
     return SavedLearner(person, profile_of(person))
-
-
-def locked_learner(external_id: str, *, is_test: bool) -> User:
-    """The account, locked against other changes. Raises ExternalIdTaken, LearnerDeactivated and LearnerErased."""
-    User.objects.select_for_update(no_key=True).filter(external_id=external_id).first()
-    found = find_learners([external_id], is_test=is_test)
-    if external_id in found.people:
-        return found.people[external_id]
-    refusal = found.refused.get(external_id, LearnerErased())
-    raise ExternalIdTaken if isinstance(refusal, LearnerNotFound) else refusal
 
 
 def changes_of(person: User, fields: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,10 @@ from django.db.models import Q
 from apidocs.server_keys import Scope
 from change_history.records import ChangeHistory
 
+from .learner_models import ClaimLink, ErasedExternalId
+
+__all__ = ["ClaimLink", "ErasedExternalId", "ServerKey"]
+
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 

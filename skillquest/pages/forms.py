@@ -61,6 +61,12 @@ class SignUpForm(forms.Form):
         return time_zone if time_zone in known_time_zones() else "UTC"
 
 
+class ClaimForm(SignUpForm):
+    """For an account that exists, and has a time zone."""
+
+    time_zone = None
+
+
 class SignInForm(forms.Form):
     identifier = forms.CharField(label=_("Name or e-mail"), max_length=254, widget=forms.TextInput(attrs=PLAIN_NAME))
     password = password_field("current-password")

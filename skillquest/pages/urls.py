@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import account, achievements, history, leaderboards, password, profile, sign_in, streak, views
+from . import account, achievements, claim, history, leaderboards, password, profile, sign_in, streak, views
 
 urlpatterns = [
     path("", views.landing, name="landing"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("new-password/done", password.new_password_done, name="new-password-done"),
     path("new-password/<str:token>", password.follow_reset_link, name="reset-link"),
     path("new-password", password.new_password, name="new-password"),
+    path("claim/<str:token>", claim.follow_claim_link, name="claim-link"),
+    path("claim", claim.claim, name="claim"),
     path("dashboard", views.dashboard, name="dashboard"),
     path("gamification", views.dashboard),
     path("streak/check-in", streak.check_in_today, name="check-in"),

@@ -37,8 +37,10 @@ from jobs.services import start_job
 from skillquest.accounts.erasing import erase_person
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from skillquest.accounts.sessions import open_session
+from skillquest.machines.models import ClaimLink
 from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
+from tests.machines.keys import make_key
 from tracking.models import Completion, IdempotencyKey, LearningSession
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, start_session
@@ -71,6 +73,7 @@ PLANTED = {
     BadgeAward: {"note": None, "metadata": lambda text: {text: text}},
     IdempotencyKey: {"key": None, "body": lambda text: text.encode(), "content_type": None},
     AuthSession: {"password_stamp": None},
+    ClaimLink: {"token_hash": None},
     BrowserSession: {"session_data": None},
     UserVersion: {
         "username": None,
@@ -151,6 +154,7 @@ def make_person(name=MARK):
     for address in (f"{name}.new@example.test", person.email):
         person.email = address
         person.save()
+    ClaimLink.objects.create(user=person, server_key=make_key()[0], token_hash=name, created_at=at, expires_at=at)
     open_session(user=person, at=at)
     Client().force_login(person)
     return person

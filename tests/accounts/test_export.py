@@ -47,6 +47,7 @@ NOT_EXPORTED = {
     UserVersion: "history_user history_change_reason",  # the same
     apps.get_model("accounts.AuthSession"): "refresh_id previous_refresh_id password_stamp",  # secrets
     apps.get_model("accounts.BrowserSession"): "session_key session_data",  # secrets
+    apps.get_model("machines.ClaimLink"): "token_hash",  # a secret
     apps.get_model("tracking.IdempotencyKey"): "fingerprint body",  # a hash, and a copy of what stands elsewhere
 }
 

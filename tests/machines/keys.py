@@ -1,5 +1,7 @@
 """Server keys for tests, and calls of the API with them."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -26,3 +28,8 @@ def client_with(token, learner=None, **headers):
     """`learner` is what the header `SkillQuest-Learner` says."""
     headers |= {"HTTP_SKILLQUEST_LEARNER": learner} if learner is not None else {}
     return APIClient(**{"HTTP_AUTHORIZATION": f"Bearer {token}", **headers})
+
+
+def client_of_server():
+    """Its key has been used just now, so that requests write nothing but what they are for."""
+    return client_with(make_key(last_used_at=timezone.now() + timedelta(hours=1))[1])

@@ -44,7 +44,9 @@ PATH_VALUES = {
     "{url}": "nowhere",
     "{content_type_id}": lambda _world: ContentType.objects.get_for_model(Level).pk,
     "/admin/r/{content_type_id}/{object_id}/": lambda world: world.spare_level.pk,
+    "/claim/{token}": "nothing",
     "{token}": reset_token,
+    "{external_id}": "pupil-1",
     "{learner_id}": lambda world: world.learner.user.pk,
     "{metric}": "xp_all_time",
     "/api/v1/gamification/explain/xp/{id}": lambda world: world.row_of(LedgerEntry).pk,
@@ -100,6 +102,9 @@ BODIES = {
     },
     "levels": {"level_id": "brand-new", "name": "Brand new", "category": "testing"},
     "levels/{id}": {"level_id": "spare", "name": "Spare no more", "category": "testing"},
+    "learners/{external_id}": {"display_name": "Ana"},
+    "learners/{external_id}/token": {"ttl": 900},
+    "learners/{external_id}/claim-link": {},
 }
 
 # What a person would type into a form of a page; its initial values are read from the page.
