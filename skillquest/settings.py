@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "skillquest.database",
     "skillquest.deployment",
     "skillquest.machines",
+    "skillquest.moving",
     "skillquest.pages",
     "tracking",
     "conformance",

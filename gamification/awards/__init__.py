@@ -1,9 +1,10 @@
 """What completions earn: the way in for other apps.
 
 `award_batch` pays completions; the other functions are what learners and staff do beside that, and what a learner's
-total means by the rules in force.
+total means by the rules in force. `append_entries` is for XP that nothing here has earned: an import.
 """
 
+from gamification.ledger.entries import NewEntry, append_entries
 from gamification.pricing.factors import FACTORS
 from gamification.pricing.limits import Timing
 from gamification.pricing.progression import PlayerLevel, player_level_at
@@ -27,6 +28,7 @@ __all__ = [
     "AwardBatch",
     "Facts",
     "MetricAward",
+    "NewEntry",
     "PlayerLevel",
     "Reached",
     "Reward",
@@ -34,6 +36,7 @@ __all__ = [
     "Timing",
     "add_metric",
     "adjust_xp",
+    "append_entries",
     "award_batch",
     "award_batches",
     "check_in",

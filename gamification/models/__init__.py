@@ -11,6 +11,7 @@ from .metrics import MAX_METRIC_ID, MAX_VALUE, Metric, MetricTotal, validate_met
 from .profiles import LearnerKind, LearnerProfile, public_name
 from .rule_sets import XPRuleSet, default_rules
 from .standings import BoardStanding, StandingChange, standing_in_force
+from .time_zones import find_zone
 from .trust import Trust, trust_field
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "XPRuleSet",
     "default_limits",
     "default_rules",
+    "find_zone",
     "public_name",
     "standing_in_force",
     "trust_field",

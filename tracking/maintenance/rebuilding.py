@@ -19,6 +19,7 @@ from tracking.models import Completion
 from tracking.recording.counting import counts_of, firsts_of
 
 BATCH = 100  # learners a transaction
+Firsts = set[tuple[str, str]]  # metric, value
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ def rebuild_profile(learner_id: int, *, at: datetime, done: Done | None = None) 
     return _rebuild([learner_id], True, at, {learner_id: done} if done else None)
 
 
+def rebuild_learners(learner_ids: list[int], *, at: datetime) -> list[Difference]:
+    """At most BATCH of them, in one transaction and few statements."""
+    return _rebuild(learner_ids, True, at)
+
+
 @transaction.atomic
 def _rebuild(
     learner_ids: list[int], write: bool, at: datetime, done: dict[int, Done] | None = None
@@ -79,8 +85,7 @@ def _rebuild(
     if write and differences:
         changed = {difference.learner_id for difference in differences}
         save_totals([now for now in rebuilt if now.pk in changed], LearnerProfile.DERIVED_TOTALS, at=at)
-        for learner_id in changed:
-            _write_firsts(learner_id, kept[learner_id], done[learner_id].firsts)
+        _write_firsts({learner_id: (kept[learner_id], done[learner_id].firsts) for learner_id in changed})
     return differences
 
 
@@ -151,9 +156,13 @@ def _differences(was: LearnerProfile, now: LearnerProfile) -> list[Difference]:
     ]
 
 
-def _write_firsts(learner_id: int, kept: set[tuple[str, str]], derived: set[tuple[str, str]]) -> None:
-    for metric, value in kept - derived:
-        FirstTime.objects.filter(learner_id=learner_id, metric=metric, value=value).delete()
+def _write_firsts(changed: dict[int, tuple[Firsts, Firsts]]) -> None:
+    """`changed` has for each learner what is stored, and what the rows say."""
+    for learner_id, (kept, derived) in changed.items():
+        for metric, value in kept - derived:
+            FirstTime.objects.filter(learner_id=learner_id, metric=metric, value=value).delete()
     FirstTime.objects.bulk_create(
-        FirstTime(learner_id=learner_id, metric=metric, value=value) for metric, value in sorted(derived - kept)
+        FirstTime(learner_id=learner_id, metric=metric, value=value)
+        for learner_id, (kept, derived) in sorted(changed.items())
+        for metric, value in sorted(derived - kept)
     )

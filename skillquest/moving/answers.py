@@ -1,0 +1,53 @@
+"""The answer that is stored with an imported completion: a client that sends the same event again is given it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gamification.awards import PlayerLevel, Reward, Rules, player_level_at
+from gamification.models import LearnerProfile, Trust
+from levels.models import Level
+from tracking.models import Completion
+from tracking.recording.answers import CARD, REWARD, session_answer
+
+
+class Answers:
+    """Of one portion: what its answers have in common is made once for each learner and each level."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._cards: dict[int, Mapping[str, Any]] = {}
+        self._rewards: dict[tuple[int, str], Mapping[str, Any]] = {}
+
+    def of(self, completion: Completion, profile: LearnerProfile) -> dict[str, Any]:
+        """That of a completion that has earned nothing by itself."""
+        if completion.session_id:
+            return session_answer(completion, self._unpaid(profile, completion.trust))
+        return {
+            **self._reward(profile, completion.trust),
+            "held": False,
+            "held_reason": None,
+            "level": self._card(completion.level),
+        }
+
+    def _card(self, level: Level) -> Mapping[str, Any]:
+        if level.pk not in self._cards:
+            self._cards[level.pk] = CARD.to_representation(level)
+        return self._cards[level.pk]
+
+    def _reward(self, profile: LearnerProfile, trust: str) -> Mapping[str, Any]:
+        key = profile.pk, trust
+        if key not in self._rewards:
+            self._rewards[key] = REWARD.to_representation(self._unpaid(profile, trust))
+        return self._rewards[key]
+
+    def _unpaid(self, profile: LearnerProfile, trust: str) -> Reward:
+        level: PlayerLevel = player_level_at(profile.total_xp, self._rules)
+        return Reward(
+            awarded_xp=0,
+            new_total_xp=profile.total_xp,
+            breakdown=[],
+            before=level,
+            after=level,
+            entries=[],
+            trust=Trust(trust),
+        )

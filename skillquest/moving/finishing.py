@@ -1,0 +1,19 @@
+"""Streaks and metrics of the learners for whom rows were imported, derived again from all their rows."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from tracking.maintenance.rebuilding import BATCH, rebuild_learners
+
+from .models import StaleTotals
+
+
+def refresh_totals(*, at: datetime) -> int:
+    """The next learners whose totals are not up to date; return how many there were."""
+    with transaction.atomic():
+        ids = list(StaleTotals.objects.order_by("pk").values_list("pk", flat=True)[:BATCH])
+        rebuild_learners(ids, at=at)
+        # Deleted while their profiles are locked: rows of a later portion make them stale again.
+        StaleTotals.objects.filter(pk__in=ids).delete()
+    return len(ids)
