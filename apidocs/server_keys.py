@@ -54,3 +54,7 @@ def learner_header_of(view: Any) -> LearnerHeader:
 def sent_by_key(request: Request) -> bool:
     """`request.auth` of every other sign-in is an AuthSession or None, and has no such attribute."""
     return getattr(request.auth, "is_server_key", False)
+
+
+def sent_by_test_key(request: Request) -> bool:
+    return sent_by_key(request) and request.auth.is_test

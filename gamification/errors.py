@@ -32,6 +32,12 @@ class ReferenceReused(APIException):
     default_detail = "This reference has paid another amount before."
 
 
+class KeyAwardsUsedUp(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "key_awards_used_up"
+    default_detail = "This is more than the key may still give and take today (UTC)."
+
+
 class NotReversible(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "not_reversible"

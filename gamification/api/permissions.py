@@ -1,8 +1,12 @@
 from rest_framework.permissions import BasePermission
 
+from apidocs.server_keys import sent_by_key
+
 
 class MayAwardXP(BasePermission):
+    """Keys too: whether they have the scope `award` is judged when they are accepted."""
+
     message = "Only staff with the permission award_xp may do this."
 
     def has_permission(self, request, view) -> bool:  # noqa: ARG002 (DRF's signature)
-        return request.user.has_perm("gamification.award_xp")
+        return sent_by_key(request) or request.user.has_perm("gamification.award_xp")

@@ -14,12 +14,14 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from apidocs.operations import answer_example, documented, request_example
+from apidocs.server_keys import sent_by_key
 from approvals.answers import PENDING_EXAMPLE, PendingApprovalSerializer, pending_answer
 from approvals.errors import AlreadyDecided, OwnXP
 from approvals.models import ApprovalRequest
 from gamification.errors import (
     BalanceBelowZero,
     BalanceTooLarge,
+    KeyAwardsUsedUp,
     LearnerErased,
     LearnerNotFound,
     ReferenceReused,
@@ -28,6 +30,7 @@ from gamification.ledger.statistics import xp_stats
 from gamification.models import LedgerEntry, Trust
 from gamification.staff.approvals import adjust_or_request
 from gamification.staff.forms import ADJUSTMENT_LIMIT, validate_one_line
+from gamification.staff.key_awards import award_by_key
 
 from .permissions import MayAwardXP
 from .serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
@@ -67,7 +70,9 @@ class XPStatsSerializer(serializers.Serializer):
 
 
 class AwardSerializer(serializers.Serializer):
-    user_id = serializers.IntegerField(min_value=1)
+    user_id = serializers.IntegerField(
+        min_value=1, required=False, help_text="Whom; a server key names the learner in its header instead."
+    )
     xp_amount = serializers.IntegerField(
         min_value=-ADJUSTMENT_LIMIT, max_value=ADJUSTMENT_LIMIT, help_text="Not 0; a negative number takes."
     )
@@ -96,6 +101,15 @@ class AwardSerializer(serializers.Serializer):
         if len(json.dumps(metadata)) > METADATA_LIMIT:
             raise serializers.ValidationError(f"Must have at most {METADATA_LIMIT} characters of JSON.")
         return metadata
+
+    def validate(self, award) -> dict[str, Any]:
+        request = self.context["request"]
+        if sent_by_key(request):
+            if award.setdefault("user_id", request.user.pk) != request.user.pk:
+                raise serializers.ValidationError({"user_id": "Is not the learner that SkillQuest-Learner names."})
+        elif "user_id" not in award:
+            raise serializers.ValidationError({"user_id": self.fields["user_id"].error_messages["required"]})
+        return award
 
 
 class XpAwardSerializer(serializers.Serializer):
@@ -167,6 +181,7 @@ class XPStatsView(GenericAPIView):
 
 class AwardView(GenericAPIView):
     serializer_class = AwardSerializer
+    key_scopes = {"POST": "award"}
     permission_classes = [IsAuthenticated, MayAwardXP]
 
     @documented(
@@ -177,7 +192,9 @@ class AwardView(GenericAPIView):
         "often it is sent. What the XP unlocks is in the answer.\n\nAbove `XP_APPROVAL_ABOVE` (1 000 XP, which counts "
         "everything that one person gave, took and reversed for this learner within 24 hours) the award waits until a "
         "second person approves it: 202. Sent again with its `reference_id`, it names the same request; once it is "
-        "approved, the answer is that of the award.",
+        "approved, the answer is that of the award.\n\nA server key needs the scope `award`, and names the learner in "
+        "SkillQuest-Learner. No second person is asked; what one key gives and takes in a UTC day is limited by "
+        "`SERVER_KEY_AWARD_PER_DAY` (10 000 XP).",
         responses={200: XpAwardSerializer, 202: PendingApprovalSerializer},
         raises=[
             BalanceBelowZero,
@@ -187,6 +204,7 @@ class AwardView(GenericAPIView):
             LearnerNotFound,
             ReferenceReused,
             AlreadyDecided,
+            KeyAwardsUsedUp,
             LearnerErased,
         ],
         examples=[
@@ -202,8 +220,10 @@ class AwardView(GenericAPIView):
         learner_id, amount = award.pop("user_id"), award.pop("xp_amount")
         if not get_user_model().objects.filter(pk=learner_id).exists():
             raise LearnerNotFound
-        by = {"actor": request.user, "at": timezone.now()}
-        done = adjust_or_request(learner_id=learner_id, amount=amount, **by, **award)
+        award |= {"learner_id": learner_id, "amount": amount, "at": timezone.now()}
+        if sent_by_key(request):
+            return Response(XpAwardSerializer(award_by_key(request.auth, **award)).data)
+        done = adjust_or_request(**award, actor=request.user)
         if isinstance(done, ApprovalRequest):
             return pending_answer(done)
         return Response(XpAwardSerializer(done).data)

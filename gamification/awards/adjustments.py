@@ -58,12 +58,12 @@ def adjust_xp(
     reference_id: str = "",
     metadata: dict | None = None,
 ) -> Adjusted:
-    """Give or take XP by hand; the caller has checked the permission `award_xp`.
+    """Give or take XP by hand; the caller has checked the permission `award_xp`. Without `actor` a server key does it.
 
     With a `reference_id` it is paid once: a repeat returns the first entry. Raise OwnXP, DeltaOutOfRange,
     BalanceBelowZero, BalanceTooLarge, LearnerErased, or ReferenceReused when the reference paid another amount.
     """
-    if actor.pk == learner_id:
+    if actor is not None and actor.pk == learner_id:
         raise OwnXP
     with award_batch(learner_id, at=at) as batch:
         profile, rules = batch.profile, batch.rules
@@ -79,7 +79,7 @@ def adjust_xp(
             effective_at=at,
             trust=Trust.VERIFIED,
             note=note_with_reason(reason, note),
-            actor_id=actor.pk,
+            actor_id=actor and actor.pk,
             metadata=metadata or {},
         )
         earned, entries = _credit(batch, new_entry)

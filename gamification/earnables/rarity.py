@@ -1,4 +1,4 @@
-"""The percentage of learners who hold each achievement.
+"""The percentage of learners who hold each achievement, without test learners.
 
 Unlocks do not update it, since all learners would then wait for one another's lock. It is counted by a request, when
 the last count is older than settings.RARITY_AGE.
@@ -9,7 +9,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Count
 
-from gamification.models import Achievement, HolderCounts, LearnerProfile, Unlock
+from gamification.models import Achievement, HolderCounts, LearnerKind, LearnerProfile, Unlock
 
 SINGLETON_ID = 1
 
@@ -34,7 +34,8 @@ def percent_of(counts: HolderCounts, achievement: Achievement) -> float:
 
 
 def _count(counts: HolderCounts, at: datetime) -> None:
-    holders = Unlock.objects.held().order_by().values_list("achievement_id").annotate(Count("pk"))
-    counts.as_of, counts.learners = at, LearnerProfile.objects.count()
-    counts.holders = {str(achievement_id): number for achievement_id, number in holders}
+    real = LearnerProfile.objects.exclude(kind=LearnerKind.TEST)
+    holders = Unlock.objects.held().filter(learner__profile__in=real).order_by().values_list("achievement_id")
+    counts.as_of, counts.learners = at, real.count()
+    counts.holders = {str(achievement_id): number for achievement_id, number in holders.annotate(Count("pk"))}
     counts.save()

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet, Subquery
 
-from gamification.models import BoardPolicy, BoardStanding, LearnerProfile, standing_in_force
+from gamification.models import BoardPolicy, BoardStanding, LearnerKind, LearnerProfile, standing_in_force
 
 from .base import VERIFIED, Metric
 from .score_updates import refresh_listed
@@ -13,10 +13,14 @@ from .score_updates import refresh_listed
 
 @dataclass(frozen=True)
 class View:
-    """`ranking` is the metric by which the board ranks at present; `standing` is the viewer's board standing."""
+    """`ranking` is the metric by which the board ranks at present; `standing` is the viewer's board standing.
+
+    A test learner (`is_test`) sees nobody.
+    """
 
     ranking: Metric
     standing: BoardStanding
+    is_test: bool = False
 
 
 def ranking_in_force(metric: Metric) -> Metric:
@@ -28,15 +32,15 @@ def view_of(metric: Metric, viewer_id: int, *, at: datetime) -> View:
     """One statement. A viewer whose time off the boards is over is listed again, before any sweep."""
     policy = Subquery(_policies(metric)[:1])
     viewer = LearnerProfile.objects.filter(pk=viewer_id).values_list(
-        policy, "board_standing", "board_standing_until", "listed", "leaderboard_opt_out"
+        policy, "board_standing", "board_standing_until", "listed", "leaderboard_opt_out", "kind"
     )
     if not viewer:
         return View(ranking_in_force(metric), BoardStanding.RANKED)
-    [(trust, decided, until, is_listed, is_opted_out)] = viewer
+    [(trust, decided, until, is_listed, is_opted_out, kind)] = viewer
     standing = standing_in_force(decided, until, at)
     if standing != decided and not is_listed and not is_opted_out:
         refresh_listed(viewer_id, at=at)
-    return View(_ranking(metric, trust), standing)
+    return View(_ranking(metric, trust), standing, is_test=kind == LearnerKind.TEST)
 
 
 def ensure_board_policies(using: str) -> None:

@@ -5,6 +5,7 @@ from gamification.pricing.limits import HELD_REASONS
 from .boards import BoardPolicy, WindowRefresh, WindowScore
 from .days import ActivityDay, Amnesty, DayKind, FreezeEvent, TimeZoneChange
 from .earnables import Achievement, Badge, BadgeAward, Earnable, FirstTime, HolderCounts, Requirement, Unlock
+from .key_awards import KeyAwards
 from .ledger import MAX_DELTA, MAX_TOTAL_XP, LedgerEntry
 from .limit_sets import DayUsage, LimitSet, default_limits
 from .metrics import MAX_METRIC_ID, MAX_VALUE, Metric, MetricTotal, validate_metric_id
@@ -33,6 +34,7 @@ __all__ = [
     "FirstTime",
     "FreezeEvent",
     "HolderCounts",
+    "KeyAwards",
     "LearnerKind",
     "LearnerProfile",
     "LedgerEntry",

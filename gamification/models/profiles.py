@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Coalesce
 from django.utils.functional import cached_property
 
@@ -62,6 +62,10 @@ class LearnerQuerySet(models.QuerySet["LearnerProfile"]):
     def visible(self) -> Self:
         """Who may appear to others: members, not opted out, not deactivated, ranked. The one place that decides."""
         return self.filter(listed=True)
+
+    def visible_to(self, viewer_id: int) -> Self:
+        """Nobody to test learners."""
+        return self.visible().filter(~Exists(LearnerProfile.objects.filter(pk=viewer_id, kind=LearnerKind.TEST)))
 
     def hidden(self) -> Self:
         return self.filter(listed=False)

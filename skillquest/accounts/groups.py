@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connections
 from django.db.models import Q, QuerySet
 
-APPS = ["levels", "gamification", "tracking", "jobs", "approvals"]
+APPS = ["levels", "gamification", "tracking", "jobs", "approvals", "machines"]
 EDIT, VIEW = ["add", "change", "delete", "view"], ["view"]
 
 
@@ -37,6 +37,12 @@ GROUPS = {
         *_on("tracking", "completion learningsession", VIEW),
         *_on("jobs", "job", VIEW),
         *_on("approvals", "approvalrequest", VIEW),
+    },
+    # Together with "XP steward" for keys with the scope `award`.
+    "Integrator": {
+        ("machines", "manage_server_keys"),
+        *_on("machines", "serverkey", VIEW),
+        *_on("tracking", "completion", VIEW),
     },
 }
 

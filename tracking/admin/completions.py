@@ -47,6 +47,26 @@ class HeldFilter(admin.SimpleListFilter):
         return queryset.filter(**conditions.get(self.value(), {}))
 
 
+class ServerKeyFilter(admin.SimpleListFilter):
+    """Any prefix may stand in the address; the list offers the choice between by a key and not."""
+
+    title, parameter_name = "reported by a server key", "key"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("any", "Yes"), ("none", "No")]
+
+    def queryset(self, request: HttpRequest, queryset: CompletionQuerySet) -> CompletionQuerySet:
+        match self.value():
+            case None:
+                return queryset
+            case "none":
+                return queryset.filter(server_key="")
+            case "any":
+                return queryset.exclude(server_key="")
+            case prefix:
+                return queryset.filter(server_key=prefix)
+
+
 @admin.register(Completion)
 class CompletionAdmin(ReadOnlyAdmin):
     list_display = [
@@ -61,12 +81,13 @@ class CompletionAdmin(ReadOnlyAdmin):
         "why_held",
         "source",
         "trust",
+        "server_key",
         "occurred_at",
         "created_at",
     ]
-    list_filter = [HeldFilter, "held_reason", "passed", "source", "trust", "created_at"]
+    list_filter = [HeldFilter, ServerKeyFilter, "held_reason", "passed", "source", "trust", "created_at"]
     list_select_related = ["learner", "level", "session"]
-    search_fields = ["learner__username", "level__level_id", "level__name", "client_event_id"]
+    search_fields = ["learner__username", "level__level_id", "level__name", "client_event_id", "=server_key"]
     ordering = ["-id"]
     actions = ["release", "refuse"]
 

@@ -17,7 +17,7 @@ from tracking.models import Completion
 from tracking.staff.reverse_since import Choice, in_sentences, plan_reversal_since, refusal_of, reverse_or_request
 
 ANY = ("", "Any")
-NARROWING = ("since", "level", "source", "trust")
+NARROWING = ("since", "level", "source", "server_key", "trust")
 
 
 class ReverseSinceForm(StaffActionForm):
@@ -37,6 +37,9 @@ class ReverseSinceForm(StaffActionForm):
     source = forms.ChoiceField(
         required=False, choices=[ANY, *Completion.Source.choices], help_text="Only results that came this way."
     )
+    server_key = forms.CharField(
+        required=False, max_length=20, help_text="Only results that the server key with this prefix reported."
+    )
     trust = forms.ChoiceField(
         required=False, choices=[ANY, *Trust.choices], help_text="Only entries of results of this trust."
     )
@@ -48,14 +51,14 @@ class ReverseSinceForm(StaffActionForm):
     # What is written after the form was opened is not meant.
     until = forms.CharField(widget=forms.HiddenInput)
 
-    field_order = ["since", "level", "source", "trust", "adjustments"]
+    field_order = ["since", "level", "source", "server_key", "trust", "adjustments"]
 
     def clean(self) -> None:
         super().clean()
         if not _is_moment(self.cleaned_data.get("until", "")):
             raise forms.ValidationError("Open the page again.")
         if not self.errors and not any(self.cleaned_data.get(name) for name in NARROWING):
-            raise forms.ValidationError("Choose a moment, a level, a source or a trust.")
+            raise forms.ValidationError("Choose a moment, a level, a source, a server key or a trust.")
 
     def choice_for(self, learner_id: int) -> Choice:
         data = self.cleaned_data
@@ -65,6 +68,7 @@ class ReverseSinceForm(StaffActionForm):
             since=data["since"].isoformat() if data["since"] else None,
             level_id=data["level"].pk if data["level"] else None,
             source=data["source"],
+            server_key=data["server_key"],
             trust=data["trust"],
             adjustments=data["adjustments"],
         )

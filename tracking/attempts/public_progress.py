@@ -33,7 +33,7 @@ class PublicProgress:
 def show_progress(learner_id: int, *, viewer_id: int, at: datetime) -> PublicProgress:
     """The same refusal for learners who opted out, are deactivated or were never there. Raise LearnerNotFound."""
     is_me = learner_id == viewer_id
-    profile = find_profile(learner_id, is_me=is_me)
+    profile = find_profile(learner_id, viewer_id=viewer_id)
     rank = player_level(profile.total_xp)
     challenges = Completion.objects.passed_levels(learner_id).filter(level__kind=Kind.CHALLENGE)
     return PublicProgress(
@@ -48,10 +48,10 @@ def show_progress(learner_id: int, *, viewer_id: int, at: datetime) -> PublicPro
     )
 
 
-def find_profile(learner_id: int, *, is_me: bool) -> LearnerProfile:
-    if is_me:
+def find_profile(learner_id: int, *, viewer_id: int) -> LearnerProfile:
+    if learner_id == viewer_id:
         return LearnerProfile.objects.of(learner_id)
-    profile = LearnerProfile.objects.visible().select_related("user").filter(pk=learner_id).first()
+    profile = LearnerProfile.objects.visible_to(viewer_id).select_related("user").filter(pk=learner_id).first()
     if profile is None:
         raise LearnerNotFound
     return profile

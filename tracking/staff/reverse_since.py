@@ -32,7 +32,7 @@ NAME = "reverse_since"
 
 @dataclass(frozen=True)
 class Choice:
-    """Of one learner: what was written from `since` to `until`, of one level, source or trust where one is given.
+    """Of one learner: what was written from `since` to `until`, of one level, source, key or trust where one is given.
 
     Times are in ISO format, so that a choice is JSON.
     """
@@ -42,6 +42,7 @@ class Choice:
     since: str | None = None
     level_id: int | None = None
     source: str = ""
+    server_key: str = ""  # its prefix
     trust: str = ""
     adjustments: bool = False
 
@@ -54,7 +55,7 @@ def plan_reversal_since(choice: Choice) -> BulkPlan:
             since=datetime.fromisoformat(choice.since) if choice.since else None,
             trust=choice.trust,
             subject=subject_of(choice.level_id) if choice.level_id else "",
-            references=_references(choice) if choice.source else None,
+            references=_references(choice) if choice.source or choice.server_key else None,
             adjustments=choice.adjustments,
         )
     )
@@ -151,7 +152,10 @@ SHOWN = 5
 
 
 def _references(choice: Choice) -> set[str]:
-    completions = Completion.objects.filter(learner=choice.learner_id, source=choice.source)
+    wanted = {"source": choice.source, "server_key": choice.server_key}
+    completions = Completion.objects.filter(
+        learner=choice.learner_id, **{name: value for name, value in wanted.items() if value}
+    )
     return {str(pk) for pk in completions.values_list("pk", flat=True).iterator()}
 
 

@@ -81,7 +81,8 @@ class BadgeViewSet(ReadOnlyModelViewSet):
     )
     def users(self, request, learner_id) -> Response:
         learner_id = int(learner_id)
-        if learner_id != request.user.pk and not LearnerProfile.objects.visible().filter(pk=learner_id).exists():
+        visible = LearnerProfile.objects.visible_to(request.user.pk)
+        if learner_id != request.user.pk and not visible.filter(pk=learner_id).exists():
             raise LearnerNotFound
         return self._awards(learner_id)
 

@@ -109,7 +109,7 @@ def test_a_plan_that_changed_is_shown_again_first(client, steward, learner):
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({}, "Choose a moment, a level, a source or a trust."),
+        ({}, "Choose a moment, a level, a source, a server key or a trust."),
         ({"level": "nowhere"}, "There is no level with this id."),
         ({"since": "yesterday"}, "Enter a valid date/time."),
         ({"source": "dream"}, "Select a valid choice."),
