@@ -228,7 +228,7 @@ def rows_of(model):
         repr({name: value for name, value in row.items() if name not in numbers | {"password", "reference_id"}})
         for row in model._default_manager.values()
     )
-    return sorted(re.sub(r"erased-\w+|(?<='entry_id': )\d+", "new", row) for row in rows)
+    return sorted(re.sub(r"erased-\w+|('entry_id': |Ledger entry )\d+", "new", row) for row in rows)
 
 
 def refers_to_new_rows(field):
