@@ -9,7 +9,7 @@ import pytest
 from skillquest_client import Event, LearnerClient, NotReachedError, OutboxError, ProblemError, SignInNeededError
 
 from levels.models import Level
-from tests.factories import PASSWORD, UserFactory
+from tests.factories import PASSWORD, LevelFactory, UserFactory
 from tracking.models import Completion
 
 from .conftest import answer_lost, answering, no_connection
@@ -123,8 +123,8 @@ def test_what_is_refused_is_kept_and_reported_and_holds_nothing_up(outbox, level
     assert (outbox.waiting(), outbox.rejected()) == (0, [])
 
 
-def test_a_level_that_is_opened_later_is_tried_again_later(client, outbox, level):
-    Level.objects.filter(pk=level.pk).update(published=False)
+def test_a_level_that_is_opened_later_is_tried_again_later(client, outbox):
+    level = LevelFactory(published=False, max_score=100)
     clock = client._transport.clock
     outbox.put(*completions(level, 1))
     assert report_of(outbox.drain()) == {"postponed": 1, "waiting": 1}

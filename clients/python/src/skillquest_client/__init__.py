@@ -14,6 +14,7 @@ from .learner import LearnerClient
 from .outbox import Outbox, Report
 from .results import Completion, Outcome, Reward
 from .retries import Retries
+from .server import ServerClient
 from .tokens import FileTokens, MemoryTokens, Tokens
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Report",
     "Retries",
     "Reward",
+    "ServerClient",
     "SignInNeededError",
     "SkillQuestError",
     "Tokens",

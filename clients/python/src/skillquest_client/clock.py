@@ -18,7 +18,10 @@ class Clock:
             server = parsedate_to_datetime(date_header or "").timestamp() + 0.5
         except ValueError:
             return
-        self.offset = server - (sent_at + self.now()) / 2
+        found = server - (sent_at + self.now()) / 2
+        # Smaller differences are those of whole seconds: following them would change the order of events.
+        if self.offset is None or abs(found - self.offset) > 1:
+            self.offset = found
 
 
 def as_text(moment: float) -> str:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +54,14 @@ class Event:
     ) -> "Event":
         """The end of a session that `start_session` began, `time_spent` seconds after its start."""
         return cls("session", known(session_id=session_id, time_spent=time_spent, score=score, metadata=metadata))
+
+    @classmethod
+    def check_in(cls, *, occurred_at: datetime | None = None) -> "Event":
+        return cls("check_in", {}, moments_of(occurred_at=occurred_at))
+
+    def of(self, external_id: str, *, time_zone: str | None = None, display_name: str | None = None) -> "Event":
+        """For batches of a server: the learner; the other values are those of an account that is made for it."""
+        return replace(self, learner=known(external_id=external_id, time_zone=time_zone, display_name=display_name))
 
     def to_json(self, clock_offset: float = 0) -> dict[str, Any]:
         """With its times on the clock that is `clock_offset` seconds ahead of this device's."""

@@ -181,3 +181,67 @@ class Outcome:
     @property
     def is_rejected(self) -> bool:
         return self.status == "rejected"
+
+
+@dataclass(frozen=True)
+class SavedLearner:
+    """`claimed`: the person has a password of their own, and a server changes nothing any more."""
+
+    user_id: int
+    external_id: str
+    display_name: str
+    time_zone: str
+    language: str
+    kind: str
+    claimed: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class LearnerStreak:
+    current_streak: int
+    longest_streak: int
+    last_activity_date: date | None
+    freezes_available: int
+    total_active_days: int
+    at_risk: bool
+    today: date
+
+
+@dataclass(frozen=True)
+class LearnerAchievement:
+    achievement_id: str
+    name: str
+    unlocked_at: datetime
+
+
+@dataclass(frozen=True)
+class LearnerBadge:
+    id: int
+    name: str
+    awarded_at: datetime
+
+
+@dataclass(frozen=True)
+class LearnerStatus(SavedLearner):
+    total_xp: int
+    verified_xp: int
+    level: int
+    title: str
+    levels_completed: int
+    metrics: dict[str, int]
+    streak: LearnerStreak
+    achievements: list[LearnerAchievement]
+    badges: list[LearnerBadge]
+
+
+@dataclass(frozen=True)
+class ShortToken:
+    access_token: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class ClaimLink:
+    url: str = field(repr=False)
+    expires_at: datetime

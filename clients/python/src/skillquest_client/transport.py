@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -18,6 +18,7 @@ log = logging.getLogger("skillquest_client")
 
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 AGENT = "skillquest-client-python/0.1.0"
+T = TypeVar("T")
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -69,25 +70,28 @@ class Transport:
 
     def send(self, request: Request, credentials: Credentials, retries: Retries | None = None) -> Any:
         """The body of the answer; None where it has none."""
-        retries = retries or self.retries
+        return self._retrying(request, lambda: self._renewing(request, credentials), retries or self.retries)
+
+    def learn_clock(self) -> None:
+        """Whatever the server answers, it tells the time."""
+        request = Request("HEAD", "docs")
+        self._retrying(request, lambda: self.once(request, {}), self.retries)
+
+    def close(self) -> None:
+        self.http.close()
+
+    def _retrying(self, request: Request, act: Callable[[], T], retries: Retries) -> T:
         tried = 0
         while True:
             tried += 1
             try:
-                return self._renewing(request, credentials)
+                return act()
             except SkillQuestError as error:
                 pause = retries.pause_after(tried, error)
                 if pause is None:
                     raise
                 log.info("%s %s: %s Trying again in %.1f s.", request.method, request.path, error, pause)
                 self.sleep(pause)
-
-    def learn_clock(self) -> None:
-        """Whatever the server answers, it tells the time."""
-        self.once(Request("HEAD", ""), {})
-
-    def close(self) -> None:
-        self.http.close()
 
     def _renewing(self, request: Request, credentials: Credentials) -> Any:
         headers = credentials.headers()
