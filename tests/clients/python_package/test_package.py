@@ -40,6 +40,13 @@ COMPONENTS = {
     results.Level: "Level",
     results.Me: "Account",
     results.EventWarning: "Warning",
+    results.SavedLearner: "SavedLearner",
+    results.LearnerStatus: "LearnerStatus",
+    results.LearnerStreak: "LearnerStreak",
+    results.LearnerAchievement: "LearnerAchievement",
+    results.LearnerBadge: "LearnerBadge",
+    results.ShortToken: "ShortToken",
+    results.ClaimLink: "ClaimLink",
 }
 JSON_TYPES = {int: {"integer"}, str: {"string"}, bool: {"boolean"}, datetime: {"string"}, date: {"string"}}
 

@@ -46,7 +46,7 @@ class ServerClient:
         body = known(display_name=display_name, email=email, time_zone=time_zone, language=language)
         return decode(results.SavedLearner, self._send("PUT", f"learners/{in_path(external_id)}", body))
 
-    def read_learner(self, external_id: str) -> results.LearnerStatus:
+    def get_learner(self, external_id: str) -> results.LearnerStatus:
         return decode(results.LearnerStatus, self._send("GET", f"learners/{in_path(external_id)}"))
 
     def erase_learner(self, external_id: str) -> None:
