@@ -8,7 +8,7 @@ from skillquest.logs import ResetTokenFilter
 
 worker_class = "skillquest.slow_clients.Worker"
 
-LARGEST_BODY = 1024 * 1024  # bytes; SYNC_BODY_LIMIT of skillquest/settings.py
+LARGEST_BODY = 2 * 1024 * 1024  # bytes; EVENTS_BODY_LIMIT of skillquest/settings.py
 
 # Log files, and with `umask` the sockets that gunicorn creates, are for the user of the server only.
 umask = 0o077

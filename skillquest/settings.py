@@ -202,7 +202,8 @@ USE_I18N = True
 # --- API --------------------------------------------------------------------------------------------------------------
 
 API_BODY_LIMIT = 64 * 1024  # bytes
-SYNC_BODY_LIMIT = 1024 * 1024  # bytes; gunicorn.conf.py repeats it
+SYNC_BODY_LIMIT = 1024 * 1024  # bytes
+EVENTS_BODY_LIMIT = 2 * 1024 * 1024  # bytes, the largest of all; gunicorn.conf.py repeats it
 # How apps check a body inside a body, such as one event of a batch.
 API_BODY_CHECK = "skillquest.api.parsing.check_body"
 

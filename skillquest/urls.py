@@ -20,6 +20,7 @@ api = [
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="v1:schema", template_name="api/docs.html"), name="docs"),
     path("auth/", include("skillquest.accounts.urls")),
     path("learners/", include("skillquest.machines.learners_urls")),
+    path("", include("skillquest.machines.events_api")),
     path("", include("tracking.urls")),
     path("", include("gamification.api.urls")),
     path("", include("levels.urls")),

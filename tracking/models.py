@@ -1,6 +1,6 @@
 """What learners do: sessions, the completions they end in, and the keys that make retries harmless.
 
-Events of metrics are in `metric_events`.
+Events of metrics are in `metric_events`, check-ins of batches in `check_ins`.
 """
 
 from datetime import datetime
@@ -13,9 +13,18 @@ from django.db.models import Q
 from gamification.models import HELD_REASONS, trust_field
 from levels.choices import Kind
 
+from .check_ins import CheckIn
 from .metric_events import MetricEvent
 
-__all__ = ["Completion", "CompletionQuerySet", "IdempotencyKey", "LearningSession", "MetricEvent", "SessionQuerySet"]
+__all__ = [
+    "CheckIn",
+    "Completion",
+    "CompletionQuerySet",
+    "IdempotencyKey",
+    "LearningSession",
+    "MetricEvent",
+    "SessionQuerySet",
+]
 
 
 class SessionQuerySet(models.QuerySet):

@@ -10,7 +10,7 @@ from gamification.earnables.unlocking import Earned
 from gamification.models import LearnerProfile, LedgerEntry, Trust
 from gamification.pricing.progression import PlayerLevel, player_level_at
 from gamification.streaks.local_dates import record_local_time
-from gamification.streaks.recording import freeze_today, record_activity
+from gamification.streaks.recording import freeze_today
 from gamification.streaks.runs import Action
 
 from .batch import award_batch
@@ -52,11 +52,9 @@ def check_in(learner_id: int, *, at: datetime) -> CheckIn:
     Raise LearnerErased.
     """
     with award_batch(learner_id, at=at) as batch:
-        before = batch.values()
-        today = record_local_time(batch.profile, at).date()
-        recorded = record_activity(batch.days, today, completed=False)
-        earned, entries = batch.credit_with_unlocks([], before=before, earned_at=at, trust=Trust.REPORTED)
-    return CheckIn(batch.profile, recorded.action, earned, entries)
+        reward = batch.check_in(at, trust=Trust.REPORTED)
+    earned = Earned(reward.unlocked_achievements, reward.unlocked_badges)
+    return CheckIn(batch.profile, reward.streak.action, earned, reward.entries)
 
 
 @transaction.atomic

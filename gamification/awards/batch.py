@@ -105,6 +105,25 @@ class AwardBatch:
             counted=cut or None,
         )
 
+    def check_in(self, occurred_at: datetime, *, trust: Trust) -> Reward:
+        """Record activity without a completion: it keeps the streak and may unlock what a streak unlocks."""
+        before = self.values()
+        day = record_local_time(self.profile, occurred_at).date()
+        recorded = record_activity(self.days, day, completed=False)
+        earned, entries = self.credit_with_unlocks([], before=before, earned_at=occurred_at, trust=trust)
+        return Reward(
+            awarded_xp=0,
+            new_total_xp=self.profile.total_xp,
+            breakdown=[],
+            before=player_level_at(before["xp"], self.rules),
+            after=player_level_at(self.profile.total_xp, self.rules),
+            entries=entries,
+            trust=trust,
+            streak=streak_change(self.profile, recorded.action, self.at),
+            unlocked_achievements=earned.achievements,
+            unlocked_badges=earned.badges,
+        )
+
     def values(self) -> Values:
         """Every metric of the learner as of now."""
         return values_of(self.profile, self.rules, self.at)

@@ -25,7 +25,7 @@ from gamification.models import (
 from skillquest.api.rendering import UTCEncoder
 from skillquest.database.snapshots import snapshot
 from skillquest.machines.models import ClaimLink
-from tracking.models import Completion, IdempotencyKey, LearningSession
+from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession
 
 from .models import AuthSession, BrowserSession, User
 
@@ -71,6 +71,7 @@ PARTS = {
     "time_zone_changes": Part(TimeZoneChange),
     "sessions": Part(LearningSession, by_name="level__level_id"),
     "completions": Part(Completion, by_name="level__level_id"),
+    "check_ins": Part(CheckIn),
     "ledger": Part(LedgerEntry, without=("actor",), first_line="note"),
     "approval_requests": Part(
         ApprovalRequest, without=("fingerprint", "note", "requested_by", "decided_by", "decision_note")

@@ -41,13 +41,15 @@ SPECTACULAR = {
         "BoardTrustEnum": "gamification.models.BoardPolicy.Trust",
         "LockReasonEnum": "levels.errors.LOCK_REASONS",
         "AttemptStatusEnum": "tracking.attempts.services.STATUSES",
+        "LevelCompletionEventTypeEnum": "tracking.sync.serializers.LEVEL_COMPLETION",
+        "SessionEventTypeEnum": "tracking.sync.serializers.SESSION",
         "TrainingStatusEnum": "tracking.training.services.STATUSES",
     },
     "TAGS": [
         {"name": name}
         for name in (
             *("Account", "Levels", "Sessions", "Offline", "Challenges", "Training"),
-            *("XP", "Streaks", "Achievements", "Badges", "Leaderboards", "Why?", "Users", "Learners"),
+            *("XP", "Streaks", "Achievements", "Badges", "Leaderboards", "Why?", "Users", "Learners", "Events"),
         )
     ],
     "PREPROCESSING_HOOKS": ["skillquest.api.schema.hooks.only_described_paths"],

@@ -117,7 +117,7 @@ class UnreadBodyMiddleware:
 
 def discard_body(request, stream) -> None:
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > settings.SYNC_BODY_LIMIT:
+    if not length.isdigit() or int(length) > settings.EVENTS_BODY_LIMIT:
         return
     with suppress(OSError):  # the client has gone
         while stream.read(DISCARDED_AT_ONCE):

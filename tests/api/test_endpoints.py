@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from skillquest.api.shapes import shape_of_class
 from tests.api.helpers import post
 from tests.api.hostile import CORPUS, FORM, REFUSED, requests_for
-from tests.machines.keys import client_of_server, make_pupil
+from tests.machines.keys import client_of_server, is_for_servers, make_pupil
 from tests.security import routes, valid_requests
 from tests.security.requester import WRITES, contents
 from tests.security.world import make_world
@@ -44,6 +44,7 @@ ADDITIONAL_FIELDS = {
     "POST /api/v1/attempts/{id}/submit": {"metadata": {"hints_used": 1}},
     "POST /api/v1/training/progress/submit": {"time_spent_seconds": 120},
     "POST /api/v1/sync": {},
+    "POST /api/v1/events": {"create_learners": False},
     "POST /api/v1/badges": {"position": 4, "published": False},
     "PUT /api/v1/badges/{id}": {"position": 4, "published": False},
     "POST /api/v1/gamification/xp/award": {"xp_amount": 10},
@@ -58,7 +59,7 @@ FOR_STAFF = {
 }
 WRITES_NOTHING = {"POST /api/v1/auth/password/reset"}
 ACCEPTS_FORMS = {"POST /api/v1/auth/login"}
-LIMITS = {"POST /api/v1/sync": settings.SYNC_BODY_LIMIT}
+LIMITS = {"POST /api/v1/sync": settings.SYNC_BODY_LIMIT, "POST /api/v1/events": settings.EVENTS_BODY_LIMIT}
 LARGEST_PROBLEM = 6_000  # bytes of an answer, however large the request was
 
 
@@ -75,7 +76,7 @@ def world():
 
 def client_for(endpoint, world):
     """A client with permission for the endpoint, so that only the body can be refused."""
-    if "{external_id}" in endpoint:
+    if is_for_servers(endpoint):
         make_pupil("pupil-1", password="!")
         return client_of_server()
     for_staff = endpoint.rpartition("/api/v1/")[2] in FOR_STAFF
@@ -173,7 +174,7 @@ def test_a_hostile_body_with_an_idempotency_key_changes_nothing(world):
 
 
 @pytest.mark.parametrize(
-    "endpoint", [each for each in ADDITIONAL_FIELDS if each.startswith("POST") and "{external_id}" not in each]
+    "endpoint", [each for each in ADDITIONAL_FIELDS if each.startswith("POST") and not is_for_servers(each)]
 )
 def test_a_valid_body_with_an_idempotency_key_is_accepted(world, endpoint):
     client, headers = client_for(endpoint, world), {"HTTP_IDEMPOTENCY_KEY": "a key"}

@@ -40,7 +40,7 @@ def works(connection):
     return answer.status == 200
 
 
-@pytest.mark.parametrize("size", [70_000, 200_000, settings.SYNC_BODY_LIMIT])
+@pytest.mark.parametrize("size", [70_000, 200_000, settings.EVENTS_BODY_LIMIT])
 @pytest.mark.parametrize(("path", "status"), [("/api/v1/auth/login", 413), ("/api/v1/levels/complete", 401)])
 def test_the_next_request_on_the_connection_is_answered(connection, path, status, size):
     assert post(connection, path, b"x" * size) == (status, "keep-alive")
@@ -49,7 +49,7 @@ def test_the_next_request_on_the_connection_is_answered(connection, path, status
 
 
 def test_a_body_that_no_endpoint_accepts_closes_the_connection_and_says_so(connection):
-    assert post(connection, "/api/v1/auth/login", b"x" * (settings.SYNC_BODY_LIMIT + 1)) == (413, "close")
+    assert post(connection, "/api/v1/auth/login", b"x" * (settings.EVENTS_BODY_LIMIT + 1)) == (413, "close")
     assert works(connection)  # on a new connection, which http.client opens
 
 
@@ -59,4 +59,4 @@ def test_a_chunked_body_closes_the_connection_and_says_so(connection):
 
 
 def test_gunicorn_closes_above_the_largest_body_that_an_endpoint_accepts():
-    assert runpy.run_path(str(GUNICORN_SETTINGS))["LARGEST_BODY"] == settings.SYNC_BODY_LIMIT
+    assert runpy.run_path(str(GUNICORN_SETTINGS))["LARGEST_BODY"] == settings.EVENTS_BODY_LIMIT

@@ -33,3 +33,8 @@ def client_with(token, learner=None, **headers):
 def client_of_server():
     """Its key has been used just now, so that requests write nothing but what they are for."""
     return client_with(make_key(last_used_at=timezone.now() + timedelta(hours=1))[1])
+
+
+def is_for_servers(endpoint):
+    """Whether nobody but a server key may use it."""
+    return "{external_id}" in endpoint or endpoint == "POST /api/v1/events"

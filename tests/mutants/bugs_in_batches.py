@@ -22,14 +22,14 @@ BATCHES = [
     bug(
         "a batch is entered in the order sent",
         "tracking/sync/writing.py",
-        "sorted(items, key=lambda item: item.completion.occurred_at)",
+        "sorted(items, key=lambda item: item.row.occurred_at)",
         "list(items)",
         tests=[f"{SYNC}/test_batch.py"],
     ),
     bug(
         "a rejected event keeps its id",
         "tracking/sync/writing.py",
-        "_remove([item for item in items if not item.earned])",
+        "_remove([item for item in results if not item.earned])",
         "_remove([])",
         tests=[f"{SYNC}/test_batch.py"],
     ),

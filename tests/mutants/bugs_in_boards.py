@@ -8,8 +8,8 @@ BOARDS_AND_WORDS = [
     bug(
         "whoever opted out stays on the boards",
         "gamification/leaderboards/score_updates.py",
-        "listed = is_active and not profile.leaderboard_opt_out",
-        "listed = is_active",
+        " and is_ranked and not profile.leaderboard_opt_out",
+        " and is_ranked",
         tests=WALKS,
     ),
     bug(

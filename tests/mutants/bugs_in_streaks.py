@@ -61,9 +61,9 @@ STREAKS = [
     ),
     bug(
         "a check-in uses up the bonus of the day",
-        "gamification/awards/activity.py",
-        "record_activity(batch.days, today, completed=False)",
-        "record_activity(batch.days, today, completed=True)",
+        "gamification/awards/batch.py",
+        "record_activity(self.days, day, completed=False)",
+        "record_activity(self.days, day, completed=True)",
         tests=WALKS,
     ),
     bug(

@@ -53,8 +53,8 @@ TRUST_AND_STANDING = [
     bug(
         "whoever is under review stays on the boards",
         "gamification/leaderboards/score_updates.py",
-        "listed = is_active and not profile.leaderboard_opt_out and is_ranked",
-        "listed = is_active and not profile.leaderboard_opt_out",
+        "listed = is_active and is_member and is_ranked and not profile.leaderboard_opt_out",
+        "listed = is_active and is_member and not profile.leaderboard_opt_out",
         tests=STANDINGS,
     ),
     bug(

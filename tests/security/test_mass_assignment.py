@@ -16,7 +16,7 @@ from skillquest.accounts.models import BrowserSession
 from skillquest.api.parsing import SOMEBODY_ELSE
 from skillquest.api.shapes import shape_of_class
 from tests.factories import LevelFactory
-from tests.machines.keys import client_of_server, make_pupil
+from tests.machines.keys import client_of_server, is_for_servers, make_pupil
 from tests.test_architecture import write_actions
 from tracking.models import Completion
 
@@ -70,6 +70,7 @@ WRITES = {
         *("occurred_at", "sent_at"),
     },
     "POST /api/v1/sync": {"events", "sent_at"},
+    "POST /api/v1/events": {"events", "create_learners", "sent_at"},
     "POST /api/v1/gamification/xp/award": {"user_id", "xp_amount", "reason", "note", "reference_id", "metadata"},
     "POST /api/v1/gamification/streaks/update": set(),
     "POST /api/v1/gamification/streaks/freeze": set(),
@@ -113,7 +114,7 @@ def test_all_writing_endpoints_of_the_matrix_are_covered():
 
 def client_for(endpoint, world):
     """A client with permission for the endpoint, so that only the field can be refused."""
-    if "{external_id}" in endpoint:
+    if is_for_servers(endpoint):
         make_pupil("pupil-1", password="!")
         return client_of_server()
     cells = next(row.cells for row in ROWS if row.endpoint == endpoint)

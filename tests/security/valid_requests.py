@@ -83,6 +83,7 @@ BODIES = {
     "sessions/end": lambda world: {"session_id": world.open_session.pk, "score": 85},
     "levels/complete": result,
     "sync": lambda world: {"events": [{"type": "level_completion", "client_event_id": EVENT_ID, **result(world)}]},
+    "events": {"events": [{"type": "check_in", "client_event_id": EVENT_ID, "learner": {"external_id": "pupil-1"}}]},
     "gamification/xp/award": lambda world: {
         "user_id": world.learner.user.pk,
         "xp_amount": 10,

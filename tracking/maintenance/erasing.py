@@ -4,18 +4,18 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from gamification.models import LearnerProfile
 from gamification.streaks import load_zone_changes
 from hotsql.writes import update_rows
-from tracking.models import Completion, IdempotencyKey, LearningSession
+from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession
 from tracking.recording.metadata import without_words
 
 from .rebuilding import Done, rebuild_profile
 
 PORTION = 1_000  # completions
-KEYS = 1_000  # kept answers in a portion; each may have hundreds of kilobytes
+KEYS = 1_000  # kept answers, or check-ins, in a portion; each may have hundreds of kilobytes
 
 
 def leave_sessions(learner_id: int) -> None:
@@ -39,7 +39,9 @@ def scrub_portion(learner_id: int, cursor: dict[str, Any], *, at: datetime) -> b
     since hours of the day are in UTC from now on. `cursor` is a JSON object, empty at first: where to go on.
     """
     cursor.setdefault("scrubbed", 0)
-    if _delete_keys(learner_id):
+    if _delete_some(IdempotencyKey.objects.filter(user=learner_id)):
+        return False
+    if _delete_some(CheckIn.objects.filter(learner=learner_id)):
         return False
     portion = _next_completions(learner_id, after=cursor.get("after", 0))
     _scrub(portion)
@@ -61,10 +63,10 @@ def _next_completions(learner_id: int, *, after: int) -> list[Completion]:
     return list(Completion.objects.filter(pk__in=keys).defer("answer").order_by("pk"))
 
 
-def _delete_keys(learner_id: int) -> bool:
+def _delete_some(rows: QuerySet[Any]) -> bool:
     """Whether there may be more of them."""
-    keys = IdempotencyKey.objects.filter(user=learner_id).order_by("pk").values_list("pk", flat=True)[:KEYS]
-    deleted, _ = IdempotencyKey.objects.filter(pk__in=list(keys)).delete()
+    some = rows.order_by("pk").values_list("pk", flat=True)[:KEYS]
+    deleted, _ = rows.filter(pk__in=list(some)).delete()
     return deleted == KEYS
 
 

@@ -32,6 +32,11 @@ def first_answer(completion: Completion, earned: Reward) -> dict:
     return session_answer(completion, earned) if completion.session_id else level_answer(completion, earned)
 
 
+def plain_answer(earned: Reward) -> dict:
+    """The answer to what is no completion, and is never held."""
+    return {**REWARD.to_representation(earned), "held": False, "held_reason": None}
+
+
 def as_level_answer(answer: dict, level: Level) -> dict:
     """A stored answer in the form of levels/complete, also where the end of a session recorded the completion."""
     if "level" in answer:

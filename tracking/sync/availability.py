@@ -7,7 +7,7 @@ from levels.prerequisites import prerequisites_of
 from tracking.models import Completion, CompletionQuerySet
 from tracking.recording.categories import counted_category
 
-from .events import Item
+from .events import ResultItem
 
 
 class Standing:
@@ -16,7 +16,7 @@ class Standing:
     It gives the completions their categories.
     """
 
-    def __init__(self, items: list[Item], history: LevelHistory) -> None:
+    def __init__(self, items: list[ResultItem], history: LevelHistory) -> None:
         self.history = history
         self.required = prerequisites_of({item.level for item in items if not item.names_session})
         inserted = [item.completion.pk for item in items]
@@ -32,7 +32,7 @@ class Standing:
             self, {level for level, passed, *_ in own if passed}, {level for level, _, held, _ in own if held}
         )
 
-    def _pairs(self, item: Item) -> list[tuple[int, int]]:
+    def _pairs(self, item: ResultItem) -> list[tuple[int, int]]:
         levels = [item.level] if item.names_session else [item.level, *self.required[item.level.pk]]
         return [(item.learner.pk, level.pk) for level in levels]
 
@@ -55,22 +55,22 @@ class Availability:
     def missing(self, level: Level) -> list[Level]:
         return [required for required in self.required[level.pk] if required.pk not in self.passed]
 
-    def includes(self, item: Item) -> bool:
+    def includes(self, item: ResultItem) -> bool:
         """Ending a session needs no check: it was made when the session started."""
         return item.names_session or self._is_open(item, self.passed)
 
-    def is_opened_by_held(self, item: Item) -> bool:
+    def is_opened_by_held(self, item: ResultItem) -> bool:
         """Only results that wait for staff make its level available."""
         return self._is_open(item, self.passed_or_held)
 
-    def _is_open(self, item: Item, passed: set[int]) -> bool:
+    def _is_open(self, item: ResultItem, passed: set[int]) -> bool:
         return self._is_available(item.level, passed) or self._was_available(item, passed)
 
     def _is_available(self, level: Level, passed: set[int]) -> bool:
         has_missing = any(required.pk not in passed for required in self.required[level.pk])
         return level.is_available(has_passed=level.pk in self.passed, has_missing=has_missing)
 
-    def _was_available(self, item: Item, passed: set[int]) -> bool:
+    def _was_available(self, item: ResultItem, passed: set[int]) -> bool:
         """A result counts if its level was available when it was played, even if staff have closed it since."""
         if item.played_at is None:
             return False

@@ -1,6 +1,6 @@
 """Each event of a batch is checked by itself; new ones are recorded and paid together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,36 +14,40 @@ from tracking.recording.admission import clock_refusal, learner_refusal, score_r
 from tracking.recording.completions import replay_same, same_end
 from tracking.recording.trust import LEARNER, Reporter
 
-from .events import Event, Item, Status, Verdict
-from .lookups import BatchLookups, stored_events
+from . import rows
+from .events import AnyEvent, Item, Report, ResultItem, RowItem, Status, Verdict, item_of
+from .lookups import BatchLookups
 from .writing import insert, pay
 
 
-def sync(*, learner, events: Iterable[Event], at: datetime, reporter: Reporter = LEARNER) -> list[Verdict]:
+def sync(*, learner, events: Iterable[AnyEvent], at: datetime, reporter: Reporter = LEARNER) -> list[Verdict]:
     """Record and pay what is new; a verdict for each event, in the order sent.
 
     Raise TrackingDisabled where anything is new and the learner is not tracked, so that a client keeps its queue;
     LearnerErased or BalanceTooLarge.
     """
-    items = [Item(learner, event) for event in events]
+    items = [item_of(learner, event) for event in events]
     with recording_transaction():
-        if refused := record_items(items, at, reporter):
+        if refused := record_items(items, Report(at, reporter, Completion.Source.SYNC)):
             raise refused[learner.pk]
     return [item.verdict for item in items]
 
 
-def record_items(items: list[Item], at: datetime, reporter: Reporter) -> dict[int, APIException]:
+def record_items(items: Sequence[Item], report: Report) -> dict[int, APIException]:
     """Record and pay what is new of several learners, in the caller's transaction; give each item its verdict.
 
     Of a learner who is refused as a whole (the answer: learner's id -> why) everything new is rejected.
     """
-    known = BatchLookups(items, at)
-    new = _sort_out(items, known, at)
-    refused = _refuse_learners(new)
-    welcome = [item for item in new if item.learner.pk not in refused]
-    insert(welcome, at, reporter)
-    _replay_others([item for item in welcome if not item.is_saved])
-    refused |= pay([item for item in welcome if item.is_saved], known.history, at)
+    results = [item for item in items if isinstance(item, ResultItem)]
+    known = BatchLookups(results, report.at)
+    new_results = _sort_out(results, known, report.at)
+    new_rows = rows.sort_out([item for item in items if isinstance(item, RowItem)], report)
+    refused = _refuse_learners([*new_results, *new_rows])
+    insert([item for item in new_results if item.learner.pk not in refused], report)
+    _replay_others([item for item in new_results if item.row and not item.is_saved])
+    rows.insert([item for item in new_rows if item.learner.pk not in refused], report)
+    new = [*new_results, *new_rows]
+    refused |= pay([item for item in new if item.is_saved], known.history, report.at)
     for item in new:
         if item.verdict is None:
             item.reject(refused[item.learner.pk])
@@ -53,7 +57,7 @@ def record_items(items: list[Item], at: datetime, reporter: Reporter) -> dict[in
     return refused
 
 
-def _sort_out(items: list[Item], known: BatchLookups, at: datetime) -> list[Item]:
+def _sort_out(items: list[ResultItem], known: BatchLookups, at: datetime) -> list[ResultItem]:
     """The new items. Others get a verdict, or `first`: an earlier item of the batch with the same id or session."""
     new, firsts = [], {}
     for item in items:
@@ -77,7 +81,7 @@ def _refuse_learners(new: Iterable[Item]) -> dict[int, APIException]:
     return {learner_id: refusal for learner_id, refusal in refusals.items() if refusal}
 
 
-def _refusal(item: Item, at: datetime) -> APIException | None:
+def _refusal(item: ResultItem, at: datetime) -> APIException | None:
     """Checks that need no write. Locked levels are checked later, since another event of the batch may open them."""
     return (
         _subject_refusal(item, at)
@@ -86,7 +90,7 @@ def _refusal(item: Item, at: datetime) -> APIException | None:
     )
 
 
-def _subject_refusal(item: Item, at: datetime) -> APIException | None:
+def _subject_refusal(item: ResultItem, at: datetime) -> APIException | None:
     if not item.names_session:
         return None if item.level and (item.level.published or item.earlier.published) else UnknownLevel()
     if item.session is None:
@@ -96,9 +100,9 @@ def _subject_refusal(item: Item, at: datetime) -> APIException | None:
     return SessionAbandoned() if late else None
 
 
-def _replay_others(items: list[Item]) -> None:
+def _replay_others(items: list[ResultItem]) -> None:
     """Another request has recorded them at the same time."""
-    stored = stored_events(items)
+    stored = rows.stored_rows(Completion, items)
     for item in items:
         _replay(item, stored[item.key])
 
@@ -106,13 +110,15 @@ def _replay_others(items: list[Item]) -> None:
 def _repeat(item: Item, first: Item) -> None:
     if first.verdict.status == Status.REJECTED:
         item.verdict = first.verdict
-    elif first.claim.client_event_id == item.claim.client_event_id:
+    elif isinstance(item, RowItem):
+        rows.replay(item, first.row)
+    elif first.key == item.key:
         _replay(item, first.completion)
     else:
         _replay_end(item, first.completion)
 
 
-def _replay(item: Item, stored: Completion) -> None:
+def _replay(item: ResultItem, stored: Completion) -> None:
     claim = replace(item.claim, time_spent=stored.time_spent) if item.ends_now else item.claim
     try:
         item.verdict = Verdict(Status.REPLAYED, replay_same(stored, item.level, claim).answer)
@@ -120,7 +126,7 @@ def _replay(item: Item, stored: Completion) -> None:
         item.reject(problem)
 
 
-def _replay_end(item: Item, completion: Completion) -> None:
+def _replay_end(item: ResultItem, completion: Completion) -> None:
     try:
         item.verdict = Verdict(Status.REPLAYED, same_end(completion, item.session_data.score).given_answer)
     except SessionAlreadyEnded as problem:

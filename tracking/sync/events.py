@@ -1,21 +1,25 @@
 """The events of a batch and their results."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
+from django.db.models import Model
 from rest_framework.exceptions import APIException
 
-from gamification.awards import Reward, Timing
+from gamification.awards import AwardBatch, Reward, Timing
 from levels.models import Level
-from tracking.models import Completion, LearningSession
+from tracking.models import CheckIn, Completion, LearningSession
 from tracking.recording.admission import rules_for
 from tracking.recording.clocks import shift_claim, shift_moment
 from tracking.recording.completions import Claim
 from tracking.recording.limits import timing_of
 from tracking.recording.metadata import ValueWarning
+from tracking.recording.trust import Reporter, trust_of_report
 
 
 class Status(StrEnum):
@@ -62,11 +66,59 @@ class Verdict:
     problem: APIException | None = None
 
 
-class Item:
-    """An event on its way through the batch: `first` is an earlier one with the same id or session."""
+@dataclass(frozen=True)
+class CheckInEvent:
+    """Activity without a result. Without `occurred_at` it happened just now."""
+
+    client_event_id: UUID
+    occurred_at: datetime | None = None
+    warnings: tuple[ValueWarning, ...] = ()
+
+    def shifted(self, shift: timedelta) -> "CheckInEvent":
+        return replace(self, occurred_at=self.occurred_at and shift_moment(self.occurred_at, shift))
+
+
+@dataclass(frozen=True)
+class Report:
+    """When, by whom and through which call the events of a batch were reported."""
+
+    at: datetime
+    reporter: Reporter
+    source: str
+
+
+class Item(ABC):
+    """An event on its way through the batch. `first` is an earlier one with the same id or session."""
+
+    def __init__(self, learner: Any, event_id: UUID) -> None:
+        self.learner, self.event_id = learner, event_id
+        self.earned: Reward | None = None
+        self.first: Self | None = None
+        self.verdict: Verdict | None = None
+
+    @property
+    def key(self) -> tuple[int, UUID]:
+        """It is recorded once: the id of the learner, and the event's."""
+        return self.learner.pk, self.event_id
+
+    @property
+    @abstractmethod
+    def row(self) -> Any:
+        """What is stored of it; None as long as nothing was made."""
+
+    @property
+    def is_saved(self) -> bool:
+        return self.row is not None and self.row.pk is not None
+
+    def reject(self, problem: APIException) -> None:
+        self.verdict = Verdict(Status.REJECTED, problem=problem)
+
+
+class ResultItem(Item):
+    """An event that a completion comes of."""
 
     def __init__(self, learner: Any, event: Event) -> None:
-        self.learner = learner
+        super().__init__(learner, event.claim.client_event_id)
         self.claim, self.session_data = event.claim, event.session_data
         self.names_session = event.session_data is not None and event.session_data.session_id is not None
         # Its client does not know how long it took.
@@ -75,18 +127,10 @@ class Item:
         self.earlier: Level | None = None  # as it was when it was played
         self.session: LearningSession | None = None
         self.completion: Completion | None = None
-        self.earned: Reward | None = None
-        self.first: Item | None = None
-        self.verdict: Verdict | None = None
 
     @property
-    def key(self) -> tuple[int, UUID]:
-        """It is recorded once: the id of the learner, and the event's."""
-        return self.learner.pk, self.claim.client_event_id
-
-    @property
-    def is_saved(self) -> bool:
-        return self.completion is not None and self.completion.pk is not None
+    def row(self) -> Completion | None:
+        return self.completion
 
     @property
     def played_at(self) -> datetime | None:
@@ -105,5 +149,54 @@ class Item:
         """How long it took; the server measures what ends now."""
         return timing_of(self.completion, self.rules, measured=self.ends_now)
 
-    def reject(self, problem: APIException) -> None:
-        self.verdict = Verdict(Status.REJECTED, problem=problem)
+
+class RowItem(Item):
+    """An event that needs no level: one row of its own is all that is stored of it."""
+
+    model: ClassVar[type[Model]]
+
+    def __init__(self, learner: Any, event_id: UUID, occurred_at: datetime | None) -> None:
+        super().__init__(learner, event_id)
+        self.occurred_at = occurred_at
+        self.stored: Any = None
+
+    @property
+    def row(self) -> Any:
+        return self.stored
+
+    @abstractmethod
+    def new_row(self, report: Report) -> Model:
+        """Unsaved; with an empty `answer`."""
+
+    @abstractmethod
+    def add_to(self, batch: AwardBatch) -> Reward:
+        """Pay what the row says."""
+
+
+class CheckInItem(RowItem):
+    model = CheckIn
+
+    def __init__(self, learner: Any, event: CheckInEvent) -> None:
+        super().__init__(learner, event.client_event_id, event.occurred_at)
+
+    def new_row(self, report: Report) -> CheckIn:
+        occurred_at = self.occurred_at or report.at
+        return CheckIn(
+            learner=self.learner,
+            client_event_id=self.event_id,
+            trust=trust_of_report(occurred_at, report.at, report.reporter),
+            server_key=report.reporter.server_key,
+            occurred_at=occurred_at,
+            created_at=report.at,
+        )
+
+    def add_to(self, batch: AwardBatch) -> Reward:
+        return batch.check_in(self.stored.occurred_at, trust=self.stored.trust)
+
+
+AnyEvent = Event | CheckInEvent
+ITEMS: dict[type, Callable[..., Item]] = {Event: ResultItem, CheckInEvent: CheckInItem}
+
+
+def item_of(learner: Any, event: AnyEvent) -> Item:
+    return ITEMS[type(event)](learner, event)

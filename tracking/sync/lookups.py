@@ -3,29 +3,28 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from hotsql.tables import is_among
 from levels.history import LevelHistory
 from levels.models import Level, as_reference
 from tracking.models import Completion, LearningSession
 
-from .events import Item
+from .events import ResultItem
+from .rows import stored_rows
 
 
 class BatchLookups:
     """Locks the sessions, ordered by primary key; what is read after them cannot change before the transaction ends."""
 
-    def __init__(self, items: list[Item], at: datetime) -> None:
+    def __init__(self, items: list[ResultItem], at: datetime) -> None:
         self.sessions = _lock_sessions(items)
         self.levels = Levels(item.claim.level for item in items if not item.names_session)
         for item in items:
             self._resolve(item, at)
         self.history = _look_back(items, at)
-        self.events = stored_events(items)
+        self.events = stored_rows(Completion, items)
         self.ends = _stored_ends(self.sessions.values())
 
-    def _resolve(self, item: Item, at: datetime) -> None:
+    def _resolve(self, item: ResultItem, at: datetime) -> None:
         """Give it its level and session, and the moment at which that ended."""
         if not item.names_session:
             item.level = self.levels.find(item.claim.level, by_name=item.session_data is not None)
@@ -38,7 +37,7 @@ class BatchLookups:
                 ended_at = session.start_time + timedelta(seconds=item.claim.time_spent)
                 item.claim = replace(item.claim, occurred_at=ended_at)
 
-    def _session_of(self, item: Item) -> LearningSession | None:
+    def _session_of(self, item: ResultItem) -> LearningSession | None:
         session = self.sessions.get(item.session_data.session_id)
         return session if session and session.learner_id == item.learner.pk else None
 
@@ -60,14 +59,7 @@ class Levels:
         return self.by_level_id.get(reference) or (self.by_name.get(reference) if by_name else None)
 
 
-def stored_events(items: Iterable[Item]) -> dict[tuple[int, UUID], Completion]:
-    """The completions with the ids of these events."""
-    keys = {item.key for item in items}
-    rows = Completion.objects.filter(is_among(Completion, ["learner", "client_event_id"], keys)) if keys else []
-    return {(completion.learner_id, completion.client_event_id): completion for completion in rows}
-
-
-def _look_back(items: list[Item], at: datetime) -> LevelHistory:
+def _look_back(items: list[ResultItem], at: datetime) -> LevelHistory:
     """Give each item its level as it was when it was played."""
     found = [item for item in items if item.level]
     moments = [item.played_at or at for item in found]
@@ -77,7 +69,7 @@ def _look_back(items: list[Item], at: datetime) -> LevelHistory:
     return history
 
 
-def _lock_sessions(items: list[Item]) -> dict[int, LearningSession]:
+def _lock_sessions(items: list[ResultItem]) -> dict[int, LearningSession]:
     named = {item.session_data.session_id for item in items if item.names_session}
     own = LearningSession.objects.filter(learner__in={item.learner.pk for item in items})
     rows = own.select_related("level").locked().filter(pk__in=named).order_by("pk")

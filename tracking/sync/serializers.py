@@ -1,5 +1,6 @@
 """Each event is validated by itself, so that an invalid one does not reject the others."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,9 +24,10 @@ from tracking.recording.serializers import (
     claim_of,
 )
 
-from .events import Event, SessionData, Status
+from .events import AnyEvent, Event, SessionData, Status
 
 MAX_EVENTS = 500
+LEVEL_COMPLETION, SESSION = ["level_completion"], ["session"]  # types, by which the schema names them
 NO_OBJECT = "An event is an object with a type."
 EITHER = {"session_id": ["Send either session_id or level_id."]}
 OFFLINE = "Required where the session took place offline."
@@ -36,7 +38,7 @@ TOO_LATE = {"start_time": ["There is no time as late as this session's end."]}
 class LevelCompletionEventSerializer(CompleteLevelSerializer):
     """What `levels/complete` takes."""
 
-    type = serializers.ChoiceField(["level_completion"])
+    type = serializers.ChoiceField(LEVEL_COMPLETION)
     client_event_id = serializers.UUIDField(help_text="Made by the client, one an event; the same on each retry.")
     sent_at = None  # the batch has it
 
@@ -47,7 +49,7 @@ class LevelCompletionEventSerializer(CompleteLevelSerializer):
 class SessionEventSerializer(EndSessionSerializer):
     """The end of a session that the server started (`session_id`), or one that took place offline (`level_id`)."""
 
-    type = serializers.ChoiceField(["session"])
+    type = serializers.ChoiceField(SESSION)
     client_event_id = serializers.UUIDField(help_text="Made by the client, one an event; the same on each retry.")
     session_id = serializers.IntegerField(min_value=1, required=False, help_text="It ends `time_spent` after it began.")
     level_id = LevelReferenceField(required=False, help_text="Where the session began offline; a name is taken too.")
@@ -94,16 +96,16 @@ def _ended_at(attrs: dict) -> datetime:
 READERS = {"level_completion": LevelCompletionEventSerializer(), "session": SessionEventSerializer()}
 
 
-def read_event(event: Any, user: Any) -> Event:
+def read_event(event: Any, user: Any, readers: Mapping[str, serializers.Serializer] = READERS) -> AnyEvent:
     """Validated like the body of a single call, except that wrong values besides the result are cut or left out.
 
     Raise ValidationError.
     """
     if not isinstance(event, dict):
         raise ValidationError(NO_OBJECT)
-    reader = READERS.get(event.get("type")) if isinstance(event.get("type"), str) else None
+    reader = readers.get(event.get("type")) if isinstance(event.get("type"), str) else None
     if reader is None:
-        raise ValidationError({"type": [f"Must be one of {', '.join(READERS)}."]})
+        raise ValidationError({"type": [f"Must be one of {', '.join(readers)}."]})
     body, warnings = _repair(event, reader)
     check_body = import_string(settings.API_BODY_CHECK)
     return replace(reader.read(check_body(body, type(reader), user)), warnings=tuple(warnings))

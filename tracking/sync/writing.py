@@ -3,12 +3,13 @@
 The rules are those of single events (`recording.completions`); only the statements differ. See docs/decisions/0007.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 
 from rest_framework.exceptions import APIException
 
-from gamification.awards import AwardBatch, award_batches, lock_profiles
+from gamification.awards import Award, AwardBatch, award_batches, lock_profiles
 from gamification.errors import LearnerErased
 from hotsql.writes import insert_new, insert_rows, update_rows
 from levels.errors import LevelLocked
@@ -17,13 +18,13 @@ from tracking.models import Completion, LearningSession
 from tracking.recording.answers import first_answer
 from tracking.recording.completions import add_to, award_of, record
 from tracking.recording.limits import PREREQUISITE_HELD
-from tracking.recording.trust import Reporter
 
+from . import rows
 from .availability import Availability, Standing
-from .events import Item, Status, Verdict
+from .events import Item, Report, ResultItem, RowItem, Status, Verdict
 
 
-def insert(items: list[Item], at: datetime, reporter: Reporter) -> None:
+def insert(items: list[ResultItem], report: Report) -> None:
     """Give each its completion. Those that another request has saved at the same time are not saved."""
     for item in items:
         item.completion = record(
@@ -31,35 +32,43 @@ def insert(items: list[Item], at: datetime, reporter: Reporter) -> None:
             item.level,
             item.claim,
             rules=item.rules,
-            source=Completion.Source.SYNC,
-            at=at,
+            source=report.source,
+            at=report.at,
             session=item.session,
-            reporter=reporter,
+            reporter=report.reporter,
             category="",  # known once the profile is locked
         )
     if items:
         # In one order everywhere, or two batches would wait for each other.
         completions = [item.completion for item in sorted(items, key=lambda item: item.key)]
-        insert_new(completions, conflict="(learner_id, client_event_id)", key=("learner", "client_event_id"))
+        insert_new(completions, conflict="(learner_id, client_event_id)", key=rows.KEY)
 
 
-def pay(items: list[Item], history: LevelHistory, at: datetime) -> dict[int, APIException]:
-    """Pay the inserted completions, delete those of levels that stay locked, and store the answers.
+def pay(items: Sequence[Item], history: LevelHistory, at: datetime) -> dict[int, APIException]:
+    """Pay what was inserted, delete what cannot be paid (its level stays locked), and store the answers.
 
     Nothing is kept of a learner for whom nothing can be recorded; the answer says why, by the learner's id.
     """
     if not items:
         return {}
-    _insert_sessions([item for item in items if item.session_data and not item.session])
+    results = [item for item in items if isinstance(item, ResultItem)]
+    _insert_sessions([item for item in results if item.session_data and not item.session])
     by_learner = {key: list(own) for key, own in groupby(sorted(items, key=_learner_id), _learner_id)}
     profiles = lock_profiles(by_learner.keys())
-    standing = Standing(items, history)
-    planned = {key: [award_of(item.completion, timing=item.timing) for item in own] for key, own in by_learner.items()}
+    standing = Standing(results, history)
+    planned = {key: [_award(item) for item in own if isinstance(item, ResultItem)] for key, own in by_learner.items()}
     with award_batches(profiles, planned, at=at) as batches:
         refused = {key: _add_all(own, batches, standing.of(key)) for key, own in by_learner.items()}
-        _remove([item for item in items if not item.earned])
-        _store_answers([item for item in items if item.earned])
+        _remove([item for item in results if not item.earned])
+        _store_answers([item for item in results if item.earned])
+        others = [item for item in items if isinstance(item, RowItem)]
+        rows.remove([item for item in others if not item.earned])
+        rows.store_answers([item for item in others if item.earned])
     return {learner_id: problem for learner_id, problem in refused.items() if problem}
+
+
+def _award(item: ResultItem) -> Award:
+    return award_of(item.completion, timing=item.timing)
 
 
 def _learner_id(item: Item) -> int:
@@ -83,17 +92,9 @@ def _add_all(items: list[Item], batches: dict[int, AwardBatch], availability: Av
 
 def _add_available(items: list[Item], batch: AwardBatch, availability: Availability) -> None:
     """In the order in which they happened; locked ones are tried again as long as others make levels available."""
-    waiting = sorted(items, key=lambda item: item.completion.occurred_at)
+    waiting = sorted(items, key=lambda item: item.row.occurred_at)
     while waiting:
-        locked = []
-        for item in waiting:
-            if not availability.includes(item):
-                if not availability.is_opened_by_held(item):
-                    locked.append(item)
-                    continue
-                item.completion.held_reason = PREREQUISITE_HELD
-            item.earned = add_to(batch, item.completion, item.timing)
-            availability.note(item.completion)
+        locked = [item for item in waiting if not _add(item, batch, availability)]
         if len(locked) == len(waiting):
             break
         waiting = locked
@@ -101,7 +102,21 @@ def _add_available(items: list[Item], batch: AwardBatch, availability: Availabil
         item.reject(LevelLocked(item.level, availability.missing(item.level)))
 
 
-def _insert_sessions(items: list[Item]) -> None:
+def _add(item: Item, batch: AwardBatch, availability: Availability) -> bool:
+    """Whether it was added: its level may be locked."""
+    if isinstance(item, RowItem):
+        item.earned = item.add_to(batch)
+        return True
+    if not availability.includes(item):
+        if not availability.is_opened_by_held(item):
+            return False
+        item.completion.held_reason = PREREQUISITE_HELD
+    item.earned = add_to(batch, item.completion, item.timing)
+    availability.note(item.completion)
+    return True
+
+
+def _insert_sessions(items: list[ResultItem]) -> None:
     """Insert the sessions that took place offline."""
     for item in items:
         item.session = LearningSession(learner=item.learner, level=item.level, start_time=item.session_data.start_time)
@@ -111,14 +126,14 @@ def _insert_sessions(items: list[Item]) -> None:
         item.completion.session = item.session
 
 
-def _remove(items: list[Item]) -> None:
+def _remove(items: list[ResultItem]) -> None:
     """A rejected event must not keep its id: once its level is available, it may be sent again."""
     if items:
         Completion.objects.filter(pk__in=[item.completion.pk for item in items]).delete()
         LearningSession.objects.filter(pk__in=[item.session.pk for item in items if item.session]).delete()
 
 
-def _store_answers(items: list[Item]) -> None:
+def _store_answers(items: list[ResultItem]) -> None:
     started_online = [item for item in items if item.names_session]
     for item in started_online:
         item.session.end(score=item.session_data.score, at=item.claim.occurred_at)
