@@ -6,9 +6,9 @@ from typing import Any
 
 def settings_for(base_dir: Path, *, debug: bool) -> dict[str, Any]:
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    hashed = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    hashed = "skillquest.hashed_files.HashedFiles"
     return {
-        "STATICFILES_DIRS": [base_dir / "static"],
+        "STATICFILES_DIRS": [base_dir / "static", ("skillquest/tracker", base_dir / "clients/js/src")],
         "STORAGES": {
             "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
             "staticfiles": {"BACKEND": plain if debug else hashed},

@@ -219,6 +219,7 @@ def _game_refusals() -> dict[str, str]:
     return {
         "signed_out": _("You have been signed out. Sign in in a new tab, then press the button here again."),
         "network_error": _("The server cannot be reached."),
+        "blocked_by_browser": _("Something in your browser blocks the connection to the server."),
         "level_locked": _("This level is locked for you at the moment."),
         "tracking_disabled": _("Playing for XP is switched off for you at the moment."),
         "session_abandoned": _(

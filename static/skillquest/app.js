@@ -32,7 +32,7 @@ const waiting = document.querySelector("[data-waiting]");
 if (waiting) sendWhatWaits();
 
 async function sendWhatWaits() {
-  const { createTracker } = await import("./tracker.js");
+  const { createTracker } = await import("./tracker/index.js");
   const heard = [];
   const tracker = createTracker({
     baseUrl: new URL("../../api/v1", import.meta.url).pathname,

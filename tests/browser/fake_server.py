@@ -1,4 +1,4 @@
-"""A fake server for tracker.js: it records the requests, and answers as the test defines."""
+"""A fake server for the tracker: it records the requests, and answers as the test defines."""
 
 import json
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ globalThis.setTimeout = (wake, delay) => patient(wake, delay < 30_000 ? delay / 
 
 # Everything that happens to a tracker on this page: `tracker.complete(…)`, `verdicts`, `unkept`.
 BOARD = """async (options) => {
-    const { createTracker } = await import("/static/skillquest/tracker.js");
+    const { createTracker } = await import("/static/skillquest/tracker/index.js");
     globalThis.verdicts = [];
     globalThis.unkept = [];
     globalThis.tracker = createTracker({
@@ -32,6 +32,7 @@ class FakeServer:
         self.requests = []
         self.answers = {}
         context.route("**/api/v1/**", self.answer)
+        context.route("**/health", lambda route: route.abort())  # what is LOST is lost on the way
 
     def answer(self, route):
         path = route.request.url.partition("/api/v1/")[2]

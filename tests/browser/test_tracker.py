@@ -1,4 +1,4 @@
-"""static/skillquest/tracker.js: what it sends, when it tries again, and when it gives up."""
+"""clients/js: what it sends, when it tries again, and when it gives up."""
 
 import re
 from datetime import datetime
@@ -242,7 +242,7 @@ def test_the_types_name_what_there_is(tab, live_server):
         const module = await import("/static/skillquest/tracker.js");
         return [Object.keys(module), Object.keys(module.createTracker())];
     }""")
-    types = (settings.BASE_DIR / "static/skillquest/tracker.d.ts").read_text()
+    types = (settings.BASE_DIR / "clients/js/src/index.d.ts").read_text()
     assert set(exported) == set(re.findall(r"^export (?:function|class) (\w+)", types, re.MULTILINE))
     (tracker,) = re.findall(r"^export interface Tracker {\n(.*?)^}", types, re.MULTILINE | re.DOTALL)
     assert set(methods) == set(re.findall(r"^  (\w+)\(", tracker, re.MULTILINE))

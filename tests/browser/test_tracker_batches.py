@@ -1,4 +1,4 @@
-"""static/skillquest/tracker.js: kept results are sent in batches through POST sync."""
+"""clients/js: kept results are sent in batches through POST sync."""
 
 import pytest
 

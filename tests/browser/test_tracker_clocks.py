@@ -1,4 +1,4 @@
-"""static/skillquest/tracker.js on devices whose clock is wrong."""
+"""clients/js on devices whose clock is wrong."""
 
 from datetime import UTC, datetime, timedelta
 

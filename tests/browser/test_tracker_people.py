@@ -1,4 +1,4 @@
-"""static/skillquest/tracker.js in several tabs, and for several people on one device."""
+"""clients/js in several tabs, and for several people on one device."""
 
 from .fake_server import until
 from .tracker_tab import ANA, BEN, OTHERS_ARE_REFUSED, complete, go_offline, kept

@@ -1,4 +1,4 @@
-"""static/skillquest/tracker.js without a connection: which results the device keeps, and when it sends them."""
+"""clients/js without a connection: which results the device keeps, and when it sends them."""
 
 from datetime import UTC, datetime, timedelta
 

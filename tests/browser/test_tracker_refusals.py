@@ -1,4 +1,4 @@
-"""static/skillquest/tracker.js: kept results that the server refuses."""
+"""clients/js: kept results that the server refuses."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What the tests of tracker.js do in a tab of a browser, and the people who are signed in there."""
+"""What the tests of the tracker do in a tab of a browser, and the people who are signed in there."""
 
 from skillquest.api.parsing import SOMEBODY_ELSE
 

@@ -1,7 +1,10 @@
 """What the generated clients call: a live server with a learner, a level that is open and one that is locked."""
 
 import json
+import shutil
 import subprocess
+import tempfile
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +16,8 @@ from tests.factories import PASSWORD, LevelFactory, UserFactory
 
 # Outside of what is committed; made once and used again by every later run.
 CACHE = Path(__file__).resolve().parents[2] / "build" / "clients"
+TYPESCRIPT = Path(__file__).parent / "typescript"
+LOCK = TYPESCRIPT / "package-lock.json"
 
 
 @pytest.fixture
@@ -47,6 +52,22 @@ def world(live_server):
     }
     arguments = [live_server.url, learner.username, PASSWORD, first.level_id, locked.level_id]
     return SimpleNamespace(learner=learner, arguments=arguments, expected=expected)
+
+
+@pytest.fixture(scope="session")
+def node_modules():
+    """Installed once for each lock file."""
+    if not (shutil.which("npm") and shutil.which("node")):
+        pytest.skip("NO NPM, SO NO TYPESCRIPT WAS COMPILED. apt-get install npm")
+    folder = CACHE / sha256(LOCK.read_bytes()).hexdigest()[:16]
+    if not folder.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as unfinished:
+            for name in ["package.json", "package-lock.json"]:
+                shutil.copy(TYPESCRIPT / name, unfinished)
+            subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=unfinished, check=True)
+            shutil.copytree(unfinished, folder, symlinks=True, dirs_exist_ok=True)
+    return folder / "node_modules"
 
 
 @pytest.fixture

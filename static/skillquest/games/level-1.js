@@ -1,6 +1,6 @@
 /** The Misinformation Maze: ten headlines, one judgement each. Markup, headlines and texts come with the page. */
 
-import { createTracker } from "../tracker.js";
+import { createTracker } from "../tracker/index.js";
 import { celebrate } from "./celebrate.js";
 import { fill, hasUnlocked, heard, showReward, showWaiting } from "./reward.js";
 
