@@ -80,3 +80,17 @@ class InvalidIdempotencyKey(APIException):
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "invalid_idempotency_key"
     default_detail = "Idempotency-Key takes 1 to 255 printable ASCII characters."
+
+
+class HistoryTooLong(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "history_too_long"
+    default_detail = "These two accounts have too many results to be merged at once. Staff can merge them."
+
+
+class MergeInterrupted(APIException):
+    """A result came in between; a new transaction may succeed."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "merge_interrupted"
+    default_detail = "Results are being sent as this guest. Send them first, then try again."

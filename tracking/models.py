@@ -182,6 +182,11 @@ class Completion(models.Model):
     metrics = models.JSONField(null=True, help_text="What it reported of metrics that staff made: metric -> number.")
     refused = models.BooleanField(default=False, help_text="Staff did not believe it either; it stays held.")
     decided_at = models.DateTimeField(null=True, help_text="When staff released or refused it, if it was held.")
+    paid_before = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="How often it was paid before a merge of accounts held it: each payment has a reference of its own.",
+    )
     metadata = models.JSONField(default=dict)
     occurred_at = models.DateTimeField(help_text="When it happened on the client.")
     created_at = models.DateTimeField(help_text="When the server learned of it.")
@@ -224,6 +229,11 @@ class Completion(models.Model):
     def given_answer(self) -> dict[str, Any]:
         """The stored answer, with what answers did not have yet when it was stored."""
         return {"held_reason": None, **self.answer, "trust": self.answer.get("trust", self.trust)}
+
+    @property
+    def payment(self) -> str:
+        """Its reference in the ledger, of the type "completion"."""
+        return f"{self.pk}.{self.paid_before}" if self.paid_before else str(self.pk)
 
     @property
     def was_released(self) -> bool:

@@ -9,7 +9,7 @@ from gamification.pricing.factors import FACTORS
 from gamification.pricing.limits import Timing
 from gamification.pricing.progression import PlayerLevel, player_level_at
 from gamification.pricing.rules import Rules
-from gamification.pricing.xp import Facts, limit_repeat, price, total
+from gamification.pricing.xp import Factor, Facts, limit_repeat, price, total
 from gamification.profiles.locking import lock_profiles
 from gamification.profiles.standing import player_level, profile_of
 from gamification.profiles.thresholds import Reached
@@ -26,6 +26,7 @@ __all__ = [
     "FACTORS",
     "Award",
     "AwardBatch",
+    "Factor",
     "Facts",
     "MetricAward",
     "NewEntry",

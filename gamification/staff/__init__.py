@@ -1,21 +1,28 @@
 """What staff do by hand, and what it would do before it is done."""
 
 from gamification.awards.adjustments import note_with_reason
+from gamification.awards.one_account import Judged
 
 from .approvals import needs_approval
 from .bulk_reversal_jobs import start_bulk_reversal, unfinished_reversal_of
 from .bulk_reversals import BulkPlan, Criteria, plan_bulk_reversal
-from .erasing import ERASED, erase_learner, find_mentions, lock_learner, strike_out, texts_of_staff
+from .erasing import ERASED, erase_learner, find_mentions, lock_learner, lock_requests, strike_out, texts_of_staff
 from .forms import StaffActionForm
+from .merging import MergedResult, OtherResult, merge_books
 
 __all__ = [
     "ERASED",
     "BulkPlan",
     "Criteria",
+    "Judged",
+    "MergedResult",
+    "OtherResult",
     "StaffActionForm",
     "erase_learner",
     "find_mentions",
     "lock_learner",
+    "lock_requests",
+    "merge_books",
     "needs_approval",
     "note_with_reason",
     "plan_bulk_reversal",

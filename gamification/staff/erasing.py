@@ -45,9 +45,15 @@ def erase_learner(learner_id: int, *, at: datetime) -> None:
 def lock_learner(learner_id: int) -> tuple[LearnerProfile, list[ApprovalRequest]]:
     """Wait for what is under way for the learner, and lock out what comes after it. Raise LearnerErased."""
     # As in `approvals`, and while a job runs: requests and jobs first, then the profile.
+    requests = lock_requests(learner_id)
+    return lock_profile(learner_id), requests
+
+
+def lock_requests(learner_id: int) -> list[ApprovalRequest]:
+    """Lock the requests and the jobs that are about the learner; return the requests."""
     requests = list(ApprovalRequest.objects.locked().filter(learner=learner_id).order_by("pk"))
     list(Job.objects.locked().filter(learner=learner_id).order_by("pk"))
-    return lock_profile(learner_id), requests
+    return requests
 
 
 def texts_of_staff() -> Iterator[tuple[QuerySet, list[str]]]:

@@ -68,9 +68,19 @@ def _decisions(profile: LearnerProfile, entry: LedgerEntry, completion: Completi
 
 
 def _completion_of(paid: LedgerEntry) -> Completion | None:
-    if paid.reference_type != "completion":
+    key = completion_paid_by(paid)
+    if key is None:
         return None
-    return Completion.objects.select_related("level").filter(pk=paid.reference_id, learner=paid.learner_id).first()
+    return Completion.objects.select_related("level").filter(pk=key, learner=paid.learner_id).first()
+
+
+def completion_paid_by(entry: LedgerEntry) -> int | None:
+    """Its key; a merge of accounts corrects what was paid for one, and names it in the metadata."""
+    if entry.reference_type != "completion":
+        return None
+    reference: str = entry.metadata.get("corrects", entry.reference_id)
+    key = reference.partition(".")[0]
+    return int(key) if key.isdecimal() else None
 
 
 def _achievement_of(paid: LedgerEntry) -> Achievement | None:
@@ -87,6 +97,9 @@ def _describe_entry(
         case Reason.MANUAL_ADJUSTMENT:
             did = f"gave you {amount} XP" if entry.delta > 0 else f"took {amount} XP from you"
             return f"Our staff {did}{_stated_reason(entry)}"
+        case Reason.RECALCULATION if "corrects" in entry.metadata:
+            did = "adds" if entry.delta > 0 else "takes off"
+            return f"What you did as a guest was merged into this account; counted as one, this {did} {amount} XP"
         case Reason.RECALCULATION:
             did = "added" if entry.delta > 0 else "took off"
             return f"Your XP was counted anew by version {entry.rule_set_id} of the rules, which {did} {amount} XP"

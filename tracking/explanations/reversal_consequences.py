@@ -7,12 +7,15 @@ from gamification.models import LedgerEntry
 from tracking.models import Completion
 from tracking.recording.completions import facts_of
 
+from .ledger_entries import completion_paid_by
+
 
 def consequences_for_level(entry: LedgerEntry) -> list[str]:
     """For staff, one sentence each; none if the entry was not paid for a completion."""
-    if entry.reference_type != "completion" or entry.reversal_of_id:
+    key = completion_paid_by(entry)
+    if key is None or entry.reversal_of_id:
         return []
-    completion = Completion.objects.select_related("level").get(pk=entry.reference_id)
+    completion = Completion.objects.select_related("level").get(pk=key)
     lines = LedgerEntry.objects.filter(learner=entry.learner_id, subject=entry.subject)
     paid = lines.aggregate(paid=Sum("delta"))["paid"]
     rules = published_rules()

@@ -188,7 +188,7 @@ def award_of(completion: Completion, *, timing: Timing | None = None) -> Award:
     return Award(
         reason=completion.reason or usual,
         reference_type="completion",
-        reference_id=str(completion.pk),
+        reference_id=completion.payment,
         subject=subject_of(completion.level_id),
         facts=facts_of(completion),
         occurred_at=completion.effective_at,

@@ -1,0 +1,252 @@
+"""What a learner would have earned if everything had been done with one account from the start: computed in memory.
+
+It applies the rules of `AwardBatch`, one deed after the other, to a profile that begins empty. Nothing is read from
+the database or written to it.
+"""
+
+import copy
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+
+from gamification.earnables import unlocking
+from gamification.earnables.unlocking import Earned, Values, values_of
+from gamification.errors import NoFreezesLeft, NoStreak
+from gamification.ledger.entries import NewEntry
+from gamification.metrics import metrics_of
+from gamification.models import Achievement, Amnesty, Badge, LearnerProfile, LedgerEntry, Requirement, Trust
+from gamification.pricing import xp
+from gamification.pricing.limits import Limits, Timing
+from gamification.pricing.rules import Rules
+from gamification.streaks import pardons
+from gamification.streaks.local_dates import local_date, local_time
+from gamification.streaks.pending_days import PendingDays
+from gamification.streaks.recording import Recorded, freeze_today, record_activity, refresh_streak
+
+from .award_entries import achievement_entries, bonus_entries, completion_entries
+from .batch import counts_of_hour
+from .limiter import Limiter
+from .rewards import Award
+from .usage import EPOCH, HOURS_A_DAY
+
+Reference = tuple[str, str]  # reference_type, reference_id
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Version:
+    """The rules and the limits that were in force at some moment."""
+
+    rules: Rules
+    limits: Limits
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of a completion: held, for a reason, or what counted of metrics that a daily limit has cut."""
+
+    held_reason: str = ""
+    counted: dict[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class Had:
+    """Something that was earned: when, and by what."""
+
+    earned_at: datetime
+    trust: Trust
+
+
+@dataclass(frozen=True)
+class PlausibleTiming(Timing):
+    """Of a completion that was found plausible when it was recorded."""
+
+    def why_implausible(self, limits: Limits) -> str:  # noqa: ARG002 (as in Timing)
+        return ""
+
+
+@dataclass
+class OneAccount:
+    """The account so far. `profile` is that of the account in which it ends, with its zone changes loaded."""
+
+    profile: LearnerProfile
+    requirements: Sequence[Requirement]
+    entries: list[NewEntry] = field(default_factory=list)
+    unlocks: dict[Achievement, Had] = field(default_factory=dict)
+    badges: dict[Badge, Had] = field(default_factory=dict)
+    at: datetime = LONG_AGO
+
+    def __post_init__(self) -> None:
+        self.profile = _blank(self.profile)
+        self.days = PendingDays(self.profile, self.at)
+        _ = self.days.kinds  # read now, while the profile says that there are none
+        self.usage = UsageInMemory()
+        self.paid = Counter[Reference]()
+        self.paid_for, self.paid_on = Counter[str](), Counter[tuple[date, str]]()
+        self.firsts: set[tuple[str, str]] = set()
+        self.unearned = Unearned(self.requirements)
+
+    def complete(self, award: Award, breakdown: xp.Breakdown, version: Version, *, at: datetime) -> Judged:
+        """`breakdown` is what the completion pays before repeats and daily limits."""
+        local = local_time(self.profile, award.occurred_at)
+        limiter = Limiter(version.limits, self.usage, metrics_of(self.profile))
+        breakdown = self._limit(award, breakdown, version, limiter, local.date())
+        if reason := limiter.held_reason(award, local.date(), xp.total(breakdown)):
+            return Judged(held_reason=reason)
+        before = self._begin(version, at)
+        recorded = record_activity(self.days, local.date(), completed=True)
+        cut = limiter.cut_metrics(award, local.date())
+        counted = {**award.counts, **cut}
+        limiter.use(award, local.date(), xp.total(breakdown), counted)
+        limiter.use_metrics(local.date(), counted)
+        self._count(award, counted, local.hour)
+        self._credit(_entries(award, breakdown, recorded, local.date(), version.rules))
+        self._earn(before, version, earned_at=award.occurred_at, trust=award.trust)
+        return Judged(counted=cut or None)
+
+    def check_in(self, day: date, version: Version, *, at: datetime) -> None:
+        before = self._begin(version, at)
+        record_activity(self.days, day, completed=False)
+        self._earn(before, version, earned_at=at, trust=Trust.REPORTED)
+
+    def protect_today(self, version: Version, *, at: datetime) -> None:
+        """Nothing happens where one account would have been refused."""
+        before = self._begin(version, at)
+        with suppress(NoStreak, NoFreezesLeft):
+            freeze_today(self.days, local_date(self.profile, at))
+        self._earn(before, version, earned_at=at, trust=Trust.REPORTED)
+
+    def pardon(self, amnesty: Amnesty, version: Version, *, at: datetime) -> None:
+        before = self._begin(version, at)
+        pardons.apply(self.profile, self.days.kinds, self.days, amnesties=[amnesty])
+        refresh_streak(self.profile, self.days.kinds)
+        self._earn(before, version, earned_at=at, trust=Trust.REPORTED)
+
+    def credit(self, entry: NewEntry, version: Version, *, at: datetime) -> None:
+        """An entry that was not paid for a completion, a day or an achievement, such as an adjustment."""
+        before = self._begin(version, at)
+        self._credit([entry])
+        self._earn(before, version, earned_at=at, trust=entry.trust)
+
+    def reverse(self, reference: Reference) -> None:
+        """Staff have reversed what it paid; once, however often they did."""
+        standing = [entry for entry in self.entries if (entry.reference_type, entry.reference_id) == reference]
+        if sum(entry.delta for entry in standing):
+            self._credit(replace(entry, delta=-entry.delta, reason=LedgerEntry.Reason.REVERSAL) for entry in standing)
+
+    def unlock(self, achievement: Achievement, had: Had, version: Version, *, at: datetime) -> None:
+        """One of the two accounts has it, for a condition that it may not have any more."""
+        if achievement not in self.unlocks:
+            before = self._begin(version, at)
+            self._take(Earned(achievements=[achievement]), had)
+            self._earn(before, version, earned_at=had.earned_at, trust=had.trust)
+
+    def take_back(self, achievement: Achievement) -> None:
+        """Staff have revoked it; it is not earned again."""
+        self.profile.achievements_unlocked -= achievement in self.unlocks
+
+    def _begin(self, version: Version, at: datetime) -> Values:
+        self.at = self.days.at = at
+        return values_of(self.profile, version.rules, at)
+
+    def _limit(
+        self, award: Award, breakdown: xp.Breakdown, version: Version, limiter: Limiter, day: date
+    ) -> xp.Breakdown:
+        breakdown = xp.limit_repeat(breakdown, award.facts.repeat_policy, self.paid_for[award.subject])
+        if breakdown:
+            breakdown = limiter.limit_repeats(award, day, breakdown)
+        paid_on = self.paid_on[award.occurred_at.astimezone(UTC).date(), award.reference_type]
+        return xp.limit_day(breakdown, version.rules.daily_xp_cap, paid_on) if breakdown else breakdown
+
+    def _count(self, award: Award, counted: dict[str, int], hour: int) -> None:
+        of_hour = counts_of_hour(hour) if award.facts.passed else {}
+        new = Counter(metric for metric, value in award.firsts if (metric, value) not in self.firsts)
+        self.firsts.update(award.firsts)
+        self.profile.levels_completed += new.pop("levels_completed", 0)
+        counts = Counter(self.profile.counters) + Counter(counted) + Counter(of_hour) + new
+        self.profile.counters = dict(+counts)
+
+    def _credit(self, entries: Iterable[NewEntry]) -> None:
+        for entry in entries:
+            self.entries.append(entry)
+            self.profile.total_xp += entry.delta
+            self.paid_for[entry.subject] += entry.delta
+            self.paid_on[entry.effective_at.astimezone(UTC).date(), entry.reference_type] += entry.delta
+
+    def _earn(self, before: Values, version: Version, *, earned_at: datetime, trust: Trust) -> None:
+        earned = unlocking.earn(self.profile, before, version.rules, gained=0, at=self.at, unearned=self.unearned)
+        self._take(earned, Had(earned_at, trust))
+
+    def _take(self, earned: Earned, had: Had) -> None:
+        self.unearned.take(earned)
+        self.unlocks |= dict.fromkeys(earned.achievements, had)
+        self.badges |= dict.fromkeys(earned.badges, had)
+        self.profile.achievements_unlocked += len(earned.achievements)
+        self._credit(achievement_entries(earned.achievements, had.earned_at, trust=had.trust))
+
+
+class UsageInMemory:
+    """As `Usage`, of which it has what a `Limiter` asks for."""
+
+    def __init__(self) -> None:
+        self.hours: dict[date, dict[str, list[int]]] = defaultdict(dict)
+        self.days: dict[date, dict] = defaultdict(dict)
+
+    def hour(self, hour: int) -> list[int]:
+        day, clock = divmod(hour, HOURS_A_DAY)
+        return self.hours[date.fromordinal(EPOCH + day)].get(str(clock), [0, 0])
+
+    def day(self, day: date) -> dict:
+        return self.days[day]
+
+    def use_hour(self, hour: int, *, results: int = 0, seconds: int = 0) -> None:
+        had, played = self.hour(hour)
+        day, clock = divmod(hour, HOURS_A_DAY)
+        self.hours[date.fromordinal(EPOCH + day)][str(clock)] = [had + results, played + seconds]
+
+    def use_day(self, day: date) -> dict:
+        return self.days[day]
+
+
+class Unearned:
+    """As `unlocking.Unearned`, from requirements in memory."""
+
+    def __init__(self, requirements: Iterable[Requirement]) -> None:
+        self.rows: dict[str, list[Requirement]] = defaultdict(list)
+        for row in sorted(requirements, key=lambda row: row.threshold):
+            self.rows[row.metric].append(row)
+        self.thresholds = {metric: [row.threshold for row in rows] for metric, rows in self.rows.items()}
+        self.had: set[Achievement | Badge] = set()
+
+    def crossed(self, before: Values, after: Values) -> list[Requirement]:
+        grown = [metric for metric in self.rows if after.get(metric, 0) > before.get(metric, 0)]
+        return [row for metric in grown for row in self._between(metric, before.get(metric, 0), after[metric])]
+
+    def reachable(self, reached: Values) -> list[Requirement]:
+        return [row for metric, value in reached.items() for row in self._between(metric, value)]
+
+    def take(self, earned: Earned) -> None:
+        self.had.update(earned.achievements, earned.badges)
+
+    def _between(self, metric: str, above: int, at_most: int | None = None) -> list[Requirement]:
+        thresholds = self.thresholds.get(metric, [])
+        last = len(thresholds) if at_most is None else bisect_right(thresholds, at_most)
+        rows = self.rows[metric][bisect_right(thresholds, above) : last] if thresholds else []
+        return [row for row in rows if row.owner not in self.had]
+
+
+def _entries(award: Award, breakdown: xp.Breakdown, recorded: Recorded, day: date, rules: Rules) -> list[NewEntry]:
+    return [*completion_entries(award, breakdown), *bonus_entries(award, recorded, day, rules)]
+
+
+def _blank(profile: LearnerProfile) -> LearnerProfile:
+    """The same learner, zones and first freezes, without anything done."""
+    blank = copy.copy(profile)
+    for name in (*LearnerProfile.RUNNING_TOTALS, "verified_xp"):
+        setattr(blank, name, LearnerProfile._meta.get_field(name).get_default())
+    blank.freezes_available = profile.first_freezes
+    blank.newest_amnesty = 0  # amnesties are deeds of their own here
+    return blank

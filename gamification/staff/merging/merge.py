@@ -1,0 +1,58 @@
+"""The merge itself: what one account would have is computed, and the differences are written."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Q
+
+from gamification.awards.one_account import Judged, OneAccount
+from gamification.earnables import unlocking
+from gamification.ledger.entries import append_entries
+from gamification.models import LearnerProfile, Requirement
+from gamification.profiles.totals import save_totals
+from gamification.streaks.local_dates import load_zone_changes
+from hotsql.writes import insert_rows
+
+from . import rows
+from .books import Books, read_books
+from .deeds import Deeds, MergedResult, OtherResult, Side, run
+from .ledger import emptying_entries, new_entries
+
+Results = tuple[Sequence[MergedResult], Sequence[OtherResult]]
+
+
+def merge_books(
+    guest: LearnerProfile, account: LearnerProfile, *, of_guest: Results, of_account: Results, at: datetime
+) -> dict[str, Judged]:
+    """Give the account what one account would have earned, and leave the guest with nothing.
+
+    Both profiles are locked, and each completion belongs to the account already. Return what became of each result, by
+    the `reference_id` of its award. Totals that follow from rows are not written; `rebuild_profile` computes them.
+    """
+    load_zone_changes([guest, account])
+    books_of_guest, books = read_books(guest), read_books(account)
+    deeds = Deeds(Side(books, *of_account), Side(books_of_guest, *of_guest))
+    one = OneAccount(account, _requirements(books_of_guest, books))
+    run(deeds.in_order(), one)
+    rows.write(one, books, books_of_guest, shared_dates=deeds.shared_dates, at=at)
+    _write_entries(account, new_entries(one, deeds), at)
+    _write_entries(guest, emptying_entries(guest, account, at), at)
+    account.dated_until = max(filter(None, [account.dated_until, guest.dated_until]), default=None)
+    account.amnesties_applied = account.newest_amnesty
+    save_totals([account], [*LearnerProfile.TOTALS_OF_LEDGER, "dated_until", "amnesties_applied"], at=at)
+    save_totals([guest], LearnerProfile.TOTALS_OF_LEDGER, at=at)
+    return deeds.judged
+
+
+def _requirements(*sides: Books) -> list[Requirement]:
+    """All published ones. What one of the two had keeps the XP that it paid."""
+    paid = {unlock.achievement_id: unlock.xp_reward for books in sides for unlock in books.unlocks}
+    found = list(unlocking.published_requirements(Q()))
+    owners = [row.achievement for row in found if row.achievement]
+    for achievement in [*owners, *(unlock.achievement for books in sides for unlock in books.unlocks)]:
+        achievement.xp_reward = paid.get(achievement.pk, achievement.xp_reward)
+    return found
+
+
+def _write_entries(profile: LearnerProfile, entries: list, at: datetime) -> None:
+    insert_rows(append_entries(profile, entries, at))

@@ -1,0 +1,1 @@
+"""Merging what a guest did into an account, as if both had been one account from the start."""

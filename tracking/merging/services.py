@@ -1,0 +1,109 @@
+"""Merge a guest into an account."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError
+
+from gamification.awards import lock_profiles
+from gamification.errors import LearnerErased
+from gamification.models import LearnerProfile
+from gamification.staff import Judged, lock_requests, merge_books
+from hotsql.writes import update_rows
+from tracking.errors import HistoryTooLong, MergeInterrupted
+from tracking.maintenance.rebuilding import rebuild_profile
+from tracking.models import Completion
+from tracking.recording.limits import HELD_WORDS
+
+from .moving import keys_of, later_copies, move_completions, move_sessions, put_aside
+from .results import Pile, completions_of, sort_out
+
+AT_MOST = 10_000  # completions of both; more would keep the account locked for too long
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What was moved before the profiles were locked."""
+
+    guest_keys: set[int]
+    copies: list[tuple[Completion, Completion]]  # with the earlier completion that each repeats
+
+    @property
+    def copied_keys(self) -> set[int]:
+        return {copy.pk for copy, _ in self.copies}
+
+
+def merge_learners(*, guest_id: int, account_id: int, at: datetime, at_most: int | None = AT_MOST) -> None:
+    """Move what the guest did to the account, under its ids, and make the account's totals those of one account.
+
+    Call it in a transaction that holds the rows of both users; the guest, who is left without anything, is to be
+    erased in it. Raise LearnerErased; HistoryTooLong where both have more than `at_most` completions; or
+    MergeInterrupted, after which the transaction is to be begun again: a result of the guest came in between.
+    """
+    _refuse_long_histories([guest_id, account_id], at_most)
+    moved = _move(guest_id, account_id)
+    guest, account = _lock(guest_id, account_id)
+    if set(keys_of(guest_id)) - moved.copied_keys:
+        raise MergeInterrupted
+    of_account, of_guest = _sort_out(moved, guest_id, account_id)
+    judged = merge_books(guest, account, of_guest=of_guest.results(), of_account=of_account.results(), at=at)
+    _store([*of_account.counted, *of_guest.counted], judged)
+    for learner_id in sorted([guest_id, account_id]):
+        rebuild_profile(learner_id, at=at)
+
+
+def _refuse_long_histories(learner_ids: list[int], at_most: int | None) -> None:
+    if at_most is not None and Completion.objects.filter(learner__in=learner_ids).count() > at_most:
+        raise HistoryTooLong
+
+
+def _move(guest_id: int, account_id: int) -> Moved:
+    """In the order of locks of recording: sessions, requests, event ids; profiles come after them."""
+    move_sessions(guest_id, account_id)
+    lock_requests(guest_id)
+    moved = Moved(set(keys_of(guest_id)), later_copies(guest_id, account_id))
+    put_aside([copy for copy, _ in moved.copies], learner_id=guest_id)
+    try:
+        move_completions(sorted(moved.guest_keys - moved.copied_keys), to=account_id)
+    except IntegrityError as error:
+        # The account has recorded one of these event ids meanwhile.
+        raise MergeInterrupted from error
+    return moved
+
+
+def _lock(guest_id: int, account_id: int) -> tuple[LearnerProfile, LearnerProfile]:
+    profiles = {profile.pk: profile for profile in lock_profiles([guest_id, account_id])}
+    if len(profiles) < 2:
+        raise LearnerErased
+    return profiles[guest_id], profiles[account_id]
+
+
+def _sort_out(moved: Moved, guest_id: int, account_id: int) -> tuple[Pile, Pile]:
+    of_account, of_guest = sort_out(completions_of(account_id), moved.guest_keys)
+    put_aside([copy for copy, _ in (*of_account.dropped, *of_guest.dropped)], learner_id=guest_id)
+    for copy, earlier in moved.copies:
+        pile = of_guest if copy.pk in moved.guest_keys else of_account
+        pile.dropped.append((copy, earlier))
+    return of_account, of_guest
+
+
+def _store(completions: Iterable[Completion], judged: Mapping[str, Judged]) -> None:
+    """What is held now, and what counts now of metrics that a daily limit cuts."""
+    changed = []
+    for completion in completions:
+        outcome = judged.get(completion.payment, Judged(counted=completion.counted))
+        if outcome.held_reason:
+            _hold(completion, outcome.held_reason)
+        elif outcome.counted == completion.counted:
+            continue
+        completion.counted = outcome.counted
+        changed.append(completion)
+    update_rows(changed, ["held", "held_reason", "counted", "paid_before", "answer"])
+
+
+def _hold(completion: Completion, reason: str) -> None:
+    """As one account it would have been held. What it was paid is compensated, so a release pays under a new name."""
+    completion.held, completion.held_reason = True, reason
+    completion.paid_before += 1
+    completion.answer |= {"held": True, "held_reason": str(HELD_WORDS[reason])}
