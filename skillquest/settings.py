@@ -184,6 +184,7 @@ DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", default="SkillQuest <no-re
 
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=30)
 REFRESH_TOKEN_LIFETIME = timedelta(days=7)
+GUEST_EXPIRE_AFTER = timedelta(days=env.integer("GUEST_EXPIRE_AFTER", default=90, minimum=8, maximum=10 * YEAR))
 # When two tabs refresh at the same time, the slower one gets a 401 and the session stays valid.
 REFRESH_REUSE_GRACE = timedelta(seconds=10)
 

@@ -4,6 +4,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from catalogues.editing import NormalSearchAdmin
 from change_history.admin import HistoryAdmin
-from gamification.models import LearnerProfile
+from gamification.models import LearnerKind, LearnerProfile
 
 from . import group_admin  # noqa: F401 - registers itself
 from .erasing import erase_person, mentions_of, names_of
@@ -65,15 +66,16 @@ class PersonAdmin(HistoryAdmin, NormalSearchAdmin, UserAdmin):
         return False
 
     def has_change_permission(self, request, obj=None) -> bool:
-        if obj is not None and (not may_change(request.user, obj) or is_erased(obj)):
+        if obj is not None and (not may_change(request.user, obj) or is_fixed(obj)):
             return False
         return super().has_change_permission(request, obj)
 
     def has_erase_permission(self, request, person) -> bool:
         """For oneself there is the profile page, which asks for the password."""
-        mine = person is None or person == request.user
-        may = request.user.has_perm("accounts.erase_user") and self.has_change_permission(request, person)
-        return may and not mine
+        if person is None or person == request.user or is_erased(person):
+            return False
+        may = request.user.has_perm("accounts.erase_user") and super().has_change_permission(request, person)
+        return may and may_change(request.user, person)
 
     def get_urls(self) -> list:
         erasing = self.admin_site.admin_view(self.erase_view)
@@ -135,3 +137,9 @@ def may_change(actor, person) -> bool:
 
 def is_erased(person) -> bool:
     return LearnerProfile.objects.filter(pk=person.pk, erased_at__isnull=False).exists()
+
+
+def is_fixed(person) -> bool:
+    """Erased people, and guests: they have no password, e-mail address or rights until they link an account."""
+    fixed = Q(erased_at__isnull=False) | Q(kind=LearnerKind.GUEST)
+    return LearnerProfile.objects.filter(fixed, pk=person.pk).exists()

@@ -19,7 +19,7 @@ from skillquest.machines.models import ClaimLink
 from tracking.maintenance.erasing import leave_sessions
 
 from .erasing_jobs import scrub_deeds
-from .models import User
+from .models import GuestDevice, GuestLink, User
 from .security_log import SIGN_IN_NAMES, note
 
 SCRUBBED = [
@@ -102,6 +102,8 @@ def scrub_account(user: User) -> None:
     scrub_history(user)
     for sign_ins in (user.auth_sessions, user.browser_sessions):
         sign_ins.all().delete()
+    GuestDevice.objects.filter(user=user).delete()
+    GuestLink.objects.filter(Q(guest=user) | Q(account=user)).delete()
 
 
 def scrub_history(user: User) -> None:

@@ -32,6 +32,7 @@ from .display_names import (
     username_skeleton,
 )
 from .email_addresses import fold, normal_form
+from .guests.models import GuestDevice, GuestLink  # noqa: F401 - Django looks for models here
 from .security_log import note_group_rights, note_rights
 
 # ASCII, because each database folds the case of other letters its own way; without an "@", because a name that looks

@@ -84,6 +84,13 @@ def key_of(request) -> str | None:
     return f"key {key.family}" if key else None
 
 
+def charge_address(request, scope) -> Usage | None:
+    """Counts the request for its address as if nobody were signed in; raises when over."""
+    request = getattr(request, "_request", request)
+    address = address_group(client_address(request))
+    return count(request, scope, f"address {address}", parse_rate(settings.RATE_LIMITS[scope]))
+
+
 def charge_name(request, name) -> None:
     """Counts attempts to sign in as one person, whatever the address; raises when over."""
     if name:

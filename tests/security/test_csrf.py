@@ -11,7 +11,7 @@ from .table import read_rows
 ME = "/api/v1/auth/me"
 UNSAFE = [row for row in read_rows() if row.method != "GET"]
 # These endpoints ignore cookies, so a forged request gains nothing from them.
-PUBLIC = ("register", "login", "refresh", "logout", "password/reset", "password/reset/confirm")
+PUBLIC = ("register", "login", "guest", "refresh", "logout", "password/reset", "password/reset/confirm")
 WITHOUT_COOKIES = {f"POST /api/v1/auth/{name}" for name in PUBLIC}
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from skillquest.accounts.guests.devices import enter_as_guest
 from skillquest.accounts.models import BrowserSession
 from skillquest.api.parsing import SOMEBODY_ELSE
 from skillquest.api.shapes import shape_of_class
@@ -58,6 +60,8 @@ WRITES = {
     "POST /api/v1/auth/login": {"username", "password"},
     "POST /api/v1/auth/refresh": {"refresh_token"},
     "POST /api/v1/auth/logout": {"refresh_token", "everywhere"},
+    "POST /api/v1/auth/guest": {"device_id", "time_zone"},
+    "POST /api/v1/auth/link": {"username", "email", "identifier", "password"},
     "POST /api/v1/auth/password": {"old_password", "new_password"},
     "POST /api/v1/auth/password/reset": {"email"},
     "POST /api/v1/auth/password/reset/confirm": {"token", "new_password"},
@@ -117,6 +121,9 @@ def client_for(endpoint, world):
     if is_for_servers(endpoint):
         make_pupil("pupil-1", password="!")
         return client_of_server()
+    if endpoint == "POST /api/v1/auth/link":
+        pair = enter_as_guest(device_id=uuid4(), time_zone="UTC", at=timezone.now())
+        return APIClient(HTTP_AUTHORIZATION=f"Bearer {pair.access_token}")
     cells = next(row.cells for row in ROWS if row.endpoint == endpoint)
     role = next(role for role in world.people if role != "anonymous" and cells[role].startswith("2"))
     client = APIClient()

@@ -71,6 +71,8 @@ BODIES = {
     "auth/login": {"username": "learner", "password": PASSWORD},
     "auth/refresh": lambda world: {"refresh_token": world.learner.tokens.refresh_token},
     "auth/logout": lambda world: {"refresh_token": world.learner.tokens.refresh_token},
+    "auth/guest": {"device_id": EVENT_ID},
+    "auth/link": {"identifier": "other", "password": PASSWORD},
     "auth/password": {"old_password": PASSWORD, "new_password": NEW_PASSWORD},
     "auth/password/reset": {"email": "learner@example.test"},
     "auth/password/reset/confirm": lambda world: {

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tracking", "0009_metric_events")]
+    dependencies = [("tracking", "0010_check_ins")]
 
     operations = [
         migrations.AddField(
