@@ -23,6 +23,7 @@ DOCUMENTS = [
     "docs/clients.md",
     "docs/api.md",
     "docs/glossary.md",
+    "docs/moving-in.md",
 ]
 # `.env.example`: commented out with the default, or without a value (SECRET_KEY).
 EXAMPLE_VARIABLE = re.compile(r"^#?([A-Z][A-Z0-9_]*)=", re.MULTILINE)
