@@ -46,8 +46,11 @@ def django_db_setup(django_db_setup):
 
 @pytest.fixture(autouse=True)
 def _empty_caches():
+    from gamification.metrics.reading import forget_words
+
     for cache in caches.all():
         cache.clear()
+    forget_words()
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import factory
 
 from gamification.awards.adjustments import adjust_xp
 from gamification.ledger.entries import NewEntry, append_entries, write_entries
-from gamification.models import LearnerProfile, LedgerEntry
+from gamification.models import LearnerProfile, LedgerEntry, Metric
 
 PASSWORD = "correct horse battery staple"
 
@@ -63,6 +63,20 @@ class LevelFactory(factory.django.DjangoModelFactory):
         """`LevelFactory(prerequisites=[first])`."""
         if create and extracted:
             self.prerequisites.set(extracted)
+
+
+class MetricFactory(factory.django.DjangoModelFactory):
+    """Learners report it themselves; it pays a quarter of an XP for each page."""
+
+    class Meta:
+        model = Metric
+
+    metric_id = "pages_read"
+    name = "Pages read"
+    unit = "pages"
+    per_event_max = 100
+    xp_per_unit = "1/4"
+    reported_by = "learner"
 
 
 def adjust(**adjustment) -> LedgerEntry:

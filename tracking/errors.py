@@ -45,6 +45,28 @@ class ScoreTooHigh(APIException):
         self.extra = {"errors": {"score": [f"Must be between 0 and {max_score}."]}}
 
 
+class UnknownMetric(APIException):
+    status_code = status.HTTP_404_NOT_FOUND
+    default_code = "unknown_metric"
+    default_detail = "There is no such metric."
+
+
+class MetricNotAccepted(APIException):
+    status_code = status.HTTP_403_FORBIDDEN
+    default_code = "metric_not_accepted"
+    default_detail = "This metric is not reported in this way: the server counts it, or only server keys report it."
+
+
+class ValueTooHigh(APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "invalid"
+    default_detail = "The value is above what one event of this metric may have."
+
+    def __init__(self, per_event_max: int) -> None:
+        super().__init__()
+        self.extra = {"errors": {"value": [f"Must be between 1 and {per_event_max}."]}}
+
+
 class ClockOutOfRange(APIException):
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "clock_out_of_range"

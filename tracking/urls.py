@@ -12,6 +12,7 @@ router.register("attempts", AttemptViewSet, basename="attempt")
 urlpatterns = [
     *router.urls,
     path("", include("tracking.sync.api")),
+    path("", include("tracking.metrics.api")),
     path("training/", include("tracking.training.urls")),
     path("gamification/explain/", include("tracking.explanations.api")),
     path("", include("tracking.attempts.public_progress_api")),

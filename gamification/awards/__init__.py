@@ -5,6 +5,7 @@ total means by the rules in force. `append_entries` is for XP that nothing here 
 """
 
 from gamification.ledger.entries import NewEntry, append_entries
+from gamification.metrics import CustomMetric, CustomMetrics, metrics_now
 from gamification.pricing.factors import FACTORS
 from gamification.pricing.limits import Timing
 from gamification.pricing.progression import PlayerLevel, player_level_at
@@ -26,6 +27,8 @@ __all__ = [
     "FACTORS",
     "Award",
     "AwardBatch",
+    "CustomMetric",
+    "CustomMetrics",
     "Factor",
     "Facts",
     "MetricAward",
@@ -44,6 +47,7 @@ __all__ = [
     "counts_of_hour",
     "limit_repeat",
     "lock_profiles",
+    "metrics_now",
     "player_level",
     "player_level_at",
     "price",

@@ -4,12 +4,13 @@ What conditions may name, these included, is in `gamification.conditions.metrics
 """
 
 from .editing import delete_metric, deletion_refusal, users_of
-from .reading import CustomMetric, metrics_now, metrics_of
+from .reading import CustomMetric, CustomMetrics, metrics_now, metrics_of
 from .totals import ChangedTotals, total_of, write_totals
 
 __all__ = [
     "ChangedTotals",
     "CustomMetric",
+    "CustomMetrics",
     "delete_metric",
     "deletion_refusal",
     "metrics_now",

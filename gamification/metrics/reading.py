@@ -43,7 +43,8 @@ def metrics_of(profile: LearnerProfile) -> CustomMetrics:
 
 def metrics_now() -> CustomMetrics:
     """By id, in one statement."""
-    return read_metrics(Metric.objects.custom().as_text().values_list("text", flat=True).first())
+    texts = Metric.objects.custom().as_text().values_list("text", flat=True)
+    return read_metrics(next(iter(texts), None))
 
 
 @lru_cache(8)
@@ -62,6 +63,12 @@ def words_of_metrics(fresh: bool) -> Mapping[str, Words]:
         words = {metric_id: Words(name, unit, is_custom=True) for metric_id, name, unit in rows}
         _words = now, words
     return _words[1]
+
+
+def forget_words() -> None:
+    """After a change of the table in this process; other processes forget by themselves."""
+    global _words
+    _words = None
 
 
 def _read(metric_id: str, row: dict) -> CustomMetric:

@@ -8,7 +8,7 @@ from .earnables import Achievement, Badge, BadgeAward, Earnable, FirstTime, Hold
 from .key_awards import KeyAwards
 from .ledger import MAX_DELTA, MAX_TOTAL_XP, LedgerEntry
 from .limit_sets import DayUsage, LimitSet, default_limits
-from .metrics import MAX_METRIC_ID, MAX_VALUE, Metric, MetricTotal, validate_metric_id
+from .metrics import MAX_METRIC_ID, MAX_VALUE, METRIC_ID, Metric, MetricTotal
 from .profiles import LearnerKind, LearnerProfile, public_name
 from .rule_sets import XPRuleSet, default_rules
 from .standings import BoardStanding, StandingChange, standing_in_force
@@ -21,6 +21,7 @@ __all__ = [
     "MAX_METRIC_ID",
     "MAX_TOTAL_XP",
     "MAX_VALUE",
+    "METRIC_ID",
     "Achievement",
     "ActivityDay",
     "Amnesty",
@@ -55,5 +56,4 @@ __all__ = [
     "public_name",
     "standing_in_force",
     "trust_field",
-    "validate_metric_id",
 ]

@@ -1,5 +1,6 @@
 """Metrics as data: which numbers are kept for every learner, what they pay, and each learner's totals of them."""
 
+import re
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -21,8 +22,9 @@ from .limit_sets import ObjectOf
 MAX_VALUE = 1_000_000
 MAX_METRIC_ID = 40
 # No double underscore and no digit at first: an id is a key in JSON columns, where Django would read them otherwise.
+METRIC_ID = re.compile(r"\A[a-z][a-z0-9]*([_-][a-z0-9]+)*\Z")
 validate_metric_id = RegexValidator(
-    r"\A[a-z][a-z0-9]*([_-][a-z0-9]+)*\Z",
+    METRIC_ID.pattern,
     "Use lower-case letters, digits, and single hyphens or underscores between them, such as pages_read.",
 )
 

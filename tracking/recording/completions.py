@@ -17,6 +17,7 @@ from tracking.errors import EventIdReused, SessionAlreadyEnded
 from tracking.models import Completion, LearningSession
 
 from .counting import counts_of, firsts_of, study_seconds
+from .metrics import accepted, is_same_report, split
 from .trust import LEARNER, Reporter, trust_of_report
 
 
@@ -65,6 +66,7 @@ def record(
     Without a `category`, `level` is annotated with `counted_category` (see categories.py).
     """
     occurred_at = claim.occurred_at or at
+    metadata, reported = split(claim.metadata)
     return Completion(
         learner=learner,
         level=level,
@@ -84,14 +86,15 @@ def record(
         reason=reason,
         passed=rules.passes(claim.score),
         perfect=claim.score == rules.max_score,
-        metadata=claim.metadata,
+        metadata=metadata,
+        metrics=reported or None,
         occurred_at=occurred_at,
-        counts_at=None if reporter.is_server else _joined_after(learner, occurred_at),
+        counts_at=None if reporter.is_server else joined_after(learner, occurred_at),
         created_at=at,
     )
 
 
-def _joined_after(learner: Any, occurred_at: datetime) -> datetime | None:
+def joined_after(learner: Any, occurred_at: datetime) -> datetime | None:
     """When the account was made, where that was later: what happened before counts on its first day."""
     return learner.date_joined if settings.TRUST_LIMITS and occurred_at < learner.date_joined else None
 
@@ -108,6 +111,7 @@ def add_to(batch: AwardBatch, completion: Completion, timing: Timing | None) -> 
 
     Without `timing` the limits do not apply to it.
     """
+    completion.metrics = accepted(completion, batch.metrics)
     reward = batch.add(award_of(completion, timing=timing))
     completion.held = bool(reward.held_reason)
     completion.held_reason, completion.limit_version = reward.held_reason, reward.limit_version
@@ -121,7 +125,9 @@ def replay(completion: Completion) -> Outcome:
 
 def replay_same(completion: Completion, level: Level | None, claim: Claim) -> Outcome:
     """The stored answer. Raise EventIdReused where the id belongs to other content."""
-    if level is None or _content(completion) != (level.pk, *_content_of(claim)):
+    metadata, reported = split(claim.metadata)
+    content = level and (level.pk, claim.score, claim.time_spent, claim.difficulty, metadata)
+    if _content(completion) != content or not is_same_report(completion.metrics, reported):
         raise EventIdReused
     return replay(completion)
 
@@ -135,7 +141,7 @@ def same_end(completion: Completion, score: int | None) -> Completion:
 
 _find_event = Prepared(
     lambda learner_id, event_id: Completion.objects.filter(learner_id=learner_id, client_event_id=event_id).only(
-        *CONTENT, "answer", "trust"
+        *CONTENT, "metrics", "answer", "trust"
     )
 )
 
@@ -175,11 +181,6 @@ def subject_of(level_id: int) -> str:
 
 def _content(completion: Completion) -> tuple:
     return tuple(getattr(completion, name) for name in CONTENT)
-
-
-def _content_of(claim: Claim) -> tuple:
-    """In the order of CONTENT, without the level."""
-    return claim.score, claim.time_spent, claim.difficulty, claim.metadata
 
 
 def award_of(completion: Completion, *, timing: Timing | None = None) -> Award:

@@ -19,6 +19,7 @@ def counts_of(completion: Completion) -> dict[str, int]:
     counts = {key: completion.metadata.get(key, 0) for key in counted_metadata()}
     return {
         **counts,
+        **(completion.metrics or {}),
         "completions": 1,
         "sessions_completed": int(completion.session_id is not None),
         "attempts_passed": int(completion.level_type == Kind.CHALLENGE),

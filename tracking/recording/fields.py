@@ -15,7 +15,8 @@ KIND_SCHEMAS = {
 }
 METADATA_SCHEMA = {
     "type": "object",
-    "description": "What is known about a completion beside score and time. Other keys are dropped.",
+    "description": "What is known about a completion beside score and time. A whole number under the id of a "
+    "metric counts towards it, as far as the metric allows. Other keys are dropped.",
     "properties": {key: KIND_SCHEMAS[kind](most) for key, (kind, most) in settings.COMPLETION_METADATA.items()},
 }
 

@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from rest_framework.exceptions import ValidationError
 
+from .metrics import as_entry, candidates
+
 # The shape of a BCP 47 language tag (RFC 5646 section 2.1), not its registry.
 LANGUAGE_CODE = 3  # letters, at most; longer subtags are reserved, so whoever sends one has made it up
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
@@ -47,12 +49,15 @@ KINDS: dict[str, Callable[[Any, int], str | None]] = {
 
 
 def clean_metadata(values: dict[str, Any]) -> dict[str, Any]:
-    """Keep the keys of settings.COMPLETION_METADATA, drop others silently; raise ValidationError for a wrong value."""
+    """Keep the keys of settings.COMPLETION_METADATA, and numbers that may be amounts of metrics; drop others silently.
+
+    Raise ValidationError for a wrong value.
+    """
     kept = _known(values)
     problems = {key: problem for key, value in kept.items() if (problem := _problem(key, value))}
     if problems:
         raise ValidationError(problems)
-    return kept
+    return kept | as_entry(candidates(values))
 
 
 def repair_metadata(values: dict[str, Any]) -> tuple[dict[str, Any], list[ValueWarning]]:
@@ -67,7 +72,7 @@ def repair_metadata(values: dict[str, Any]) -> tuple[dict[str, Any], list[ValueW
                 kept[key] = cut
             done = "left out" if cut is None else f"cut to {cut}"
             warnings.append(ValueWarning(f"metadata.{key}", f"{problem} It was {done}."))
-    return kept, warnings
+    return kept | candidates(values), warnings
 
 
 def without_words(metadata: dict[str, Any]) -> dict[str, Any]:
