@@ -102,7 +102,7 @@ def report_by_limits(learner: HonestLearner) -> Iterator[dict]:
     """What holds results, limits repeats and cuts metrics, as AwardBatch uses it, but without a database."""
     user = User(pk=learner.number + 1, date_joined=learner.made_at)
     profile = LearnerProfile(user_id=user.pk, time_zone=learner.zone)
-    limiter, paid = Limiter(published_limits(), UsageInMemory(profile)), Counter()
+    limiter, paid = Limiter(published_limits(), UsageInMemory(profile), {}), Counter()
     for report in learner.reports():
         for play in report.plays:
             level = level_row(play.level.level_id)
