@@ -77,7 +77,7 @@ def world():
 def client_for(endpoint, world):
     """A client with permission for the endpoint, so that only the body can be refused."""
     if is_for_servers(endpoint):
-        make_pupil("pupil-1", password="!")
+        make_pupil("pupil-1", password=None)
         return client_of_server()
     for_staff = endpoint.rpartition("/api/v1/")[2] in FOR_STAFF
     person = world.people["superuser" if for_staff else "learner"]

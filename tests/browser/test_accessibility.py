@@ -1,5 +1,7 @@
 """axe finds nothing on any page, by day and by night, on a phone."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
@@ -7,7 +9,9 @@ from django.utils import timezone
 from gamification.awards.adjustments import reverse
 from levels.models import Level
 from skillquest.accounts.resets import token_for
+from skillquest.machines.claims import make_claim_link
 from tests.factories import StaffFactory, UserFactory
+from tests.machines.keys import make_key, make_pupil
 
 from . import misinformation_maze as maze
 from .conftest import PHONE
@@ -37,7 +41,7 @@ def visitor(open_browser):
     "path",
     [
         *("/", "/sign-up", "/sign-in", "/forgot-password", "/forgot-password/sent"),
-        *("/new-password", "/new-password/done", "/erased", "/nowhere"),
+        *("/new-password", "/new-password/done", "/claim", "/erased", "/nowhere"),
     ],
 )
 def test_pages_for_anonymous_visitors(visitor, path):
@@ -47,6 +51,16 @@ def test_pages_for_anonymous_visitors(visitor, path):
 
 def test_the_page_for_a_new_password(visitor):
     visitor.goto(f"/new-password/{token_for(UserFactory())}")
+    assert_accessible(visitor)
+
+
+def test_the_page_that_claims_an_account(visitor):
+    key, _ = make_key()
+    make_pupil("pupil-1", password=None, display_name="Ana")
+    link = make_claim_link(external_id="pupil-1", key=key, at=timezone.now())
+    visitor.goto(urlsplit(link.url).path)
+    visitor.get_by_role("button", name="Save it").click()
+    visitor.get_by_text("This field is required.").first.wait_for()
     assert_accessible(visitor)
 
 

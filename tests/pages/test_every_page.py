@@ -26,6 +26,7 @@ FOR_STRANGERS = [
     "/forgot-password/sent",
     "/new-password",
     "/new-password/done",
+    "/claim",
     "/erased",
     "/nowhere",
 ]
