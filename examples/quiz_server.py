@@ -7,50 +7,49 @@ curl -d '{"player": "p-17", "answers": ["4", "9", "16"]}' http://127.0.0.1:8100/
 curl -d '{"player": "p-17"}' http://127.0.0.1:8100/status
 """
 
-import http.client
 import json
 import operator
 import os
 import random
 import sqlite3
 import time
-import urllib.error
 import urllib.request
 import uuid
+from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.error import HTTPError
 from urllib.parse import quote
+from urllib.request import Request
 
 API = os.environ.get("SKILLQUEST_URL", "http://127.0.0.1:8000/api/v1")
 KEY = os.environ["SKILLQUEST_KEY"]
 LEVEL, RIGHT_ANSWERS = "hello-world", ["4", "9", "16"]  # the squares of 2, 3 and 4
-QUEUE = sqlite3.connect(os.environ.get("QUIZ_QUEUE", "quiz.sqlite3"))
-QUEUE.execute("CREATE TABLE IF NOT EXISTS results (number INTEGER PRIMARY KEY, player TEXT, result TEXT)")
 PAUSES = (0.5, 1, 2, 4)  # seconds between tries
+QUEUE = sqlite3.connect(os.environ.get("QUIZ_QUEUE", "quiz.sqlite3"))
+QUEUE.execute("CREATE TABLE IF NOT EXISTS results (number INTEGER PRIMARY KEY, player, result, problem)")
+QUEUE.execute("UPDATE results SET problem = NULL")  # what was refused is tried again when this program starts
+QUEUE.commit()
 
 
-def call(method, path, body=None, learner=None):
-    """The answer of SkillQuest. Raises RuntimeError with its refusal, and OSError without a connection."""
+def call(method, path, body=None, learner=None, pauses=PAUSES):
+    """The answer of SkillQuest. Raises RuntimeError with its refusal, and OSError where there was no answer."""
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
     if learner is not None:
         headers["SkillQuest-Learner"] = quote(learner, safe="")
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{API}/{path}", data, headers, method=method)
-    for pause in PAUSES:
+    for pause in (*pauses, None):
         try:
-            return answer_to(request)
-        except urllib.error.HTTPError as refusal:
+            with urllib.request.urlopen(Request(f"{API}/{path}", data, headers, method=method), timeout=5) as answer:
+                return json.loads(answer.read())
+        except HTTPError as refusal:
             if refusal.code < 500 and refusal.code not in (408, 429):
                 raise RuntimeError(refusal.read().decode()) from None
-            pause = max(pause, int(refusal.headers.get("Retry-After", 0)))
-        except (OSError, ValueError, http.client.HTTPException):  # no connection, or a truncated answer
-            pass
-        time.sleep(pause * random.uniform(1, 1.5))
-    return answer_to(request)
-
-
-def answer_to(request):
-    with urllib.request.urlopen(request, timeout=15) as answer:
-        return json.loads(answer.read())
+            failure, wait = refusal, int(refusal.headers.get("Retry-After", 0))
+        except (OSError, ValueError, HTTPException) as error:  # no connection, or a truncated answer
+            failure, wait = error, 0
+        if pause is not None:
+            time.sleep(max(pause, wait) * random.uniform(1, 1.5))
+    raise OSError(f"No answer: {failure}")
 
 
 def join(player, name=""):
@@ -59,25 +58,30 @@ def join(player, name=""):
 
 
 def judge(player, answers):
-    """Judged and stored first: what is in the queue is sent, now or with the next results."""
+    """Judged and stored first; what is stored is sent, now or with the next results."""
     score = 100 * sum(map(operator.eq, answers, RIGHT_ANSWERS)) // len(RIGHT_ANSWERS)
     result = {"level_id": LEVEL, "score": score, "client_event_id": str(uuid.uuid4())}
     QUEUE.execute("INSERT INTO results (player, result) VALUES (?, ?)", (player, json.dumps(result)))
     QUEUE.commit()
-    return {"score": score, "xp": send().get(result["client_event_id"])}
+    return {"score": score, "xp": send_stored().get(result["client_event_id"], "later")}
 
 
-def send():
-    """The XP of each result that was answered, by its event id. Refused results stay, for somebody to look at."""
+def send_stored():
+    """The XP of each result that was answered, by its event id. A refusal is kept for somebody to look at."""
     xp = {}
-    for number, player, text in QUEUE.execute("SELECT * FROM results ORDER BY number").fetchall():
+    for number, player, text in QUEUE.execute(
+        "SELECT number, player, result FROM results WHERE problem IS NULL"
+    ).fetchall():
         result = json.loads(text)
         try:
-            xp[result["client_event_id"]] = call("POST", "levels/complete", result, learner=player)["awarded_xp"]
-        except (RuntimeError, OSError) as error:
-            print(f"Not sent: {player}: {error}", flush=True)
-            continue
-        QUEUE.execute("DELETE FROM results WHERE number = ?", (number,))
+            reward = call("POST", "levels/complete", result, learner=player, pauses=())  # the queue tries again
+        except OSError:
+            break
+        except RuntimeError as refusal:
+            QUEUE.execute("UPDATE results SET problem = ? WHERE number = ?", (str(refusal), number))
+        else:
+            xp[result["client_event_id"]] = reward["total_awarded_xp"]
+            QUEUE.execute("DELETE FROM results WHERE number = ?", (number,))
         QUEUE.commit()
     return xp
 
@@ -92,6 +96,8 @@ ADDRESSES = {"/join": join, "/answers": judge, "/status": status}
 
 class Game(BaseHTTPRequestHandler):
     def do_POST(self):
+        if self.path not in ADDRESSES:
+            return self.send_error(404)
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         try:
             answer, code = ADDRESSES[self.path](**body), 200
@@ -99,7 +105,7 @@ class Game(BaseHTTPRequestHandler):
             answer, code = {"error": str(error)}, 502
         self.send_response(code)
         self.end_headers()
-        self.wfile.write(json.dumps(answer).encode() + b"\n")
+        return self.wfile.write(json.dumps(answer).encode() + b"\n")
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@
 from urllib.parse import unquote_to_bytes
 
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
-from gamification.errors import LearnerNotFound
+from gamification.errors import LearnerErased, LearnerNotFound
 from hotsql.querysets import Prepared
 from skillquest.accounts.models import User
 
+from .external_ids import closed_ids
 from .learners import people_with_rights, refusal_of
 from .models import ServerKey
 
@@ -30,8 +32,10 @@ _find = Prepared(lambda external_id: people_with_rights().filter(external_id=ext
 
 
 def find_learner(key: ServerKey, external_id: str) -> User:
-    """Raise LearnerNotFound, also for learners whom the key may not act for, or LearnerDeactivated."""
+    """Raise LearnerNotFound, also for learners whom the key may not act for, LearnerDeactivated or LearnerErased."""
     found = _find(external_id) if is_external_id(external_id) else []
+    if not found and closed_ids([external_id], is_test=key.is_test, at=timezone.now()):
+        raise LearnerErased
     if not found:
         raise LearnerNotFound
     if refusal := refusal_of(found[0], is_test=key.is_test):

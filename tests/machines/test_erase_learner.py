@@ -59,6 +59,18 @@ def test_an_erased_learner_is_gone(server, call):
     assert problem(getattr(server, call)())[:2] == (410, "learner_erased")
 
 
+def test_a_result_that_is_sent_late_gets_the_same_refusal(server):
+    server.put()
+    server.delete()
+    answer = server.api.post(
+        "/api/v1/levels/complete",
+        {"level_id": "x", "score": 1},
+        format="json",
+        headers={"SkillQuest-Learner": "pupil-1"},
+    )
+    assert problem(answer)[:2] == (410, "learner_erased")
+
+
 def test_an_event_that_is_sent_late_creates_no_new_account(server):
     server.put()
     server.delete()
