@@ -69,7 +69,7 @@ def test_a_preflight_says_what_an_allowed_page_may_send_and_for_how_long(client)
 
 def test_a_preflight_reads_no_database_and_uses_up_no_rate_limit_and_is_no_error(client, settings, caplog):
     settings.RATELIMIT_ENABLE = True
-    settings.RATE_LIMITS |= {"write": "1/m", "read": "1/m"}
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"write": "1/m", "read": "1/m"}
     with caplog.at_level(logging.WARNING):
         answers = [client.options(COMPLETE, headers=PREFLIGHT) for _ in range(3)]
     assert [(answer.status_code, answer.has_header("RateLimit")) for answer in answers] == [(200, False)] * 3

@@ -20,7 +20,13 @@ COMPLETE = "/api/v1/levels/complete"
 @pytest.fixture
 def limited(settings):
     settings.RATELIMIT_ENABLE = True
-    settings.RATE_LIMITS |= {"key_read": "3/m", "key_write": "2/m", "key_events": "5/m", "read": "1/m", "write": "1/m"}
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {
+        "key_read": "3/m",
+        "key_write": "2/m",
+        "key_events": "5/m",
+        "read": "1/m",
+        "write": "1/m",
+    }
 
 
 def test_reads_and_writes_of_a_key_have_limits_of_their_own(limited):
