@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 from skillquest_client import results
-from skillquest_client.decoding import decode
+from skillquest_client.decoding import decode, plain
 from skillquest_client.errors import NotUnderstoodError
 
 from tests.clients.conftest import CACHE
+from tests.machines.keys import make_key
 
 PACKAGE = Path(__file__).resolve().parents[3] / "clients" / "python"
 SOURCES = PACKAGE / "src" / "skillquest_client"
@@ -122,6 +123,18 @@ def test_answers_become_dataclasses_and_unknown_fields_are_ignored():
 
 
 @pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("2026-11-28T10:00:00Z", "2026-11-28T10:00:00+00:00"),
+        ("2026-11-28T10:00:00.5Z", "2026-11-28T10:00:00.500000+00:00"),
+        ("2026-11-28T10:00:00.123456789+07:00", "2026-11-28T10:00:00.123456+07:00"),
+    ],
+)
+def test_moments_are_written_as_python_3_10_reads_them(sent, read):
+    assert plain(sent) == read
+
+
+@pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"count": "3"}, "Whole.count is str instead of int"),
@@ -164,10 +177,13 @@ def test_package_and_readme_are_strictly_typed(tmp_path):
     assert (SOURCES / "py.typed").is_file()
 
 
-def test_readme_works_as_it_is(demo, live_server, tmp_path):
-    script = blocks()[0].replace("http://127.0.0.1:8000", live_server.url)
-    printed = run(sys.executable, "-c", script, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(PACKAGE / "src")})
-    assert re.fullmatch(r"\+\d+ XP, \d+ in all\n1 sent, 0 waiting, None\n", printed)
+@pytest.mark.usefixtures("demo")
+def test_readme_works_as_it_is(live_server, tmp_path):
+    device, server, _ = blocks()
+    script = (device + server).replace("http://127.0.0.1:8000", live_server.url)
+    environment = os.environ | {"PYTHONPATH": str(PACKAGE / "src"), "SKILLQUEST_KEY": make_key()[1]}
+    printed = run(sys.executable, "-c", script, cwd=tmp_path, env=environment)
+    assert re.fullmatch(r"\+\d+ XP, \d+ in all\n1 sent, 0 waiting, None\nverified\n3 sent\n", printed)
 
 
 def test_package_imports_httpx_and_the_standard_library_only():

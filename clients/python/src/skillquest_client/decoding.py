@@ -1,6 +1,7 @@
 """JSON to dataclasses. Unknown fields are ignored, because the API may add some at any time."""
 
 import dataclasses
+import re
 import types
 import typing
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 from .errors import NotUnderstoodError
 
 T = TypeVar("T")
+FRACTION = re.compile(r"\.(\d{1,6})\d*")
 
 
 def decode(kind: type[T], value: object) -> T:
@@ -61,10 +63,14 @@ def _fields(kind: Any) -> list[tuple[str, Any, bool]]:
 
 def _decode_time(kind: Any, text: str, where: str) -> Any:
     try:
-        # Python 3.10 does not read the Z.
-        return kind.fromisoformat(text.replace("Z", "+00:00"))
+        return kind.fromisoformat(plain(text))
     except ValueError:
         raise NotUnderstoodError(f"{where} is no {kind.__name__}.") from None
+
+
+def plain(moment: str) -> str:
+    """As Python 3.10 reads it: without the Z, and with six digits after the point or none."""
+    return FRACTION.sub(lambda match: f".{match[1].ljust(6, '0')}", moment).replace("Z", "+00:00")
 
 
 def _checked(kind: Any, value: object, where: str) -> Any:

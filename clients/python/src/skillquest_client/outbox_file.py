@@ -6,6 +6,7 @@ Every write is on the disk before it returns. Several processes may use one file
 import json
 import os
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -52,8 +53,8 @@ class Rejected:
 class OutboxFile:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        self._anchor_of = 0  # the id of a process
         with self._database() as database:
-            database.execute("PRAGMA journal_mode = WAL")
             database.execute(TABLE)
 
     def put(self, owner: str, events: Iterable[Event], clock_offset: float | None) -> None:
@@ -142,11 +143,21 @@ class OutboxFile:
         """Opened each time, so that threads and forked processes share nothing."""
         try:
             create_private(self.path)
+            self._keep_one_open()
             with closing(sqlite3.connect(self.path, timeout=BUSY_TIMEOUT, isolation_level=None)) as database:
                 database.execute("PRAGMA synchronous = FULL")
                 yield database
         except (sqlite3.Error, OSError) as error:
             raise OutboxError(f"{self.path}: {error}") from error
+
+    def _keep_one_open(self) -> None:
+        """Closing the last connection makes SQLite write the whole file, which takes several times as long as a put."""
+        if self._anchor_of != os.getpid():
+            self._anchor_of = os.getpid()
+            anchor = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT, check_same_thread=False)
+            weakref.finalize(self, anchor.close)
+            anchor.execute("PRAGMA journal_mode = WAL")
+            anchor.execute("SELECT count(*) FROM sqlite_master").fetchone()  # opens the file
 
 
 def as_json(event: Event) -> str:
