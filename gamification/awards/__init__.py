@@ -5,7 +5,7 @@ total means by the rules in force. `append_entries` is for XP that nothing here 
 """
 
 from gamification.ledger.entries import NewEntry, append_entries
-from gamification.metrics import CustomMetric, CustomMetrics, metrics_now
+from gamification.metrics import CustomMetric, CustomMetrics, metrics_now, set_totals
 from gamification.pricing.factors import FACTORS
 from gamification.pricing.limits import Timing
 from gamification.pricing.progression import PlayerLevel, player_level_at
@@ -55,5 +55,6 @@ __all__ = [
     "protect_today",
     "published_rules",
     "save_totals",
+    "set_totals",
     "total",
 ]

@@ -5,7 +5,7 @@ What conditions may name, these included, is in `gamification.conditions.metrics
 
 from .editing import delete_metric, deletion_refusal, users_of
 from .reading import CustomMetric, CustomMetrics, metrics_now, metrics_of
-from .totals import ChangedTotals, total_of, write_totals
+from .totals import ChangedTotals, set_totals, write_totals
 
 __all__ = [
     "ChangedTotals",
@@ -15,7 +15,7 @@ __all__ = [
     "deletion_refusal",
     "metrics_now",
     "metrics_of",
-    "total_of",
+    "set_totals",
     "users_of",
     "write_totals",
 ]

@@ -1,6 +1,6 @@
 """Each learner's totals of the metrics that staff made: in the profile, and as rows for boards."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from gamification.models import LearnerProfile, MetricTotal, Trust
 from hotsql.writes import insert_rows
@@ -25,23 +25,23 @@ class ChangedTotals:
                 name: verified.get(name, 0) + amount for name, amount in custom.items()
             }
 
-    def rows(self) -> list[MetricTotal]:
-        return [total_of(self.profile, name) for name in sorted(self.changed)]
-
 
 def write_totals(changed: Iterable[ChangedTotals]) -> None:
-    """One statement. Absolute values, so writing them twice does no harm.
+    set_totals({totals.profile: sorted(totals.changed) for totals in changed})
 
-    Call it before `save_totals`, which notifies observers.
+
+def set_totals(names: Mapping[LearnerProfile, Sequence[str]]) -> None:
+    """Write the totals of these metrics, as the profiles say, in one statement.
+
+    Absolute values, so writing them twice does no harm. Call it before `save_totals`, which notifies observers.
     """
-    rows = []
-    for totals in changed:
-        totals.profile.changed_metrics = {*totals.profile.changed_metrics, *totals.changed}
-        rows += totals.rows()
+    for profile, changed in names.items():
+        profile.changed_metrics = {*profile.changed_metrics, *changed}
+    rows = [_total_of(profile, name) for profile, changed in names.items() for name in changed]
     insert_rows(rows, conflict="(learner_id, metric_id)", changes=["total", "verified_total", "listed"])
 
 
-def total_of(profile: LearnerProfile, name: str) -> MetricTotal:
+def _total_of(profile: LearnerProfile, name: str) -> MetricTotal:
     return MetricTotal(
         learner_id=profile.pk,
         metric_id=name,

@@ -17,6 +17,7 @@ from gamification.models import (
     FreezeEvent,
     LearnerProfile,
     LedgerEntry,
+    MetricTotal,
     StandingChange,
     TimeZoneChange,
     Unlock,
@@ -25,7 +26,7 @@ from gamification.models import (
 from skillquest.api.rendering import UTCEncoder
 from skillquest.database.snapshots import snapshot
 from skillquest.machines.models import ClaimLink
-from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession
+from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession, MetricEvent
 
 from .models import AuthSession, BrowserSession, User
 
@@ -72,6 +73,8 @@ PARTS = {
     "sessions": Part(LearningSession, by_name="level__level_id"),
     "completions": Part(Completion, by_name="level__level_id"),
     "check_ins": Part(CheckIn),
+    "metric_events": Part(MetricEvent),
+    "metric_totals": Part(MetricTotal),
     "ledger": Part(LedgerEntry, without=("actor",), first_line="note"),
     "approval_requests": Part(
         ApprovalRequest, without=("fingerprint", "note", "requested_by", "decided_by", "decision_note")

@@ -24,6 +24,8 @@ from gamification.models import (
     FreezeEvent,
     LearnerProfile,
     LedgerEntry,
+    Metric,
+    MetricTotal,
     StandingChange,
     TimeZoneChange,
     Unlock,
@@ -38,10 +40,11 @@ from skillquest.accounts.erasing import erase_person
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from skillquest.accounts.sessions import open_session
 from skillquest.machines.models import ClaimLink
-from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
+from tests.factories import LevelFactory, MetricFactory, StaffFactory, UserFactory, adjust
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
 from tests.machines.keys import make_key
-from tracking.models import Completion, IdempotencyKey, LearningSession
+from tests.tracking.metrics.reporting import record
+from tracking.models import Completion, IdempotencyKey, LearningSession, MetricEvent
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, start_session
 
@@ -84,12 +87,14 @@ PLANTED = {
 # Texts that the code or the catalogue wrote, and nobody can choose.
 NOT_PLANTED = {
     User: {"language"},
-    LearnerProfile: {"counters", "board_standing", "kind"},
+    LearnerProfile: {"counters", "verified_counters", "board_standing", "kind"},
     StandingChange: {"standing"},
     Completion: {
         *("level_type", "category", "reason", "claimed_difficulty", "difficulty", "source", "answer"),
-        *("counted", "held_reason", "trust"),
+        *("counted", "held_reason", "trust", "metrics", "server_key"),
     },
+    MetricEvent: {"metric", "source", "trust", "server_key", "answer"},
+    MetricTotal: {"metric"},
     # But for adjustments, see below.
     LedgerEntry: {"reason", "reference_type", "reference_id", "subject", "trust", "metadata"},
     ApprovalRequest: {"kind", "subject", "status", "summary", "result"},
@@ -134,6 +139,9 @@ def make_person(name=MARK):
     event = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")  # of version 1: made of a device's address
     claim = Claim(level.level_id, 900, 60, metadata=metadata, client_event_id=event)
     complete_level(learner=person, claim=claim, source="api", at=at)
+    if not Metric.objects.filter(metric_id="pages_read").exists():
+        MetricFactory()
+    record(person, 12, at=at, client_event_id=event)
     start_session(learner=person, level=level.level_id, resume=False, at=at)
     common = {"learner_id": person.pk, "at": at, "actor": staff, "reason": f"For {name}", "note": f"{name} fell ill."}
     for standing in (BoardStanding.UNDER_REVIEW, BoardStanding.RANKED):

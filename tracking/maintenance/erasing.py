@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from gamification.models import LearnerProfile
 from gamification.streaks import load_zone_changes
 from hotsql.writes import update_rows
-from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession
+from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession, MetricEvent
 from tracking.recording.metadata import without_words
 
 from .rebuilding import Done, rebuild_profile
@@ -26,10 +26,11 @@ def leave_sessions(learner_id: int) -> None:
 
 
 def has_more_than(rows: int, learner_id: int) -> bool:
-    """Whether the learner has more completions, or kept answers, than that."""
+    """Whether the learner has more completions, events of metrics, or kept answers, than that."""
     completions = Completion.objects.filter(learner=learner_id).order_by()
     keys = IdempotencyKey.objects.filter(user=learner_id).order_by()
-    return any(mine.values_list("pk")[rows : rows + 1] for mine in (completions, keys))
+    events = MetricEvent.objects.filter(learner=learner_id).order_by()
+    return any(mine.values_list("pk")[rows : rows + 1] for mine in (completions, events, keys))
 
 
 def scrub_portion(learner_id: int, cursor: dict[str, Any], *, at: datetime) -> bool:
@@ -43,13 +44,15 @@ def scrub_portion(learner_id: int, cursor: dict[str, Any], *, at: datetime) -> b
         return False
     if _delete_some(CheckIn.objects.filter(learner=learner_id)):
         return False
+    if _forget_event_ids(learner_id):
+        return False
     portion = _next_completions(learner_id, after=cursor.get("after", 0))
     _scrub(portion)
     cursor["scrubbed"] += len(portion)
     done = _add_up(learner_id, portion, cursor)
     if len(portion) == PORTION:
         cursor["after"] = portion[-1].pk
-        cursor["counts"], cursor["firsts"] = done.counts, sorted(done.firsts)
+        cursor["counts"], cursor["firsts"], cursor["verified"] = done.counts, sorted(done.firsts), done.verified
         return False
     rebuild_profile(learner_id, at=at, done=done)
     return True
@@ -70,6 +73,14 @@ def _delete_some(rows: QuerySet[Any]) -> bool:
     return deleted == KEYS
 
 
+def _forget_event_ids(learner_id: int) -> bool:
+    """Of events of metrics; whether there may be more of them."""
+    named = MetricEvent.objects.filter(learner=learner_id, client_event_id__isnull=False)
+    keys = list(named.order_by("pk").values_list("pk", flat=True)[:KEYS])
+    MetricEvent.objects.filter(pk__in=keys).update(client_event_id=None)
+    return len(keys) == KEYS
+
+
 def _scrub(completions: list[Completion]) -> None:
     changed = []
     for completion in completions:
@@ -84,7 +95,7 @@ def _add_up(learner_id: int, completions: list[Completion], cursor: dict[str, An
     profile = LearnerProfile.objects.get(pk=learner_id)
     load_zone_changes([profile])
     firsts = {(metric, value) for metric, value in cursor.get("firsts", [])}
-    done = Done(Counter(cursor.get("counts", {})), firsts)
+    done = Done(Counter(cursor.get("counts", {})), firsts, Counter(cursor.get("verified", {})))
     for completion in completions:
         if not completion.held:
             done.add(completion, profile)

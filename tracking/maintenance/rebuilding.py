@@ -13,10 +13,12 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from gamification.awards import counts_of_hour, save_totals
-from gamification.models import ActivityDay, FirstTime, FreezeEvent, LearnerProfile, Unlock
+from gamification.models import ActivityDay, FirstTime, FreezeEvent, LearnerProfile, Trust, Unlock
 from gamification.streaks import load_zone_changes, local_time, refresh_streak
 from tracking.models import Completion
 from tracking.recording.counting import counts_of, firsts_of
+
+from .metric_totals import MetricTotals, metric_events_of
 
 BATCH = 100  # learners a transaction
 Firsts = set[tuple[str, str]]  # metric, value
@@ -34,19 +36,27 @@ class Difference:
 
 @dataclass
 class Done:
-    """What a learner's completions add up to."""
+    """What a learner's completions and events of metrics add up to."""
 
     counts: Counter = field(default_factory=Counter)
     firsts: set[tuple[str, str]] = field(default_factory=set)
+    verified: Counter = field(default_factory=Counter)  # of metrics that staff made
 
     def add(self, completion: Completion, profile: LearnerProfile) -> None:
         """`profile` has its zone changes. What was not passed adds to no metric."""
         if not completion.passed:
             return
-        hour = local_time(profile, completion.effective_at).hour
-        self.counts.update(counts_of(completion))
+        hour, counts = local_time(profile, completion.effective_at).hour, counts_of(completion)
+        self.counts.update(counts)
+        if completion.trust == Trust.VERIFIED:
+            self.verified.update({name: counts[name] for name in completion.metrics or {}})
         self.counts.update(counts_of_hour(hour))
         self.firsts.update(firsts_of(completion))
+
+    def add_events(self, metric: str, trust: str, counted: int) -> None:
+        self.counts.update({metric: counted})
+        if trust == Trust.VERIFIED:
+            self.verified.update({metric: counted})
 
 
 def rebuild_profiles(*, write: bool, at: datetime) -> Iterator[Difference]:
@@ -76,14 +86,19 @@ def _rebuild(
     kept = _firsts_kept(learner_ids)
     load_zone_changes(profiles)
     done = done or _completions_of(profiles)
+    _add_metric_events(done)
     rebuilt = _rebuilt(profiles, learner_ids, done)
+    totals = MetricTotals(rebuilt)
     differences = []
     for was, now in zip(profiles, rebuilt, strict=True):
         differences += _differences(was, now)
         if (firsts := done[was.pk].firsts) != kept[was.pk]:
             differences.append(Difference(was.pk, "first_times", sorted(kept[was.pk]), sorted(firsts)))
+        if totals.differ(was.pk):
+            differences.append(Difference(was.pk, "metric_totals", totals.kept[was.pk], totals.derived[was.pk]))
     if write and differences:
         changed = {difference.learner_id for difference in differences}
+        totals.write(changed)
         save_totals([now for now in rebuilt if now.pk in changed], LearnerProfile.DERIVED_TOTALS, at=at)
         _write_firsts({learner_id: (kept[learner_id], done[learner_id].firsts) for learner_id in changed})
     return differences
@@ -101,7 +116,7 @@ def _rebuilt(profiles: list[LearnerProfile], learner_ids: list[int], done: dict[
         counts = done[profile.pk].counts + Counter({"freezes_used": used})
         counts.update(metric for metric, _ in done[profile.pk].firsts)
         profile.levels_completed = counts.pop("levels_completed", 0)
-        profile.counters = dict(counts)
+        profile.counters, profile.verified_counters = dict(counts), dict(+done[profile.pk].verified)
         profile.achievements_unlocked = unlocks.get(profile.pk, 0)
     return rebuilt
 
@@ -113,6 +128,11 @@ def _completions_of(profiles: list[LearnerProfile]) -> dict[int, Done]:
     for completion in completions.iterator():
         done[completion.learner_id].add(completion, by_id[completion.learner_id])
     return done
+
+
+def _add_metric_events(done: dict[int, Done]) -> None:
+    for learner_id, metric, trust, counted in metric_events_of(done):
+        done[learner_id].add_events(metric, trust, counted)
 
 
 def _days_of(learner_ids: list[int]) -> tuple[dict, dict]:
