@@ -15,6 +15,7 @@ from skillquest.accounts.models import User
 from skillquest.accounts.security_log import note
 from skillquest.api.addresses import client_address
 from skillquest.api.authentication import SCHEME, bearer_token
+from skillquest.api.cross_origin import is_from_other_origin
 from skillquest.api.ratelimits import charge, scope_of
 
 from .errors import InvalidServerKey, KeyNotAccepted, LearnerRequired, ScopeMissing
@@ -68,6 +69,8 @@ def find_key(request: HttpRequest, text: str) -> ServerKey | None:
 
 def refusal_of(key: ServerKey, token: KeyToken, request: HttpRequest, at) -> str:
     """Why a key is not accepted, for the security log; empty if it is."""
+    if is_from_other_origin(request):
+        return "in_a_page"
     if not hmac.compare_digest(key.secret_hash, token.hash):
         return "wrong_secret"
     if key.revoked_at is not None:

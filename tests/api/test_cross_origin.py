@@ -7,9 +7,11 @@ from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
+from skillquest.accounts.models import User
 from skillquest.api.configuration import CROSS_ORIGIN
 from tests.api.helpers import VALID
 from tests.factories import UserFactory
+from tests.machines.keys import client_with, make_key
 
 GAME, OTHER, OWN = "https://game.example", "https://other.example", "http://testserver"
 ME, COMPLETE = "/api/v1/auth/me", "/api/v1/levels/complete"
@@ -185,3 +187,16 @@ def test_a_cookie_signs_in_from_our_own_pages_though_somebody_listed_them(browse
     settings.CORS_ALLOWED_ORIGINS = [OWN, "https://quest.example"]
     settings.SITE_URL = "https://quest.example"
     assert browser.get(ME, headers={"Origin": origin} if origin else {}).status_code == 200
+
+
+# --- Server keys ------------------------------------------------------------------------------------------------------
+
+
+def test_a_server_key_is_refused_from_a_page_where_everybody_could_read_it(db, caplog):
+    client = client_with(make_key()[1])
+    assert client.put("/api/v1/learners/pupil-1", {}).status_code == 201
+    with caplog.at_level(logging.INFO):
+        refused = client.put("/api/v1/learners/pupil-2", {}, headers=FROM_GAME)
+    assert (refused.status_code, refused.json()["code"]) == (401, "invalid_server_key")
+    assert "reason=in_a_page" in caplog.text
+    assert not User.objects.filter(external_id="pupil-2").exists()

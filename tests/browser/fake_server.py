@@ -38,6 +38,7 @@ class FakeServer:
         path = route.request.url.partition("/api/v1/")[2]
         body = route.request.post_data_json if route.request.method == "POST" else None
         self.requests.append((path, body))
+        self.authorization = route.request.headers.get("authorization")
         answers = self.answers.get(path, [self.accept])
         given = answers.pop(0) if len(answers) > 1 else answers[0]
         if given is LOST:

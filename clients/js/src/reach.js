@@ -55,8 +55,11 @@ export function createReach({ baseUrl, fetch, signal }) {
 
     /** The same error, with a reason where there was no answer. */
     async explain(error) {
-      if (error.code !== "network_error") return error;
-      return noAnswer(error.cause, reasonAtOnce(error) ?? (await reasonAfterAsking(error)));
+      if (error.status !== 0) return error;
+      const reason = reasonAtOnce(error);
+      // Tokens come from the page's own server, about which nothing else is known.
+      if (error.code === "no_token" && reason !== "offline") return error;
+      return noAnswer(error.cause, reason ?? (await reasonAfterAsking(error)));
     },
   };
 }
