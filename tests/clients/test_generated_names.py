@@ -6,7 +6,21 @@ import pytest
 from drf_spectacular.generators import SchemaGenerator
 
 VERBS = {
-    *("award", "change", "check", "complete", "create", "delete", "end", "erase", "explain", "export", "freeze", "get"),
+    *(
+        "award",
+        "change",
+        "check",
+        "complete",
+        "create",
+        "delete",
+        "end",
+        "enter",
+        "erase",
+        "explain",
+        "export",
+        "freeze",
+        "get",
+    ),
     *("issue", "link", "list", "load", "login", "logout", "record", "refresh", "register", "request", "reset", "save"),
     *("start", "submit", "sync", "update"),
 }

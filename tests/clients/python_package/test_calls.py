@@ -8,7 +8,7 @@ from skillquest_client import Event, LearnerClient, ProblemError
 
 from gamification.models import LearnerProfile
 from levels.models import Section, Unit
-from tests.factories import PASSWORD, LevelFactory
+from tests.factories import PASSWORD, LevelFactory, MetricFactory
 from tracking.models import Completion
 
 
@@ -108,6 +108,35 @@ def test_a_training_result_is_submitted_once(client, unlimited):
 def test_a_check_in_keeps_the_streak(client):
     assert (client.check_in().action, client.check_in().action) == ("started", "maintained")
     assert client.check_in().current_streak == 1
+
+
+def test_a_metric_is_added_to_once(client):
+    MetricFactory(metric_id="steps", xp_per_unit="1/10")
+    event_id = str(uuid.uuid4())
+    first, again = (client.record_metric("steps", 50, client_event_id=event_id) for _ in range(2))
+    assert (first.is_new_event, again.is_new_event) == (True, False)
+    assert (first.total, again.total, first.counted, first.awarded_xp) == (50, 50, 50, 5)
+    assert client.totals().total_xp == first.new_total_xp
+
+
+def test_a_guest_plays_and_becomes_an_account(url, options, level):
+    device = str(uuid.uuid4())
+    client = LearnerClient(url, **options)
+    guest = client.enter_as_guest(device, time_zone="Asia/Jakarta")
+    earned = client.complete(level.level_id, 90, time_spent=60).new_total_xp
+    assert client.enter_as_guest(device) == guest
+    linked = client.become_account("ana", "ana@example.test", PASSWORD)
+    assert (linked.user_id, linked.merged, client.user_id) == (guest.id, False, guest.id)
+    assert (client.me().username, client.totals().total_xp) == ("ana", earned)
+
+
+def test_a_guest_is_merged_into_an_account_that_exists(url, options, level, player):
+    client = LearnerClient(url, **options)
+    client.enter_as_guest(str(uuid.uuid4()))
+    earned = client.complete(level.level_id, 90, time_spent=60).new_total_xp
+    linked = client.merge_into_account(player.username, PASSWORD)
+    assert (linked.user_id, linked.merged, client.user_id) == (player.pk, True, player.pk)
+    assert client.totals().total_xp == total_xp(player) == earned
 
 
 def test_totals_and_history_agree(client, player):

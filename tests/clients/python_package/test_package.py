@@ -35,6 +35,8 @@ COMPONENTS = {
     results.Attempt: "StartedAttempt",
     results.SubmittedAttempt: "SubmittedAttempt",
     results.TrainingResult: "TrainingAnswer",
+    results.MetricResult: "MetricAnswer",
+    results.Linked: "Linked",
     results.CheckIn: "CheckInAnswer",
     results.Totals: "PlayerLevel",
     results.LedgerEntry: "LedgerEntry",

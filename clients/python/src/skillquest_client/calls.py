@@ -104,6 +104,18 @@ class LearnerCalls:
         request = self._request("POST", "training/progress/submit", body, key=key)
         return decode(results.TrainingResult, self._reported(request, key))
 
+    def record_metric(
+        self, metric_id: str, value: int, *, occurred_at: datetime | None = None, client_event_id: str | None = None
+    ) -> results.MetricResult:
+        """Add to a metric. An error has the `client_event_id`: call again with it, and it is added once."""
+        event_id = client_event_id or str(uuid.uuid4())
+        body = known(
+            value=value, occurred_at=occurred_at and as_text(seconds_of(occurred_at)), client_event_id=event_id
+        )
+        sent_at = self._transport.clock.now if occurred_at else None
+        request = self._request("POST", f"metrics/{in_path(metric_id)}/events", body, sent_at=sent_at)
+        return decode(results.MetricResult, self._reported(request, event_id))
+
     def check_in(self) -> results.CheckIn:
         """Be active today without a result: keeps the streak, pays nothing."""
         return decode(results.CheckIn, self._send(self._request("POST", "gamification/streaks/update", {})))

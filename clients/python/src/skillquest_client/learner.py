@@ -7,6 +7,7 @@ from . import results
 from .calls import SYNC_AT_MOST, LearnerCalls
 from .credentials import Nobody, PersonalTokens
 from .decoding import decode
+from .events import known
 from .outbox import Outbox
 from .outbox_file import OutboxFile
 from .tokens import MemoryTokens, Tokens, TokenStore
@@ -36,14 +37,22 @@ class LearnerClient(LearnerCalls):
 
     def log_in(self, username: str, password: str) -> results.Me:
         """Raises ProblemError with the code `invalid_credentials`, or `sign_in_locked` and `retry_after`."""
-        body = {"username": username, "password": password}
-        pair = self._transport.send(Request("POST", "auth/login", body), Nobody())
-        signed_in = PersonalTokens(MemoryTokens(Tokens(pair["access_token"])), self._transport)
-        me = decode(results.Me, self._transport.send(Request("GET", "auth/me"), signed_in))
-        with self.store.changing() as slot:
-            slot.tokens = Tokens(pair["access_token"], pair["refresh_token"], me.id)
-        self._user_id = me.id
-        return me
+        return self._enter("auth/login", {"username": username, "password": password})
+
+    def enter_as_guest(self, device_id: str, *, time_zone: str | None = None) -> results.Me:
+        """Play without an account. `device_id` is a UUID that the device keeps: with it comes the same guest."""
+        return self._enter("auth/guest", known(device_id=device_id, time_zone=time_zone))
+
+    def become_account(self, username: str, email: str, password: str) -> results.Linked:
+        """Give the guest an account of their own, with all results."""
+        return self._link({"username": username, "email": email, "password": password})
+
+    def merge_into_account(self, identifier: str, password: str) -> results.Linked:
+        """Move the guest's results into an account that exists, and go on with that account.
+
+        Drain the guest's outbox before: what is in it can be sent by the guest only.
+        """
+        return self._link({"identifier": identifier, "password": password})
 
     def log_out(self) -> None:
         """Forget the tokens here, also when the server cannot be told."""
@@ -74,6 +83,24 @@ class LearnerClient(LearnerCalls):
             clock=self._transport.clock,
             learn_clock=self._transport.learn_clock,
         )
+
+    def _enter(self, path: str, body: dict[str, str]) -> results.Me:
+        pair = self._transport.send(Request("POST", path, body), Nobody())
+        signed_in = PersonalTokens(MemoryTokens(Tokens(pair["access_token"])), self._transport)
+        me = decode(results.Me, self._transport.send(Request("GET", "auth/me"), signed_in))
+        self._keep(pair, me.id)
+        return me
+
+    def _link(self, body: dict[str, str]) -> results.Linked:
+        answer = self._send(self._request("POST", "auth/link", body))
+        linked = decode(results.Linked, answer)
+        self._keep(answer, linked.user_id)
+        return linked
+
+    def _keep(self, pair: dict[str, str], user_id: int) -> None:
+        with self.store.changing() as slot:
+            slot.tokens = Tokens(pair["access_token"], pair["refresh_token"], user_id)
+        self._user_id = user_id
 
     def close(self) -> None:
         self._transport.close()

@@ -111,6 +111,21 @@ class TrainingResult(Reward):
 
 
 @dataclass(frozen=True)
+class MetricResult:
+    """`counted` is the part of the value within the metric's limits; `total` is the learner's, with it."""
+
+    metric_id: str
+    value: int
+    counted: int
+    total: int
+    is_new_event: bool
+    awarded_xp: int
+    total_awarded_xp: int
+    new_total_xp: int
+    trust: str
+
+
+@dataclass(frozen=True)
 class CheckIn:
     action: str
     current_streak: int
@@ -160,6 +175,14 @@ class Level:
 class Me:
     id: int
     username: str
+
+
+@dataclass(frozen=True)
+class Linked:
+    """`merged`: the guest's results went into an account that existed."""
+
+    user_id: int
+    merged: bool
 
 
 @dataclass(frozen=True)
