@@ -28,7 +28,7 @@ from skillquest.database.snapshots import snapshot
 from skillquest.machines.models import ClaimLink
 from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession, MetricEvent
 
-from .models import AuthSession, BrowserSession, User
+from .models import AuthSession, BrowserSession, GuestDevice, GuestLink, User
 
 ROWS_IN_MEMORY = 500
 
@@ -89,6 +89,8 @@ PARTS = {
     "leaderboard_windows": Part(WindowScore),
     "sign_ins_by_token": Part(AuthSession, "user", without=("refresh_id", "previous_refresh_id", "password_stamp")),
     "sign_ins_by_browser": Part(BrowserSession, "user", without=("session_key", "session_data")),
+    "guest_devices": Part(GuestDevice, "user", without=("device_hash",)),
+    "linked_guests": Part(GuestLink, "account"),
     "claim_links": Part(ClaimLink, "user", without=("token_hash",)),
     "idempotency_keys": Part(IdempotencyKey, "user", without=("fingerprint", "body")),
 }

@@ -37,7 +37,7 @@ from gamification.staff.standings import set_board_standing
 from jobs.models import Job
 from jobs.services import start_job
 from skillquest.accounts.erasing import erase_person
-from skillquest.accounts.models import AuthSession, BrowserSession, User
+from skillquest.accounts.models import AuthSession, BrowserSession, GuestDevice, GuestLink, User
 from skillquest.accounts.sessions import open_session
 from skillquest.machines.models import ClaimLink
 from tests.factories import LevelFactory, MetricFactory, StaffFactory, UserFactory, adjust
@@ -77,6 +77,7 @@ PLANTED = {
     IdempotencyKey: {"key": None, "body": lambda text: text.encode(), "content_type": None},
     AuthSession: {"password_stamp": None},
     ClaimLink: {"token_hash": None},
+    GuestDevice: {"device_hash": None},
     BrowserSession: {"session_data": None},
     UserVersion: {
         "username": None,
@@ -163,6 +164,8 @@ def make_person(name=MARK):
         person.email = address
         person.save()
     ClaimLink.objects.create(user=person, server_key=make_key()[0], token_hash=name, created_at=at, expires_at=at)
+    GuestDevice.objects.create(user=person, device_hash=name, created_at=at)
+    GuestLink.objects.create(guest=person, account=person, created_at=at)
     open_session(user=person, at=at)
     Client().force_login(person)
     return person

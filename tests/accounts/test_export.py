@@ -28,6 +28,7 @@ AS_STAFF = {
     (Amnesty, "created_by"),
     (apps.get_model("jobs.Job"), "created_by"),
     (apps.get_model("jobs.Job"), "learner"),  # what it does to them is exported: ledger entries and completions
+    (apps.get_model("accounts.GuestLink"), "guest"),  # who has an account by now, which exports it
     (apps.get_model("levels.Level"), "created_by"),
     (apps.get_model("admin.LogEntry"), "user"),
     *((model, "history_user") for model in apps.get_models() if issubclass(model, RecordedChange)),
@@ -48,6 +49,7 @@ NOT_EXPORTED = {
     apps.get_model("accounts.AuthSession"): "refresh_id previous_refresh_id password_stamp",  # secrets
     apps.get_model("accounts.BrowserSession"): "session_key session_data",  # secrets
     apps.get_model("machines.ClaimLink"): "token_hash",  # a secret
+    apps.get_model("accounts.GuestDevice"): "device_hash",  # a secret
     apps.get_model("tracking.IdempotencyKey"): "fingerprint body",  # a hash, and a copy of what stands elsewhere
 }
 

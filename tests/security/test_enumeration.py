@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -20,6 +21,7 @@ from django.utils.http import urlencode
 
 from skillquest.accounts import tokens
 from skillquest.accounts.erasing import erase_person
+from skillquest.accounts.guests.devices import enter_as_guest
 from skillquest.accounts.models import AuthSession, User
 from skillquest.accounts.resets import token_for
 from skillquest.accounts.services import change_account
@@ -117,6 +119,20 @@ def test_all_refused_sign_ins_get_the_same_answer_with_the_same_work(sign_in, ki
     ]
     assert refusals[0] == refusals[1]
     assert (refusals[0].hashes, len(refusals[0].statements)) == (1, 1)
+    assert contents() == before
+
+
+@pytest.mark.parametrize("kind", WRONG_CREDENTIALS)
+def test_a_guest_who_is_linked_with_wrong_credentials_learns_nothing(kind):
+    guest = enter_as_guest(device_id=uuid4(), time_zone="UTC", at=timezone.now())
+    client, (way, *credentials) = Client(HTTP_AUTHORIZATION=f"Bearer {guest.access_token}"), WRONG_CREDENTIALS[kind]
+    before = contents()
+    refusals = [
+        observe("/api/v1/auth/link", {"identifier": name, "password": password}, client=client)
+        for name, password in (UNKNOWN[way], credentials)
+    ]
+    assert refusals[0] == refusals[1]
+    assert (refusals[0].status, refusals[0].hashes) == (401, 1)
     assert contents() == before
 
 

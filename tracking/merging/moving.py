@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from tracking.models import Completion, LearningSession
+from tracking.models import CheckIn, Completion, LearningSession
 
 PORTION = 500  # rows in a statement
 RECORDED = ("created_at", "occurred_at", "pk")  # the order in which the server learned of results
@@ -39,6 +39,12 @@ def put_aside(completions: Sequence[Completion], *, learner_id: int) -> None:
     sessions = [completion.session_id for completion in completions if completion.session_id]
     Completion.objects.filter(pk__in=keys).update(learner=learner_id, client_event_id=None)
     LearningSession.objects.filter(pk__in=sessions).update(learner=learner_id)
+
+
+def move_check_ins(guest_id: int, account_id: int) -> None:
+    """One that both have sent stays with the guest; the account has the same."""
+    known = CheckIn.objects.filter(learner=account_id).values("client_event_id")
+    CheckIn.objects.filter(learner=guest_id).exclude(client_event_id__in=known).update(learner=account_id)
 
 
 def later_copies(guest_id: int, account_id: int) -> list[tuple[Completion, Completion]]:

@@ -16,7 +16,7 @@ from tracking.maintenance.rebuilding import rebuild_profile
 from tracking.models import Completion
 from tracking.recording.limits import HELD_WORDS
 
-from .moving import keys_of, later_copies, move_completions, move_sessions, put_aside
+from .moving import keys_of, later_copies, move_check_ins, move_completions, move_sessions, put_aside
 from .results import Pile, completions_of, sort_out
 
 AT_MOST = 10_000  # completions of both; more would keep the account locked for too long
@@ -66,6 +66,7 @@ def _move(guest_id: int, account_id: int) -> Moved:
     put_aside([copy for copy, _ in moved.copies], learner_id=guest_id)
     try:
         move_completions(sorted(moved.guest_keys - moved.copied_keys), to=account_id)
+        move_check_ins(guest_id, account_id)
     except IntegrityError as error:
         # The account has recorded one of these event ids meanwhile.
         raise MergeInterrupted from error
