@@ -3,8 +3,8 @@
     python -m tests.servers --postgres -- python -m benchmarks.import_history [--rows N] [--seed N]
 
 The rows are generated: learners, opening XP, completions and streak days, in random order behind the learners. The
-speed is compared with plain inserts of as many completions by Django, in portions of the same size, into another new
-database. Prints one line of JSON for each database; exits with 1 unless every figure is on target.
+speed, of a run that is not killed, is compared with plain inserts of completions by Django, in portions of the same size,
+into the same database. Prints one line of JSON for each database; exits with 1 unless every figure is on target.
 """
 
 import argparse
@@ -111,25 +111,26 @@ def measure(database_url: str, plain_url: str, path: Path, count: int) -> dict:
         product.manage(each, "migrate", "--verbosity", "0")
         product.manage(each, "load_catalogue")
     inserts = asked(plain, f"plain {min(count, 100_000)}")
+    whole = Run(plain, path, "--apply").finish()
     dry = Run(variables, path).finish()
     empty = asked(variables, "state")
     kills = [kill_at(variables, path, count * part // 10) for part in (3, 6)]
     last = Run(variables, path, "--apply").finish()
     before = asked(variables, "state")
     again = Run(variables, path, "--apply").finish()
-    rate = (count - kills[-1]) / last["seconds"]
+    rate = count / whole["seconds"]
     return {
         "state": before,
         "written_by_a_dry_run": empty["imported_rows"],
         "rows_done_when_killed": kills,
-        "peak_mib": max(dry["peak_mib"], last["peak_mib"], again["peak_mib"]),
+        "peak_mib": max(run["peak_mib"] for run in (whole, dry, last, again)),
         "rows_per_second": round(rate),
         "dry_run_rows_per_second": round(count / dry["seconds"]),
         "second_run_rows_per_second": round(count / again["seconds"]),
         "plain_inserts_per_second": inserts["per_second"],
         "figure": round(rate / inserts["per_second"], 3),
         "second_run_changed": before != asked(variables, "state"),
-        "exit_codes": [dry["code"], last["code"], again["code"]],
+        "exit_codes": [run["code"] for run in (whole, dry, last, again)],
         "said": last["said"][-3:],
     }
 
@@ -146,7 +147,7 @@ def line_of(engine: str, found: dict, learners: int, options: argparse.Namespace
     }
     passed = (
         found["state"] == wanted
-        and found["exit_codes"] == [0, 0, 0]
+        and found["exit_codes"] == [0, 0, 0, 0]
         and not found["second_run_changed"]
         and found["written_by_a_dry_run"] == 0
         and found["peak_mib"] <= MEMORY_AT_MOST

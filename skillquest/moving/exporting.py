@@ -214,4 +214,6 @@ def compact(line: Line) -> Line:
 def _plain(value: Any) -> Any:
     if isinstance(value, date | datetime):
         return value.isoformat()
-    return value if isinstance(value, str | int | dict) else str(value)
+    if isinstance(value, dict):
+        return dict(sorted(value.items()))  # PostgreSQL keeps JSON in an order of its own
+    return value if isinstance(value, str | int) else str(value)

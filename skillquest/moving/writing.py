@@ -255,7 +255,9 @@ class Writer:
             moment = completion.effective_at
             self._note_day(profile, local_date(profile, moment), DayKind.ACTIVE, completed=True)
             profile.dated_until = max(moment, profile.dated_until or moment)
-            completion.answer = answers.of(completion, profile)
+            # Others are never asked for: no request names them, and they are no duplicate of a live one.
+            if completion.client_event_id or completion.session_id:
+                completion.answer = answers.of(completion, profile)
         insert_rows([completion for _, completion in self.completions])
 
     def _write_rest(self) -> None:

@@ -380,3 +380,21 @@ MAKERS = [
     lambda external_id: completion(external_id=external_id),
     lambda external_id: {"kind": "streak_day", "external_id": external_id, "date": "2023-05-09"},
 ]
+
+
+def test_a_result_right_after_an_import_is_no_duplicate_of_an_imported_one(run_import, write_lines, sign_in):
+    client = sign_in(UserFactory(external_id="m-1"))
+    run_import(write_lines(learner(), completion(score=600)), "--apply")
+    answer = client.post("/api/v1/levels/complete", {"level_id": "first", "score": 600}, format="json").json()
+    assert answer["is_new_completion"] is True
+    assert answer["awarded_xp"] > 0
+
+
+def test_an_imported_attempt_can_be_looked_at(run_import, write_lines, catalogue, sign_in):
+    catalogue[0].kind = "challenge"
+    catalogue[0].save()
+    client = sign_in(UserFactory(external_id="m-1"))
+    run_import(write_lines(learner(), opening_xp(30), completion(started_at="2023-05-02T09:58:00Z")), "--apply")
+    attempt = LearningSession.objects.get()
+    answer = client.get(f"/api/v1/attempts/{attempt.pk}")
+    assert (answer.status_code, answer.json()["xp_awarded"]) == (200, 0)

@@ -169,6 +169,8 @@ def find_duplicate(completion: Completion, **alike) -> Completion | None:
             created_at__lt=at + window,
             **alike,
         )
+        # What was imported just now happened at another time.
+        .exclude(source=Completion.Source.IMPORT)
         .order_by("created_at", "pk")
         .first()
     )
