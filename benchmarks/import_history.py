@@ -3,8 +3,8 @@
     python -m tests.servers --postgres -- python -m benchmarks.import_history [--rows N] [--seed N]
 
 The rows are generated: learners, opening XP, completions and streak days, in random order behind the learners. The
-speed, of a run that is not killed, is compared with plain inserts of completions by Django, in portions of the same size,
-into the same database. Prints one line of JSON for each database; exits with 1 unless every figure is on target.
+speed, of a run that is not killed, is compared with plain inserts of completions by Django, in portions of the same
+size, into the same database. Prints one line of JSON; exits with 1 unless every figure is on target.
 """
 
 import argparse

@@ -48,6 +48,7 @@ class Import:
     source_name: str
     on_problem: OnProblem
     on_portion: OnPortion
+    pays: bool = False
     tally: Tally = field(default_factory=Tally)
 
     def try_out(self) -> Tally:
@@ -81,7 +82,7 @@ class Import:
 
     @property
     def fingerprint(self) -> str:
-        zone_and_kind = f"{self.mapping.zone} {getattr(self.mapping, 'kind', '')}"
+        zone_and_kind = f"{self.mapping.zone} {getattr(self.mapping, 'kind', '')} {self.pays}"
         return hashlib.sha256(f"{self.file.digest} {zone_and_kind} {self.mapping.text}".encode()).hexdigest()
 
     def _run(self, source: ImportSource) -> ImportRun:
@@ -126,7 +127,7 @@ class Import:
     def _write(self, portion: Portion, run: ImportRun, hashing: Hashing, catalogue: Catalogue) -> None:
         for tries_left in reversed(range(TRIES)):
             try:
-                judged = write_portion(portion, run, hashing, catalogue, self.tally)
+                judged = write_portion(portion, run, hashing, catalogue, self)
             except CONFLICTS:
                 if not tries_left:
                     raise
@@ -150,6 +151,7 @@ def count(verdicts: list[tuple[Record, Verdict]], known: Known, tally: Tally) ->
         tally.add(record.kind, verdict)
         if verdict == Verdict.NEW and record.kind == "opening_xp":
             tally.counts["new xp"] += record.values["amount"]
+    tally.counts["new xp"] += known.paid
     tally.counts["new learners"] += len(known.new_people)
 
 
@@ -162,7 +164,7 @@ def judge_all(records: list[Record], known: Known, catalogue: Catalogue) -> Judg
 
 
 @transaction.atomic
-def write_portion(portion: Portion, run: ImportRun, hashing: Hashing, catalogue: Catalogue, tally: Tally) -> Judged:
+def write_portion(portion: Portion, run: ImportRun, hashing: Hashing, catalogue: Catalogue, job: Import) -> Judged:
     """Judge a portion and write what is new. Raise InputError where another process imports the same file."""
     at = timezone.now()
     source = ImportSource.objects.select_for_update(no_key=True).get(pk=run.source_id)
@@ -173,9 +175,11 @@ def write_portion(portion: Portion, run: ImportRun, hashing: Hashing, catalogue:
     known.find_people(record.external_id for record in known.new_people)
     known.lock_profiles()
     stages.judge_others()
-    Writer(known).write(stages.accepted_others)
+    writer = Writer(known, pays=job.pays)
+    writer.write(stages.accepted_others)
+    known.paid = writer.paid
     remember(known)
-    _save_progress(run, portion, stages.result, tally)
+    _save_progress(run, portion, stages.result, job.tally)
     return stages.result
 
 

@@ -79,7 +79,7 @@ class Judge:
         if external_id in self.known.refused:
             raise BadValueError(self.known.refused[external_id])
         is_known = self.known.learner_key(external_id) in self.known.imported
-        if not is_known or (external_id not in self.known.people and not self.known.scratch):
+        if not is_known or not self.known.can_write_for(external_id):
             raise BadValueError(f"no row of the kind learner for {shown(external_id)} was imported before it")
 
     def _warn(self, record: Record, message: str) -> None:

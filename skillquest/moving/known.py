@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models.functions import Lower
 
+from gamification.awards import lock_profiles
 from gamification.errors import LearnerErased, LearnerNotFound
 from gamification.models import Achievement, Badge, LearnerProfile
 from levels.models import Level
@@ -63,6 +64,7 @@ class Known:
     new_rows: dict[UUID, UUID] = field(default_factory=dict)
     new_claims: set[Claim] = field(default_factory=set)
     new_balances: dict[str, int] = field(default_factory=dict)
+    paid: int = 0  # XP of completions, where they are paid
     new_people: list[Record] = field(default_factory=list)
 
     def load(self, records: list[Record]) -> None:
@@ -112,13 +114,14 @@ class Known:
         )
 
     def lock_profiles(self) -> None:
-        """In ascending order, as everywhere; each row has the rules that a ledger entry names."""
-        ids = [person.pk for person in self.people.values()]
-        for person in self.people.values():
-            if not hasattr(person, "profile"):
-                LearnerProfile.objects.of(person.pk)
-        rows = LearnerProfile.objects.locked_with_rules().filter(pk__in=ids).order_by("pk")
-        self.profiles = {profile.pk: profile for profile in rows}
+        """Each row has the rules that a ledger entry names. Those of people who were erased meanwhile are missing."""
+        ids = {person.pk for person in self.people.values()}
+        self.profiles = {profile.pk: profile for profile in lock_profiles(ids)} if ids else {}
+
+    def can_write_for(self, external_id: str) -> bool:
+        """In a dry run everybody whose own row was accepted, though there is no account yet."""
+        person = self.people.get(external_id)
+        return self.scratch is not None or (person is not None and person.pk in self.profiles)
 
     def learner_key(self, external_id: str) -> UUID:
         return self.hashing.key_of("learner", [external_id])

@@ -34,6 +34,7 @@ from tracking.recording.counting import study_seconds
 from .answers import Answers
 from .known import Known
 from .models import ImportedRow, StaleTotals
+from .paying import pay
 from .records import Record
 
 REFERENCE = "import"  # type of the reference of ledger entries
@@ -86,6 +87,8 @@ class Writer:
     """Writes the accepted records of one portion, except those of the kind learner."""
 
     known: Known
+    pays: bool = False
+    paid: int = 0
     entries: dict[int, list[NewEntry]] = field(default_factory=lambda: defaultdict(list))
     days: dict[tuple[int, date], ActivityDay] = field(default_factory=dict)
     freezes: list[FreezeEvent] = field(default_factory=list)
@@ -105,11 +108,15 @@ class Writer:
         profiles = list({record.external_id: self._profile(record) for record in records}.values())
         self._write_zone_changes(profiles)
         self._write_entries()
-        self._write_completions()
+        self._write_sessions()
+        if not self.pays:
+            self._write_completions()
         self._write_rest()
         save_totals(profiles, CHANGED, at=self.at)
         stale = [StaleTotals(learner_id=profile.pk) for profile in profiles]
         _insert_absent(stale, "(learner_id)", "learner_id")
+        if self.pays and self.completions:
+            self.paid = pay([completion for _, completion in self.completions], at=self.at)
 
     @property
     def _adders(self) -> dict[str, Any]:
@@ -161,6 +168,7 @@ class Writer:
             category=given.get("category", level.category),
             difficulty=given.get("difficulty", level.difficulty),
             source=Completion.Source.IMPORT,
+            reason=LedgerEntry.Reason.IMPORT,
             trust=Trust(given.get("trust", Trust.VERIFIED)),
             passed=given["passed"],
             perfect=given["score"] == given["max"],
@@ -246,12 +254,15 @@ class Writer:
             rows += append_entries(self.known.profiles[learner_id], new_entries, self.at)
         insert_rows(rows)
 
+    def _write_sessions(self) -> None:
+        insert_rows([completion.session for _, completion in self.completions if completion.session])
+        for _, completion in self.completions:
+            completion.session = completion.session  # takes over its key, which it has only now
+
     def _write_completions(self) -> None:
         """After the entries, so that the answers name the total that the learner has then."""
-        insert_rows([completion.session for _, completion in self.completions if completion.session])
         answers = Answers(published_rules())
         for profile, completion in self.completions:
-            completion.session = completion.session  # takes over its key, which it has only now
             moment = completion.effective_at
             self._note_day(profile, local_date(profile, moment), DayKind.ACTIVE, completed=True)
             profile.dated_until = max(moment, profile.dated_until or moment)

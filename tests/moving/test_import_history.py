@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.utils import timezone
 
 from gamification.models import (
     Achievement,
@@ -15,6 +16,7 @@ from gamification.models import (
     LedgerEntry,
     Unlock,
 )
+from skillquest.accounts.erasing import erase_person
 from skillquest.accounts.models import User
 from skillquest.moving import importing
 from skillquest.moving.models import ImportedRow, ImportRun, StaleTotals
@@ -398,3 +400,55 @@ def test_an_imported_attempt_can_be_looked_at(run_import, write_lines, catalogue
     attempt = LearningSession.objects.get()
     answer = client.get(f"/api/v1/attempts/{attempt.pk}")
     assert (answer.status_code, answer.json()["xp_awarded"]) == (200, 0)
+
+
+def test_completions_are_paid_by_the_rules_where_that_is_asked_for(run_import, write_lines):
+    rows = [learner(freezes=0), opening_xp(1000)]
+    rows += [completion(occurred_at=f"2023-05-0{day}", id=str(day), score=1000) for day in (3, 1, 2)]
+    printed = run_import(write_lines(*rows), "--apply", "--pay-completions")
+    completions = Completion.objects.order_by("occurred_at")
+    assert [row.answer["awarded_xp"] > 0 for row in completions] == [
+        True,
+        False,
+        False,
+    ]  # a repetition improves nothing
+    entries = list(LedgerEntry.objects.order_by("sequence").values_list("reason", "trust", "effective_at__day"))
+    assert entries[:2] == [("import", "verified", 1), ("import", "verified", 1)]
+    mine = profile()
+    assert (mine.streak_run, mine.active_days, mine.levels_completed) == (3, 3, 1)
+    assert mine.total_xp == 1000 + sum(row.answer["total_awarded_xp"] for row in completions)
+    assert printed[-1] == f"after: 1 learners, 3 completions, {mine.total_xp} XP"
+    assert printed[-2] == f"imported: 1 learners, 3 completions, {mine.total_xp} XP"
+    assert everything_is_derived()
+
+
+def test_paid_completions_are_paid_once_and_achievements_that_were_imported_are_not_paid_again(
+    run_import, write_lines, monkeypatch
+):
+    monkeypatch.setattr(importing, "PORTION", 2)
+    condition = {"type": "metric", "name": "completions", "threshold": 1}
+    Achievement.objects.create(achievement_id="one", name="One", xp_reward=50, condition=condition)
+    had = {"kind": "achievement", "external_id": "m-1", "achievement": "one", "date": "2022-01-05"}
+    days = [{"kind": "streak_day", "external_id": "m-1", "date": f"2023-05-0{day}"} for day in (1, 2)]
+    path = write_lines(learner(), had, *days, completion(occurred_at="2023-05-03"), completion("second"))
+    run_import(path, "--apply", "--pay-completions")
+    total = profile().total_xp
+    assert not LedgerEntry.objects.filter(reason="achievement").exists()
+    assert (profile().streak_run, Unlock.objects.get().xp_reward) == (3, 0)
+    assert run_import(path, "--apply", "--pay-completions")[-2] == "imported: 0 learners, 0 completions, 0 XP"
+    assert profile().total_xp == total
+    assert everything_is_derived()
+
+
+def test_an_erased_person_does_not_come_back_with_the_same_file(run_import, write_lines):
+    path = write_lines(learner(email="ana@example.org", display_name="Ana"), opening_xp(500, note="Ana's XP"))
+    run_import(path, "--apply")
+    person = User.objects.get(external_id="m-1")
+    erase_person(user_id=person.pk, at=timezone.now())
+    assert run_import(path, "--apply")[-1] == "after: 0 learners, 0 completions, 0 XP"
+    assert User.objects.count() == 1
+    entry = LedgerEntry.objects.get()
+    assert (entry.note, entry.metadata) == ("", {"source": "old"})
+    assert "m-1" not in entry.reference_id
+    again = run_import(write_lines(learner(), opening_xp(5), name="b.jsonl"), "--apply", source="other")
+    assert again[0] == "line 1: problem: learner: the person with this external id was erased"

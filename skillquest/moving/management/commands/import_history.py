@@ -34,6 +34,11 @@ class Command(BaseCommand):
         parser.add_argument("--mapping", type=Path, help="a YAML file that says what the columns mean")
         parser.add_argument("--kind", choices=KINDS, help="what each row is, where no column says it")
         parser.add_argument("--time-zone", default="UTC", help="of times without an offset; a mapping says it itself")
+        parser.add_argument(
+            "--pay-completions",
+            action="store_true",
+            help="pay completions by the rules, with bonuses and achievements; without it only opening XP counts",
+        )
         parser.add_argument("--strict", action="store_true", help="write nothing if any row has a problem")
         parser.add_argument("--problems", type=Path, metavar="FILE", help="where all problems are written")
 
@@ -43,7 +48,8 @@ class Command(BaseCommand):
         try:
             mapping = self._mapping(source, **options)
             with ExitStack() as stack:
-                job = Import(look_through(file), mapping, source, self._problem, self._portion)
+                pays = options["pay_completions"]
+                job = Import(look_through(file), mapping, source, self._problem, self._portion, pays)
                 self._begin(problems, stack, continues=apply and job.unfinished_run() is not None)
                 self._run(job, apply=apply, strict=strict)
         except InputError as problem:
@@ -84,6 +90,8 @@ class Command(BaseCommand):
         self.stdout.write(f"before: {before}")
         self.stdout.write(f"{'imported' if apply else 'to import'}: {job.tally.added}")
         self.stdout.write(f"after: {count_totals() if apply else before + job.tally.added}")
+        if not apply and job.pays:
+            self.stdout.write("Completions are paid when they are written, so the XP after it will be more.")
         if not apply:
             self.stdout.write("Nothing was written. With --apply it is.")
         if job.tally.refused:
