@@ -10,6 +10,7 @@ REASONS = {
     "level_completion": (later("Level completed"), "bi-check2-circle"),
     "attempt_passed": (later("Challenge passed"), "bi-award"),
     "training_progress": (later("Training step"), "bi-signpost"),
+    "metric": (later("Progress counted"), "bi-bar-chart"),
     "streak_bonus": (later("Streak bonus"), "bi-fire"),
     "achievement": (later("Achievement"), "bi-trophy"),
     "manual_adjustment": (later("Adjusted by our staff"), "bi-pencil"),
