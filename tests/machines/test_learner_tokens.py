@@ -103,6 +103,12 @@ def test_the_token_ends_when_the_person_becomes_staff(server, rights):
     assert problem(device.get(ME))[:2] == (401, "invalid_token")
 
 
+def test_the_token_ends_when_the_person_gets_a_permission(server):
+    device = device_of(server)
+    pupil().user_permissions.add(Permission.objects.get(codename="award_xp"))
+    assert problem(device.get(ME))[:2] == (401, "invalid_token")
+
+
 def test_a_key_issues_no_token_for_an_account_with_rights(server):
     pupil().user_permissions.add(Permission.objects.get(codename="award_xp"))
     UserFactory(external_id="boss", is_staff=True)

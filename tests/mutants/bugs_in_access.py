@@ -41,8 +41,8 @@ WHO_MAY = [
     bug(
         "tokens of a deactivated person stay valid",
         "skillquest/accounts/models.py",
-        "return self.ended_at is None and self.user.is_active and",
-        "return self.ended_at is None and",
+        "return not is_ended and self.user.is_active and",
+        "return not is_ended and",
         tests=["tests/accounts/test_token_corpus.py"],
     ),
     bug(
