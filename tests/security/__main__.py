@@ -57,7 +57,7 @@ def write(matrix):
     from .table import write_rows
 
     rows = [matrix.rows.get(endpoint) or matrix.proposal(endpoint) for endpoint in matrix.offered]
-    write_rows(rows)
+    write_rows(rows, matrix.table, matrix.roles)
     removed = sorted(set(matrix.rows) - set(matrix.offered))
     unconfirmed = sum(not row.is_confirmed for row in rows)
     sys.stdout.write(f"{unconfirmed} rows have to be confirmed; removed: {', '.join(removed) or 'none'}.\n")
@@ -71,19 +71,21 @@ def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     logging.disable(logging.CRITICAL)  # every refused request would be logged
+    operation = write if options.write else check
+    results = [in_a_test_database(operation, name) for name in ("Matrix", "MatrixOfKeys")]
+    passed = all(results)
     if options.write:
-        return 0 if in_a_test_database(write) else 1
-    passed = in_a_test_database(check)
+        return 0 if passed else 1
     for name, modules in PROTOCOLS.items():
         passed &= check_by_tests(name, modules)
     return 0 if passed else 1
 
 
-def in_a_test_database(operation):
+def in_a_test_database(operation, name):
     from django.db import transaction
     from django.test.runner import DiscoverRunner
 
-    from .matrix import Matrix
+    from . import matrix
     from .world import make_world
 
     runner = DiscoverRunner(verbosity=0, interactive=False)
@@ -91,7 +93,7 @@ def in_a_test_database(operation):
     databases = runner.setup_databases()
     try:
         with transaction.atomic():
-            passed = operation(Matrix(make_world()))
+            passed = operation(getattr(matrix, name)(make_world()))
             transaction.set_rollback(True)
             return passed
     finally:

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from . import routes
 from .requester import Requester
-from .table import ROLES, Row, read_rows
+from .table import KEY_ROLES, ROLES, TABLE, TABLE_OF_KEYS, Row, read_rows
 
 # Roles that are also tested with a session cookie for the API.
 PEOPLE = ["learner", "other", "staff", "editor", "steward", "superuser"]
@@ -15,24 +15,27 @@ HOW_TO = (
 
 
 class Matrix:
-    """The table, and a world in which to make the requests."""
+    """A table, and a world in which to make the requests."""
+
+    table, roles = TABLE, ROLES
 
     def __init__(self, world):
         self.requester = Requester(world)
-        self.rows = {row.endpoint: row for row in read_rows()}
+        self.rows = {row.endpoint: row for row in read_rows(self.table, self.roles)}
 
     @cached_property
     def offered(self):
         """Every endpoint of the product, found by requesting each path with each method."""
-        methods = [f"{method} {path}" for path in self.paths() for method in self.methods_of(path)]
+        methods = [f"{method} {route.path}" for route in self.routes() for method in self.methods_of(route)]
         return [*methods, *(f"POST {action}" for action in routes.admin_actions())]
 
-    def paths(self):
-        return [route.path for route in routes.routes() if not is_unversioned_api(route.path)]
+    def routes(self):
+        return [route for route in routes.routes() if not is_unversioned_api(route.path)]
 
-    def methods_of(self, path):
-        answers = {method: self.requester.request("superuser", method, path) for method in routes.METHODS}
-        return [method for method in routes.METHODS if self.is_offered(path, method, answers)]
+    def methods_of(self, route):
+        methods = [method for method in routes.METHODS if route.may_handle(method)]
+        answers = {method: self.requester.request("superuser", method, route.path) for method in methods}
+        return [method for method in methods if self.is_offered(route.path, method, answers)]
 
     def is_offered(self, path, method, answers):
         outcome = answers[method]
@@ -65,8 +68,17 @@ class Matrix:
     def proposal(self, endpoint):
         method, path = endpoint.split(" ")
         return Row(
-            method, path, {role: self.requester.request(role, method, path) for role in ROLES}, is_confirmed=False
+            method, path, {role: self.requester.request(role, method, path) for role in self.roles}, is_confirmed=False
         )
+
+
+class MatrixOfKeys(Matrix):
+    table, roles = TABLE_OF_KEYS, KEY_ROLES
+
+    @cached_property
+    def offered(self):
+        """The endpoints of the API."""
+        return [row.endpoint for row in read_rows() if routes.is_api(row.path)]
 
 
 def is_unversioned_api(path):

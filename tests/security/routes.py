@@ -23,6 +23,11 @@ class Route:
     path: str
     callback: object
 
+    def may_handle(self, method):
+        """False where a view of the API has nothing for the method. Permissions may refuse it before that shows."""
+        view = getattr(self.callback, "cls", None)
+        return view is None or method.lower() in getattr(self.callback, "actions", {}) or hasattr(view, method.lower())
+
 
 def routes(resolver=None, prefix="/"):
     """Each path once, because the first matching pattern handles it."""

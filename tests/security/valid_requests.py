@@ -182,6 +182,8 @@ FORM_VALUES = {
     },
     "/admin/gamification/xpruleset/add/": {"version": 901, "note": "Another try"},
     "/admin/gamification/limitset/add/": {"version": 901, "note": "Another try"},
+    "/admin/machines/serverkey/add/": {"name": "Brand new", "scopes": ["read"], "mode": "live"},
+    "/admin/machines/serverkey/{pk}/rotate/": {"hours": 1},
     "/admin/levels/level/add/": {"level_id": "brand-new", "name": "Brand new", "category": "testing"},
     "/admin/levels/section/add/": {"section_id": "brand-new", "title": "Brand new"},
     "/admin/levels/unit/add/": {

@@ -1,4 +1,4 @@
-"""The people who make requests, their credentials, and the rows that they request."""
+"""The people and server keys that make requests, their credentials, and the rows that they request."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +17,7 @@ from gamification.models import (
     BadgeAward,
     BoardPolicy,
     FreezeEvent,
+    LearnerKind,
     LearnerProfile,
     LedgerEntry,
     LimitSet,
@@ -34,26 +35,29 @@ from skillquest.accounts import tokens
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from skillquest.accounts.sessions import end_sessions, open_session
 from skillquest.accounts.tokens import TokenPair
+from skillquest.machines.models import ServerKey
 from tests.factories import LevelFactory, UserFactory
 from tests.gamification.earnables.factories import UnlockFactory
+from tests.machines.keys import make_key
 from tracking.attempts.services import start_attempt
 from tracking.models import Completion, LearningSession
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, start_session
 
-from .table import ROLES
+from .table import KEY_ROLES, ROLES
 
 ALL_RIGHTS = {"is_staff": True, "is_superuser": True}
 
 
 @dataclass(frozen=True)
 class Person:
-    """A user with a bearer token for the API and a session cookie for the pages and the API."""
+    """A user with a bearer token for the API and a session cookie for the pages and the API; or a server key."""
 
     role: str
     user: User | None = None
     tokens: TokenPair | None = None
     cookie: str | None = None
+    key: str = ""  # a server key, which acts for the user
 
     @property
     def sends_csrf(self):
@@ -91,6 +95,7 @@ class World:
 
 def make_world():
     people = {role: make_person(role) for role in ROLES}
+    people |= make_keys(people["learner"].user)
     learner, at = people["learner"].user, timezone.now()
     level = LevelFactory(level_id="level-1", number=1, name="The Misinformation Maze")
     spare, draft = LevelFactory(level_id="spare"), LevelFactory(level_id="draft", published=False)
@@ -213,6 +218,18 @@ def make_person(role):
         check_in(user.pk, at=timezone.now() - timedelta(days=1))  # gives a streak that a freeze can protect
     person = Person(role, user, open_session(user=user, at=timezone.now()), cookie_of(user))
     return INVALIDATIONS.get(role, lambda valid: valid)(person)
+
+
+def make_keys(learner):
+    """Keys with one scope each, which act for the learner; and one with every scope, for a test learner."""
+    User.objects.filter(pk=learner.pk).update(external_id="pupil-1")
+    dummy = UserFactory(external_id="dummy", profile__kind=LearnerKind.TEST, profile__listed=False)
+    check_in(dummy.pk, at=timezone.now() - timedelta(days=1))
+    whose = {role: (learner, {"scopes": [role.removeprefix("key_")]}) for role in KEY_ROLES}
+    whose["key_test"] = dummy, {"mode": "test"}
+    keys = {role: Person(role, user, key=make_key(name=role, **key)[1]) for role, (user, key) in whose.items()}
+    ServerKey.objects.update(last_used_at=timezone.now())  # so that no request notes it
+    return keys
 
 
 def rights_of(role):
