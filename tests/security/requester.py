@@ -67,9 +67,9 @@ class Requester:
         self.client.cookies.clear()
         headers = {}
         if person.key:  # sent everywhere: pages and the admin have to ignore it
-            user = User.objects.get(pk=person.user.pk)
-            return {"Authorization": f"Bearer {person.key}", "SkillQuest-Learner": user.external_id}
-        if by_token and person.has_token:
+            learner = User.objects.get(pk=person.user.pk).external_id
+            headers |= {"Authorization": f"Bearer {person.key}", "SkillQuest-Learner": learner}
+        elif by_token and person.has_token:
             headers["Authorization"] = f"Bearer {person.tokens.access_token}"
         elif person.cookie:
             self.client.cookies[settings.SESSION_COOKIE_NAME] = person.cookie

@@ -9,7 +9,7 @@ import re
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
-from gamification.models import Achievement, Badge, LedgerEntry
+from gamification.models import Achievement, Badge, LedgerEntry, Metric
 from levels.models import Level, Section
 from skillquest.accounts.models import User
 from skillquest.accounts.resets import token_for
@@ -49,6 +49,7 @@ PATH_VALUES = {
     "{external_id}": "pupil-1",
     "{learner_id}": lambda world: world.learner.user.pk,
     "{metric}": "xp_all_time",
+    "{metric_id}": lambda world: world.row_of(Metric).metric_id,
     "/api/v1/gamification/explain/xp/{id}": lambda world: world.row_of(LedgerEntry).pk,
     "/api/v1/gamification/explain/level/{id}": lambda world: world.spare_level.level_id,
     "/api/v1/gamification/explain/achievement/{id}": lambda world: world.row_of(Achievement).achievement_id,
@@ -108,6 +109,7 @@ BODIES = {
     "learners/{external_id}": {"display_name": "Ana"},
     "learners/{external_id}/token": {"ttl": 900},
     "learners/{external_id}/claim-link": {},
+    "metrics/{metric_id}/events": {"value": 3, "client_event_id": "5f0e1a52-4d7c-4f0b-9c3e-2b1a6d8e7f10"},
 }
 
 # What a person would type into a form of a page; its initial values are read from the page.

@@ -21,6 +21,7 @@ from gamification.models import (
     LearnerProfile,
     LedgerEntry,
     LimitSet,
+    Metric,
     StandingChange,
     TimeZoneChange,
     Unlock,
@@ -36,7 +37,7 @@ from skillquest.accounts.models import AuthSession, BrowserSession, User
 from skillquest.accounts.sessions import end_sessions, open_session
 from skillquest.accounts.tokens import TokenPair
 from skillquest.machines.models import ServerKey
-from tests.factories import LevelFactory, UserFactory
+from tests.factories import LevelFactory, MetricFactory, UserFactory
 from tests.gamification.earnables.factories import UnlockFactory
 from tests.machines.keys import make_key
 from tracking.attempts.services import start_attempt
@@ -204,6 +205,7 @@ def rows_of_admin(learner, level, session, completion):
         LearningSession: session,
         Completion: completion,
         Level: level,
+        Metric: MetricFactory(reported_by="learner"),
         Section: section,
         Unit: Unit.objects.create(unit_id="wilds-1", section=section, title="First steps"),
     }
@@ -223,7 +225,7 @@ def make_person(role):
 def make_keys(learner):
     """Keys with one scope each, which act for the learner; and one with every scope, for a test learner."""
     User.objects.filter(pk=learner.pk).update(external_id="pupil-1")
-    dummy = UserFactory(external_id="dummy", profile__kind=LearnerKind.TEST, profile__listed=False)
+    dummy = UserFactory(external_id="a-test-learner", profile__kind=LearnerKind.TEST, profile__listed=False)
     check_in(dummy.pk, at=timezone.now() - timedelta(days=1))
     whose = {role: (learner, {"scopes": [role.removeprefix("key_")]}) for role in KEY_ROLES}
     whose["key_test"] = dummy, {"mode": "test"}
