@@ -14,6 +14,7 @@ from gamification.streaks.local_dates import record_local_time
 from gamification.streaks.recording import record_activity
 
 from .batch import AwardBatch
+from .limiter import Limiter
 from .rewards import Reward, streak_change
 
 REFERENCE = "metric_event"
@@ -43,8 +44,8 @@ def add_metric(batch: AwardBatch, award: MetricAward) -> Reward:
     day = record_local_time(profile, award.occurred_at).date()
     action = record_activity(batch.days, day, completed=False).action if award.metric.counts_as_activity else None
     counted = _count(batch, award, day)
-    breakdown = _price(batch, award, day, counted)
-    entries_due = _entries(award, breakdown)
+    breakdown = price_event(batch.limiter, award, day, counted)
+    entries_due = metric_entries(award, breakdown)
     earned, entries = batch.credit_with_unlocks(
         entries_due, before=before, earned_at=award.occurred_at, trust=award.trust
     )
@@ -74,19 +75,20 @@ def _count(batch: AwardBatch, award: MetricAward, day: date) -> int:
     return counted
 
 
-def _price(batch: AwardBatch, award: MetricAward, day: date, counted: int) -> xp.Breakdown:
+def price_event(limiter: Limiter, award: MetricAward, day: date, counted: int) -> xp.Breakdown:
+    """Of the value, `counted` counts on that local date."""
     due, paid = (xp_for(value, award.metric.xp_per_unit) for value in (award.value, counted))
     breakdown = [xp.Factor("metric", due)] if due else []
     if counted != award.value:
         breakdown.append(xp.Factor("metric_limit", paid - due))
-    if award.has_limits and batch.limiter.why_day_is_full(day, paid):
+    if award.has_limits and limiter.why_day_is_full(day, paid):
         return xp.without_pay(breakdown, "xp_limit")
     if award.has_limits:
-        batch.limiter.use_xp(day, paid)
+        limiter.use_xp(day, paid)
     return breakdown
 
 
-def _entries(award: MetricAward, breakdown: xp.Breakdown) -> list[NewEntry]:
+def metric_entries(award: MetricAward, breakdown: xp.Breakdown) -> list[NewEntry]:
     amount = xp.total(breakdown)
     if not amount:
         return []

@@ -29,6 +29,7 @@ from gamification.streaks.recording import Recorded, freeze_today, record_activi
 from .award_entries import achievement_entries, bonus_entries, completion_entries
 from .batch import counts_of_hour
 from .limiter import Limiter
+from .metrics import MetricAward, metric_entries, price_event
 from .rewards import Award
 from .usage import EPOCH, HOURS_A_DAY
 
@@ -107,9 +108,23 @@ class OneAccount:
         self._earn(before, version, earned_at=award.occurred_at, trust=award.trust)
         return Judged(counted=cut or None)
 
-    def check_in(self, day: date, version: Version, *, at: datetime) -> None:
+    def report(self, award: MetricAward, version: Version, *, at: datetime) -> int:
+        """An event of a metric; return how much of it counts."""
+        before, metric = self._begin(version, at), award.metric
+        day = local_date(self.profile, award.occurred_at)
+        limiter = Limiter(version.limits, self.usage, {metric.metric_id: metric})
+        if metric.counts_as_activity:
+            record_activity(self.days, day, completed=False)
+        counted = limiter.left_of(metric.metric_id, award.value, day)
+        limiter.use_metrics(day, {metric.metric_id: counted})
+        self.profile.counters = dict(Counter(self.profile.counters) + Counter({metric.metric_id: counted}))
+        self._credit(metric_entries(award, price_event(limiter, award, day, counted)))
+        self._earn(before, version, earned_at=award.occurred_at, trust=award.trust)
+        return counted
+
+    def check_in(self, day: date, version: Version, *, at: datetime, completed: bool = False) -> None:
         before = self._begin(version, at)
-        record_activity(self.days, day, completed=False)
+        record_activity(self.days, day, completed=completed)
         self._earn(before, version, earned_at=at, trust=Trust.REPORTED)
 
     def protect_today(self, version: Version, *, at: datetime) -> None:

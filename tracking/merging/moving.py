@@ -1,9 +1,10 @@
-"""Moving completions and sessions from one learner to another, under their ids."""
+"""Moving what was recorded from one learner to another, under their ids."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from tracking.models import CheckIn, Completion, LearningSession
+from tracking.models import CheckIn, LearningSession
 
 PORTION = 500  # rows in a statement
 RECORDED = ("created_at", "occurred_at", "pk")  # the order in which the server learned of results
@@ -23,21 +24,22 @@ def move_sessions(guest_id: int, account_id: int) -> None:
     LearningSession.objects.filter(learner=guest_id).update(learner=account_id)
 
 
-def keys_of(learner_id: int) -> list[int]:
-    return list(Completion.objects.filter(learner=learner_id).order_by("pk").values_list("pk", flat=True))
+def keys_of(model: Any, learner_id: int) -> list[int]:
+    return list(model.objects.filter(learner=learner_id).order_by("pk").values_list("pk", flat=True))
 
 
-def move_completions(keys: Sequence[int], *, to: int) -> None:
-    """Waits for whoever records a completion with the same event id; so it comes before the locks of profiles."""
+def move_rows(model: Any, keys: Sequence[int], *, to: int) -> None:
+    """Waits for whoever records a row with the same event id; so it comes before the locks of profiles."""
     for start in range(0, len(keys), PORTION):
-        Completion.objects.filter(pk__in=keys[start : start + PORTION]).update(learner=to)
+        model.objects.filter(pk__in=keys[start : start + PORTION]).update(learner=to)
 
 
-def put_aside(completions: Sequence[Completion], *, learner_id: int) -> None:
-    """Completions that do not count go to the learner who is erased, with their sessions and without their ids."""
-    keys = [completion.pk for completion in completions]
-    sessions = [completion.session_id for completion in completions if completion.session_id]
-    Completion.objects.filter(pk__in=keys).update(learner=learner_id, client_event_id=None)
+def put_aside(copies: Sequence[Any], *, learner_id: int) -> None:
+    """What does not count goes to the learner who is erased, with its session and without its id."""
+    sessions = [copy.session_id for copy in copies if getattr(copy, "session_id", None)]
+    for model in {type(copy) for copy in copies}:
+        keys = [copy.pk for copy in copies if type(copy) is model]
+        model.objects.filter(pk__in=keys).update(learner=learner_id, client_event_id=None)
     LearningSession.objects.filter(pk__in=sessions).update(learner=learner_id)
 
 
@@ -47,15 +49,15 @@ def move_check_ins(guest_id: int, account_id: int) -> None:
     CheckIn.objects.filter(learner=guest_id).exclude(client_event_id__in=known).update(learner=account_id)
 
 
-def later_copies(guest_id: int, account_id: int) -> list[tuple[Completion, Completion]]:
-    """Where both have a completion with the same event id: the one that was recorded later, with the earlier one."""
+def later_copies(model: Any, guest_id: int, account_id: int) -> list[tuple[Any, Any]]:
+    """Where both have a row with the same event id: the one that was recorded later, with the earlier one."""
     both = [guest_id, account_id]
-    ids_of_account = Completion.objects.filter(learner=account_id).values("client_event_id")
-    shared = Completion.objects.filter(learner=guest_id, client_event_id__in=ids_of_account).values("client_event_id")
-    first: dict[UUID, Completion] = {}
-    copies: list[tuple[Completion, Completion]] = []
-    for completion in Completion.objects.filter(learner__in=both, client_event_id__in=shared).order_by(*RECORDED):
-        earlier = first.setdefault(completion.client_event_id, completion)
-        if earlier is not completion:
-            copies.append((completion, earlier))
+    ids_of_account = model.objects.filter(learner=account_id).values("client_event_id")
+    shared = model.objects.filter(learner=guest_id, client_event_id__in=ids_of_account).values("client_event_id")
+    first: dict[UUID, Any] = {}
+    copies = []
+    for row in model.objects.filter(learner__in=both, client_event_id__in=shared).order_by(*RECORDED):
+        earlier = first.setdefault(row.client_event_id, row)
+        if earlier is not row:
+            copies.append((row, earlier))
     return copies

@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.db.models.fields.json import KeyTransform
 
-from gamification.awards import Factor, Timing, price, published_rules
-from gamification.staff import MergedResult, OtherResult
+from gamification.awards import CustomMetric, Factor, MetricAward, Timing, price, published_rules, total
+from gamification.staff import Brought, MergedEvent, MergedResult, OtherResult
 from levels.prerequisites import prerequisites_of
-from tracking.models import Completion
+from tracking.models import Completion, MetricEvent
 from tracking.recording.completions import award_of, facts_of, subject_of
 from tracking.recording.limits import timing_of
 
@@ -27,13 +27,13 @@ class Pile:
     counted: list[Completion] = field(default_factory=list)
     dropped: list[tuple[Completion, Completion]] = field(default_factory=list)
 
-    def results(self) -> tuple[list[MergedResult], list[OtherResult]]:
+    def brought(self, events: list[MergedEvent]) -> Brought:
         needs = _needs(self.counted)
         others = [
             OtherResult(each.payment, earlier.payment, each.effective_at, _at(each)) for each, earlier in self.dropped
         ]
         counted = [each for each in self.counted if not each.held]
-        return [_result(each, needs.get(each.level_id, frozenset())) for each in counted], others
+        return Brought([_result(each, needs.get(each.level_id, frozenset())) for each in counted], others, events)
 
 
 def completions_of(learner_id: int) -> list[Completion]:
@@ -56,6 +56,26 @@ def sort_out(completions: Iterable[Completion], guest_keys: Container[int]) -> t
             pile.counted.append(completion)
             earlier.append(completion)
     return of_account, of_guest
+
+
+def events_of(learner_id: int) -> list[MetricEvent]:
+    """With the breakdown of their answer: `paid`."""
+    found = MetricEvent.objects.filter(learner=learner_id).defer("answer").order_by(*RECORDED)
+    return list(found.annotate(paid=KeyTransform("xp_breakdown", "answer")))
+
+
+def merged_event(event: MetricEvent, metric: CustomMetric) -> MergedEvent:
+    factors = [Factor(**factor) for factor in event.paid or []]
+    award = MetricAward(
+        metric=metric,
+        value=event.value,
+        reference_id=str(event.pk),
+        occurred_at=event.effective_at,
+        trust=event.trust,
+        has_limits=not event.server_key,
+    )
+    due = total([factor for factor in factors if factor.factor == "metric"])
+    return MergedEvent(award, event.created_at, event.counted, due, total(factors))
 
 
 def _repeated(completion: Completion, others: list[Completion]) -> Completion | None:

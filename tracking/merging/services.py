@@ -3,31 +3,32 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError
 
-from gamification.awards import lock_profiles
+from gamification.awards import lock_profiles, metrics_now
 from gamification.errors import LearnerErased
 from gamification.models import LearnerProfile
-from gamification.staff import Judged, lock_requests, merge_books
+from gamification.staff import Judged, MergedEvent, lock_requests, merge_books
 from hotsql.writes import update_rows
 from tracking.errors import HistoryTooLong, MergeInterrupted
 from tracking.maintenance.rebuilding import rebuild_profile
-from tracking.models import Completion
+from tracking.models import Completion, MetricEvent
 from tracking.recording.limits import HELD_WORDS
 
-from .moving import keys_of, later_copies, move_check_ins, move_completions, move_sessions, put_aside
-from .results import Pile, completions_of, sort_out
+from .moving import keys_of, later_copies, move_check_ins, move_rows, move_sessions, put_aside
+from .results import Pile, completions_of, events_of, merged_event, sort_out
 
-AT_MOST = 10_000  # completions of both; more would keep the account locked for too long
+AT_MOST = 10_000  # completions and events of metrics of both; more would keep the account locked for too long
 
 
 @dataclass(frozen=True)
 class Moved:
-    """What was moved before the profiles were locked."""
+    """What was moved of one model before the profiles were locked."""
 
     guest_keys: set[int]
-    copies: list[tuple[Completion, Completion]]  # with the earlier completion that each repeats
+    copies: list[tuple[Any, Any]]  # each with the earlier row that it repeats
 
     @property
     def copied_keys(self) -> set[int]:
@@ -38,35 +39,48 @@ def merge_learners(*, guest_id: int, account_id: int, at: datetime, at_most: int
     """Move what the guest did to the account, under its ids, and make the account's totals those of one account.
 
     Call it in a transaction that holds the rows of both users; the guest, who is left without anything, is to be
-    erased in it. Raise LearnerErased; HistoryTooLong where both have more than `at_most` completions; or
-    MergeInterrupted, after which the transaction is to be begun again: a result of the guest came in between.
+    erased in it. Raise LearnerErased; HistoryTooLong where both have more than `at_most` results; or MergeInterrupted,
+    after which the transaction is to be begun again: something of the guest came in between.
     """
     _refuse_long_histories([guest_id, account_id], at_most)
-    moved = _move(guest_id, account_id)
+    # In the order of locks of recording: sessions, requests, event ids, and profiles at last.
+    move_sessions(guest_id, account_id)
+    lock_requests(guest_id)
+    completions, events = (_move(model, guest_id, account_id) for model in (Completion, MetricEvent))
+    move_check_ins(guest_id, account_id)
     guest, account = _lock(guest_id, account_id)
-    if set(keys_of(guest_id)) - moved.copied_keys:
-        raise MergeInterrupted
-    of_account, of_guest = _sort_out(moved, guest_id, account_id)
-    judged = merge_books(guest, account, of_guest=of_guest.results(), of_account=of_account.results(), at=at)
-    _store([*of_account.counted, *of_guest.counted], judged)
+    for model, moved in [(Completion, completions), (MetricEvent, events)]:
+        if set(keys_of(model, guest_id)) - moved.copied_keys:
+            raise MergeInterrupted
+    _merge(guest, account, completions, events, at)
     for learner_id in sorted([guest_id, account_id]):
         rebuild_profile(learner_id, at=at)
 
 
+def _merge(guest: LearnerProfile, account: LearnerProfile, completions: Moved, events: Moved, at: datetime) -> None:
+    of_account, of_guest = _sort_out(completions, guest.pk, account.pk)
+    stored_events, metrics = events_of(account.pk), metrics_now()
+    sides: dict[bool, list[MergedEvent]] = {True: [], False: []}
+    for event in stored_events:
+        sides[event.pk in events.guest_keys].append(merged_event(event, metrics[event.metric_id]))
+    merged = merge_books(
+        guest, account, of_guest=of_guest.brought(sides[True]), of_account=of_account.brought(sides[False]), at=at
+    )
+    _store([*of_account.counted, *of_guest.counted], merged.judged)
+    _store_events(stored_events, merged.counted)
+
+
 def _refuse_long_histories(learner_ids: list[int], at_most: int | None) -> None:
-    if at_most is not None and Completion.objects.filter(learner__in=learner_ids).count() > at_most:
+    results = sum(model.objects.filter(learner__in=learner_ids).count() for model in (Completion, MetricEvent))
+    if at_most is not None and results > at_most:
         raise HistoryTooLong
 
 
-def _move(guest_id: int, account_id: int) -> Moved:
-    """In the order of locks of recording: sessions, requests, event ids; profiles come after them."""
-    move_sessions(guest_id, account_id)
-    lock_requests(guest_id)
-    moved = Moved(set(keys_of(guest_id)), later_copies(guest_id, account_id))
+def _move(model: Any, guest_id: int, account_id: int) -> Moved:
+    moved = Moved(set(keys_of(model, guest_id)), later_copies(model, guest_id, account_id))
     put_aside([copy for copy, _ in moved.copies], learner_id=guest_id)
     try:
-        move_completions(sorted(moved.guest_keys - moved.copied_keys), to=account_id)
-        move_check_ins(guest_id, account_id)
+        move_rows(model, sorted(moved.guest_keys - moved.copied_keys), to=account_id)
     except IntegrityError as error:
         # The account has recorded one of these event ids meanwhile.
         raise MergeInterrupted from error
@@ -101,6 +115,13 @@ def _store(completions: Iterable[Completion], judged: Mapping[str, Judged]) -> N
         completion.counted = outcome.counted
         changed.append(completion)
     update_rows(changed, ["held", "held_reason", "counted", "paid_before", "answer"])
+
+
+def _store_events(events: Iterable[MetricEvent], counted: Mapping[str, int]) -> None:
+    changed = [event for event in events if event.counted != counted[str(event.pk)]]
+    for event in changed:
+        event.counted = counted[str(event.pk)]
+    update_rows(changed, ["counted"])
 
 
 def _hold(completion: Completion, reason: str) -> None:

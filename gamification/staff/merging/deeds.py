@@ -1,7 +1,7 @@
 """What both accounts did and were given, put into the order in which the server learned of it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import chain
@@ -11,41 +11,15 @@ from gamification.awards.one_account import Had, Judged, OneAccount, PlausibleTi
 from gamification.awards.rewards import Award
 from gamification.ledger.entries import NewEntry
 from gamification.models import ActivityDay, Amnesty, DayKind, FreezeEvent, LedgerEntry, Unlock
-from gamification.pricing import xp
 from gamification.pricing.limits import NO_LIMITS, SECONDS_AN_HOUR, Limits, hours_covered
-from gamification.streaks.local_dates import local_date
 
-from .books import Books, reference_of
+from .books import reference_of
+from .brought import MergedEvent, MergedResult, Side, as_due, as_paid
 from .versions import Versions
 
 # Factors that depend on what else was done; they are computed anew.
 DEPENDENT = {"already_paid", "daily_cap", "metric_limit"}
 PREREQUISITE_HELD = "prerequisite_held"
-
-
-@dataclass(frozen=True)
-class MergedResult:
-    """A completion that counts. `breakdown` is what it was paid, `counted` what a daily limit has cut of its metrics.
-
-    `award` has all of its metrics, and the timing by which it is judged where the limits apply to it. `at` is when it
-    was recorded, or released. `needs` are the subjects of which a passed completion opened this one.
-    """
-
-    award: Award
-    breakdown: xp.Breakdown
-    at: datetime
-    counted: dict[str, int] | None = None
-    needs: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class OtherResult:
-    """A copy of another result, as which it counts; what staff reversed of one is reversed."""
-
-    reference_id: str
-    copy_of: str
-    effective_at: datetime
-    at: datetime
 
 
 class Deed(NamedTuple):
@@ -57,17 +31,6 @@ class Deed(NamedTuple):
     do: Callable[[OneAccount], None]
 
 
-class Side(NamedTuple):
-    """One of the two accounts."""
-
-    books: Books
-    results: Sequence[MergedResult]
-    dropped: Sequence[OtherResult]
-
-    def local_date(self, moment: datetime) -> date:
-        return local_date(self.books.profile, moment)
-
-
 class Deeds:
     """`account` is the side that remains."""
 
@@ -75,6 +38,7 @@ class Deeds:
         self.account, self.guest = account, guest
         self.versions = Versions()
         self.judged: dict[str, Judged] = {}
+        self.counted: dict[str, int] = {}  # of events of metrics
         self.passed: set[str] = set()
         self.closed: set[str] = set()  # subjects of which the only passed completions are held now
         self.shared_dates = self._dates_of(account) & self._dates_of(guest)
@@ -82,6 +46,7 @@ class Deeds:
     def in_order(self) -> list[Deed]:
         deeds = [
             *self._results(),
+            *self._events(),
             *self._check_ins(),
             *self._freezes(),
             *self._unlocks(),
@@ -98,7 +63,7 @@ class Deeds:
 
     def _results(self) -> Iterator[Deed]:
         for side in (self.account, self.guest):
-            for result in side.results:
+            for result in side.brought.results:
                 yield Deed(result.at, 1, result.award.occurred_at, partial(self._complete, result))
 
     def _complete(self, result: MergedResult, one: OneAccount) -> None:
@@ -129,8 +94,8 @@ class Deeds:
             self.closed.add(award.subject)
 
     def _dates_of(self, side: Side) -> set[date]:
-        touched = (self._touched(result.award, self.versions.at(result.at).limits) for result in side.results)
-        return set(chain.from_iterable(touched))
+        touched = (self._touched(result.award, self.versions.at(result.at).limits) for result in side.brought.results)
+        return {*chain.from_iterable(touched), *map(self._date_of_event, side.brought.events)}
 
     def _touched(self, award: Award, limits: Limits) -> set[date]:
         """The dates of which a completion uses up limits: the local one, and those of the hours that it took."""
@@ -142,20 +107,36 @@ class Deeds:
         by_clock = {datetime.fromtimestamp(hour * SECONDS_AN_HOUR, UTC).date() for hour in hours}
         return by_clock | {timing.ended_at.astimezone(UTC).date(), self.account.local_date(award.occurred_at)}
 
+    def _events(self) -> Iterator[Deed]:
+        for event in chain(self.account.brought.events, self.guest.brought.events):
+            yield Deed(event.at, 1, event.award.occurred_at, partial(self._report, event))
+
+    def _report(self, event: MergedEvent, one: OneAccount) -> None:
+        is_judged = self._date_of_event(event) in self.shared_dates
+        award = as_due(event) if is_judged else as_paid(event)
+        self.counted[award.reference_id] = one.report(award, self.versions.at(event.at), at=event.at)
+
+    def _date_of_event(self, event: MergedEvent) -> date:
+        return self.account.local_date(event.award.occurred_at)
+
     def _check_ins(self) -> Iterator[Deed]:
         """Active days that no completion explains."""
         for side in (self.account, self.guest):
-            completed = {(side.local_date(each.award.occurred_at), each.at) for each in side.results}
-            completed |= {(side.local_date(each.effective_at), each.at) for each in side.dropped}
+            completed = {(side.local_date(each.award.occurred_at), each.at) for each in side.brought.results}
+            completed |= {(side.local_date(each.effective_at), each.at) for each in side.brought.dropped}
+            completed |= {(side.local_date(each.award.occurred_at), each.at) for each in side.brought.events}
+            dates = {day for day, _ in completed}
             for row in side.books.days:
                 if row.kind == DayKind.ACTIVE and (row.date, row.recorded_at) not in completed:
-                    yield Deed(row.recorded_at, 2, row.recorded_at, partial(self._check_in, side, row))
+                    is_completed = row.completed and row.date not in dates  # by something that was brought along
+                    do = partial(self._check_in, side, row, is_completed)
+                    yield Deed(row.recorded_at, 2, row.recorded_at, do)
 
-    def _check_in(self, side: Side, row: ActivityDay, one: OneAccount) -> None:
+    def _check_in(self, side: Side, row: ActivityDay, is_completed: bool, one: OneAccount) -> None:
         """Its date is that of the account's time zone, unless the day was not recorded on that day."""
         was_today = side.local_date(row.recorded_at) == row.date
         day = self.account.local_date(row.recorded_at) if was_today else row.date
-        one.check_in(day, self.versions.at(row.recorded_at), at=row.recorded_at)
+        one.check_in(day, self.versions.at(row.recorded_at), at=row.recorded_at, completed=is_completed)
 
     def _freezes(self) -> Iterator[Deed]:
         """Those that learners asked for; the others follow from the days."""
@@ -203,7 +184,9 @@ class Deeds:
         """A reference is reversed where each entry that was paid under it is."""
         lines = [*self.account.books.originals.items(), *self.guest.books.originals.items()]
         reversed_at = self.account.books.reversed_at | self.guest.books.reversed_at
-        copies = {each.reference_id: each.copy_of for side in (self.account, self.guest) for each in side.dropped}
+        copies = {
+            each.reference_id: each.copy_of for side in (self.account, self.guest) for each in side.brought.dropped
+        }
         standing = {reference for reference, line in lines if line.pk not in reversed_at}
         latest: dict[Reference, datetime] = {}
         for reference, line in lines:

@@ -96,15 +96,15 @@ def _comparable(books: Books, one: OneAccount, deeds: Deeds) -> dict[Key, int]:
     return {
         (reference, trust): delta
         for (reference, trust), delta in books.net.items()
-        if reference[0] == "completion" or reference[1] in known[reference[0]]
+        if reference[0] not in known or reference[1] in known[reference[0]]
     }
 
 
 def _dates_of_results(deeds: Deeds) -> Iterable[date]:
     side = deeds.account
-    for result in side.results:
+    for result in side.brought.results:
         yield side.local_date(result.award.occurred_at)
-    for other in side.dropped:
+    for other in side.brought.dropped:
         yield side.local_date(other.effective_at)
 
 

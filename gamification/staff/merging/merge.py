@@ -1,6 +1,6 @@
 """The merge itself: what one account would have is computed, and the differences are written."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
@@ -15,23 +15,30 @@ from hotsql.writes import insert_rows
 
 from . import rows
 from .books import Books, read_books
-from .deeds import Deeds, MergedResult, OtherResult, Side, run
+from .brought import Brought, Side
+from .deeds import Deeds, run
 from .ledger import emptying_entries, new_entries
 
-Results = tuple[Sequence[MergedResult], Sequence[OtherResult]]
+
+@dataclass(frozen=True)
+class Merged:
+    """What became of each completion, and how much counts of each event of a metric, by `reference_id`."""
+
+    judged: dict[str, Judged]
+    counted: dict[str, int]
 
 
 def merge_books(
-    guest: LearnerProfile, account: LearnerProfile, *, of_guest: Results, of_account: Results, at: datetime
-) -> dict[str, Judged]:
+    guest: LearnerProfile, account: LearnerProfile, *, of_guest: Brought, of_account: Brought, at: datetime
+) -> Merged:
     """Give the account what one account would have earned, and leave the guest with nothing.
 
-    Both profiles are locked, and each completion belongs to the account already. Return what became of each result, by
-    the `reference_id` of its award. Totals that follow from rows are not written; `rebuild_profile` computes them.
+    Both profiles are locked, and each completion belongs to the account already. Totals that follow from rows are not
+    written; `rebuild_profile` computes them.
     """
     load_zone_changes([guest, account])
     books_of_guest, books = read_books(guest), read_books(account)
-    deeds = Deeds(Side(books, *of_account), Side(books_of_guest, *of_guest))
+    deeds = Deeds(Side(books, of_account), Side(books_of_guest, of_guest))
     one = OneAccount(account, _requirements(books_of_guest, books))
     run(deeds.in_order(), one)
     rows.write(one, books, books_of_guest, shared_dates=deeds.shared_dates, at=at)
@@ -41,7 +48,7 @@ def merge_books(
     account.amnesties_applied = account.newest_amnesty
     save_totals([account], [*LearnerProfile.TOTALS_OF_LEDGER, "dated_until", "amnesties_applied"], at=at)
     save_totals([guest], LearnerProfile.TOTALS_OF_LEDGER, at=at)
-    return deeds.judged
+    return Merged(deeds.judged, deeds.counted)
 
 
 def _requirements(*sides: Books) -> list[Requirement]:

@@ -11,11 +11,23 @@ from rest_framework.exceptions import APIException
 
 from gamification.awards.activity import check_in, protect_today
 from gamification.awards.adjustments import adjust_xp, reverse
-from gamification.models import ActivityDay, BadgeAward, FirstTime, FreezeEvent, LearnerProfile, LedgerEntry, Unlock
+from gamification.models import (
+    ActivityDay,
+    BadgeAward,
+    FirstTime,
+    FreezeEvent,
+    LearnerProfile,
+    LedgerEntry,
+    Metric,
+    MetricTotal,
+    Unlock,
+)
 from levels.models import Level
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tracking.merging.services import merge_learners
-from tracking.models import Completion, LearningSession
+from tracking.metrics.events import MetricClaim
+from tracking.metrics.services import record_metric
+from tracking.models import Completion, LearningSession, MetricEvent
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, end_session, start_session
 from tracking.sync.batch import sync
@@ -26,7 +38,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 STEPS = [
     *(["complete"] * 8),
     *(["batch"] * 2),
-    *(["session", "check_in", "protect", "adjust", "reverse", "resend"] * 1),
+    *["session", "check_in", "protect", "adjust", "reverse", "resend", "metric"],
 ]
 WAITS = [MINUTE, 20 * MINUTE, 2 * HOUR, 7 * HOUR, DAY, 2 * DAY, 4 * DAY]
 
@@ -36,6 +48,9 @@ def catalogue():
     LevelFactory(level_id="second", expected_time_seconds=60, category="two", prerequisites=[first])
     LevelFactory(level_id="fixed", xp_rule="fixed", xp_reward=70, repeat_policy="none", kind="challenge")
     LevelFactory(level_id="arena", kind="mode", repeat_policy="full", expected_time_seconds=60)
+    learners = {"reported_by": Metric.ReportedBy.LEARNER, "per_event_max": 30}
+    Metric.objects.create(metric_id="pages", name="Pages", xp_per_unit="1/3", per_day_max=40, **learners)
+    Metric.objects.create(metric_id="laps", name="Laps", xp_per_unit="2", counts_as_activity=True, **learners)
     LevelFactory(level_id="part", xp_rule="proportional", xp_reward=300, pass_score=300, expected_time_seconds=90)
 
 
@@ -107,6 +122,12 @@ class Histories:
             end_session(learner=each, session_id=session.pk, score=score, metadata={}, source="web", at=self.at)
 
         self.both(who, play)
+
+    def metric(self, who):
+        claim = MetricClaim(
+            self.random.choice(["pages", "laps"]), self.random.randrange(1, 30), self.event_id(), self.moment()
+        )
+        self.both(who, lambda each: record_metric(learner=each, claim=claim, source="api", at=self.at))
 
     def check_in(self, who):
         self.both(who, lambda each: check_in(each.pk, at=self.at))
@@ -188,6 +209,8 @@ def books(learner):
         "badges": sorted(BadgeAward.objects.filter(learner=learner).values_list("badge__name", flat=True)),
         "firsts": sorted(FirstTime.objects.filter(learner=learner).values_list("metric", "value")),
         "completions": sorted(map(completion_text, Completion.objects.filter(learner=learner))),
+        "events": sorted(map(event_text, MetricEvent.objects.filter(learner=learner))),
+        "totals": sorted(MetricTotal.objects.filter(learner=learner).values_list("metric", "total", "verified_total")),
         "sessions": LearningSession.objects.filter(learner=learner).ended().count(),
         "paid": paid(learner),
     }
@@ -216,12 +239,18 @@ def completion_text(completion):
     return str([*fingerprint(completion).values(), completion.held_reason, completion.counted])
 
 
+def event_text(event):
+    return str([event.metric_id, event.client_event_id, event.value, event.counted, event.occurred_at])
+
+
 def paid(learner):
     """What each completion, day, achievement and adjustment has paid, by trust, net of corrections."""
     texts = {each.payment: completion_text(each) for each in Completion.objects.filter(learner=learner)}
+    events = {str(each.pk): event_text(each) for each in MetricEvent.objects.filter(learner=learner)}
     net = Counter()
     for line in LedgerEntry.objects.filter(learner=learner).select_related("reversal_of"):
         source = line.reversal_of or line
         reference = source.metadata.get("corrects", source.reference_id)
-        net[line.reference_type, texts.get(reference, reference), line.trust] += line.delta
+        names = events if line.reference_type == "metric_event" else texts
+        net[line.reference_type, names.get(reference, reference), line.trust] += line.delta
     return {key: amount for key, amount in net.items() if amount}
