@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from gamification.models import LearnerProfile
-from tests.factories import LevelFactory
+from tests.factories import LevelFactory, MetricFactory
 
 from .conftest import TYPESCRIPT
 
@@ -50,6 +50,7 @@ def test_the_package_compiles_and_calls_the_api(packed, node_modules, tmp_path, 
     run(node_modules / ".bin/openapi-typescript", schema_file, "--output", "schema.d.ts")
     run(node_modules / ".bin/tsc", "--project", "tsconfig.json")
     levels = [LevelFactory(kind=kind).level_id for kind in ("training", "challenge")]
+    MetricFactory(metric_id="pages_read", reported_by="learner")
     found = json.loads(run("node", "out/tracker.js", *world.arguments, *levels))
 
     total_xp = LearnerProfile.objects.get(user=world.learner).total_xp
@@ -61,6 +62,7 @@ def test_the_package_compiles_and_calls_the_api(packed, node_modules, tmp_path, 
         "locked": "level_locked",
         "trained": "completed",
         "submitted": 80,
+        "pages": 2,
         "check_in": "maintained",
         "streak": 1,
         "total_xp": total_xp,

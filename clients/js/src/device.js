@@ -45,6 +45,19 @@ export const noQueue = {
   postpone: async () => {},
 };
 
+/** What one person has kept on this device is another's from now on: a guest was merged into an account. */
+export function handOver(from, to) {
+  return within("readwrite", (store) => {
+    const walk = store.index("person").openCursor(from);
+    walk.onsuccess = () => {
+      const cursor = walk.result;
+      cursor?.update({ ...cursor.value, person: to });
+      cursor?.continue();
+    };
+    return walk;
+  });
+}
+
 async function within(mode, act) {
   const database = await openDatabase();
   try {

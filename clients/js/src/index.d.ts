@@ -7,7 +7,7 @@ export interface TrackerOptions {
    * Bearer access token, or a function that returns the current one. Default, without `tokens` and `renewToken`: the session
    * cookie of the page.
    */
-  token?: string | (() => string | Promise<string>);
+  token?: string | (() => string | null | Promise<string | null>);
   /**
    * Called when there is no token yet, and when the server no longer accepts it: resolves to another token, such as a short
    * one from your own game server. A call that rejects leaves the refusal of SkillQuest as it was.
@@ -81,11 +81,25 @@ export interface Tracker {
   startAttempt(challenge: string | number): Promise<Attempt>;
   /** Submit the result of an attempt, or of its id. Not stored on the device. @throws {TrackerError} */
   submitAttempt(attempt: Attempt | number, result: { score: number; metadata?: Metadata }): Promise<SubmittedAttempt>;
+  /**
+   * Add to a metric that learners may report, such as words learned. Every call counts; to send one again, pass its
+   * `clientEventId`. Not stored on the device.
+   *
+   * @throws {TrackerError}
+   */
+  recordMetric(metric: string, value: number, options?: MetricOptions): Promise<MetricReward>;
   /** Stop listening; stored events stay. For applications that change the person without loading a page. */
   close(): void;
 }
 
 export function createTracker(options?: TrackerOptions): Tracker;
+
+/**
+ * Play without an account. The first visit needs a connection, later ones do not.
+ *
+ * @throws {TrackerError}
+ */
+export function enterAsGuest(options?: { baseUrl?: string; fetch?: typeof fetch }): Promise<Guest>;
 
 export interface Tokens {
   access_token: string;
@@ -248,6 +262,48 @@ export interface SubmittedAttempt extends Earned {
   id: number;
   status: string;
   score: number | null;
+}
+
+export interface MetricOptions {
+  /** Default: the time at which the server gets it. */
+  occurredAt?: Date;
+  /** An id that you stored in an earlier run. Default: a new one. */
+  clientEventId?: string;
+}
+
+export interface MetricReward extends Earned {
+  metric_id: string;
+  value: number;
+  /** How much of the value counts: what is above the limit of the metric does not. */
+  counted: number;
+  total: number;
+  is_new_event: boolean;
+}
+
+/** The guest of this device: `createTracker({ baseUrl, ...guest })`. */
+export interface Guest {
+  person: number;
+  token: () => string | null;
+  renewToken: () => Promise<string>;
+  /**
+   * Keep what the guest has done in an account, and get its tokens for a new tracker. Close the guest's tracker before:
+   * what it has stored on this device is the account's afterwards.
+   *
+   * @throws {TrackerError}
+   */
+  link(account: NewAccount | ExistingAccount): Promise<Tokens & { user_id: number; merged: boolean }>;
+}
+
+export interface NewAccount {
+  username: string;
+  email: string;
+  password: string;
+}
+
+export interface ExistingAccount {
+  /** Username or e-mail address. */
+  identifier: string;
+  password: string;
 }
 
 /** Not sent yet; it is stored on this device. */

@@ -15,10 +15,11 @@
 import { createCredentials } from "./credentials.js";
 import { createDelivery } from "./delivery.js";
 import { createReach } from "./reach.js";
-import { createOnce, createRequests, defined } from "./requests.js";
+import { createOnce, createRequests, defined, newEventId } from "./requests.js";
 import { createResults } from "./results.js";
 
 export { TrackerError } from "./errors.js";
+export { enterAsGuest } from "./guests.js";
 export { newEventId } from "./requests.js";
 
 export function createTracker({
@@ -88,6 +89,12 @@ function createWrites({ send }, once) {
     startAttempt: (challenge) => post("attempts", { challenge_id: challenge }),
     submitAttempt: (attempt, { score, metadata } = {}) =>
       post(`attempts/${typeof attempt === "object" ? attempt.id : attempt}/submit`, defined({ score, metadata })),
+    // Every call counts: to learn a word twice is no double click.
+    recordMetric: (metric, value, { occurredAt, clientEventId = newEventId() } = {}) =>
+      send(
+        `metrics/${encodeURIComponent(metric)}/events`,
+        defined({ value, client_event_id: clientEventId, occurred_at: occurredAt?.toISOString() }),
+      ),
   };
 }
 

@@ -5,6 +5,7 @@ import type {
   Attempt,
   CheckIn,
   Leaderboard,
+  MetricReward,
   PlayerLevel,
   Reward,
   Session,
@@ -37,7 +38,8 @@ export const promises: [
   (answer: Schemas["StartedAttempt"]) => Attempt,
   (answer: Schemas["SubmittedAttempt"]) => SubmittedAttempt,
   (answer: Schemas["TokenPair"]) => Tokens,
-] = [same, same, same, same, same, same, same, same, same, same, same, same];
+  (answer: Schemas["MetricAnswer"]) => MetricReward,
+] = [same, same, same, same, same, same, same, same, same, same, same, same, same];
 
 function same<T>(answer: T): T {
   return answer;
@@ -64,6 +66,7 @@ const completed = await tracker.complete({ levelId: openLevel, score: 90, timeSp
 const locked = await tracker.complete({ levelId: lockedLevel, score: 90 }).catch((error: TrackerError) => error.code);
 const trained = await tracker.submitTraining({ levelId: training, score: 70, totalQuestions: 10, correctAnswers: 7 });
 const attempt = await tracker.startAttempt(challenge);
+const words = await Promise.all([1, 1].map((value) => tracker.recordMetric("pages_read", value)));
 const submitted = await tracker.submitAttempt(attempt, { score: 80 });
 
 console.log(
@@ -74,6 +77,7 @@ console.log(
     locked,
     trained: trained.status,
     submitted: submitted.score,
+    pages: Math.max(...words.map(({ total }) => total)),
     check_in: (await tracker.checkIn()).action,
     streak: (await tracker.streak()).current_streak,
     total_xp: (await tracker.xp()).total_xp,
