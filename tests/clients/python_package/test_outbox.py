@@ -6,7 +6,15 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from skillquest_client import Event, LearnerClient, NotReachedError, OutboxError, ProblemError, SignInNeededError
+from skillquest_client import (
+    Event,
+    LearnerClient,
+    NotReachedError,
+    NotUnderstoodError,
+    OutboxError,
+    ProblemError,
+    SignInNeededError,
+)
 
 from levels.models import Level
 from tests.factories import PASSWORD, LevelFactory, UserFactory
@@ -151,13 +159,17 @@ def test_a_batch_that_cannot_be_read_is_halved_until_the_event_is_alone(outbox, 
         (answering(400, b'{"status": 400, "code": "invalid", "errors": {"user_id": ["Not you."]}}'), ProblemError),
         (answering(429, b'{"status": 429, "code": "throttled"}', **{"Retry-After": "600"}), ProblemError),
         (answering(200, b'{"success": true, "results": []}'), NotReachedError),
+        (
+            answering(200, b'{"results": [{"status": "rejected", "client_event_id": "x", "problem": {}}]}'),
+            NotUnderstoodError,
+        ),
     ],
 )
 def test_what_is_wrong_with_the_sender_keeps_everything(outbox, level, network, fault, kind):
-    outbox.put(*completions(level, 2))
+    outbox.put(*completions(level, 1))
     network.faults = [fault] * 9
     report = outbox.drain()
-    assert (report_of(report), type(report.error)) == ({"waiting": 2}, kind)
+    assert (report_of(report), type(report.error)) == ({"waiting": 1}, kind)
     network.faults = []
 
 
@@ -193,6 +205,20 @@ def test_a_file_that_cannot_be_read_is_an_error_of_its_own(client, path):
     path.write_bytes(b"not a database, but long enough to be looked at" * 100)
     with pytest.raises(OutboxError, match="outbox"):
         client.outbox(path)
+
+
+@pytest.mark.parametrize("value", [float("nan"), {1, 2}])
+def test_what_no_server_can_read_is_refused_before_it_is_stored(outbox, level, value):
+    with pytest.raises((ValueError, TypeError)):
+        outbox.put(Event.completion(level.level_id, 90, metadata={"hints_used": value}))
+    assert outbox.waiting() == 0
+
+
+def test_the_id_of_an_event_is_a_uuid():
+    event_id = "0190F3C2-6F5E-7C3A-9B1D-4D7A2E5F8C10"
+    assert Event("check_in", {}, client_event_id=event_id).client_event_id == event_id.lower()
+    with pytest.raises(ValueError, match="UUID"):
+        Event("check_in", {}, client_event_id="one")
 
 
 def test_nobody_has_no_outbox(url, options, path):

@@ -41,6 +41,37 @@ for score in range(1, 100_000):
 """
 
 
+PUT_SOME = PUT.replace("100_000", "41")
+DRAIN_WHILE_OTHERS_PUT = """
+import sys, time
+from skillquest_client import FileTokens, LearnerClient
+url, tokens, path = sys.argv[1:]
+outbox = LearnerClient(url, store=FileTokens(tokens)).outbox(path)
+quiet_since = time.monotonic()
+while time.monotonic() - quiet_since < 4:
+    report = outbox.drain(lambda event, outcome: print(event.client_event_id, flush=True))
+    if report.error:
+        raise report.error
+    if report.created or report.waiting:
+        quiet_since = time.monotonic()
+    time.sleep(0.05)
+"""
+
+
+FORK = """
+import os, sys
+from skillquest_client import FileTokens, LearnerClient
+url, tokens, path = sys.argv[1:]
+client = LearnerClient(url, store=FileTokens(tokens))
+connections = client._transport.http
+child = os.fork()
+if child:
+    os.waitpid(child, 0)
+print(client.me().id, client._transport.http is connections, flush=True)
+os._exit(0)
+"""
+
+
 @pytest.fixture
 def files(url, player, tmp_path):
     """The arguments of a program: address, tokens of a learner who has signed in, outbox."""
@@ -113,6 +144,23 @@ def test_processes_that_drain_one_outbox_take_turns(start, put, outbox, player):
     assert sorted(each for each, _ in outcomes) == sorted(put)  # each was sent by one of them
     assert {status for _, status in outcomes} == {"created"}
     assert_each_was_paid_once(put, player)
+
+
+def test_processes_put_and_drain_at_the_same_time(start, outbox, player, live_server):
+    levels = LevelFactory.create_batch(6, max_score=1_000)
+    writers = [start(PUT_SOME, level.level_id) for level in levels[:3]]
+    drains = [start(DRAIN_WHILE_OTHERS_PUT) for _ in range(2)]
+    ids = {line for writer in writers for line in writer.communicate(timeout=120)[0].split()}
+    outcomes = [line for drain in drains for line in drain.communicate(timeout=120)[0].split()]
+    assert len(ids) == 3 * 40
+    assert sorted(outcomes) == sorted(ids)  # each was sent by one of them, once
+    assert outbox.waiting() == 0
+    assert {str(each) for each in Completion.objects.values_list("client_event_id", flat=True)} == ids
+
+
+def test_a_forked_process_uses_connections_of_its_own(start, player):
+    process = start(FORK)
+    assert process.communicate(timeout=60)[0].splitlines() == [f"{player.pk} False", f"{player.pk} True"]
 
 
 def test_what_put_has_returned_for_survives_a_kill(start, outbox, level):

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from . import results
 from .clock import as_text, seconds_of
 from .decoding import decode
-from .errors import NotReachedError, Problem, SkillQuestError
+from .errors import NotReachedError, NotUnderstoodError, Problem, SkillQuestError
 from .events import Event, Metadata, known
 from .transport import Credentials, Request, Transport
 
@@ -140,7 +140,7 @@ class LearnerCalls:
         """`clock_offset`: by how many seconds the times in the events were corrected."""
         clock = self._transport.clock
         request = self._request("POST", "sync", {"events": list(events)}, sent_at=lambda: clock.now() + clock_offset)
-        return outcomes_of(self._send(request), len(events))
+        return outcomes_of(self._send(request), events)
 
     def _request(
         self,
@@ -176,11 +176,15 @@ class LearnerCalls:
             query = {name: values[-1] for name, values in parse_qs(urlsplit(page["next"]).query).items()}
 
 
-def outcomes_of(answer: Mapping[str, Any], expected: int) -> list[results.Outcome]:
+def outcomes_of(answer: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> list[results.Outcome]:
     given = answer.get("results")
-    if not isinstance(given, list) or len(given) != expected:
+    if not isinstance(given, list) or len(given) != len(events):
         raise NotReachedError("The batch was not answered event by event.")
-    return [outcome_of(each) for each in given]
+    outcomes = [outcome_of(each) for each in given]
+    for outcome, event in zip(outcomes, events, strict=True):
+        if outcome.client_event_id not in (None, event["client_event_id"]):
+            raise NotUnderstoodError("The outcomes are not those of the events.")
+    return outcomes
 
 
 def outcome_of(body: Mapping[str, Any]) -> results.Outcome:

@@ -21,6 +21,10 @@ class Event:
     learner: Mapping[str, Any] | None = None
     client_event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for an id that is no UUID."""
+        object.__setattr__(self, "client_event_id", str(uuid.UUID(self.client_event_id)))
+
     @classmethod
     def completion(
         cls,

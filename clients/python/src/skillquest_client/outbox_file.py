@@ -161,7 +161,7 @@ class OutboxFile:
 
 
 def as_json(event: Event) -> str:
-    return json.dumps(vars(event))
+    return json.dumps(vars(event), allow_nan=False)
 
 
 def from_json(text: str) -> Event:

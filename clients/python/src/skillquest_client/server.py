@@ -91,7 +91,7 @@ class ServerClient:
         clock = self._transport.clock
         body = {"events": list(bodies), "create_learners": create}
         request = Request("POST", "events", body, sent_at=lambda: clock.now() + offset)
-        return outcomes_of(self._transport.send(request, self._credentials), len(bodies))
+        return outcomes_of(self._transport.send(request, self._credentials), bodies)
 
     def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         return self._transport.send(Request(method, path, body), self._credentials)

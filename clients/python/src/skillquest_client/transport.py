@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -43,7 +44,7 @@ class Request:
         if self.body is None:
             return None
         stamp = {"sent_at": as_text(self.sent_at())} if self.sent_at else {}
-        return json.dumps({**self.body, **stamp}).encode()
+        return json.dumps({**self.body, **stamp}, allow_nan=False).encode()
 
 
 class Transport:
@@ -62,8 +63,15 @@ class Transport:
         self.url = _checked_url(url, insecure)
         self.retries = retries or Retries()
         self.clock = Clock()
-        self.http = http or httpx.Client(timeout=timeout)
         self.sleep = sleep
+        self._http, self._timeout, self._process = http or httpx.Client(timeout=timeout), timeout, os.getpid()
+
+    @property
+    def http(self) -> httpx.Client:
+        """Another one after a fork: processes must not write to the same connections."""
+        if self._process != os.getpid():
+            self._http, self._process = httpx.Client(timeout=self._timeout), os.getpid()
+        return self._http
 
     def __repr__(self) -> str:
         return f"Transport({self.url!r})"
