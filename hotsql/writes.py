@@ -12,6 +12,8 @@ from django.db import connection, models
 
 Fields = tuple["models.Field[Any, Any]", ...]
 
+# A JSON null is no value: Django stores None as SQL's NULL.
+JSON_ARRAY = "ARRAY(SELECT NULLIF(value, 'null') FROM jsonb_array_elements(%s::jsonb))"
 ROWS_FOR_ARRAYS = 10  # from this many rows on PostgreSQL reads one array a column faster than a list of values
 
 
@@ -107,7 +109,8 @@ def _filled(
     """
     table = [_values(row, fields, add=add) for row in rows]
     if connection.vendor == "postgresql" and (typed or len(rows) >= ROWS_FOR_ARRAYS):
-        return sql.format(_arrays(fields)), [list(column) for column in zip(*table, strict=True)]
+        columns = zip(fields, zip(*table, strict=True), strict=True)
+        return sql.format(_arrays(fields)), [_array(field, column) for field, column in columns]
     return sql.format(_list_of_values(len(fields), len(rows))), [value for row in table for value in row]
 
 
@@ -120,8 +123,19 @@ def _list_of_values(columns: int, rows: int) -> str:
 @lru_cache(256)
 def _arrays(fields: Fields) -> str:
     columns = ", ".join(f"column{number}" for number, _ in enumerate(fields, start=1))
-    arrays = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
+    arrays = ", ".join(JSON_ARRAY if _is_json(field) else f"%s::{field.cast_db_type(connection)}[]" for field in fields)
     return f"SELECT * FROM unnest({arrays}) AS given ({columns})"  # noqa: S608
+
+
+def _array(field: "models.Field[Any, Any]", column: tuple[Any, ...]) -> Any:
+    """One JSON array of JSON values: the driver would escape each quotation mark in an array of texts."""
+    if not _is_json(field):
+        return list(column)
+    return f"[{','.join('null' if value is None else value.dumps(value.obj) for value in column)}]"
+
+
+def _is_json(field: "models.Field[Any, Any]") -> bool:
+    return isinstance(field, models.JSONField)
 
 
 @lru_cache(256)
@@ -173,11 +187,22 @@ def _quoted(name: str) -> str:
 
 def _values(row: models.Model, fields: Fields, *, add: bool) -> list[Any]:
     """Parameters for the driver: psycopg adapts everything but JSON itself."""
-    unchanged = connection.vendor == "postgresql"
+    if connection.vendor != "postgresql":
+        return [field.get_db_prep_save(field.pre_save(row, add=add), connection) for field in fields]
     return [
-        value if unchanged and not isinstance(field, models.JSONField) else field.get_db_prep_save(value, connection)
-        for field, value in ((field, field.pre_save(row, add=add)) for field in fields)
+        getattr(row, attname) if is_plain else field.get_db_prep_save(field.pre_save(row, add=add), connection)
+        for field, attname, is_plain in _described(fields)
     ]
+
+
+def _sets_itself(field: "models.Field[Any, Any]") -> bool:
+    return getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+
+
+@lru_cache(256)
+def _described(fields: Fields) -> list[tuple["models.Field[Any, Any]", str, bool]]:
+    """Each with the name of its attribute, and whether the driver takes its value as it is."""
+    return [(field, field.attname, not (_is_json(field) or _sets_itself(field))) for field in fields]
 
 
 def _mark_stored(row: models.Model, pk: int) -> None:

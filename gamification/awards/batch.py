@@ -189,7 +189,7 @@ def counts_of_hour(hour: int) -> dict[str, int]:
 
 
 def _batch_of(profile: LearnerProfile, shared: SharedHistory, at: datetime) -> AwardBatch:
-    history, usage = BatchHistory(profile.pk, shared), Usage(profile, shared.moments, shared)
+    history, usage = BatchHistory(profile.pk, shared), Usage(profile, shared=shared)
     return AwardBatch(profile, history, usage, PendingDays(profile, at, shared.days), at=at)
 
 

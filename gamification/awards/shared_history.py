@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import chain
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
-from gamification.earnables.had_by import requirements_had_by
+from gamification.earnables import unlocking
 from gamification.earnables.unlocking import Earned, Values
-from gamification.models import Achievement, Badge, DayUsage, FirstTime, LearnerProfile, LedgerEntry, Requirement
+from gamification.models import BadgeAward, DayUsage, FirstTime, LearnerProfile, LedgerEntry, Requirement, Unlock
 from gamification.profiles.locking import dates_around
 from gamification.streaks.local_dates import load_zone_changes
 from gamification.streaks.pardons import load_pending
@@ -53,8 +53,9 @@ class SharedHistory:
         return Requirements(self.learner_ids)
 
     @cached_property
-    def moments(self) -> list[datetime]:
-        return list(moments_of(chain.from_iterable(self.planned.values())))
+    def dates(self) -> tuple[date, date]:
+        """The first and the last that the planned awards can be about."""
+        return dates_around(list(moments_of(chain.from_iterable(self.planned.values()))))
 
     @cached_property
     def _paid_for(self) -> dict[tuple[int, str], int]:
@@ -89,27 +90,42 @@ class SharedHistory:
     @cached_property
     def _usage(self) -> dict[int, list[DayUsage]]:
         found: dict[int, list[DayUsage]] = defaultdict(list)
-        for row in DayUsage.objects.filter(learner_id__in=self.learner_ids).between(*dates_around(self.moments)):
+        for row in DayUsage.objects.filter(learner_id__in=self.learner_ids).between(*self.dates):
             found[row.learner_id].append(row)
         return found
 
 
+Owner = tuple[int | None, int | None]  # primary keys of an achievement or a badge
+
+
 class Requirements:
-    """All published ones, by metric and threshold, and what each learner has of their owners."""
+    """Those of everything published, by metric and threshold, and the owners that each learner had already."""
 
     def __init__(self, learner_ids: Sequence[int]) -> None:
         self.rows: dict[str, list[Requirement]] = defaultdict(list)
-        self.had: dict[int, set[Achievement | Badge]] = defaultdict(set)
-        for row in requirements_had_by(learner_ids).order_by("threshold"):
+        self.had: dict[int, set[Owner]] = defaultdict(set)
+        if len(learner_ids) == 1:
+            found = unlocking.missing(learner_ids[0], Q())
+        else:
+            found = unlocking.published_requirements(Q())
+            self._read_had(learner_ids)
+        for row in found.order_by("threshold"):
             self.rows[row.metric].append(row)
-            for learner_id in row.had_by:
-                self.had[learner_id].add(row.owner)
         self.thresholds = {metric: [row.threshold for row in rows] for metric, rows in self.rows.items()}
 
     def between(self, metric: str, above: int, at_most: int | None = None) -> list[Requirement]:
         thresholds = self.thresholds.get(metric, [])
         last = len(thresholds) if at_most is None else bisect_right(thresholds, at_most)
         return self.rows[metric][bisect_right(thresholds, above) : last] if thresholds else []
+
+    def _read_had(self, learner_ids: Sequence[int]) -> None:
+        unlocked = Unlock.objects.filter(learner_id__in=learner_ids).values_list("learner_id", "achievement_id")
+        for learner_id, achievement_id in unlocked:
+            self.had[learner_id].add((achievement_id, None))
+        for learner_id, badge_id in BadgeAward.objects.filter(learner_id__in=learner_ids).values_list(
+            "learner_id", "badge_id"
+        ):
+            self.had[learner_id].add((None, badge_id))
 
 
 class UnearnedInMemory:
@@ -120,20 +136,21 @@ class UnearnedInMemory:
         self.had = requirements.had[learner_id]
 
     def crossed(self, before: Values, after: Values) -> list[Requirement]:
-        return [
-            row
-            for metric in self.requirements.rows
-            if after.get(metric, 0) > before.get(metric, 0)
-            for row in self.requirements.between(metric, before.get(metric, 0), after[metric])
-            if row.owner not in self.had
-        ]
+        grown = (metric for metric in self.requirements.rows if after.get(metric, 0) > before.get(metric, 0))
+        return self._not_had(
+            self.requirements.between(metric, before.get(metric, 0), after[metric]) for metric in grown
+        )
 
     def reachable(self, reached: Values) -> list[Requirement]:
-        rows = chain.from_iterable(self.requirements.between(metric, value) for metric, value in reached.items())
-        return [row for row in rows if row.owner not in self.had]
+        return self._not_had(self.requirements.between(metric, value) for metric, value in reached.items())
 
     def take(self, earned: Earned) -> None:
-        self.had.update(earned.achievements, earned.badges)
+        self.had.update((achievement.pk, None) for achievement in earned.achievements)
+        self.had.update((None, badge.pk) for badge in earned.badges)
+
+    def _not_had(self, groups: Iterable[list[Requirement]]) -> list[Requirement]:
+        rows = chain.from_iterable(groups)
+        return [row for row in rows if (row.achievement_id, row.badge_id) not in self.had]
 
 
 def moments_of(awards: Iterable[Award]) -> Iterable[datetime]:

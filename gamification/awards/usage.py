@@ -24,9 +24,9 @@ class Usage:
     def __init__(
         self, profile: LearnerProfile, moments: Sequence[datetime] = (), shared: SharedHistory | None = None
     ) -> None:
-        """`moments` are those that may be asked for, also of the other learners of a `shared` history."""
+        """`moments` are those that may be asked for; a `shared` history knows them."""
         self.profile, self.moments, self.shared = profile, moments, shared
-        self.first, self.last = dates_around(moments)
+        self.first, self.last = shared.dates if shared else dates_around(moments)
         self.changed: set[date] = set()
 
     def hour(self, hour: int) -> list[int]:

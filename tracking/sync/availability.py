@@ -1,5 +1,7 @@
 """Which levels are available to the learners of a batch, and under which category a level counts for them."""
 
+from collections import defaultdict
+
 from hotsql.tables import ask_each
 from levels.history import LevelHistory
 from levels.models import Level
@@ -22,15 +24,19 @@ class Standing:
         inserted = [item.completion.pk for item in items]
         self.before = Completion.objects.exclude(pk__in=inserted)
         asked = {pair for item in items for pair in self._pairs(item)}
-        self.rows = ask_each(asked, self._passed, self._passed_or_held, _category)
+        rows = ask_each(asked, self._passed, self._passed_or_held, _category)
+        self.passed: dict[int, set[int]] = defaultdict(set)
+        self.passed_or_held: dict[int, set[int]] = defaultdict(set)
+        for (learner_id, level_id), (is_passed, is_passed_or_held, _) in rows.items():
+            if is_passed:
+                self.passed[learner_id].add(level_id)
+            if is_passed_or_held:
+                self.passed_or_held[learner_id].add(level_id)
         for item in items:
-            *_, item.completion.category = self.rows[item.learner.pk, item.level.pk]
+            *_, item.completion.category = rows[item.learner.pk, item.level.pk]
 
     def of(self, learner_id: int) -> "Availability":
-        own = [(level_id, *row) for (each, level_id), row in self.rows.items() if each == learner_id]
-        return Availability(
-            self, {level for level, passed, *_ in own if passed}, {level for level, _, held, _ in own if held}
-        )
+        return Availability(self, self.passed[learner_id], self.passed_or_held[learner_id])
 
     def _pairs(self, item: ResultItem) -> list[tuple[int, int]]:
         levels = [item.level] if item.names_session else [item.level, *self.required[item.level.pk]]

@@ -1,0 +1,282 @@
+"""POST events: how much faster than single posts, and whether anything is lost or paid twice when workers are killed.
+
+    python -m tests.servers --postgres -- python -m benchmarks.machine_events [--small] [--seed N]
+
+M1: a server reports batches of 1 000 events of 100 learners, then the same events of other learners one by one with
+`levels/complete`, in turns within one run; both have to lead to the same totals. M2: four processes send 10 000 events
+of 1 000 learners in batches of 1 000, 30 % of them sent before and 2 % invalid, while a web worker is killed with
+kill -9; whoever gets no answer sends the batch again. Prints one line of JSON each.
+"""
+
+import argparse
+import contextlib
+import json
+import multiprocessing
+import os
+import random
+import subprocess
+import sys
+import time
+import uuid
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection, HTTPException
+
+import psycopg
+
+from benchmarks import product
+from benchmarks.chaos.web_server import WebServer, web_server
+
+LEVELS = [f"puk_u{unit}_l{level}" for level in range(1, 4) for unit in range(1, 5)]  # each opens the next ones
+OPEN_LEVEL = LEVELS[0]
+BATCH, LEARNERS_OF_A_BATCH, EVENTS_OF_A_LEARNER = 1_000, 100, 10
+CLIENTS, ROUNDS, SMALL_ROUNDS, TARGET = 4, 3, 1, 12
+LEARNERS_ONE_BY_ONE = 10  # of each client and round
+SENT_TWICE, BAD = 0.3, 0.02
+KILLS = 4
+BAD_FIELDS = [{"score": "85"}, {"level_id": "nowhere"}, {"awarded_xp": 1000}, {"occurred_at": "2020-01-01T00:00:00Z"}]
+MAKE_KEY = """
+import django; django.setup()
+from django.utils import timezone
+from skillquest.accounts.models import User
+from skillquest.machines.models import ServerKey
+from skillquest.machines.services import create_key
+staff = User.objects.create_superuser("keeper", "keeper@example.org", "a long password for the keeper")
+print(create_key(ServerKey(name="Benchmark", scopes=["track"]), actor=staff, at=timezone.now()).text)
+"""
+
+
+def completion(rng: random.Random, level: str, moment: datetime) -> dict:
+    return {
+        "level_id": level,
+        "score": 100,
+        "time_spent": rng.randint(60, 600),
+        "metadata": {"hints_used": rng.randint(0, 2), "words_learned": rng.randint(0, 5)},
+        "client_event_id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+        "occurred_at": moment.isoformat(),
+    }
+
+
+def story(seed: str, until: datetime) -> list[dict]:
+    """Ten results of one learner within a week, each on the level that the one before has opened."""
+    rng, step = random.Random(seed), timedelta(days=7) / (EVENTS_OF_A_LEARNER + 1)
+    return [completion(rng, LEVELS[n], until - step * (EVENTS_OF_A_LEARNER - n)) for n in range(EVENTS_OF_A_LEARNER)]
+
+
+def of_learner(name: str, event: dict) -> dict:
+    return {"type": "level_completion", "learner": {"external_id": name}, **event}
+
+
+class Client:
+    """A server that reports with a key, over one connection."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self.connection = HTTPConnection("127.0.0.1", port, timeout=120)
+        self.headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+
+    def post(self, path: str, body: dict, learner: str = "") -> dict:
+        headers = self.headers | ({"SkillQuest-Learner": learner} if learner else {})
+        self.connection.request("POST", f"/api/v1/{path}", json.dumps(body), headers)
+        answer = self.connection.getresponse()
+        content = answer.read()
+        if answer.status != 200:
+            raise HTTPException(f"{answer.status}: {content[:500]!r}")
+        return json.loads(content)
+
+    def send_batch(self, events: list[dict]) -> list[dict]:
+        return self.post("events", {"events": events, "create_learners": True})["results"]
+
+
+# --- M1
+
+
+def send_in_batches(client: Client, stories: dict[str, list[dict]]) -> Counter:
+    """All learners' first events, then all their second ones, as a game server would collect them."""
+    events = [of_learner(name, own[n]) for n in range(EVENTS_OF_A_LEARNER) for name, own in stories.items()]
+    return Counter(result["status"] for result in client.send_batch(events))
+
+
+def send_one_by_one(client: Client, stories: dict[str, list[dict]]) -> Counter:
+    return Counter(
+        "created" if client.post("levels/complete", event, name)["is_new_completion"] else "replayed"
+        for name, own in stories.items()
+        for event in own
+    )
+
+
+def throughput(port: int, token: str, options) -> tuple[dict[str, list[float]], Counter]:
+    """Events per second of each way in each round, and what was answered."""
+    until, rates, counts = datetime.now(UTC), {"batches": [], "one by one": []}, Counter()
+    for turn in range((SMALL_ROUNDS if options.small else ROUNDS) + 1):
+        for way, send, size in [
+            ("batches", send_in_batches, LEARNERS_OF_A_BATCH),
+            ("one by one", send_one_by_one, LEARNERS_ONE_BY_ONE),
+        ]:
+            shares = [
+                {f"{way} {turn} {n} {m}": story(f"{options.seed} {turn} {n} {m}", until) for m in range(size)}
+                for n in range(CLIENTS)
+            ]
+            for share in shares:  # single posts need learners who exist
+                check_ins = [{"type": "check_in", "client_event_id": str(uuid.uuid4())} for _ in share]
+                Client(port, token).send_batch(
+                    [of_learner(name, event) | event for name, event in zip(share, check_ins, strict=True)]
+                )
+            began = time.perf_counter()
+            with ThreadPoolExecutor(CLIENTS) as clients:
+                found = sum(clients.map(send, [Client(port, token) for _ in shares], shares), Counter())
+            if turn:  # the first one warms up
+                rates[way].append(CLIENTS * size * EVENTS_OF_A_LEARNER / (time.perf_counter() - began))
+            counts += found
+    return rates, counts
+
+
+def measure_throughput(variables: dict[str, str], token: str, options) -> dict:
+    with product.serving(variables, workers=2) as port:
+        rates, counts = throughput(port, token, options)
+    totals = totals_by_name(variables)
+    # The same events in the same order, except for the check-ins, which pay nothing.
+    singles = [name for name in totals if name.startswith("one by one")]
+    differing = [name for name in singles if totals[name] != totals[name.replace("one by one", "batches")]]
+    means = {way: sum(own) / len(own) for way, own in rates.items()}
+    ratio = means["batches"] / means["one by one"]
+    return {
+        "name": "M1 events per second in batches of 1 000 of 100 learners / one by one",
+        "seed": options.seed,
+        "figure": round(ratio, 1),
+        "target": f">= {TARGET}",
+        "pass": ratio >= TARGET and not differing and set(counts) == {"created"},
+        "events_per_second": {way: round(rate) for way, rate in means.items()},
+        "results": counts,
+        "learners_with_other_totals": len(differing),
+    }
+
+
+def totals_by_name(variables: dict[str, str]) -> dict[str, int]:
+    query = """
+        SELECT external_id, total_xp FROM accounts_user JOIN gamification_learnerprofile ON user_id = id
+        WHERE external_id IS NOT NULL
+    """
+    with psycopg.connect(variables["DATABASE_URL"]) as connection:
+        return dict(connection.execute(query).fetchall())
+
+
+# --- M2
+
+
+def mixed_events(options, learners: int) -> tuple[list[dict], set[str]]:
+    """Events in the order in which they are sent, and the ids of those that must be recorded."""
+    rng, now = random.Random(options.seed), datetime.now(UTC)
+    events = []
+    for number in range(learners * EVENTS_OF_A_LEARNER):
+        moment = now - timedelta(seconds=rng.randint(0, 20 * 86_400))
+        event = of_learner(f"player-{number % learners}", completion(rng, OPEN_LEVEL, moment))
+        if rng.random() < BAD:
+            event |= rng.choice(BAD_FIELDS)
+            event["bad"] = True
+        events.append(event)
+    good = {event["client_event_id"] for event in events if not event.pop("bad", False)}
+    new = [event for event in events if event["client_event_id"] in good]
+    rng.shuffle(events)
+    repeats = rng.sample(new, round(len(events) * SENT_TWICE / (1 - SENT_TWICE)))
+    mixed = [*events, *repeats]
+    rng.shuffle(mixed)
+    return mixed, good
+
+
+def report(port: int, token: str, batches: list[list[dict]], answers: multiprocessing.Queue) -> None:
+    """In a process of its own: send each batch until it is answered; put (id, status) of all events and the tries."""
+    told, tries = [], 0
+    for batch in batches:
+        while True:
+            tries += 1
+            with contextlib.suppress(OSError, HTTPException, ValueError):
+                told += [(result["client_event_id"], result["status"]) for result in send_anew(port, token, batch)]
+                break
+            time.sleep(0.2)
+    answers.put((told, tries))
+
+
+def send_anew(port: int, token: str, batch: list[dict]) -> list[dict]:
+    client = Client(port, token)
+    with contextlib.closing(client.connection):
+        return client.send_batch(batch)
+
+
+def send_and_kill(server: WebServer, token: str, events: list[dict]) -> tuple[list[tuple[str, str]], int, int]:
+    batches = [events[first : first + BATCH] for first in range(0, len(events), BATCH)]
+    answers: multiprocessing.Queue = multiprocessing.Queue()
+    processes = [
+        multiprocessing.Process(target=report, args=(server.port, token, batches[n::CLIENTS], answers))
+        for n in range(CLIENTS)
+    ]
+    for process in processes:
+        process.start()
+    kills = 0
+    while kills < KILLS and any(process.is_alive() for process in processes):
+        time.sleep(1)
+        server.kill_workers()
+        kills += 1
+    told = [answers.get(timeout=600) for _ in processes]
+    for process in processes:
+        process.join()
+    return [pair for pairs, _ in told for pair in pairs], sum(tries for _, tries in told), kills
+
+
+def survive_kills(variables: dict[str, str], token: str, options) -> dict:
+    events, good = mixed_events(options, 200 if options.small else 1_000)
+    with web_server(variables, workers=2) as server:
+        told, tries, kills = send_and_kill(server, token, events)
+    report = product.ledger_report(variables)
+    stored = {event.lower() for event in report["events"]}
+    taken = {event for event, status in told if status in {"created", "replayed", "held"}}
+    figure = {
+        "lost": len(good - stored),
+        "acknowledged_lost": len(taken - stored),
+        "bad_recorded": len({event["client_event_id"] for event in events} - good & stored - good),
+        "paid_twice": sum(abs(learner["awards"] - learner["completions"]) for learner in report["learners"].values()),
+        "ledger_mismatches": report["mismatches"],
+    }
+    target = dict.fromkeys(figure, 0)
+    return {
+        "name": "M2 events of many learners while web workers are killed",
+        "seed": options.seed,
+        "figure": figure,
+        "target": target,
+        "pass": figure == target and kills > 0,
+        "events": len(events),
+        "good": len(good),
+        "results": Counter(status for _, status in told),
+        "calls": tries,
+        "kills": kills,
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.machine_events", description=__doc__.split("\n")[0])
+    parser.add_argument("--small", action="store_true", help="one round; 2 000 events of 200 learners")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", choices=["M1", "M2"])
+    options = parser.parse_args()
+    passed = True
+    for name, measure in {"M1": measure_throughput, "M2": survive_kills}.items():
+        if options.only in {None, name}:
+            with product.postgresql_database(os.environ["TEST_DATABASE_URL"]) as database_url:
+                variables = product.environment(database_url)
+                product.manage(variables, "migrate", "--verbosity", "0")
+                product.manage(variables, "load_catalogue")
+                line = measure(variables, make_key(variables), options)
+            print(json.dumps(line), flush=True)
+            passed &= line["pass"]
+    return 0 if passed else 1
+
+
+def make_key(variables: dict[str, str]) -> str:
+    command = [sys.executable, "-c", MAKE_KEY]
+    return subprocess.run(
+        command, cwd=product.ROOT, env=variables, check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
