@@ -1,6 +1,7 @@
 """What a server reports of many learners: each event is read, its learner found, and recorded with the others."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,7 +41,8 @@ def record_events(
     sent: Sequence[Any], *, key: ServerKey, create_learners: bool, shift: timedelta, at: datetime
 ) -> list[dict]:
     """Record and pay what is new; a result for each event, in the order sent."""
-    readings = [_read(event, shift) for event in sent]
+    read_learner = _learner_reader()
+    readings = [_read(event, shift, read_learner) for event in sent]
     learners = _learners_of(readings, key, create=create_learners, at=at)
     problems = [reading.problem or _refusal(reading, learners) for reading in readings]
     accepted = [reading for reading, problem in zip(readings, problems, strict=True) if not problem]
@@ -55,13 +57,26 @@ def record_events(
     ]
 
 
-def _read(sent: Any, shift: timedelta) -> Reading:
+def _read(sent: Any, shift: timedelta, read_learner: Callable[[Any], NewLearner]) -> Reading:
     try:
         body, learner = without_learner(sent)
         event = read_event(body, NoLearner(), READERS)
-        return Reading(sent, event.shifted(shift) if shift else event, _read_learner(learner))
+        return Reading(sent, event.shifted(shift) if shift else event, read_learner(learner))
     except ValidationError as problem:
         return Reading(sent, problem=problem)
+
+
+def _learner_reader() -> Callable[[Any], NewLearner]:
+    """Most learners have several events in a batch, and are read once."""
+    known: dict[str, NewLearner] = {}
+
+    def read(body: Any) -> NewLearner:
+        name = json.dumps(body)
+        if name not in known:
+            known[name] = _read_learner(body)
+        return known[name]
+
+    return read
 
 
 def _read_learner(body: Any) -> NewLearner:

@@ -7,14 +7,17 @@ from levels.models import Level
 from tracking.models import Completion
 
 from .limits import held_words
+from .representing import compiled
 from .serializers import EndedSessionSerializer
 
 # A serializer makes its fields anew for each instance, which takes longer than serializing an object.
-REWARD, CARD, ENDED_SESSION = RewardSerializer(), LevelCardSerializer(), EndedSessionSerializer()
+REWARD = RewardSerializer()
+represent_reward, represent_card = compiled(REWARD), compiled(LevelCardSerializer())
+represent_session = compiled(EndedSessionSerializer())
 
 
 def level_answer(completion: Completion, earned: Reward) -> dict:
-    return {**_reward(completion, earned), "level": CARD.to_representation(completion.level)}
+    return {**_reward(completion, earned), "level": represent_card(completion.level)}
 
 
 def session_answer(completion: Completion, earned: Reward) -> dict:
@@ -22,7 +25,7 @@ def session_answer(completion: Completion, earned: Reward) -> dict:
     return {
         "session_id": session.pk,
         "time_spent": session.time_spent,
-        "session": ENDED_SESSION.to_representation(session),
+        "session": represent_session(session),
         **_reward(completion, earned),
     }
 
@@ -34,14 +37,14 @@ def first_answer(completion: Completion, earned: Reward) -> dict:
 
 def plain_answer(earned: Reward) -> dict:
     """The answer to what is no completion, and is never held."""
-    return {**REWARD.to_representation(earned), "held": False, "held_reason": None}
+    return {**represent_reward(earned), "held": False, "held_reason": None}
 
 
 def as_level_answer(answer: dict, level: Level) -> dict:
     """A stored answer in the form of levels/complete, also where the end of a session recorded the completion."""
     if "level" in answer:
         return answer
-    return {**reward_of(answer), "level": CARD.to_representation(level)}
+    return {**reward_of(answer), "level": represent_card(level)}
 
 
 def reward_of(answer: dict) -> dict:
@@ -51,4 +54,4 @@ def reward_of(answer: dict) -> dict:
 
 def _reward(completion: Completion, earned: Reward) -> dict:
     held = {"held": completion.held, "held_reason": held_words(completion)}
-    return {**REWARD.to_representation(earned), **held}
+    return {**represent_reward(earned), **held}
