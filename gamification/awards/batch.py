@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
@@ -47,14 +47,15 @@ def award_batch(learner_id: int, *, at: datetime, moment: datetime | None = None
 
 @contextmanager
 def award_batches(
-    profiles: Sequence[LearnerProfile], planned: Planned, *, at: datetime
+    profiles: Sequence[LearnerProfile], planned: Planned, *, at: datetime, moments: Iterable[datetime] = ()
 ) -> "Iterator[dict[int, AwardBatch]]":
     """Yield an empty batch for each of these locked learners, by id; write at the end of the block what was added.
 
     `planned` names the awards that may be added, by learner: what they need to know is read in one statement a
-    question, however many awards and learners. A batch that the block removes is not written.
+    question, however many awards and learners. `moments` are those of what else may be added. A batch that the block
+    removes is not written.
     """
-    shared = SharedHistory(profiles, planned)
+    shared = SharedHistory(profiles, planned, moments)
     batches = {profile.pk: _batch_of(profile, shared, at) for profile in profiles}
     yield batches
     _write(list(batches.values()), at=at)

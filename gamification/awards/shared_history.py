@@ -27,9 +27,9 @@ Planned = Mapping[int, Sequence[Award]]
 class SharedHistory:
     """Of locked learners, read when the first award asks. Awards that are not `planned` may not be added."""
 
-    def __init__(self, profiles: Sequence[LearnerProfile], planned: Planned) -> None:
+    def __init__(self, profiles: Sequence[LearnerProfile], planned: Planned, moments: Iterable[datetime]) -> None:
         self.learner_ids = [profile.pk for profile in profiles]
-        self.planned = planned
+        self.planned, self.other_moments = planned, moments
         self.days = StoredDays(profiles)
         load_pending(profiles)
         if moved := [profile for profile in profiles if profile.time_zone_since]:
@@ -54,8 +54,8 @@ class SharedHistory:
 
     @cached_property
     def dates(self) -> tuple[date, date]:
-        """The first and the last that the planned awards can be about."""
-        return dates_around(list(moments_of(chain.from_iterable(self.planned.values()))))
+        """The first and the last that anything planned can be about."""
+        return dates_around([*self.other_moments, *moments_of(chain.from_iterable(self.planned.values()))])
 
     @cached_property
     def _paid_for(self) -> dict[tuple[int, str], int]:

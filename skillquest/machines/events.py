@@ -103,5 +103,5 @@ def _refusal(reading: Reading, learners: Learners) -> APIException | None:
 
 
 def _warnings(reading: Reading, learners: Learners) -> tuple[ValueWarning, ...]:
-    is_unnamed = reading.learner.external_id in learners.unnamed
-    return (*reading.event.warnings, NO_NAME) if is_unnamed else reading.event.warnings
+    own = getattr(reading.event, "warnings", ())  # there is nothing to be cut from an event of a metric
+    return (*own, NO_NAME) if reading.learner.external_id in learners.unnamed else own

@@ -4,9 +4,8 @@ from apidocs.operations import answer_example, documented, request_example
 from gamification.api.docs import REWARD
 from tracking.recording.examples import ENDED, EVENT, LAST_30_DAYS
 from tracking.sync.docs import COMPLETION_EVENT, SESSION_EVENT
-from tracking.sync.serializers import SyncAnswerSerializer
 
-from .events_serializers import MAX_EVENTS
+from .events_serializers import MAX_EVENTS, EventsAnswerSerializer
 
 FIRST, SECOND = {"external_id": "player-1"}, {"external_id": "player-2", "time_zone": "Asia/Jakarta"}
 CHECK_IN = {"type": "check_in", "client_event_id": "0190f3c2-7b42-7c19-9d0e-3f2a1b4c5d6e"}
@@ -30,7 +29,7 @@ events = documented(
     "events of a learner are applied in the order in which they happened. Send the batch again after any error: "
     "nothing is paid twice. Results are `verified`, and no limit of plausibility applies to them. Each event counts "
     "towards the key's limit of events; a batch of more than are left is refused whole (429).",
-    responses=SyncAnswerSerializer,
+    responses=EventsAnswerSerializer,
     examples=[
         request_example(
             {

@@ -5,12 +5,22 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
+from gamification.models import MAX_METRIC_ID, MAX_VALUE
 from skillquest.accounts.display_names import refuse_unreadable
 from skillquest.accounts.models import refuse_unprintable
 from skillquest.accounts.serializers import DisplayNameField, known_time_zone
+from tracking.metrics.events import MetricClaim
 from tracking.recording.fields import MomentField
 from tracking.sync.events import CheckInEvent
-from tracking.sync.serializers import EventField, LevelCompletionEventSerializer, SessionEventSerializer, SyncSerializer
+from tracking.sync.serializers import (
+    EventField,
+    LevelCompletionEventSerializer,
+    RejectedEventSerializer,
+    SessionEventSerializer,
+    SyncAnswerSerializer,
+    SyncSerializer,
+    TakenEventSerializer,
+)
 
 from .learners import NewLearner
 
@@ -43,12 +53,27 @@ class CheckInEventSerializer(serializers.Serializer):
         return CheckInEvent(data["client_event_id"], data.get("occurred_at"))
 
 
+class MetricEventSerializer(serializers.Serializer):
+    """What `metrics/{metric_id}/events` takes."""
+
+    type = serializers.ChoiceField(["metric"])
+    client_event_id = serializers.UUIDField(help_text=EVENT_ID_HELP)
+    metric_id = serializers.CharField(max_length=MAX_METRIC_ID, help_text="A metric that staff made.")
+    value = serializers.IntegerField(min_value=1, max_value=MAX_VALUE, help_text="By how much it grows.")
+    occurred_at = MomentField(required=False, help_text="When it happened; without it, just now.")
+
+    def read(self, body: dict) -> MetricClaim:
+        data = self.run_validation(body)
+        return MetricClaim(data["metric_id"], data["value"], data["client_event_id"], data.get("occurred_at"))
+
+
 LEARNER = EventLearnerSerializer()
 # Made once: a serializer makes its fields anew for each instance.
 READERS: dict[str, serializers.Serializer] = {
     "level_completion": LevelCompletionEventSerializer(),
     "session": SessionEventSerializer(),
     "check_in": CheckInEventSerializer(),
+    "metric": MetricEventSerializer(),
 }
 
 
@@ -86,3 +111,27 @@ def without_learner(event: Any) -> tuple[Any, Any]:
     if not isinstance(event, dict):
         return event, None
     return {name: value for name, value in event.items() if name != "learner"}, event.get("learner")
+
+
+class TakenEventOfLearnerSerializer(TakenEventSerializer):
+    """An event that was taken, now or earlier: what it earned then, and of an event of a metric what it counted."""
+
+    metric_id = serializers.CharField(required=False)
+    value = serializers.IntegerField(required=False)
+    counted = serializers.IntegerField(required=False, help_text="How much of the value counts.")
+    total = serializers.IntegerField(required=False, help_text="The learner's total of the metric, afterwards.")
+
+
+@extend_schema_field(
+    PolymorphicProxySerializer(
+        component_name="EventOfLearnerResult",
+        serializers=[TakenEventOfLearnerSerializer, RejectedEventSerializer],
+        resource_type_field_name=None,
+    )
+)
+class ResultField(serializers.DictField):
+    pass
+
+
+class EventsAnswerSerializer(SyncAnswerSerializer):
+    results = serializers.ListField(child=ResultField(), help_text="One for each event, in the order sent.")

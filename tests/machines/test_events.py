@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from gamification.models import MAX_TOTAL_XP, ActivityDay, LearnerKind, LearnerProfile, LedgerEntry
+from gamification.models import MAX_TOTAL_XP, ActivityDay, LearnerKind, LearnerProfile, LedgerEntry, MetricTotal
 from skillquest.accounts.models import User
 from skillquest.machines.services import revoke_key
-from tests.factories import LevelFactory
+from tests.factories import LevelFactory, MetricFactory
 from tests.machines.keys import client_with, make_key, make_pupil
 from tests.tracking.sync.conftest import codes, statuses
 from tracking.models import CheckIn, Completion
@@ -28,6 +30,11 @@ def completion(learner="pupil-1", level="one", ago=timedelta(), **more):
 def check_in(learner="pupil-1", **more):
     event = {"type": "check_in", "client_event_id": str(uuid4()), "learner": {"external_id": learner}}
     return event | more
+
+
+def metric(learner="pupil-1", value=3, **more):
+    event = {"type": "metric", "client_event_id": str(uuid4()), "learner": {"external_id": learner}}
+    return event | {"metric_id": "pages_read", "value": value} | more
 
 
 @pytest.fixture(autouse=True)
@@ -217,6 +224,38 @@ def test_a_check_in_without_a_time_that_is_sent_again_the_next_day_counts_once(l
     time_machine.move_to(NOW + timedelta(days=1), tick=False)
     assert statuses(results(event)) == ["replayed"]
     assert ActivityDay.objects.filter(learner=pupil).count() == 1
+
+
+def test_events_of_metrics_count_and_pay_once(levels, results):
+    pupil = make_pupil()
+    MetricFactory(metric_id="pages_read", xp_per_unit="2", per_event_max=10, per_day_max=12)
+    events = [metric(value=10), metric(value=5), metric("pupil-1", 11), metric(metric_id="unheard_of"), completion()]
+    first = results(*events)
+    assert codes(first) == ["created", "created", "invalid", "unknown_metric", "created"]
+    assert [(answer["awarded_xp"], answer["counted"], answer["total"]) for answer in first[:2]] == [
+        (20, 10, 10),
+        (4, 2, 12),
+    ]
+    before = totals()
+    assert codes(results(events[0], events[1] | {"value": 6})) == ["replayed", "event_id_reused"]
+    assert totals() == before
+    pupil.profile.refresh_from_db()
+    assert (pupil.profile.counters["pages_read"], pupil.profile.verified_counters) == (12, {"pages_read": 12})
+    assert MetricTotal.objects.get().total == 12
+
+
+def test_events_of_metrics_cost_the_same_statements_for_any_number(levels, results):
+    MetricFactory(metric_id="pages_read", per_day_max=1000)
+    make_pupil("pupil-1"), make_pupil("pupil-2")
+
+    def cost(count):
+        moments = [(NOW - timedelta(days=number % 9)).isoformat() for number in range(count)]
+        with CaptureQueriesContext(connection) as captured:
+            results(*(metric(f"pupil-{n}", occurred_at=moment) for moment in moments for n in [1, 2]))
+        return len(captured)
+
+    cost(9)
+    assert cost(10) == cost(40)
 
 
 def test_a_wrong_clock_is_shifted(levels, post):

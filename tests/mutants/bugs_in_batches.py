@@ -29,7 +29,7 @@ BATCHES = [
     bug(
         "a rejected event keeps its id",
         "tracking/sync/writing.py",
-        "_remove([item for item in results if not item.earned])",
+        "_remove([item for item in results if not item.is_paid])",
         "_remove([])",
         tests=[f"{SYNC}/test_batch.py"],
     ),

@@ -11,10 +11,16 @@ from uuid import UUID
 from django.db.models import Model
 from rest_framework.exceptions import APIException
 
-from gamification.awards import AwardBatch, Reward, Timing
+from gamification.awards import AwardBatch, Reward, Timing, metrics_now
 from levels.models import Level
-from tracking.models import CheckIn, Completion, LearningSession
-from tracking.recording.admission import rules_for
+from tracking.metrics.events import MetricClaim
+from tracking.metrics.events import add_event as add_metric_event
+from tracking.metrics.events import new_event as new_metric_event
+from tracking.metrics.events import refusal as metric_refusal
+from tracking.metrics.events import replay_same as replay_same_metric
+from tracking.models import CheckIn, Completion, LearningSession, MetricEvent
+from tracking.recording.admission import clock_refusal, rules_for
+from tracking.recording.answers import plain_answer
 from tracking.recording.clocks import shift_claim, shift_moment
 from tracking.recording.completions import Claim
 from tracking.recording.limits import timing_of
@@ -92,7 +98,7 @@ class Item(ABC):
 
     def __init__(self, learner: Any, event_id: UUID) -> None:
         self.learner, self.event_id = learner, event_id
-        self.earned: Reward | None = None
+        self.is_paid = False
         self.first: Self | None = None
         self.verdict: Verdict | None = None
 
@@ -127,6 +133,7 @@ class ResultItem(Item):
         self.earlier: Level | None = None  # as it was when it was played
         self.session: LearningSession | None = None
         self.completion: Completion | None = None
+        self.earned: Reward | None = None
 
     @property
     def row(self) -> Completion | None:
@@ -154,6 +161,7 @@ class RowItem(Item):
     """An event that needs no level: one row of its own is all that is stored of it."""
 
     model: ClassVar[type[Model]]
+    decided: ClassVar[tuple[str, ...]]  # fields that paying it decides
 
     def __init__(self, learner: Any, event_id: UUID, occurred_at: datetime | None) -> None:
         super().__init__(learner, event_id)
@@ -164,17 +172,26 @@ class RowItem(Item):
     def row(self) -> Any:
         return self.stored
 
+    @classmethod
+    def judge(cls, report: Report) -> Callable[[Any], APIException | None]:
+        """Why an item cannot be recorded, apart from what was recorded before."""
+        return lambda item: clock_refusal(item.occurred_at or report.at, report.at)
+
     @abstractmethod
     def new_row(self, report: Report) -> Model:
         """Unsaved; with an empty `answer`."""
 
     @abstractmethod
-    def add_to(self, batch: AwardBatch) -> Reward:
-        """Pay what the row says."""
+    def add_to(self, batch: AwardBatch) -> None:
+        """Pay what the row says, and give it its answer."""
+
+    def answer_again(self, stored: Any) -> dict:
+        """The stored answer. Raise EventIdReused where the id belongs to other content."""
+        return stored.answer
 
 
 class CheckInItem(RowItem):
-    model = CheckIn
+    model, decided = CheckIn, ("answer",)
 
     def __init__(self, learner: Any, event: CheckInEvent) -> None:
         super().__init__(learner, event.client_event_id, event.occurred_at)
@@ -190,12 +207,34 @@ class CheckInItem(RowItem):
             created_at=report.at,
         )
 
-    def add_to(self, batch: AwardBatch) -> Reward:
-        return batch.check_in(self.stored.occurred_at, trust=self.stored.trust)
+    def add_to(self, batch: AwardBatch) -> None:
+        self.stored.answer = plain_answer(batch.check_in(self.stored.occurred_at, trust=self.stored.trust))
 
 
-AnyEvent = Event | CheckInEvent
-ITEMS: dict[type, Callable[..., Item]] = {Event: ResultItem, CheckInEvent: CheckInItem}
+class MetricItem(RowItem):
+    model, decided = MetricEvent, MetricEvent.DECISION
+
+    def __init__(self, learner: Any, event: MetricClaim) -> None:
+        super().__init__(learner, event.client_event_id, event.occurred_at)
+        self.claim = event
+
+    @classmethod
+    def judge(cls, report: Report) -> Callable[[Any], APIException | None]:
+        metrics = metrics_now()
+        return lambda item: metric_refusal(item.claim, metrics, reporter=report.reporter, at=report.at)
+
+    def new_row(self, report: Report) -> MetricEvent:
+        return new_metric_event(self.learner, self.claim, source=report.source, reporter=report.reporter, at=report.at)
+
+    def add_to(self, batch: AwardBatch) -> None:
+        add_metric_event(batch, self.stored)
+
+    def answer_again(self, stored: Any) -> dict:
+        return replay_same_metric(stored, self.claim)
+
+
+AnyEvent = Event | CheckInEvent | MetricClaim
+ITEMS: dict[type, Callable[..., Item]] = {Event: ResultItem, CheckInEvent: CheckInItem, MetricClaim: MetricItem}
 
 
 def item_of(learner: Any, event: AnyEvent) -> Item:

@@ -9,8 +9,7 @@ from django.db.models import Model
 
 from hotsql.tables import is_among
 from hotsql.writes import insert_new, update_rows
-from tracking.recording.admission import clock_refusal
-from tracking.recording.answers import plain_answer
+from tracking.errors import EventIdReused
 
 from .events import Item, Report, RowItem, Status, Verdict
 
@@ -29,13 +28,13 @@ def sort_out(items: Iterable[RowItem], report: Report) -> list[RowItem]:
     """The new ones. Others get a verdict, or `first`: an earlier item of the batch with the same id."""
     new: list[RowItem] = []
     for model, own in _by_model(items):
-        stored, firsts = stored_rows(model, own), {}
+        stored, firsts, refusal = stored_rows(model, own), {}, own[0].judge(report)
         for item in own:
             if row := stored.get(item.key):
                 replay(item, row)
             elif first := firsts.get(item.key):
                 item.first = first
-            elif problem := clock_refusal(item.occurred_at or report.at, report.at):
+            elif problem := refusal(item):
                 item.reject(problem)
             else:
                 firsts[item.key] = item
@@ -57,16 +56,18 @@ def insert(items: Iterable[RowItem], report: Report) -> None:
             replay(item, stored[item.key])
 
 
-def replay(item: Item, row: Any) -> None:
-    item.verdict = Verdict(Status.REPLAYED, row.answer)
+def replay(item: RowItem, row: Any) -> None:
+    try:
+        item.verdict = Verdict(Status.REPLAYED, item.answer_again(row))
+    except EventIdReused as problem:
+        item.reject(problem)
 
 
 def store_answers(items: Iterable[RowItem]) -> None:
     for _, own in _by_model(items):
         for item in own:
-            item.stored.answer = plain_answer(item.earned)
             item.verdict = Verdict(Status.CREATED, item.stored.answer)
-        update_rows([item.stored for item in own], ["answer"])
+        update_rows([item.stored for item in own], own[0].decided)
 
 
 def remove(items: Iterable[RowItem]) -> None:

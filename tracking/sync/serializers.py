@@ -108,7 +108,8 @@ def read_event(event: Any, user: Any, readers: Mapping[str, serializers.Serializ
         raise ValidationError({"type": [f"Must be one of {', '.join(readers)}."]})
     body, warnings = _repair(event, reader)
     check_body = import_string(settings.API_BODY_CHECK)
-    return replace(reader.read(check_body(body, type(reader), user)), warnings=tuple(warnings))
+    event = reader.read(check_body(body, type(reader), user))
+    return replace(event, warnings=tuple(warnings)) if warnings else event
 
 
 def _repair(event: dict, reader: serializers.Serializer) -> tuple[dict, list[ValueWarning]]:

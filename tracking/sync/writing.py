@@ -57,13 +57,13 @@ def pay(items: Sequence[Item], history: LevelHistory, at: datetime) -> dict[int,
     profiles = lock_profiles(by_learner.keys())
     standing = Standing(results, history)
     planned = {key: [_award(item) for item in own if isinstance(item, ResultItem)] for key, own in by_learner.items()}
-    with award_batches(profiles, planned, at=at) as batches:
+    others = [item for item in items if isinstance(item, RowItem)]
+    with award_batches(profiles, planned, at=at, moments=[item.row.occurred_at for item in others]) as batches:
         refused = {key: _add_all(own, batches, standing.of(key)) for key, own in by_learner.items()}
-        _remove([item for item in results if not item.earned])
-        _store_answers([item for item in results if item.earned])
-        others = [item for item in items if isinstance(item, RowItem)]
-        rows.remove([item for item in others if not item.earned])
-        rows.store_answers([item for item in others if item.earned])
+        _remove([item for item in results if not item.is_paid])
+        _store_answers([item for item in results if item.is_paid])
+        rows.remove([item for item in others if not item.is_paid])
+        rows.store_answers([item for item in others if item.is_paid])
     return {learner_id: problem for learner_id, problem in refused.items() if problem}
 
 
@@ -85,7 +85,7 @@ def _add_all(items: list[Item], batches: dict[int, AwardBatch], availability: Av
     except APIException as problem:
         del batches[learner_id]
         for item in items:
-            item.earned = None
+            item.is_paid = False
         return problem
     return None
 
@@ -105,13 +105,14 @@ def _add_available(items: list[Item], batch: AwardBatch, availability: Availabil
 def _add(item: Item, batch: AwardBatch, availability: Availability) -> bool:
     """Whether it was added: its level may be locked."""
     if isinstance(item, RowItem):
-        item.earned = item.add_to(batch)
+        item.add_to(batch)
+        item.is_paid = True
         return True
     if not availability.includes(item):
         if not availability.is_opened_by_held(item):
             return False
         item.completion.held_reason = PREREQUISITE_HELD
-    item.earned = add_to(batch, item.completion, item.timing)
+    item.earned, item.is_paid = add_to(batch, item.completion, item.timing), True
     availability.note(item.completion)
     return True
 
