@@ -41,6 +41,8 @@ SPECTACULAR = {
         "BoardTrustEnum": "gamification.models.BoardPolicy.Trust",
         "LockReasonEnum": "levels.errors.LOCK_REASONS",
         "AttemptStatusEnum": "tracking.attempts.services.STATUSES",
+        "TakenEventStatusEnum": "tracking.sync.serializers.TAKEN",
+        "RejectedEventStatusEnum": "tracking.sync.serializers.REJECTED",
         "LevelCompletionEventTypeEnum": "tracking.sync.serializers.LEVEL_COMPLETION",
         "SessionEventTypeEnum": "tracking.sync.serializers.SESSION",
         "TrainingStatusEnum": "tracking.training.services.STATUSES",
@@ -50,6 +52,7 @@ SPECTACULAR = {
         for name in (
             *("Account", "Levels", "Sessions", "Offline", "Challenges", "Training"),
             *("XP", "Streaks", "Achievements", "Badges", "Leaderboards", "Why?", "Users", "Learners", "Events"),
+            "Metrics",
         )
     ],
     "PREPROCESSING_HOOKS": ["skillquest.api.schema.hooks.only_described_paths"],

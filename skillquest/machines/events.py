@@ -11,15 +11,16 @@ from django.utils.module_loading import import_string
 from rest_framework.exceptions import APIException, ValidationError
 
 from gamification.errors import LearnerNotFound
+from tracking.metrics.events import MetricClaim
 from tracking.models import Completion
 from tracking.recording.metadata import ValueWarning
 from tracking.recording.trust import Reporter
-from tracking.sync.events import AnyEvent, Report
+from tracking.sync.events import AnyEvent, Report, Verdict
 from tracking.sync.many_learners import record_for_many
 from tracking.sync.results import rejected, result_of
 from tracking.sync.serializers import read_event
 
-from .events_serializers import LEARNER, READERS, without_learner
+from .events_serializers import COUNTED, LEARNER, READERS, without_learner
 from .learners import Learners, NewLearner, ensure_learners, find_learners
 from .models import ServerKey
 from .named_learners import NoLearner
@@ -50,11 +51,17 @@ def record_events(
     report = Report(at, Reporter(key.prefix), Completion.Source.API)
     verdicts = iter(record_for_many(events, report))
     return [
-        rejected(reading.sent, problem)
-        if problem
-        else result_of(reading.sent, next(verdicts), _warnings(reading, learners))
+        rejected(reading.sent, problem) if problem else _result(reading, next(verdicts), learners)
         for reading, problem in zip(readings, problems, strict=True)
     ]
+
+
+def _result(reading: Reading, verdict: Verdict, learners: Learners) -> dict:
+    result = result_of(reading.sent, verdict, _warnings(reading, learners))
+    if verdict.problem:
+        return result
+    is_metric = isinstance(reading.event, MetricClaim)
+    return {**result, "metric": {name: verdict.answer[name] for name in COUNTED} if is_metric else None}
 
 
 def _read(sent: Any, shift: timedelta, read_learner: Callable[[Any], NewLearner]) -> Reading:

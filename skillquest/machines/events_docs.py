@@ -56,6 +56,7 @@ events = documented(
                         "held": False,
                         "held_reason": None,
                         "warnings": [],
+                        "metric": None,
                     },
                     {
                         "client_event_id": CHECK_IN["client_event_id"],

@@ -113,13 +113,20 @@ def without_learner(event: Any) -> tuple[Any, Any]:
     return {name: value for name, value in event.items() if name != "learner"}, event.get("learner")
 
 
-class TakenEventOfLearnerSerializer(TakenEventSerializer):
-    """An event that was taken, now or earlier: what it earned then, and of an event of a metric what it counted."""
+class MetricCountSerializer(serializers.Serializer):
+    metric_id = serializers.CharField()
+    value = serializers.IntegerField()
+    counted = serializers.IntegerField(help_text="How much of the value counts.")
+    total = serializers.IntegerField(help_text="The learner's total of the metric, afterwards.")
 
-    metric_id = serializers.CharField(required=False)
-    value = serializers.IntegerField(required=False)
-    counted = serializers.IntegerField(required=False, help_text="How much of the value counts.")
-    total = serializers.IntegerField(required=False, help_text="The learner's total of the metric, afterwards.")
+
+COUNTED = list(MetricCountSerializer().fields)
+
+
+class TakenEventOfLearnerSerializer(TakenEventSerializer):
+    """An event that was taken, now or earlier: what it earned then."""
+
+    metric = MetricCountSerializer(allow_null=True, help_text="Of an event of a metric: what it counted.")
 
 
 @extend_schema_field(

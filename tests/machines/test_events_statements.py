@@ -55,8 +55,8 @@ def cost():
     return cost
 
 
-# Learners, levels, what was recorded, completions; profiles, prerequisites, what was passed, what can be earned (3), what
-# was paid, first times, days; what is written of each, and the answers. Some are asked or written only now and then.
+# Learners, levels, what was recorded, completions; profiles, prerequisites, what was passed, what can be earned (3),
+# what was paid, first times, days; what is written of each, and the answers. Some are needed only now and then.
 STATEMENTS = 26
 
 

@@ -11,8 +11,8 @@ from .representing import compiled
 from .serializers import EndedSessionSerializer
 
 # A serializer makes its fields anew for each instance, which takes longer than serializing an object.
-REWARD = RewardSerializer()
-represent_reward, represent_card = compiled(REWARD), compiled(LevelCardSerializer())
+REWARD, CARD = RewardSerializer(), LevelCardSerializer()
+represent_reward, represent_card = compiled(REWARD), compiled(CARD)
 represent_session = compiled(EndedSessionSerializer())
 
 

@@ -11,7 +11,8 @@ from tracking.recording.metadata import ValueWarning
 from .events import Status, Verdict
 
 RECORDED = {Status.CREATED, Status.HELD}
-ANSWERED = [*REWARD.fields, "held", "held_reason", "metric_id", "value", "counted", "total"]
+REWARD_FIELDS = [*REWARD.fields, "held", "held_reason"]
+NOT_HELD = {"held": False, "held_reason": None}
 LONGEST_EVENT_ID = 100  # characters; more than any spelling of a UUID, and what is longer is not repeated
 
 
@@ -19,14 +20,9 @@ def result_of(event: dict, verdict: Verdict, warnings: tuple[ValueWarning, ...])
     if verdict.problem:
         return rejected(event, verdict.problem)
     result = {"client_event_id": event["client_event_id"], "status": verdict.status}
-    reward = {name: verdict.answer[name] for name in ANSWERED if name in verdict.answer}
-    return {
-        **result,
-        "held": False,
-        "held_reason": None,
-        **reward,
-        "warnings": [asdict(warning) for warning in warnings],
-    }
+    answer = NOT_HELD | verdict.answer
+    reward = {name: answer[name] for name in REWARD_FIELDS}
+    return {**result, **reward, "warnings": [asdict(warning) for warning in warnings]}
 
 
 def rejected(event: Any, problem: APIException) -> dict:

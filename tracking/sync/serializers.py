@@ -27,6 +27,7 @@ from tracking.recording.serializers import (
 from .events import AnyEvent, Event, SessionData, Status
 
 MAX_EVENTS = 500
+TAKEN, REJECTED = [Status.CREATED, Status.REPLAYED, Status.HELD], [Status.REJECTED]
 LEVEL_COMPLETION, SESSION = ["level_completion"], ["session"]  # types, by which the schema names them
 NO_OBJECT = "An event is an object with a type."
 EITHER = {"session_id": ["Send either session_id or level_id."]}
@@ -165,7 +166,7 @@ class TakenEventSerializer(HeldOrPaidSerializer):
     """An event that was taken, now or earlier: what it earned then."""
 
     client_event_id = serializers.CharField()
-    status = serializers.ChoiceField([Status.CREATED, Status.REPLAYED, Status.HELD])
+    status = serializers.ChoiceField(TAKEN)
     warnings = WarningSerializer(many=True, help_text="Values beside the result that were cut or left out.")
 
 
@@ -180,7 +181,7 @@ class RejectedEventSerializer(serializers.Serializer):
     client_event_id = serializers.CharField(
         allow_null=True, help_text="As it was sent; null where it was no text, or one of more than 100 characters."
     )
-    status = serializers.ChoiceField([Status.REJECTED])
+    status = serializers.ChoiceField(REJECTED)
     problem = ProblemField()
 
 
