@@ -143,8 +143,8 @@ export interface Session {
   queued?: true;
 }
 
-/** What a result has earned. */
-export interface Earned {
+/** What was paid, and what it has changed. */
+export interface Paid {
   awarded_xp: number;
   total_awarded_xp: number;
   new_total_xp: number;
@@ -157,10 +157,14 @@ export interface Earned {
   unlocked_badges: { id: number; name: string; icon_url: string }[];
   entries: { reason: string; delta: number; balance_after: number }[];
   trust: "verified" | "reported" | "offline";
+  [field: string]: unknown;
+}
+
+/** What a result has earned. */
+export interface Earned extends Paid {
   held: boolean;
   /** A sentence for the learner, if it is held. */
   held_reason: string | null;
-  [field: string]: unknown;
 }
 
 export interface Reward extends Earned {
@@ -271,7 +275,7 @@ export interface MetricOptions {
   clientEventId?: string;
 }
 
-export interface MetricReward extends Earned {
+export interface MetricReward extends Paid {
   metric_id: string;
   value: number;
   /** How much of the value counts: what is above the limit of the metric does not. */
