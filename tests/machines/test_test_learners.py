@@ -87,3 +87,4 @@ def test_purging_erases_test_learners_and_nobody_else(member, dummy, as_tester, 
     assert LearnerProfile.objects.get(pk=dummy.pk).erased_at is not None
     assert Completion.objects.get().learner == dummy  # in place, because the ledger is kept
     assert as_tester("dummy").get("/api/v1/gamification/xp/level").status_code == 404
+    assert as_tester().put("/api/v1/learners/dummy", {}).status_code == 201
