@@ -11,7 +11,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from apidocs.server_keys import LearnerHeader, sent_by_test_key
-from gamification.leaderboards.base import METRICS, Metric, find_metric
+from gamification.leaderboards.base import METRICS, Metric
+from gamification.leaderboards.custom import find_board
 from gamification.leaderboards.presentation import show_leaderboard, show_standing
 from gamification.models import BoardPolicy, BoardStanding
 
@@ -56,7 +57,7 @@ class MyStandingSerializer(serializers.Serializer):
 
 
 class BoardSerializer(serializers.Serializer):
-    metric = serializers.ChoiceField(list(METRICS))
+    metric = serializers.CharField(help_text=f"{', '.join(METRICS)}, or `metric:` and the id of a metric.")
     trust = serializers.ChoiceField(
         BoardPolicy.Trust.choices, help_text="Which results count here: all of them, or verified ones only."
     )
@@ -84,7 +85,7 @@ class MetricView(GenericAPIView):
     cache_control = "private, no-cache"  # clients may keep it, and ask by its ETag whether it has changed
 
     def requested_metric(self) -> Metric:
-        metric = find_metric(self.kwargs["metric"])
+        metric = find_board(self.kwargs["metric"])
         if metric is None:
             raise NotFound("There is no such leaderboard.")
         return metric

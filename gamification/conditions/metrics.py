@@ -64,7 +64,8 @@ def announced(names: Iterable[str], *, with_rows: bool = True) -> Iterator[None]
 
     Without `with_rows` nothing else is, but what is built in: for checks that do not need a database.
     """
-    tokens = _announced.set({name: Metric(name, is_custom=True) for name in names}), _reads_rows.set(with_rows)
+    known = {**_announced.get(), **{name: Metric(name, is_custom=True) for name in names}}
+    tokens = _announced.set(known), _reads_rows.set(with_rows and _reads_rows.get())
     try:
         yield
     finally:

@@ -1,4 +1,7 @@
-"""Bring achievements and badges in line with catalogue files: all is checked first, then written in portions."""
+"""Bring achievements, badges and metrics in line with catalogue files.
+
+All is checked first, then written in portions.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,10 +21,13 @@ from catalogues.loading import (
     upsert,
     write_in_portions,
 )
-from gamification.models import Achievement, Earnable
+from gamification.metrics import ensure_board_policies
+from gamification.metrics.catalogue import METRIC
+from gamification.metrics.reading import forget_words
+from gamification.models import Achievement, Earnable, Metric
 from gamification.models.earnables import rewrite_requirements
 
-from .catalogue_files import ACHIEVEMENT, COLLECTIONS, CatalogueFile, read_catalogue_file
+from .catalogue_files import ACHIEVEMENT, COLLECTIONS, CatalogueFile, read_catalogue_files
 
 SHIPPED = Path(__file__).parent / "catalogues"
 
@@ -37,7 +43,7 @@ def load_catalogue(paths: Iterable[Path]) -> list[Outcome]:
 
 def prepare_catalogue(paths: Iterable[Path]) -> "Plan":
     """What loading the files would do. Raises CatalogueError if anything is wrong in any of them."""
-    files = [read_catalogue_file(path) for path in paths]
+    files = read_catalogue_files(paths)
     plan = Plan(files, [Part(shape, files) for shape in COLLECTIONS.values()])
     for part in plan.parts:
         part.check()
@@ -68,6 +74,8 @@ class Part:
     def check(self) -> None:
         refuse_twice(self.shape, self.rows, self.shape.key)
         loaded = {getattr(row, self.shape.key) for _, row in self.rows}
+        if self.shape is METRIC:
+            return  # two of them may have one name
         others = {row.name: key for key, row in self.stored.items() if key not in loaded}
         refuse_twice(self.shape, self.rows, "name", taken=others)
 
@@ -78,6 +86,8 @@ class Part:
         ]
         loaded = {getattr(row, self.shape.key) for _, row in self.rows}
         write = partial(write_earnables, self.shape, fields=self.fields, loaded=loaded)
+        if self.shape is METRIC:
+            write = partial(write_metrics, fields=self.fields)
         write_in_portions(changed_rows(self.rows, outcomes), write)
         return outcomes
 
@@ -88,6 +98,12 @@ def write_earnables(shape: Shape, rows: Sequence[Earnable], *, fields: Sequence[
         _free_names(rows, loaded)
     upsert(shape, rows, fields)
     rewrite_requirements(rows)
+
+
+def write_metrics(rows: Sequence[Metric], *, fields: Sequence[str]) -> None:
+    upsert(METRIC, rows, fields)
+    ensure_board_policies(rows)
+    forget_words()
 
 
 def _free_names(rows: Sequence[Achievement], loaded: set[str]) -> None:

@@ -5,7 +5,17 @@ last days; `score_updates` passes new totals on; `presentation` adds what a page
 """
 
 from .base import METRICS, Metric, find_metric
+from .custom import find_board
 from .presentation import Entry, Leaderboard, show_leaderboard
 from .score_updates import refresh_listed
 
-__all__ = ["METRICS", "Entry", "Leaderboard", "Metric", "find_metric", "refresh_listed", "show_leaderboard"]
+__all__ = [
+    "METRICS",
+    "Entry",
+    "Leaderboard",
+    "Metric",
+    "find_board",
+    "find_metric",
+    "refresh_listed",
+    "show_leaderboard",
+]

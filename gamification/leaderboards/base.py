@@ -6,19 +6,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gamification.conditions.metrics import ALIASES
+from gamification.models import BOARD_PREFIX
 
 
 @dataclass(frozen=True)
 class Metric:
     """All-time boards rank by a column of LearnerProfile; windowed ones by the XP of the last `days` UTC dates.
 
-    `only_verified`: ledger entries count whose trust is verified, no others.
+    Those of `custom` metrics, which staff made, rank by MetricTotal. `only_verified`: what counts has the trust
+    verified.
     """
 
     name: str
     column: str = ""
     days: int = 0
     only_verified: bool = False
+    custom: str = ""
 
     @property
     def is_windowed(self) -> bool:
@@ -52,7 +55,29 @@ WINDOWED = tuple(metric for metric in RANKINGS.values() if metric.is_windowed)
 
 
 def find_metric(name: str) -> Metric | None:
+    """Not of a metric that staff made; see `custom.find_board`."""
     return METRICS.get(ALIASES.get(name, name))
+
+
+def board_of(metric_id: str) -> Metric:
+    """Of a metric that staff made."""
+    return Metric(f"{BOARD_PREFIX}{metric_id}", custom=metric_id)
+
+
+def verified_of(metric: Metric) -> Metric | None:
+    """What ranks by verified results only; None where the board has no such policy."""
+    if metric.custom:
+        return replace(metric, name=f"{metric.name}:verified", only_verified=True)
+    return VERIFIED.get(metric.name)
+
+
+def ranking_named(name: str) -> Metric:
+    """Of RANKINGS, or of a metric that staff made."""
+    if name in RANKINGS:
+        return RANKINGS[name]
+    metric_id, _, verified = name.removeprefix(BOARD_PREFIX).partition(":")
+    board = board_of(metric_id)
+    return replace(board, name=name, only_verified=True) if verified else board
 
 
 @dataclass(frozen=True)

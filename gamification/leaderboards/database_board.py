@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import F, QuerySet
 
-from gamification.models import LearnerProfile, WindowScore
+from gamification.models import LearnerProfile, MetricTotal, WindowScore
 
 from . import windows
 from .base import Board, Metric, Ranking, Standing, standings
@@ -43,6 +43,8 @@ def board_rows(metric: Metric, at: datetime) -> QuerySet:
     """Everybody on the board, with `learner_id` and `score`; a windowed one as it was last computed."""
     if metric.is_windowed:
         return WindowScore.objects.filter(metric=metric.name, score__gt=0).values("learner_id", "score")
+    if metric.custom:
+        return MetricTotal.objects.ranked(metric.custom, verified=metric.only_verified).values("learner_id", "score")
     learners = LearnerProfile.objects.visible().filter(**{f"{metric.column}__gt": 0})
     if metric.name == "streak_current":
         learners = learners.with_live_streak(at)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet, Subquery
 
 from gamification.models import BoardPolicy, BoardStanding, LearnerKind, LearnerProfile, standing_in_force
 
-from .base import VERIFIED, Metric
+from .base import VERIFIED, Metric, verified_of
 from .score_updates import refresh_listed
 
 
@@ -25,7 +25,7 @@ class View:
 
 def ranking_in_force(metric: Metric) -> Metric:
     """`metric` itself, or what counts verified results only where the board's policy says so."""
-    return _ranking(metric, _policies(metric).first() if metric.name in VERIFIED else None)
+    return _ranking(metric, _policies(metric).first() if verified_of(metric) else None)
 
 
 def view_of(metric: Metric, viewer_id: int, *, at: datetime) -> View:
@@ -55,4 +55,4 @@ def _policies(metric: Metric) -> QuerySet[BoardPolicy, str]:
 
 
 def _ranking(metric: Metric, policy: str | None) -> Metric:
-    return VERIFIED[metric.name] if policy == BoardPolicy.Trust.VERIFIED else metric
+    return (verified_of(metric) or metric) if policy == BoardPolicy.Trust.VERIFIED else metric

@@ -13,7 +13,7 @@ from . import redis_scripts as scripts
 from . import scores as sources
 from . import windows
 from .background import RepairThread
-from .base import ALL_TIME, RANKINGS, Board, Metric, Ranking, Standing, standings
+from .base import ALL_TIME, Board, Metric, Ranking, Standing, ranking_named, standings
 from .database_board import DatabaseBoard
 from .redis_connection import Connection, RedisUnavailable
 from .scores import Row, Scores
@@ -64,7 +64,7 @@ class Store:
         try:
             self._write(changed)
         except RedisUnavailable:
-            self._miss(scores.learner_id for scores in changed)
+            self._miss(changed)
 
     def build(self, metric: Metric, *, at: datetime, oldest: datetime) -> bool:
         """Build a board that is incomplete or older than `oldest`. Raise RedisUnavailable.
@@ -93,7 +93,7 @@ class Store:
         try:
             self._write(list(sources.scores_of(missed, at)))
             for name in wanted:
-                self.build(RANKINGS[name], at=at, oldest=windows.renewal_due_before(at))
+                self.build(ranking_named(name), at=at, oldest=windows.renewal_due_before(at))
         except BaseException as error:
             with self.lock:
                 self.missed |= missed
@@ -103,11 +103,11 @@ class Store:
             raise
         return True
 
-    def _miss(self, learner_ids: Iterable[int]) -> None:
+    def _miss(self, changed: list[Scores]) -> None:
         with self.lock:
-            self.missed.update(learner_ids)
+            self.missed.update(scores.learner_id for scores in changed)
         # Redis may have lost its data.
-        self._want(metric.name for metric in ALL_TIME)
+        self._want({*(metric.name for metric in ALL_TIME), *(name for scores in changed for name in scores.by_metric)})
 
     def _want(self, names: Iterable[str]) -> None:
         with self.lock:
@@ -143,7 +143,7 @@ def _writing(scores: Scores) -> tuple[list[str], list]:
     keys = [_guard(scores.group, scores.learner_id)]
     values = [scores.revision, _member(scores.learner_id), GUARD_SECONDS]
     for name, score in scores.by_metric.items():
-        keys += _keys(RANKINGS[name])
+        keys += _keys(ranking_named(name))
         values.append(score)
     return keys, values
 

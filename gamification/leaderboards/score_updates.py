@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from gamification.models import BoardStanding, LearnerKind, LearnerProfile
+from gamification.models import BoardStanding, LearnerKind, LearnerProfile, MetricTotal
 from gamification.profiles.totals import save_totals
 
 from . import redis_board, scores, windows
@@ -19,6 +19,7 @@ def follow_totals(profiles: list[LearnerProfile], at: datetime) -> None:
     """Send the new scores to Redis after the commit; the database needs nothing."""
     if settings.LEADERBOARD_BACKEND == "redis":
         new_scores = [scores.totals_of(profile, at) for profile in profiles]
+        new_scores += [each for profile in profiles for each in scores.changed_metrics_of(profile)]
         # Absolute values: sending them twice does no harm. Computed now, because they must be those of this commit.
         transaction.on_commit(lambda: redis_board.store().update_scores(new_scores), robust=True)
 
@@ -40,6 +41,7 @@ def refresh_listed(learner_id: int, *, at: datetime) -> None:
     if listed == profile.listed:
         return
     profile.listed = listed
+    MetricTotal.objects.filter(learner=learner_id).update(listed=listed)
     save_totals([profile], ["listed"], at=at)
     transaction.on_commit(lambda: _follow_listing(learner_id, at), robust=True)
 

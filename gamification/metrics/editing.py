@@ -1,9 +1,11 @@
 """What staff may do to a metric: make one and change its numbers; delete it as long as nothing needs it."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from gamification.models import Achievement, Badge, Metric
+from gamification.models import Achievement, Badge, BoardPolicy, Metric
 
 
 @transaction.atomic
@@ -12,6 +14,7 @@ def delete_metric(metric: Metric) -> None:
     locked = Metric.objects.select_for_update().get(pk=metric.pk)
     if refusal := deletion_refusal(locked):
         raise ValidationError(refusal)
+    BoardPolicy.objects.filter(metric=locked.board).delete()
     models.Model.delete(locked)
 
 
@@ -24,6 +27,13 @@ def deletion_refusal(metric: Metric) -> str:
     if metric.is_used():
         return f"“{metric}” has been reported by learners. Take it out of use instead: not published."
     return ""
+
+
+def ensure_board_policies(metrics: Iterable[Metric]) -> None:
+    """The board of each has a policy, which staff may change; existing ones are not changed."""
+    boards = {metric.board for metric in metrics if not metric.built_in}
+    missing = boards - set(BoardPolicy.objects.filter(metric__in=boards).values_list("metric", flat=True))
+    BoardPolicy.objects.bulk_create(BoardPolicy(metric=board) for board in sorted(missing))
 
 
 def users_of(metric: Metric) -> list[Achievement | Badge]:

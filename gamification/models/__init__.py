@@ -8,7 +8,7 @@ from .earnables import Achievement, Badge, BadgeAward, Earnable, FirstTime, Hold
 from .key_awards import KeyAwards
 from .ledger import MAX_DELTA, MAX_TOTAL_XP, LedgerEntry
 from .limit_sets import DayUsage, LimitSet, default_limits
-from .metrics import MAX_METRIC_ID, MAX_VALUE, METRIC_ID, Metric, MetricTotal
+from .metrics import BOARD_PREFIX, MAX_METRIC_ID, MAX_VALUE, METRIC_ID, Metric, MetricTotal
 from .profiles import LearnerKind, LearnerProfile, public_name
 from .rule_sets import XPRuleSet, default_rules
 from .standings import BoardStanding, StandingChange, standing_in_force
@@ -16,6 +16,7 @@ from .time_zones import find_zone
 from .trust import Trust, trust_field
 
 __all__ = [
+    "BOARD_PREFIX",
     "HELD_REASONS",
     "MAX_DELTA",
     "MAX_METRIC_ID",

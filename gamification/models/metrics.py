@@ -20,6 +20,7 @@ from .ledger import MAX_DELTA
 from .limit_sets import ObjectOf
 
 MAX_VALUE = 1_000_000
+BOARD_PREFIX = "metric:"  # of the names of their leaderboards
 MAX_METRIC_ID = 40
 # No double underscore and no digit at first: an id is a key in JSON columns, where Django would read them otherwise.
 METRIC_ID = re.compile(r"\A[a-z][a-z0-9]*([_-][a-z0-9]+)*\Z")
@@ -102,13 +103,23 @@ class Metric(models.Model):
             # What can be reported has to say by whom, and how much at once.
             models.CheckConstraint(
                 condition=Q(built_in=True, reported_by="", per_event_max=None)
-                | Q(built_in=False, per_event_max__range=(1, MAX_VALUE), reported_by__in=["key", "learner"]),
+                | Q(
+                    built_in=False,
+                    per_event_max__isnull=False,
+                    per_event_max__range=(1, MAX_VALUE),
+                    reported_by__in=["key", "learner"],
+                ),
                 name="metric_can_be_reported",
             ),
         ]
 
     def __str__(self) -> str:
         return self.metric_id
+
+    @property
+    def board(self) -> str:
+        """The name of its leaderboard."""
+        return f"{BOARD_PREFIX}{self.metric_id}"
 
     def clean(self) -> None:
         if not self.built_in:
@@ -141,6 +152,13 @@ class Metric(models.Model):
             raise ValidationError({"xp_per_unit": f"One event could pay more than {MAX_DELTA} XP."})
 
 
+class MetricTotalQuerySet(models.QuerySet["MetricTotal"]):
+    def ranked(self, metric_id: str, *, verified: bool) -> "MetricTotalQuerySet":
+        """Everybody on its board, with `score`."""
+        column = "verified_total" if verified else "total"
+        return self.filter(metric=metric_id, listed=True, **{f"{column}__gt": 0}).annotate(score=F(column))
+
+
 class MetricTotal(models.Model):
     """A learner's total of a metric that staff made, for boards: derived from the profile, and written with it."""
 
@@ -150,6 +168,8 @@ class MetricTotal(models.Model):
     total = models.BigIntegerField()
     verified_total = models.BigIntegerField(default=0, help_text="Of what a server key reported.")
     listed = models.BooleanField(help_text="That of the learner's profile.")
+
+    objects = MetricTotalQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from gamification.leaderboards import redis_board as redis
 from gamification.leaderboards import windows
-from gamification.leaderboards.base import RANKINGS, WINDOWED
+from gamification.leaderboards.base import WINDOWED
+from gamification.leaderboards.custom import all_rankings
 from gamification.leaderboards.redis_connection import RedisUnavailable
 from gamification.leaderboards.score_updates import refresh_all_listed
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS("All leaderboards are fresh."))
 
     def _build_in_redis(self, at: datetime) -> None:
-        for metric in RANKINGS.values():
+        for metric in all_rankings():
             try:
                 built = redis.store().build(metric, at=at, oldest=at)
             except RedisUnavailable as error:

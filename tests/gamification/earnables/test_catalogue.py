@@ -133,7 +133,7 @@ def test_the_number_of_statements_does_not_depend_on_the_rows(file):
 
 
 FAULTS = [
-    ({}, "neither achievements nor badges are in it."),
+    ({}, "neither achievements nor badges nor metrics are in it."),
     ({"achievements": [], "levels": []}, "levels: unknown field."),
     ({"achievements": {}}, "achievements: a list is needed."),
     ({"achievements": ["a"]}, 'achievement without achievement_id: an object is needed, not "a".'),
