@@ -6,7 +6,7 @@ from typing import Any
 from gamification.awards import PlayerLevel, Reward, Rules, player_level_at
 from gamification.models import LearnerProfile, Trust
 from levels.models import Level
-from tracking.models import Completion
+from tracking.models import Completion, MetricEvent
 from tracking.recording.answers import CARD, REWARD, session_answer
 
 
@@ -28,6 +28,12 @@ class Answers:
             "held_reason": None,
             "level": self._card(completion.level),
         }
+
+    def of_metric(self, event: MetricEvent, profile: LearnerProfile) -> dict[str, Any]:
+        """`total` is what the learner had before the import, since totals are derived at its end."""
+        reported = {"metric_id": event.metric_id, "value": event.value, "counted": event.counted}
+        total = profile.counters.get(event.metric_id, 0)
+        return {**self._reward(profile, event.trust), **reported, "total": total}
 
     def _card(self, level: Level) -> Mapping[str, Any]:
         if level.pk not in self._cards:

@@ -24,7 +24,7 @@ from gamification.models import (
 )
 from levels.models import Level
 from skillquest.accounts.models import User
-from tracking.models import Completion
+from tracking.models import Completion, MetricEvent
 from tracking.recording.completions import subject_of
 
 LEARNERS = 500  # of a portion
@@ -72,6 +72,7 @@ class Export:
         yield "opening_xp", self._entries(names)
         yield "achievement", unlocks(ids)
         yield "badge", badges(ids)
+        yield "metric", metric_events(ids)
         yield "completion", self._completions(ids)
 
     def _entries(self, names: dict[int, str]) -> Iterator[tuple[int, Line]]:
@@ -112,6 +113,7 @@ class Export:
                     "client_event_id": row.client_event_id,
                     "metadata": row.metadata,
                     "counted": row.counted,
+                    "metrics": row.metrics,
                 },
             )
 
@@ -190,6 +192,21 @@ def badges(ids: list[int]) -> Iterator[tuple[int, Line]]:
     rows = BadgeAward.objects.filter(learner__in=ids).select_related("badge")
     for row in rows.order_by("learner", "awarded_at", "badge__name").iterator(ROWS):
         yield row.learner_id, {"badge": row.badge.name, "date": row.awarded_at, "revoked_at": row.revoked_at}
+
+
+def metric_events(ids: list[int]) -> Iterator[tuple[int, Line]]:
+    for row in MetricEvent.objects.filter(learner__in=ids).defer("answer").order_by("learner", "pk").iterator(ROWS):
+        yield (
+            row.learner_id,
+            {
+                "metric": row.metric_id,
+                "value": row.value,
+                "counted": row.counted,
+                "date": row.effective_at,
+                "trust": row.trust,
+                "client_event_id": row.client_event_id,
+            },
+        )
 
 
 def in_parts(amount: int) -> Iterator[int]:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from gamification.conditions import is_built_in
 from gamification.models import MAX_TOTAL_XP, find_zone
 from levels.models import Level
 from skillquest.accounts.display_names import refuse_unreadable, skeleton, tidy
@@ -209,9 +210,24 @@ class Judge:
         record.values["metadata"], warnings = repair_metadata(record.values.get("metadata", {}))
         for warning in warnings:
             self._warn(record, f"{warning.field}: {warning.detail}")
-        counted = record.values.get("counted", {})
-        if any(type(value) is not int or value < 0 for value in counted.values()):
-            raise BadValueError("counted must have whole numbers")
+        for name in ("counted", "metrics"):
+            if any(type(value) is not int or value < 0 for value in record.values.get(name, {}).values()):
+                raise BadValueError(f"{name} must have whole numbers")
+        for metric in record.values.get("metrics", {}):
+            self._refuse_unknown_metric(metric)
+
+    def _check_metric(self, record: Record) -> Verdict:
+        given = record.values
+        self._refuse_unknown_metric(given["metric"])
+        if given.setdefault("counted", given["value"]) > given["value"]:
+            raise BadValueError("counted is above the value")
+        self.known.accept(record)
+        return Verdict.NEW
+
+    def _refuse_unknown_metric(self, metric: str) -> None:
+        if metric not in self.catalogue.metrics:
+            reason = "is counted from completions and days" if is_built_in(metric) else "does not exist"
+            raise BadValueError(f"the metric {shown(metric)} {reason}")
 
     def _check_achievement(self, record: Record) -> Verdict:
         return self._find_earnable(record, "achievement", self.catalogue.achievements)
@@ -243,6 +259,7 @@ CHECKS: dict[str, Callable[[Judge, Record], Verdict]] = {
     "learner": Judge._check_learner,
     "opening_xp": Judge._check_xp,
     "completion": Judge._check_completion,
+    "metric": Judge._check_metric,
     "achievement": Judge._check_achievement,
     "badge": Judge._check_badge,
     "streak_day": Judge._check_day,

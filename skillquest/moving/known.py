@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 
 from gamification.awards import lock_profiles
 from gamification.errors import LearnerErased, LearnerNotFound
-from gamification.models import Achievement, Badge, LearnerProfile
+from gamification.models import Achievement, Badge, LearnerProfile, Metric
 from levels.models import Level
 from skillquest.accounts.display_names import skeleton, username_skeleton
 from skillquest.accounts.email_addresses import normal_form
@@ -42,6 +42,7 @@ class Catalogue:
         self.levels = {level.name: level for level in levels} | by_number | {level.level_id: level for level in levels}
         self.achievements = {row.achievement_id: row for row in Achievement.objects.all()}
         self.badges = {row.name: row for row in Badge.objects.all()}
+        self.metrics = set(Metric.objects.custom().values_list("metric_id", flat=True))
 
 
 @dataclass

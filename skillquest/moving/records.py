@@ -19,7 +19,7 @@ from .errors import BadValueError
 
 DAY_SECONDS = 86_400
 MAX_NOTE, MAX_ID = 500, 128
-MAX_METRIC_TOTAL = 2**31 - 1
+MAX_METRIC_VALUE = 2**31 - 1
 MAX_FREEZES = 32_767
 
 
@@ -114,6 +114,19 @@ KINDS = {
             "client_event_id": Field(values.uuid),
             "metadata": JSON_OBJECT,
             "counted": JSON_OBJECT,
+            "metrics": JSON_OBJECT,
+        }
+    ),
+    "metric": Kind(
+        {
+            **WHO,
+            **ROW,
+            **TRUST,
+            "metric": _id(40, required=True),
+            "value": _whole(1, MAX_METRIC_VALUE, required=True),
+            "counted": _whole(0, MAX_METRIC_VALUE),
+            "date": _moment(required=True),
+            "client_event_id": Field(values.uuid),
         }
     ),
     "achievement": Kind(

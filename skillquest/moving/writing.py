@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from gamification.awards import NewEntry, append_entries, published_rules, save_totals
 from gamification.models import (
@@ -27,7 +28,7 @@ from gamification.streaks import load_zone_changes, local_date
 from hotsql.writes import insert_absent, insert_rows, update_rows
 from skillquest.accounts.models import User
 from skillquest.machines.learners import MOST_AT_ONCE, NewLearner, ensure_learners
-from tracking.models import Completion, LearningSession
+from tracking.models import Completion, LearningSession, MetricEvent
 from tracking.recording.completions import subject_of
 from tracking.recording.counting import study_seconds
 
@@ -94,6 +95,7 @@ class Writer:
     freezes: list[FreezeEvent] = field(default_factory=list)
     unlocks: dict[tuple[int, int], Unlock] = field(default_factory=dict)
     badges: dict[tuple[int, int], BadgeAward] = field(default_factory=dict)
+    metric_events: dict[tuple[int, UUID], MetricEvent] = field(default_factory=dict)
     zone_changes: list[TimeZoneChange] = field(default_factory=list)
     completions: list[tuple[LearnerProfile, Completion]] = field(default_factory=list)
 
@@ -111,6 +113,7 @@ class Writer:
         self._write_sessions()
         if not self.pays:
             self._write_completions()
+        self._write_metric_events()
         self._write_rest()
         save_totals(profiles, CHANGED, at=self.at)
         stale = [StaleTotals(learner_id=profile.pk) for profile in profiles]
@@ -123,6 +126,7 @@ class Writer:
         return {
             "opening_xp": self._add_xp,
             "completion": self._add_completion,
+            "metric": self._add_metric,
             "achievement": self._add_achievement,
             "badge": self._add_badge,
             "streak_day": self._add_day,
@@ -174,6 +178,7 @@ class Writer:
             perfect=given["score"] == given["max"],
             metadata=given["metadata"],
             counted=given.get("counted"),
+            metrics=given.get("metrics"),
             occurred_at=given["occurred_at"],
             counts_at=given.get("counts_at"),
             created_at=self.at,
@@ -193,7 +198,21 @@ class Writer:
             time_spent=time_spent,
         )
 
-    def _add_achievement(self, profile: LearnerProfile, given: dict[str, Any], _: Record) -> None:
+    def _add_metric(self, profile: LearnerProfile, given: dict[str, Any], record: Record) -> None:
+        event = MetricEvent(
+            learner_id=profile.pk,
+            metric_id=given["metric"],
+            client_event_id=given.get("client_event_id", record.key),
+            value=given["value"],
+            counted=given["counted"],
+            source=Completion.Source.IMPORT,
+            trust=Trust(given.get("trust", Trust.VERIFIED)),
+            occurred_at=given["date"],
+            created_at=self.at,
+        )
+        self.metric_events[profile.pk, event.client_event_id] = event
+
+, profile: LearnerProfile, given: dict[str, Any], _: Record) -> None:
         achievement = given["achievement"]
         self.unlocks[profile.pk, achievement.pk] = Unlock(
             learner_id=profile.pk,
@@ -270,6 +289,13 @@ class Writer:
             if completion.client_event_id or completion.session_id:
                 completion.answer = answers.of(completion, profile)
         insert_rows([completion for _, completion in self.completions])
+
+    def _write_metric_events(self) -> None:
+        """An event that is there already, by its id, stays as it is. The answer does not name the total afterwards."""
+        answers = Answers(published_rules())
+        for event in self.metric_events.values():
+            event.answer = answers.of_metric(event, self.known.profiles[event.learner_id])
+        _insert_absent(self.metric_events.values(), "(learner_id, client_event_id)")
 
     def _write_rest(self) -> None:
         insert_rows(self.freezes)

@@ -1,4 +1,4 @@
-"""Fill an installation, or print what it shows of its learners: `python -m tests.moving.installation fill|summary`."""
+"""Fill an installation, or print what it shows of its learners: `python -m tests.moving.installation fill|prepare|summary`."""
 
 import json
 import sys
@@ -9,14 +9,25 @@ import django
 LEVELS = ["level-1", "level-2", "level-3", "blue-vs-red"]
 
 
+def prepare() -> None:
+    """A metric that staff made: it is no part of the catalogue that ships."""
+    from tests.factories import MetricFactory
+
+    MetricFactory()
+
+
 def fill() -> None:
     """Four people who have played, in different ways; the last one has no external id and is not listed."""
+    from uuid import uuid4
+
     from django.utils import timezone
 
     from gamification.awards import adjust_xp
     from gamification.streaks import change_time_zone
     from skillquest.accounts.models import User
     from tests.factories import StaffFactory, UserFactory
+    from tracking.metrics.events import MetricClaim
+    from tracking.metrics.services import record_metric
 
     now = timezone.now()
     people = [UserFactory(username=name, external_id=name.upper()) for name in ("ana", "ben", "cleo")]
@@ -25,6 +36,10 @@ def fill() -> None:
         play(person, days, now)
     change_time_zone(people[1].pk, "Asia/Jakarta", at=now)
     User.objects.filter(pk=people[2].pk).update(display_name='Cleo «Ünïcode» "x"; y')
+    prepare()
+    for number in range(3):
+        claim = MetricClaim("pages_read", 10 + number, uuid4())
+        record_metric(learner=people[0], claim=claim, source="api", at=now)
     adjust_xp(learner_id=people[0].pk, amount=-40, reason="A mistake", actor=StaffFactory(), at=now)
 
 
@@ -68,8 +83,9 @@ def summary() -> dict:
 
 def main() -> None:
     django.setup()
-    if sys.argv[1] == "fill":
-        fill()
+    actions = {"fill": fill, "prepare": prepare}
+    if sys.argv[1] in actions:
+        actions[sys.argv[1]]()
     else:
         print(json.dumps(summary()))  # noqa: T201
 

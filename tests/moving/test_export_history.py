@@ -44,11 +44,13 @@ def test_a_whole_installation_moves_to_another_database_and_is_exported_as_the_s
             for command in (["migrate", "--verbosity", "0"], ["load_catalogue"]):
                 manage(environment(url), *command)
         installation(old, "fill")
+        installation(new, "prepare")
         manage(environment(old), "export_history", str(first))
         manage(environment(new), "import_history", str(first), "--source", "old", "--apply", "--strict")
         before, after = (json.loads(installation(url, "summary")) for url in (old, new))
         assert len(before) == 4
         assert before["ana"]["counters"]["freezes_used"] > 0
+        assert before["ana"]["counters"]["pages_read"] == 33
         # "staff0", who took XP, is exported as a learner too.
         assert {name: after[name] for name in before} == before
         manage(environment(new), "export_history", str(second))

@@ -14,6 +14,7 @@ from gamification.models import (
     FreezeEvent,
     LearnerProfile,
     LedgerEntry,
+    MetricTotal,
     Unlock,
 )
 from skillquest.accounts.erasing import erase_person
@@ -21,7 +22,7 @@ from skillquest.accounts.models import User
 from skillquest.moving import importing
 from skillquest.moving.models import ImportedRow, ImportRun, StaleTotals
 from skillquest.moving.records import KINDS
-from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tests.factories import LevelFactory, MetricFactory, StaffFactory, UserFactory
 from tests.moving.conftest import completion, learner, opening_xp
 from tracking.maintenance.rebuilding import rebuild_profiles
 from tracking.models import Completion, LearningSession
@@ -452,3 +453,32 @@ def test_an_erased_person_does_not_come_back_with_the_same_file(run_import, writ
     assert "m-1" not in entry.reference_id
     again = run_import(write_lines(learner(), opening_xp(5), name="b.jsonl"), "--apply", source="other")
     assert again[0] == "line 1: problem: learner: the person with this external id was erased"
+
+
+def test_metrics_that_staff_made_grow_without_pay(run_import, write_lines):
+    MetricFactory()
+    rows = [
+        {"kind": "metric", "external_id": "m-1", "metric": "pages_read", "value": 5000, "date": "2023-05-01"},
+        {
+            "kind": "metric",
+            "external_id": "m-1",
+            "metric": "pages_read",
+            "value": 5,
+            "counted": 2,
+            "date": "2023-05-02",
+        },
+        {"kind": "metric", "external_id": "m-1", "metric": "words_learned", "value": 5, "date": "2023-05-02"},
+        {"kind": "metric", "external_id": "m-1", "metric": "kilometres", "value": 5, "date": "2023-05-02"},
+        completion(metrics={"pages_read": 10}),
+        completion("second", metrics={"kilometres": 10}),
+    ]
+    printed = run_import(write_lines(learner(), *rows), "--apply")
+    assert printed[:3] == [
+        "line 4: problem: metric: the metric “words_learned” is counted from completions and days",
+        "line 5: problem: metric: the metric “kilometres” does not exist",
+        "line 7: problem: completion: the metric “kilometres” does not exist",
+    ]
+    assert (profile().counters["pages_read"], profile().total_xp) == (5012, 0)
+    total = MetricTotal.objects.get()
+    assert (total.metric_id, total.total, total.verified_total) == ("pages_read", 5012, 5012)
+    assert everything_is_derived()
