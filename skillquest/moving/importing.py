@@ -9,6 +9,7 @@ from itertools import islice
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
+from .creating import create_learners
 from .errors import InputError, Problem
 from .files import InputFile
 from .finishing import refresh_totals
@@ -20,7 +21,7 @@ from .records import Hashing, Record
 from .reports import Tally
 from .scratch import Scratch
 from .tables import Row, read_rows
-from .writing import Writer, create_learners, remember
+from .writing import Writer, remember
 
 PORTION = 1_000  # records; SQLite keeps other writers out while one is written
 TRIES = 4

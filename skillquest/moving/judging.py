@@ -57,7 +57,7 @@ class Judge:
     def _judge(self, record: Record) -> Verdict:
         if record.problem:
             raise BadValueError(record.problem)
-        known = self.known.imported.get(record.key)  # type: ignore[arg-type]
+        known = self.known.imported.get(record.key)
         if known is not None:
             if known != record.content:
                 raise BadValueError("a row with this id was imported before with other content; nothing was changed")

@@ -71,7 +71,7 @@ class Known:
     def load(self, records: list[Record]) -> None:
         """What was imported, and whom the records are about."""
         external_ids = {record.external_id for record in records}
-        keys = {record.key for record in records if record.key} | set(map(self.learner_key, external_ids))
+        keys = {record.key for record in records} | set(map(self.learner_key, external_ids))
         for part in _parts(keys):
             rows = ImportedRow.objects.filter(source=self.source, key__in=part) if self.source.pk else []
             self.imported |= {row.key: row.content for row in rows}
@@ -135,7 +135,7 @@ class Known:
         return profile.total_xp if profile else 0
 
     def accept(self, record: Record, *claims: Claim) -> None:
-        self.imported[record.key] = self.new_rows[record.key] = record.content  # type: ignore[index, assignment]
+        self.imported[record.key] = self.new_rows[record.key] = record.content
         self.taken.update(claims)
         self.new_claims.update(claims)
 

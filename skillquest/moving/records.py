@@ -18,6 +18,7 @@ from . import values
 from .errors import BadValueError
 
 DAY_SECONDS = 86_400
+NO_KEY = UUID(int=0)
 MAX_NOTE, MAX_ID = 500, 128
 MAX_METRIC_VALUE = 2**31 - 1
 MAX_FREEZES = 32_767
@@ -168,14 +169,14 @@ FIELD_NAMES = {name for kind in KINDS.values() for name in kind.fields} | {"kind
 
 @dataclass
 class Record:
-    """`values` has only what the row said, parsed. `row` counts the rows of the file."""
+    """`values` has only what the row said, parsed. With a `problem` it was not stamped and has no key."""
 
     line: int
     kind: str
     values: dict[str, Any] = field(default_factory=dict)
     problem: str = ""
-    key: UUID | None = None
-    content: UUID | None = None
+    key: UUID = NO_KEY
+    content: UUID = NO_KEY
 
     @property
     def external_id(self) -> str:

@@ -15,7 +15,6 @@ from gamification.awards import NewEntry, append_entries, published_rules, save_
 from gamification.models import (
     ActivityDay,
     BadgeAward,
-    BoardStanding,
     DayKind,
     FreezeEvent,
     LearnerProfile,
@@ -25,9 +24,7 @@ from gamification.models import (
     Unlock,
 )
 from gamification.streaks import load_zone_changes, local_date
-from hotsql.writes import insert_absent, insert_rows, update_rows
-from skillquest.accounts.models import User
-from skillquest.machines.learners import MOST_AT_ONCE, NewLearner, ensure_learners
+from hotsql.writes import insert_absent, insert_rows
 from tracking.models import Completion, LearningSession, MetricEvent
 from tracking.recording.completions import subject_of
 from tracking.recording.counting import study_seconds
@@ -41,46 +38,6 @@ from .records import Record
 REFERENCE = "import"  # type of the reference of ledger entries
 # What a portion changes of profiles; the rest is derived again.
 CHANGED = (*LearnerProfile.TOTALS_OF_LEDGER, "first_freezes", "dated_until", "time_zone_since")
-NEW_ACCOUNT, NEW_PROFILE = (
-    ("username", "date_joined"),
-    (
-        *(
-            "first_freezes",
-            "freezes_available",
-            "leaderboard_opt_out",
-            "board_standing",
-            "board_standing_until",
-            "listed",
-        ),
-    ),
-)
-
-
-def create_learners(records: list[Record], *, at: datetime) -> None:
-    """The accounts of accepted records of the kind learner; those that exist stay as they are."""
-    for first in range(0, len(records), MOST_AT_ONCE):
-        part = records[first : first + MOST_AT_ONCE]
-        found = ensure_learners([_new_learner(record) for record in part], is_test=False, at=at)
-        people = {record.external_id: record.values for record in part if record.external_id in found.created}
-        accounts = [_account(found.people[external_id], given, at) for external_id, given in people.items()]
-        update_rows(accounts, NEW_ACCOUNT)
-        save_totals([account.profile for account in accounts], NEW_PROFILE, at=at)
-
-
-def _new_learner(record: Record) -> NewLearner:
-    names = ("display_name", "time_zone", "email", "language")
-    return NewLearner(record.external_id, **{name: record.values[name] for name in names if name in record.values})
-
-
-def _account(person: User, given: dict[str, Any], at: datetime) -> User:
-    profile = person.profile
-    person.username, person.date_joined = given.get("username") or person.username, given.get("created_at", at)
-    profile.first_freezes = profile.freezes_available = given.get("freezes", profile.first_freezes)
-    profile.leaderboard_opt_out = given.get("leaderboard_opt_out", False)
-    profile.board_standing = given.get("board_standing", BoardStanding.RANKED)
-    profile.board_standing_until = given.get("board_standing_until")
-    profile.listed = not profile.leaderboard_opt_out and profile.standing_at(at) == BoardStanding.RANKED
-    return person
 
 
 @dataclass
@@ -199,10 +156,11 @@ class Writer:
         )
 
     def _add_metric(self, profile: LearnerProfile, given: dict[str, Any], record: Record) -> None:
+        event_id = given.get("client_event_id", record.key)
         event = MetricEvent(
             learner_id=profile.pk,
             metric_id=given["metric"],
-            client_event_id=given.get("client_event_id", record.key),
+            client_event_id=event_id,
             value=given["value"],
             counted=given["counted"],
             source=Completion.Source.IMPORT,
@@ -210,9 +168,9 @@ class Writer:
             occurred_at=given["date"],
             created_at=self.at,
         )
-        self.metric_events[profile.pk, event.client_event_id] = event
+        self.metric_events[profile.pk, event_id] = event
 
-, profile: LearnerProfile, given: dict[str, Any], _: Record) -> None:
+    def _add_achievement(self, profile: LearnerProfile, given: dict[str, Any], _: Record) -> None:
         achievement = given["achievement"]
         self.unlocks[profile.pk, achievement.pk] = Unlock(
             learner_id=profile.pk,

@@ -30,6 +30,7 @@ AS_STAFF = {
     (apps.get_model("jobs.Job"), "learner"),  # what it does to them is exported: ledger entries and completions
     (apps.get_model("accounts.GuestLink"), "guest"),  # who has an account by now, which exports it
     (apps.get_model("levels.Level"), "created_by"),
+    (apps.get_model("moving.StaleTotals"), "learner"),  # that totals are to be derived: a mark for minutes
     (apps.get_model("admin.LogEntry"), "user"),
     *((model, "history_user") for model in apps.get_models() if issubclass(model, RecordedChange)),
 }

@@ -1,4 +1,4 @@
-"""Fill an installation, or print what it shows of its learners: `python -m tests.moving.installation fill|prepare|summary`."""
+"""Prepare or fill an installation, or print what it shows: `python -m tests.moving.installation WHAT`."""
 
 import json
 import sys
