@@ -11,6 +11,7 @@ from .bugs_in_bounds import BOUNDS
 from .bugs_in_jobs import JOBS
 from .bugs_in_learners import OF_SERVERS
 from .bugs_in_limits import LIMITS_OF_PLAUSIBILITY
+from .bugs_in_merges import MERGES
 from .bugs_in_streaks import STREAKS
 from .bugs_in_trust import TRUST_AND_STANDING
 from .bugs_in_unlocks import UNLOCKS
@@ -241,6 +242,7 @@ SEEDED_BUGS = [
     *OF_SERVERS,
     *APPROVALS,
     *BATCHES,
+    *MERGES,
     *LIMITS_OF_PLAUSIBILITY,
     *STREAKS,
     *TRUST_AND_STANDING,
