@@ -79,6 +79,13 @@ SHARED = {
     "GET /api/v1/gamification/explain/achievement/{id} id": "of the catalogue",
     "POST /api/v1/gamification/xp/award user_id": "for staff, who may name everybody except themselves",
     "POST /api/v1/gamification/xp/award reference_id": "chosen by staff; unique for each learner",
+    **{
+        f"{method} /api/v1/learners/{{external_id}}{call} external_id": "for server keys only; tests/machines"
+        for method, call in [("GET", ""), ("PUT", ""), ("DELETE", ""), ("POST", "/token"), ("POST", "/claim-link")]
+    },
+    "POST /api/v1/metrics/{metric_id}/events metric_id": "of the catalogue",
+    "POST /api/v1/metrics/{metric_id}/events client_event_id": "chosen by the client, unique for each learner",
+    "POST /api/v1/auth/guest device_id": "a secret of the device; tests/accounts",
 }
 
 
