@@ -25,6 +25,7 @@ from gamification.models import (
     LearnerProfile,
     LedgerEntry,
     LimitSet,
+    Metric,
     Requirement,
     StandingChange,
     TimeZoneChange,
@@ -40,20 +41,24 @@ from gamification.staff.backfill_jobs import start_backfill
 from gamification.staff.standings import set_board_standing
 from jobs.models import Job
 from levels.models import Level, LevelChange, Section, Unit
+from skillquest.accounts.guests.models import GuestDevice
 from skillquest.accounts.models import AuthSession, BrowserSession, User
+from skillquest.machines.models import ClaimLink, ErasedExternalId, ServerKey
 from tests.factories import LevelFactory, UserFactory, adjust
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
-from tracking.models import Completion, IdempotencyKey, LearningSession
+from tests.machines.keys import make_key
+from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession, MetricEvent
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, start_session
 
 from . import routes
 
 HARMLESS = "harmless text"
-OURS = {"accounts", "tracking", "gamification", "levels", "jobs", "approvals"}
+OURS = {"accounts", "tracking", "gamification", "levels", "jobs", "approvals", "machines"}
 # Texts that are stored without validation, to test how they are shown. A function makes the stored value of a text.
 TEXTS = {
-    User: {"username": None, "email": None, "display_name": None},
+    User: {"username": None, "email": None, "display_name": None, "external_id": None},
+    ServerKey: {"name": None},
     Level: {
         **dict.fromkeys(["name", "description", "category", "unit", "estimated_time"]),
         "icon": lambda text: f"bi-{text}"[:50],
@@ -83,12 +88,22 @@ NOT_CHOSEN = {
     Level: "level_id kind xp_rule repeat_policy difficulty",  # a slug, by a constraint; the rest are choices
     LevelChange: "metadata prerequisites",  # what a level had before; shown nowhere
     # Choices; written by the server; by the names of metrics.
-    Completion: "level_type claimed_difficulty difficulty source trust reason held_reason answer counted",
+    Completion: (
+        "level_type claimed_difficulty difficulty source trust reason held_reason answer counted metrics server_key"
+    ),
+    CheckIn: "trust answer server_key",
+    MetricEvent: "source trust answer server_key",
+    Metric: "metric_id name unit xp_per_unit reported_by",  # no page has them yet
+    ServerKey: "prefix secret_hash scopes mode networks",  # made by the server; choices; addresses of networks
+    ClaimLink: "token_hash",
+    ErasedExternalId: "fingerprint",
+    GuestDevice: "device_hash",
     LearningSession: "status",
     LedgerEntry: "reason reference_type reference_id trust",  # made by the server
     StandingChange: "standing",
     BoardPolicy: "metric trust",  # of the boards that there are; a choice
-    LearnerProfile: "time_zone counters board_standing",  # a zone; names that our code has for metrics; a choice
+    # A zone; by the names of metrics; choices.
+    LearnerProfile: "time_zone counters verified_counters board_standing kind",
     XPRuleSet: "status",
     LimitSet: "status limits",  # a choice; numbers
     DayUsage: "by_hour by_day",  # numbers
@@ -167,6 +182,7 @@ class LearnerWithTexts:
             BadgeAward.objects.get(learner=self.learner),
             Amnesty.objects.create(number=1 + number, reason=HARMLESS, created_by=staff, **times),
             request,
+            make_key(name=f"Server {number}")[0],
             start_backfill(badge, quiet=True, actor=staff, at=at),
             standing,
             *LedgerEntry.objects.filter(learner=self.learner),
