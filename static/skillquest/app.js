@@ -29,7 +29,16 @@ for (const field of document.querySelectorAll("[data-device-zone]")) {
 
 // A result of an earlier visit is still on this device: send it, and say how it stands.
 const waiting = document.querySelector("[data-waiting]");
-if (waiting) sendWhatWaits();
+if (waiting) hasKept().then((kept) => kept && sendWhatWaits());
+
+/** Whether somebody has played in this browser: otherwise the tracker need not be loaded. */
+async function hasKept() {
+  try {
+    return (await indexedDB.databases()).some(({ name }) => name === "skillquest");
+  } catch {
+    return true; // this browser cannot say
+  }
+}
 
 async function sendWhatWaits() {
   const { createTracker } = await import("./tracker/index.js");

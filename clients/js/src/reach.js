@@ -34,7 +34,8 @@ export function createReach({ baseUrl, fetch, signal }) {
   }
 
   async function reasonAfterAsking(error) {
-    if (await isServerThere()) return address("").origin === globalThis.location?.origin ? "extension" : "cross_origin";
+    const page = globalThis.location?.origin; // none in Node, where nobody blocks
+    if (page && (await isServerThere())) return address("").origin === page ? "extension" : "cross_origin";
     return reasonAtOnce(error) ?? "unreachable"; // the policy's event comes later than the error
   }
 
