@@ -185,7 +185,6 @@ BREAKS = {
         lambda new: new.answer["state"].update(enum=["open"]),
         "Level: answer `state` no longer has the value `closed`",
     ),
-    "any value in an answer": (lambda new: new.answer["state"].pop("enum"), "Level: answer `state` may have any value"),
     "code of a problem": (
         lambda new: new.schemas["Problem"]["properties"]["code"].update(enum=["missing"]),
         "Problem: answer `code` no longer has the value `not_found`",
@@ -277,6 +276,14 @@ HARMLESS = {
     "value of an answer": (
         lambda new: new.answer["state"]["enum"].append("gone"),
         "additions Level: answer `state` has the value `gone`",
+    ),
+    "any value in an answer": (
+        lambda new: new.answer["state"].pop("enum"),
+        "additions Level: answer `state` may have any value",
+    ),
+    "any value in a request": (
+        lambda new: new.request["kind"].pop("enum"),
+        "additions Result: request `kind` may have any value",
     ),
     "value of a request": (
         lambda new: new.request["kind"]["enum"].append("hell"),

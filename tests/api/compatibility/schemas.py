@@ -96,7 +96,8 @@ class SchemaComparison:
         if before is None and after is not None:
             self.only_for(Direction.ANSWER, "is limited to certain values", place)
         elif before is not None and after is None:
-            self.only_for(Direction.REQUEST, "may have any value", place)
+            # In an answer too: clients expect further values of an enumeration, and this is all of them.
+            self.add(Kind.ADDITION, "may have any value", place)
         elif before is not None and after is not None:
             for value in sorted(before - after):
                 self.add(Kind.BREAK, f"no longer has the value `{value}`", place)

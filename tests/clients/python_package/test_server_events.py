@@ -5,7 +5,7 @@ from skillquest_client import Event, ServerClient
 
 from gamification.models import LearnerProfile, LedgerEntry, Trust
 from skillquest.accounts.models import User
-from tests.factories import LevelFactory
+from tests.factories import LevelFactory, MetricFactory
 from tests.machines.keys import make_key
 
 from .conftest import answer_lost, answering, no_connection
@@ -53,3 +53,13 @@ def test_an_outbox_sends_thousands_of_events_in_batches_of_a_thousand(server, ne
     assert len(network.requests) == 1 + 5 + 2  # the first asks for the time
     assert LedgerEntry.objects.filter(reason="level_completion").count() == 1_200
     assert LearnerProfile.objects.filter(user__external_id__startswith="player-").count() == 40
+
+
+def test_metrics_are_reported_for_many_learners(server, network):
+    MetricFactory(metric_id="steps", xp_per_unit="1/10", reported_by="key")
+    events = [Event.metric("steps", 50).of(f"player-{number}") for number in range(1, 4)]
+    network.faults = [answer_lost]
+    assert [outcome.status for outcome in server.events(events, create_learners=True)] == ["replayed"] * 3
+    assert set(LearnerProfile.objects.filter(user__external_id__isnull=False).values_list("total_xp", flat=True)) == {5}
+    again = server.learner("player-1").record_metric("steps", 50, client_event_id=events[0].client_event_id)
+    assert (again.is_new_event, again.total) == (False, 50)

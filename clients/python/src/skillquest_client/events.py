@@ -63,6 +63,11 @@ class Event:
     def check_in(cls, *, occurred_at: datetime | None = None) -> "Event":
         return cls("check_in", {}, moments_of(occurred_at=occurred_at))
 
+    @classmethod
+    def metric(cls, metric_id: str, value: int, *, occurred_at: datetime | None = None) -> "Event":
+        """For batches of a server."""
+        return cls("metric", {"metric_id": metric_id, "value": value}, moments_of(occurred_at=occurred_at))
+
     def of(self, external_id: str, *, time_zone: str | None = None, display_name: str | None = None) -> "Event":
         """For batches of a server: the learner; the other values are those of an account that is made for it."""
         return replace(self, learner=known(external_id=external_id, time_zone=time_zone, display_name=display_name))
