@@ -9,6 +9,7 @@ from .bugs_in_batches import BATCHES
 from .bugs_in_boards import BOARDS_AND_WORDS
 from .bugs_in_bounds import BOUNDS
 from .bugs_in_jobs import JOBS
+from .bugs_in_keys import KEYS
 from .bugs_in_learners import OF_SERVERS
 from .bugs_in_limits import LIMITS_OF_PLAUSIBILITY
 from .bugs_in_merges import MERGES
@@ -239,6 +240,7 @@ SEEDED_BUGS = [
     *PAID_ONCE,
     *PAID_RIGHT,
     *WHO_MAY,
+    *KEYS,
     *OF_SERVERS,
     *APPROVALS,
     *BATCHES,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Sum
 from django.db.models.functions import TruncHour
 
-from gamification.models import LearnerProfile, LedgerEntry, Trust, WindowScore
+from gamification.models import LearnerKind, LearnerProfile, LedgerEntry, Trust, WindowScore
 from tracking.models import Completion
 
 SHOWN = 10  # learners in each list
@@ -45,7 +45,8 @@ def find_unusual_activity(at: datetime) -> UnusualActivity:
     hours = _unverified_xp_by_hour({*_first_of_the_week(), *list(young)[:CANDIDATES], *held}, since=at - SPAN)
     by_hour, by_day = _highest(hours), _highest(_by_day(hours))
     shown = {*by_hour, *by_day, *list(held)[:SHOWN], *list(young)[:SHOWN]}
-    profiles = LearnerProfile.objects.select_related("user").in_bulk(shown)
+    real = LearnerProfile.objects.exclude(kind=LearnerKind.TEST)
+    profiles = real.select_related("user").in_bulk(shown)
 
     def listed(numbers: dict[int, tuple[int, datetime | None]]) -> list[Suspect]:
         return [Suspect(profiles[learner], *number) for learner, number in numbers.items() if learner in profiles]
