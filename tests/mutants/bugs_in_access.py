@@ -27,8 +27,8 @@ WHO_MAY = [
     bug(
         "people adjust their own XP",
         "gamification/awards/adjustments.py",
-        "    if actor.pk == learner_id:\n",
-        "    if actor.pk == learner_id and not actor.is_staff:\n",
+        "    if actor is not None and actor.pk == learner_id:\n",
+        "    if actor is not None and actor.pk == learner_id and not actor.is_staff:\n",
         tests=WALKS,
     ),
     bug(
