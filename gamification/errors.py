@@ -1,5 +1,5 @@
 from rest_framework import status
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, AuthenticationFailed
 
 
 class BalanceBelowZero(APIException):
@@ -72,6 +72,14 @@ class LearnerErased(APIException):
     status_code = status.HTTP_410_GONE
     default_code = "learner_erased"
     default_detail = "This learner was erased; nothing is recorded for them any more."
+
+
+class GuestEnded(LearnerErased, AuthenticationFailed):
+    """Of a guest: it was merged into an account, which takes the result, or it has expired."""
+
+    status_code = status.HTTP_401_UNAUTHORIZED
+    default_code = "invalid_token"
+    default_detail = "This guest has ended. Sign in to the account that it was linked to, and send this again."
 
 
 class AchievementNotFound(APIException):

@@ -11,7 +11,7 @@ from gamification.pricing.limits import Timing
 from gamification.pricing.progression import PlayerLevel, player_level_at
 from gamification.pricing.rules import Rules
 from gamification.pricing.xp import Factor, Facts, limit_repeat, price, total
-from gamification.profiles.locking import lock_profiles
+from gamification.profiles.locking import lock_profiles, refusal_of_erased
 from gamification.profiles.standing import player_level, profile_of
 from gamification.profiles.thresholds import Reached
 from gamification.profiles.totals import save_totals
@@ -54,6 +54,7 @@ __all__ = [
     "profile_of",
     "protect_today",
     "published_rules",
+    "refusal_of_erased",
     "save_totals",
     "set_totals",
     "total",

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
 
-from gamification.errors import LearnerErased
-from gamification.models import LearnerProfile
+from gamification.errors import GuestEnded, LearnerErased
+from gamification.models import LearnerKind, LearnerProfile
 from gamification.pricing.limits import NO_LIMITS, Limits, read_limits_text
 from gamification.pricing.rules import Rules, read_rules_text
 from hotsql.querysets import Prepared
@@ -32,7 +32,7 @@ def lock_profile(learner_id: int, *, moment: datetime | None = None) -> LearnerP
         LearnerProfile.objects.of(learner_id)
         locked = _locked(learner_id, moment)
     if locked[0].erased_at:
-        raise LearnerErased
+        raise refusal_of_erased(learner_id)
     return locked[0]
 
 
@@ -48,6 +48,12 @@ def lock_profiles(learner_ids: Collection[int]) -> list[LearnerProfile]:
             LearnerProfile.objects.of(learner_id)
         return lock_profiles(learner_ids)
     return [profile for profile in locked if not profile.erased_at]
+
+
+def refusal_of_erased(learner_id: int) -> LearnerErased:
+    """Clients drop results of an erased learner; those of a guest are sent again, as they belong to an account now."""
+    is_guest = LearnerProfile.objects.filter(pk=learner_id, kind=LearnerKind.GUEST).exists()
+    return GuestEnded() if is_guest else LearnerErased()
 
 
 def rules_of(profile: LearnerProfile) -> Rules:

@@ -9,8 +9,7 @@ from itertools import groupby
 
 from rest_framework.exceptions import APIException
 
-from gamification.awards import Award, AwardBatch, award_batches, lock_profiles
-from gamification.errors import LearnerErased
+from gamification.awards import Award, AwardBatch, award_batches, lock_profiles, refusal_of_erased
 from hotsql.writes import insert_new, insert_rows, update_rows
 from levels.errors import LevelLocked
 from levels.history import LevelHistory
@@ -79,7 +78,7 @@ def _add_all(items: list[Item], batches: dict[int, AwardBatch], availability: Av
     """Add the items of one learner to their batch; remove it where nothing can be recorded, and say why."""
     learner_id = items[0].learner.pk
     if learner_id not in batches:
-        return LearnerErased()
+        return refusal_of_erased(learner_id)
     try:
         _add_available(items, batches[learner_id], availability)
     except APIException as problem:
