@@ -50,13 +50,14 @@ def verified_results():
     not shutil.which("curl"), reason="NO curl ON THIS MACHINE: the commands of the guide are not tested"
 )
 def test_the_commands_with_curl_work(environment, live_server):
-    _, first, more = blocks("sh", live_server.url)
-    answers = [json.loads(line) for line in run("bash", "-euc", first + more, env=environment).splitlines()]
-    created, reward, status, token, link = answers
+    _, first, more, many = blocks("sh", live_server.url)
+    answers = [json.loads(line) for line in run("bash", "-euc", first + more + many, env=environment).splitlines()]
+    created, reward, status, token, link, batch = answers
     assert (created["external_id"], reward["trust"], token["token_type"]) == ("pupil-1042", "verified", "bearer")
     assert status["verified_xp"] == reward["total_awarded_xp"] > 0
     assert status["levels_completed"] == verified_results().count() == 1
     assert "/claim/" in link["url"]
+    assert [result["status"] for result in batch["results"]] == ["created", "created"]
 
 
 def assert_says_what_was_earned(output):
