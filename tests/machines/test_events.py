@@ -185,6 +185,17 @@ def test_a_learner_who_is_erased_meanwhile_fails_alone(levels, results):
     assert not Completion.objects.filter(learner=gone).exists()
 
 
+@pytest.mark.tampers
+def test_a_learner_whose_ledger_cannot_be_continued_fails_alone(levels, results):
+    """The database refuses the whole chunk; each learner is tried again by themselves."""
+    broken, _ = make_pupil("broken"), make_pupil("pupil-1")
+    LearnerProfile.objects.filter(pk=broken.pk).update(last_sequence=7)
+    events = [completion("broken"), completion(), check_in()]
+    assert codes(results(*events)) == ["error", "created", "created"]
+    assert codes(results(*events)) == ["error", "replayed", "replayed"]
+    assert not Completion.objects.filter(learner=broken).exists()
+
+
 def test_unknown_learners_are_created_on_request(levels, results):
     learner = {"external_id": "new", "time_zone": "Asia/Jakarta", "display_name": "Ada"}
     events = [completion() | {"learner": learner}, check_in("new"), completion("other", "nowhere")]

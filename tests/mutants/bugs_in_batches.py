@@ -2,7 +2,7 @@
 
 from .seeding import Edit, SeededBug, bug
 
-SYNC = "tests/tracking/sync"
+SYNC, EVENTS = "tests/tracking/sync", "tests/machines/test_events.py"
 
 BATCHES = [
     bug(
@@ -63,5 +63,47 @@ BATCHES = [
         "[item.completion for item in items]",
         tests=[f"{SYNC}/test_races.py"],
         on_servers=True,
+    ),
+    bug(
+        "one learner whose events cannot be recorded stops the others of the batch",
+        "tracking/sync/many_learners.py",
+        "if len(by_learner) == 1:",
+        "if by_learner:",
+        tests=[EVENTS],
+    ),
+    bug(
+        "results of a server key are trusted like those of a learner's client",
+        "skillquest/machines/events.py",
+        "Reporter(key.prefix)",
+        "Reporter()",
+        tests=[EVENTS],
+    ),
+    bug(
+        "a test key reports for learners who exist",
+        "skillquest/machines/events.py",
+        "for learner in wanted}, is_test=key.is_test",
+        "for learner in wanted}, is_test=False",
+        tests=[EVENTS],
+    ),
+    bug(
+        "a learner of a batch has passed nothing before",
+        "tracking/sync/availability.py",
+        "self.passed[learner_id].add(level_id)",
+        "self.passed[-1].add(level_id)",
+        tests=[EVENTS],
+    ),
+    bug(
+        "the check-in of a learner who is refused stays",
+        "tracking/sync/writing.py",
+        "rows.remove([item for item in others if not item.is_paid])",
+        "rows.remove([])",
+        tests=[EVENTS],
+    ),
+    bug(
+        "an event id belongs to the first learner who used it",
+        "tracking/sync/events.py",
+        "return self.learner.pk, self.event_id",
+        "return 0, self.event_id",
+        tests=[EVENTS],
     ),
 ]
