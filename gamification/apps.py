@@ -19,6 +19,7 @@ class GamificationConfig(AppConfig):
             earnings,
             grant_approvals,
             job_kinds,
+            metric_approvals,
             version_approvals,
         )
         from .streaks import checks as streak_checks  # noqa: F401

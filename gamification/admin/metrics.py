@@ -4,15 +4,18 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
+from approvals.editing import SecondPersonAdmin, waiting
+from approvals.models import ApprovalRequest
 from change_history.admin import HistoryAdmin
-from gamification.metrics import delete_metric, deletion_refusal, ensure_board_policies, users_of
-from gamification.metrics.reading import forget_words
+from gamification.metrics import delete_metric, deletion_refusal, note_saved, users_of
 from gamification.models import Metric
+from gamification.staff.metric_approvals import needs_approval, request_edit
 
 
 @admin.register(Metric)
-class MetricAdmin(HistoryAdmin):
+class MetricAdmin(SecondPersonAdmin, HistoryAdmin):
     list_display = ["metric_id", "name", "unit", "reported_by", "xp_per_unit", "published", "is_custom"]
     list_filter = ["built_in", "published", "reported_by"]
     search_fields = ["metric_id", "name"]
@@ -49,8 +52,15 @@ class MetricAdmin(HistoryAdmin):
 
     def save_model(self, request, obj, form, change) -> None:
         super().save_model(request, obj, form, change)
-        ensure_board_policies([obj])
-        forget_words()
+        if waiting(obj) is None:
+            note_saved([obj])
+
+    def request_change(self, request, obj, form, change) -> ApprovalRequest | None:
+        before = Metric.objects.select_for_update(no_key=True).get(pk=obj.pk) if change else None
+        if not needs_approval(before, obj):
+            return None
+        fields = {name: getattr(obj, name) for name in form.changed_data}
+        return request_edit(before=before, after=obj, fields=fields, actor=request.user, at=timezone.now())
 
     def delete_view(self, request, object_id, extra_context=None) -> HttpResponse:
         metric = self.get_object(request, object_id)
@@ -64,4 +74,3 @@ class MetricAdmin(HistoryAdmin):
             delete_metric(obj)
         except ValidationError as error:
             self.message_user(request, error.messages[0], messages.ERROR)
-        forget_words()

@@ -21,9 +21,8 @@ from catalogues.loading import (
     upsert,
     write_in_portions,
 )
-from gamification.metrics import ensure_board_policies
+from gamification.metrics import note_saved
 from gamification.metrics.catalogue import METRIC
-from gamification.metrics.reading import forget_words
 from gamification.models import Achievement, Earnable, Metric
 from gamification.models.earnables import rewrite_requirements
 
@@ -102,8 +101,7 @@ def write_earnables(shape: Shape, rows: Sequence[Earnable], *, fields: Sequence[
 
 def write_metrics(rows: Sequence[Metric], *, fields: Sequence[str]) -> None:
     upsert(METRIC, rows, fields)
-    ensure_board_policies(rows)
-    forget_words()
+    note_saved(rows)
 
 
 def _free_names(rows: Sequence[Achievement], loaded: set[str]) -> None:

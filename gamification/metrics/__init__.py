@@ -3,7 +3,7 @@
 What conditions may name, these included, is in `gamification.conditions.metrics`.
 """
 
-from .editing import delete_metric, deletion_refusal, ensure_board_policies, users_of
+from .editing import delete_metric, deletion_refusal, note_saved, users_of
 from .reading import CustomMetric, CustomMetrics, metrics_now, metrics_of
 from .totals import ChangedTotals, set_totals, write_totals
 
@@ -13,9 +13,9 @@ __all__ = [
     "CustomMetrics",
     "delete_metric",
     "deletion_refusal",
-    "ensure_board_policies",
     "metrics_now",
     "metrics_of",
+    "note_saved",
     "set_totals",
     "users_of",
     "write_totals",

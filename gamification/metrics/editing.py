@@ -7,6 +7,8 @@ from django.db import models, transaction
 
 from gamification.models import Achievement, Badge, BoardPolicy, Metric
 
+from .reading import forget_words
+
 
 @transaction.atomic
 def delete_metric(metric: Metric) -> None:
@@ -16,6 +18,7 @@ def delete_metric(metric: Metric) -> None:
         raise ValidationError(refusal)
     BoardPolicy.objects.filter(metric=locked.board).delete()
     models.Model.delete(locked)
+    forget_words()
 
 
 def deletion_refusal(metric: Metric) -> str:
@@ -29,8 +32,14 @@ def deletion_refusal(metric: Metric) -> str:
     return ""
 
 
-def ensure_board_policies(metrics: Iterable[Metric]) -> None:
-    """The board of each has a policy, which staff may change; existing ones are not changed."""
+def note_saved(metrics: Iterable[Metric]) -> None:
+    """Call it after saving: each has a board with a policy, and conditions describe it by its new words."""
+    _ensure_board_policies(metrics)
+    forget_words()
+
+
+def _ensure_board_policies(metrics: Iterable[Metric]) -> None:
+    """Existing ones are not changed."""
     boards = {metric.board for metric in metrics if not metric.built_in}
     missing = boards - set(BoardPolicy.objects.filter(metric__in=boards).values_list("metric", flat=True))
     BoardPolicy.objects.bulk_create(BoardPolicy(metric=board) for board in sorted(missing))

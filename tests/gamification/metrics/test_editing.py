@@ -24,7 +24,7 @@ FORM = {
     "unit": "pages",
     "reported_by": "learner",
     "per_event_max": "100",
-    "per_day_max": "",
+    "per_day_max": "400",
     "xp_per_unit": "1/4",
     "published": "on",
 }
@@ -97,7 +97,7 @@ def test_conditions_know_every_row_by_name_and_unit():
 def test_staff_make_a_metric_and_its_board_has_a_policy(admin_client):
     assert admin_client.post(f"{ADMIN}add/", FORM).status_code == 302
     row = Metric.objects.get(metric_id="pages_read")
-    assert (row.xp_per_unit, row.per_day_max, row.built_in) == ("1/4", None, False)
+    assert (row.xp_per_unit, row.per_day_max, row.built_in) == ("1/4", 400, False)
     assert BoardPolicy.objects.get(pk="metric:pages_read").trust == "all"
     assert row.history.count() == 1
 

@@ -1,0 +1,104 @@
+"""Edits of metrics that take two people: those by which a metric may pay more on one date than one person may give."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError as ModelError
+from django.db import IntegrityError, transaction
+from django.forms import model_to_dict
+from rest_framework.exceptions import ValidationError
+from rest_framework.serializers import as_serializer_error
+
+from approvals.errors import RequestOutdated
+from approvals.models import ApprovalRequest
+from approvals.registry import ApprovalKind, register
+from approvals.services import is_above_limit, request_approval, second_person_is_needed
+from catalogues.editing import fingerprint
+from gamification.metrics import note_saved
+from gamification.models import MAX_DELTA, Metric
+from gamification.pricing.metrics import fraction_of, xp_for
+
+KIND = "metric"
+
+
+def needs_approval(before: Metric | None, after: Metric) -> bool:
+    """`before` is None for a new metric; both are valid."""
+    if not (second_person_is_needed() and after.published and is_above_limit(most_on_a_date(after))):
+        return False
+    if before is None or not before.published:
+        return True
+    opened = before.reported_by != after.reported_by == Metric.ReportedBy.LEARNER
+    return opened or most_on_a_date(after) > most_on_a_date(before)
+
+
+def most_on_a_date(metric: Metric) -> int:
+    """The XP that a learner can get of it on one date. Where nothing limits that, the most that an entry can have."""
+    price = fraction_of(metric.xp_per_unit)
+    if metric.per_day_max is None:
+        return MAX_DELTA if price else 0
+    return xp_for(metric.per_day_max, price)
+
+
+def request_edit(
+    *, before: Metric | None, after: Metric, fields: Mapping[str, Any], actor: Any, at: datetime
+) -> ApprovalRequest:
+    """`fields` are those that change; of a new metric all are kept."""
+    return request_approval(
+        kind=KIND,
+        subject=f"{KIND}:{after.metric_id}",
+        payload={
+            "id": before and before.pk,
+            "based_on": fingerprint(before) if before else "",
+            "fields": dict(fields) if before else model_to_dict(after),
+        },
+        xp=most_on_a_date(after),
+        summary=f"{'Change of' if before else 'New metric'} “{after}”: {after.xp_per_unit} XP for one unit",
+        actor=actor,
+        at=at,
+    )
+
+
+@register
+class MetricKind(ApprovalKind):
+    name, label, permission = KIND, "Metric", "gamification.change_metric"
+
+    def apply(self, request: ApprovalRequest, *, at: datetime) -> dict[str, Any]:  # noqa: ARG002
+        metric = _changed(request)
+        try:
+            with transaction.atomic():
+                metric.save()
+        except IntegrityError as error:  # another transaction has made the same metric
+            raise RequestOutdated from error
+        note_saved([metric])
+        return {"done": f"The metric “{metric}” is saved."}
+
+    def describe(self, request: ApprovalRequest, *, at: datetime) -> list[str]:  # noqa: ARG002
+        metric = _changed(request)
+        limit = "any number of units" if metric.per_day_max is None else f"at most {metric.per_day_max} units"
+        return [
+            f"It pays {metric.xp_per_unit} XP for one unit, and counts {limit} on one date.",
+            f"It is reported by: {metric.get_reported_by_display()}.",
+            *(f"{name} becomes {value!r}." for name, value in request.payload["fields"].items() if metric.pk),
+        ]
+
+
+def _changed(request: ApprovalRequest) -> Metric:
+    """Not saved. Raise RequestOutdated if it was changed since the request was made, or ValidationError."""
+    metric = _locked(request)
+    for name, value in request.payload["fields"].items():
+        setattr(metric, name, value)
+    try:
+        metric.full_clean()
+    except ModelError as error:
+        raise ValidationError(as_serializer_error(error)) from error
+    return metric
+
+
+def _locked(request: ApprovalRequest) -> Metric:
+    if request.payload["id"] is None:
+        return Metric()
+    stored = Metric.objects.select_for_update(no_key=True).filter(pk=request.payload["id"]).first()
+    if stored is None or fingerprint(stored) != request.payload["based_on"]:
+        raise RequestOutdated
+    return stored
