@@ -37,7 +37,7 @@ RUNS = {
         ("benchmarks.unlocks", None, ""),
         ("benchmarks.ledger_size", None, ""),
         ("benchmarks.batch_history", "--rounds 5 --results 5000", ""),
-        ("benchmarks.import_history", "--rows 5000", ""),
+        ("benchmarks.import_history", None, ""),
         ("benchmarks.leaderboards", None, ""),
         ("benchmarks.leaderboards_agreement", None, ""),
         ("benchmarks.leaderboards_outage", None, ""),
