@@ -1,5 +1,7 @@
 """Today's API does what the last released version promised, and the changelog names everything that is new."""
 
+import json
+import shutil
 from copy import deepcopy
 from datetime import UTC, date, datetime
 
@@ -11,6 +13,7 @@ from .compatibility.changelog import ROOT, entries_of, read_changelog, read_rele
 from .compatibility.differences import Kind
 from .compatibility.documents import compare_documents
 from .compatibility.schemas import COMPARED, NOTES, keywords_of
+from .update_api_changelog import update
 
 UPDATE = "Run `python -m tests.api.update_api_changelog` and commit docs/api-changelog.json."
 
@@ -66,6 +69,34 @@ def test_a_release_saves_the_schema_and_begins_another_version(tmp_path, monkeyp
     assert (second["version"], second["date"], second["schema"]) == ("0.9.0", "2026-12-01", "api-schemas/0.9.0.json.gz")
     assert [version["version"] for version in others] == [version["version"] for version in changelog["versions"][1:]]
     assert compare_documents(read_released_schema(after), schema, today=date(2026, 12, 1)) == []
+
+
+@pytest.fixture
+def copy(tmp_path, monkeypatch):
+    """The files of the changelog, in a folder of the test."""
+    shutil.copytree(ROOT / "docs" / "api-schemas", tmp_path / "api-schemas")
+    shutil.copy(changelog_file.CHANGELOG, tmp_path)
+    monkeypatch.setattr(changelog_file, "CHANGELOG", tmp_path / "api-changelog.json")
+    return tmp_path / "api-changelog.json"
+
+
+def test_the_command_names_what_is_new(copy):
+    before = json.loads(copy.read_text())
+    before["versions"][0]["additions"] = {"listLevels": ["something that is not there"]}
+    copy.write_text(json.dumps(before))
+    assert update(None) == 0
+    assert copy.read_text() == (ROOT / "docs" / "api-changelog.json").read_text()
+
+
+def test_the_command_writes_nothing_where_a_client_would_break(copy, schema, capsys):
+    released = json.loads(json.dumps(schema))
+    released["components"]["schemas"]["Level"]["properties"]["colour"] = {"type": "string"}
+    changelog = changelog_file.released(read_changelog(), "9.9.9", date(2026, 12, 1), released)
+    changelog_file.write_changelog(changelog)
+    before = copy.read_text()
+    assert update(None) == 1
+    assert copy.read_text() == before
+    assert "BREAKS CLIENTS  Level: answer `colour` is gone" in capsys.readouterr().out
 
 
 def test_comparison_knows_every_keyword_of_the_schema(schema, changelog):
