@@ -191,7 +191,8 @@ def test_a_password_in_a_url_is_not_printed():
             "RATE_LIMITS",
             "",
             {"auth": "10/m", "sign_in": "120/m", "write": "60/m", "read": "300/m"}
-            | {"events": "2000/10m", "page": "300/m", "export": "3/d"},
+            | {"events": "2000/10m", "page": "300/m", "export": "3/d"}
+            | {"key_write": "600/m", "key_read": "3000/m", "key_events": "60000/m"},
         ),
         ("TRUST_LIMITS", "", True),
         ("TRUST_LIMITS", " 0 ", False),
