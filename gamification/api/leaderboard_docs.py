@@ -44,9 +44,10 @@ UNRANKED = {**AS_OF, "rank": None, "score": None, "percentile": None}
 
 METRIC = OpenApiParameter(
     "metric",
-    enum=[*METRICS, "scenarios_completed"],
+    enum=[*METRICS, "scenarios_completed", "metric:{metric_id}"],
     location=OpenApiParameter.PATH,
-    description="`scenarios_completed` is another name of `levels_completed`; any other metric is a 404.",
+    description="`scenarios_completed` is another name of `levels_completed`. `metric:` and an id, such as "
+    "`metric:pages_read`, is the board of a metric that staff made. Any other metric is a 404.",
 )
 NO_SUCH_BOARD = NotFound("There is no such leaderboard.")
 RULES = (

@@ -4,6 +4,7 @@ import hashlib
 
 from django.urls import path
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import GenericAPIView
@@ -14,7 +15,7 @@ from apidocs.server_keys import LearnerHeader, sent_by_test_key
 from gamification.leaderboards.base import METRICS, Metric
 from gamification.leaderboards.custom import find_board
 from gamification.leaderboards.presentation import show_leaderboard, show_standing
-from gamification.models import BoardPolicy, BoardStanding
+from gamification.models import BOARD_PREFIX, BoardPolicy, BoardStanding
 
 from . import leaderboard_docs as docs
 
@@ -56,8 +57,13 @@ class MyStandingSerializer(serializers.Serializer):
     percentile = serializers.IntegerField(min_value=0, max_value=100)
 
 
+@extend_schema_field({"type": "string", "enum": [*METRICS, f"{BOARD_PREFIX}{{metric_id}}"]})
+class BoardNameField(serializers.CharField):
+    """As in the path."""
+
+
 class BoardSerializer(serializers.Serializer):
-    metric = serializers.CharField(help_text=f"{', '.join(METRICS)}, or `metric:` and the id of a metric.")
+    metric = BoardNameField(help_text="`metric:{metric_id}` stands for the boards of metrics that staff made.")
     trust = serializers.ChoiceField(
         BoardPolicy.Trust.choices, help_text="Which results count here: all of them, or verified ones only."
     )

@@ -41,7 +41,7 @@ def reader(learner, level):
 
 
 def totals():
-    return list(MetricTotal.objects.values_list("metric_id", "total", "verified_total", "listed"))
+    return list(MetricTotal.objects.order_by("-total").values_list("metric_id", "total", "verified_total", "listed"))
 
 
 def test_nothing_differs_after_events_and_completions(reader):
