@@ -43,8 +43,8 @@ BOUNDS = [
     bug(
         "a portion of an erasure forgets what earlier ones added up",
         "tracking/maintenance/erasing.py",
-        'done = Done(Counter(cursor.get("counts", {})), firsts)',
-        "done = Done(Counter(), firsts)",
+        'done = Done(Counter(cursor.get("counts", {})), firsts,',
+        "done = Done(Counter(), firsts,",
         tests=["tests/accounts/test_erase_long_history.py"],
     ),
 ]

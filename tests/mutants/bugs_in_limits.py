@@ -24,7 +24,7 @@ LIMITS_OF_PLAUSIBILITY = [
     bug(
         "the first result of a day is held for its XP",
         "gamification/awards/limiter.py",
-        'used and used["xp"] + amount',
+        'has_paid and used.get("xp", 0) + amount',
         'used.get("xp", 0) + amount',
         tests=[f"{LIMITS}::test_the_first_result_of_a_day_is_never_held_for_its_xp"],
     ),

@@ -104,8 +104,8 @@ PAID_ONCE = [
     bug(
         "content of a known event id not compared",
         "tracking/recording/completions.py",
-        "if level is None or _content(completion) != (level.pk, *_content_of(claim)):",
-        "if level is None:",
+        "if _content(completion) != content or not",
+        "if not",
         tests=WALKS,
     ),
     bug(
