@@ -16,7 +16,7 @@ from gamification.profiles.locking import lock_profile
 from gamification.staff.amnesties import apply_amnesties, grant_amnesty
 from gamification.streaks.changing_zones import change_time_zone
 from gamification.streaks.local_dates import end_of, local_date, record_local_time
-from gamification.streaks.pending_days import PendingDays
+from gamification.streaks.pending_days import PendingDays, write_days
 from gamification.streaks.recording import record_activity
 from gamification.streaks.runs import Calendar, streak_of
 from gamification.streaks.skipped_dates import SkippedDates
@@ -45,7 +45,7 @@ def complete(learner, occurred_at, at):
         profile = lock_profile(learner.pk)
         rows = PendingDays(profile, at)
         recorded = record_activity(rows, record_local_time(profile, occurred_at).date(), completed=True)
-        rows.write()
+        write_days([rows])
         credit(profile, [], at=at)
     return recorded
 
