@@ -155,7 +155,8 @@ class Oracle(Memory):
         self.rules = RuleSet(self.rules.version + 1, **numbers)
 
     def publish_limits(self, limits: LimitFacts):
-        self.limits = replace(limits, are_on=self.limits.are_on)
+        """While they are off, publishing others changes nothing."""
+        self.limits = limits if self.limits.are_on else self.limits
 
     # Helpers
 
