@@ -25,7 +25,6 @@ from gamification.models import (
     LearnerProfile,
     LedgerEntry,
     Metric,
-    MetricTotal,
     StandingChange,
     TimeZoneChange,
     Unlock,
@@ -40,11 +39,12 @@ from skillquest.accounts.erasing import erase_person
 from skillquest.accounts.models import AuthSession, BrowserSession, GuestDevice, GuestLink, User
 from skillquest.accounts.sessions import open_session
 from skillquest.machines.models import ClaimLink
+from skillquest.moving.models import StaleTotals
 from tests.factories import LevelFactory, MetricFactory, StaffFactory, UserFactory, adjust
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
 from tests.machines.keys import make_key
 from tests.tracking.metrics.reporting import record
-from tracking.models import Completion, IdempotencyKey, LearningSession, MetricEvent
+from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession, MetricEvent
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, start_session
 
@@ -94,8 +94,8 @@ NOT_PLANTED = {
         *("level_type", "category", "reason", "claimed_difficulty", "difficulty", "source", "answer"),
         *("counted", "held_reason", "trust", "metrics", "server_key"),
     },
-    MetricEvent: {"metric", "source", "trust", "server_key", "answer"},
-    MetricTotal: {"metric"},
+    CheckIn: {"trust", "server_key", "answer"},
+    MetricEvent: {"source", "trust", "server_key", "answer"},
     # But for adjustments, see below.
     LedgerEntry: {"reason", "reference_type", "reference_id", "subject", "trust", "metadata"},
     ApprovalRequest: {"kind", "subject", "status", "summary", "result"},
@@ -143,6 +143,8 @@ def make_person(name=MARK):
     if not Metric.objects.filter(metric_id="pages_read").exists():
         MetricFactory()
     record(person, 12, at=at, client_event_id=event)
+    CheckIn.objects.create(learner=person, client_event_id=event, occurred_at=at, created_at=at)
+    StaleTotals.objects.create(learner=person)
     start_session(learner=person, level=level.level_id, resume=False, at=at)
     common = {"learner_id": person.pk, "at": at, "actor": staff, "reason": f"For {name}", "note": f"{name} fell ill."}
     for standing in (BoardStanding.UNDER_REVIEW, BoardStanding.RANKED):
