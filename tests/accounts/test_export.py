@@ -11,6 +11,7 @@ from change_history.records import RecordedChange
 from gamification.models import Amnesty, BadgeAward, LedgerEntry, StandingChange
 from skillquest.accounts.exporting import ACCOUNT, PARTS, PROFILE
 from skillquest.accounts.models import User
+from skillquest.machines.models import ServerKey
 from tests.accounts.api_calls import NOT_SIGNED_IN, call, problem
 from tests.accounts.personal_data import MARK, UserVersion, make_person
 from tracking.models import Completion
@@ -30,6 +31,8 @@ AS_STAFF = {
     (apps.get_model("jobs.Job"), "learner"),  # what it does to them is exported: ledger entries and completions
     (apps.get_model("accounts.GuestLink"), "guest"),  # who has an account by now, which exports it
     (apps.get_model("levels.Level"), "created_by"),
+    (ServerKey, "created_by"),
+    (ServerKey.history.model, "created_by"),
     (apps.get_model("moving.StaleTotals"), "learner"),  # that totals are to be derived: a mark for minutes
     (apps.get_model("admin.LogEntry"), "user"),
     *((model, "history_user") for model in apps.get_models() if issubclass(model, RecordedChange)),
