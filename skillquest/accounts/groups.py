@@ -18,12 +18,13 @@ GROUPS = {
     "Content editor": {
         *_on("levels", "level section unit", EDIT),
         *_on("gamification", "achievement badge", EDIT),
+        *_on("gamification", "metric", VIEW),  # which conditions are made of
     },
     "XP steward": {
         ("gamification", "award_xp"),
         ("gamification", "award_badge"),
         ("gamification", "change_board_standing"),
-        *_on("gamification", "ledgerentry learnerprofile standingchange boardpolicy xpruleset limitset", VIEW),
+        *_on("gamification", "ledgerentry learnerprofile standingchange boardpolicy xpruleset limitset metric", VIEW),
         *_on("gamification", "achievement unlock badge badgeaward activityday freezeevent timezonechange", VIEW),
         *_on("tracking", "completion learningsession", VIEW),
         *_on("levels", "level", VIEW),
@@ -33,7 +34,7 @@ GROUPS = {
     "Analyst": {
         *_on("levels", "level section unit", VIEW),
         *_on("gamification", "ledgerentry learnerprofile standingchange boardpolicy xpruleset limitset amnesty", VIEW),
-        *_on("gamification", "achievement unlock badge badgeaward activityday freezeevent timezonechange", VIEW),
+        *_on("gamification", "achievement unlock badge badgeaward activityday freezeevent timezonechange metric", VIEW),
         *_on("tracking", "completion learningsession", VIEW),
         *_on("jobs", "job", VIEW),
         *_on("approvals", "approvalrequest", VIEW),

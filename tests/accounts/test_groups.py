@@ -61,9 +61,9 @@ def test_a_database_that_has_no_groups_yet_is_left_alone(tmp_path):
     assert made.returncode == 0, made.stderr
 
 
-def test_a_content_editor_edits_what_there_is_to_learn_and_earn_and_sees_backfills(as_member):
+def test_a_content_editor_edits_what_there_is_to_learn_and_earn_and_sees_backfills_and_metrics(as_member):
     listed = models_listed(as_member("Content editor"))
-    for shown in ("job", "approvalrequest"):
+    for shown in ("job", "approvalrequest", "metric"):
         assert listed.pop(shown) == {"add": False, "change": False, "delete": False, "view": True}
     assert set(listed) == {"level", "section", "unit", "achievement", "badge"}
     assert all(perms["add"] and perms["change"] and perms["view"] for perms in listed.values())
