@@ -182,6 +182,14 @@ FORM_VALUES = {
         "ends_at_1": "12:00",
         "reason": "A storm",
     },
+    "/admin/gamification/metric/add/": {
+        "metric_id": "brand_new",
+        "name": "Brand new",
+        "reported_by": "key",
+        "per_event_max": 10,
+        "per_day_max": 100,  # without a limit, a second person would have to approve it
+        "xp_per_unit": "1",
+    },
     "/admin/gamification/xpruleset/add/": {"version": 901, "note": "Another try"},
     "/admin/gamification/limitset/add/": {"version": 901, "note": "Another try"},
     "/admin/machines/serverkey/add/": {"name": "Brand new", "scopes": ["read"], "mode": "live"},
