@@ -44,7 +44,7 @@ from levels.models import Level, LevelChange, Section, Unit
 from skillquest.accounts.guests.models import GuestDevice
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from skillquest.machines.models import ClaimLink, ErasedExternalId, ServerKey
-from tests.factories import LevelFactory, UserFactory, adjust
+from tests.factories import LevelFactory, MetricFactory, UserFactory, adjust
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
 from tests.machines.keys import make_key
 from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession, MetricEvent
@@ -74,6 +74,7 @@ TEXTS = {
     },
     LimitSet: {"note": None},
     XPRuleSet: {"note": None, "rules": lambda text: {**default_rules(), "titles": [[1, text]]}},
+    Metric: dict.fromkeys(["name", "unit"]),
     Achievement: {**dict.fromkeys(["name", "description", "category"]), "icon": lambda text: f"bi-{text}"[:50]},
     Badge: dict.fromkeys(["name", "description", "icon_url"]),
     BadgeAward: {"note": None, "metadata": lambda text: {"note": text, text: text}},
@@ -93,7 +94,7 @@ NOT_CHOSEN = {
     ),
     CheckIn: "trust answer server_key",
     MetricEvent: "source trust answer server_key",
-    Metric: "metric_id name unit xp_per_unit reported_by",  # no page has them yet
+    Metric: "metric_id xp_per_unit reported_by",  # a slug; a number; a choice
     ServerKey: "prefix secret_hash scopes mode networks",  # made by the server; choices; addresses of networks
     ClaimLink: "token_hash",
     ErasedExternalId: "fingerprint",
@@ -176,6 +177,7 @@ class LearnerWithTexts:
             Unit.objects.create(unit_id=f"u{number}", section=section),
             XPRuleSet.objects.create(version=1000 + number),
             LimitSet.objects.create(version=1000 + number),
+            MetricFactory(metric_id=f"metric_{number}"),
             Completion.objects.get(learner=self.learner),
             self.achievement,
             badge,
