@@ -12,9 +12,10 @@ from rest_framework.test import APIClient
 from skillquest.api.shapes import shape_of_class
 from tests.api.helpers import post
 from tests.api.hostile import CORPUS, FORM, REFUSED, requests_for
-from tests.machines.keys import client_of_server, is_for_servers, make_pupil
+from tests.machines.keys import is_for_servers
 from tests.security import routes, valid_requests
 from tests.security.requester import WRITES, contents
+from tests.security.senders import special_client
 from tests.security.world import make_world
 from tests.test_architecture import write_actions
 
@@ -26,6 +27,8 @@ ADDITIONAL_FIELDS = {
     "POST /api/v1/auth/login": {},
     "POST /api/v1/auth/refresh": {},
     "POST /api/v1/auth/logout": {"everywhere": True},
+    "POST /api/v1/auth/guest": {"time_zone": "Asia/Jakarta"},
+    "POST /api/v1/auth/link": {},
     "POST /api/v1/auth/password": {},
     "POST /api/v1/auth/password/reset": {},
     "POST /api/v1/auth/password/reset/confirm": {},
@@ -77,9 +80,8 @@ def world():
 
 def client_for(endpoint, world):
     """A client with permission for the endpoint, so that only the body can be refused."""
-    if is_for_servers(endpoint):
-        make_pupil("pupil-1", password=None)
-        return client_of_server()
+    if special := special_client(endpoint):
+        return special
     for_staff = endpoint.rpartition("/api/v1/")[2] in FOR_STAFF
     person = world.people["superuser" if for_staff else "learner"]
     client = APIClient()
@@ -109,8 +111,8 @@ def test_all_endpoints_with_a_body_are_covered():
 @pytest.mark.parametrize("endpoint", ADDITIONAL_FIELDS)
 def test_a_valid_body_is_accepted(world, endpoint):
     """Otherwise the refusals below could have another reason than the hostile part of the body."""
-    before = contents()
-    answer = request(endpoint, world, client_for(endpoint, world), body_for(endpoint, world))
+    client, before = client_for(endpoint, world), contents()
+    answer = request(endpoint, world, client, body_for(endpoint, world))
     assert answer.status_code in {200, 201, 204}, answer.content
     assert (contents() != before) is (endpoint not in WRITES_NOTHING)
 

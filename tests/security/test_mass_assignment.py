@@ -2,7 +2,6 @@
 
 import json
 import re
-from uuid import uuid4
 
 import pytest
 import time_machine
@@ -13,17 +12,16 @@ from django.db import transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from skillquest.accounts.guests.devices import enter_as_guest
-from skillquest.accounts.models import BrowserSession, User
+from skillquest.accounts.models import BrowserSession
 from skillquest.api.parsing import SOMEBODY_ELSE
 from skillquest.api.shapes import shape_of_class
 from tests.factories import LevelFactory
-from tests.machines.keys import client_of_server, is_for_servers
 from tests.test_architecture import write_actions
 from tracking.models import Completion
 
 from . import routes, valid_requests
 from .requester import FORM, Requester, contents, encode_form
+from .senders import special_client
 from .table import read_rows
 from .world import make_world
 
@@ -119,12 +117,8 @@ def test_all_writing_endpoints_of_the_matrix_are_covered():
 
 def client_for(endpoint, world):
     """A client with permission for the endpoint, so that only the field can be refused."""
-    if is_for_servers(endpoint):
-        User.objects.filter(external_id="pupil-1").update(password="!")
-        return client_of_server()
-    if endpoint == "POST /api/v1/auth/link":
-        pair = enter_as_guest(device_id=uuid4(), time_zone="UTC", at=timezone.now())
-        return APIClient(HTTP_AUTHORIZATION=f"Bearer {pair.access_token}")
+    if special := special_client(endpoint):
+        return special
     cells = next(row.cells for row in ROWS if row.endpoint == endpoint)
     role = next(role for role in world.people if role != "anonymous" and cells[role].startswith("2"))
     client = APIClient()
