@@ -21,6 +21,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 CLASS_OF, CLASS_BEGINS = 35, clock_time(9, 30)
 MODE_PLAYS, WORDS = 10, 1_000  # of one local date; the published limits are ten plays, and 2 000 words
 MARATHON, GUEST_DAYS, OFFLINE_AT_MOST = 10 * HOUR, 5, timedelta(days=10)
+SENT_WITHIN = timedelta(days=28)  # leaves room for clocks that are a day wrong
 # Minutes of a session; marathons have ten hours, in lessons with short breaks.
 SESSIONS = {"casual": (2, 30), "classroom": (35, 50), "evening": (20, 120), "offline": (10, 90), "guest": (5, 40)}
 STYLES = [*SESSIONS, "marathon"]
@@ -213,6 +214,9 @@ class HonestLearner:
         return week % 2 == 1 if self.style == "offline" else play.event_id < "1"
 
     def batch(self, plays: list[Play], before: datetime) -> Report:
-        """Sent just before the next thing is played online; by a second device, whose clock may be wrong."""
-        at = max(plays[-1].ended, before - timedelta(seconds=30))
+        """Sent just before the next thing is played online; by a second device, whose clock may be wrong.
+
+        Earlier where that would be too late: the API takes results of the last 30 days.
+        """
+        at = max(plays[-1].ended, min(before - timedelta(seconds=30), plays[0].ended + SENT_WITHIN))
         return Report(max(at, self.made_at), plays, in_batch=True, clock_error=self.rng.choice(CLOCK_ERRORS))
