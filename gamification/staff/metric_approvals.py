@@ -4,20 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError as ModelError
-from django.db import IntegrityError, transaction
-from django.forms import model_to_dict
-from rest_framework.exceptions import ValidationError
-from rest_framework.serializers import as_serializer_error
-
-from approvals.errors import RequestOutdated
 from approvals.models import ApprovalRequest
 from approvals.registry import ApprovalKind, register
 from approvals.services import is_above_limit, request_approval, second_person_is_needed
-from catalogues.editing import fingerprint
 from gamification.metrics import note_saved
 from gamification.models import MAX_DELTA, Metric
 from gamification.pricing.metrics import fraction_of, xp_for
+
+from .previews import try_out
+from .row_edits import payload_of, saved_row
 
 KIND = "metric"
 
@@ -47,11 +42,7 @@ def request_edit(
     return request_approval(
         kind=KIND,
         subject=f"{KIND}:{after.metric_id}",
-        payload={
-            "id": before and before.pk,
-            "based_on": fingerprint(before) if before else "",
-            "fields": dict(fields) if before else model_to_dict(after),
-        },
+        payload=payload_of(before, after, fields),
         xp=most_on_a_date(after),
         summary=f"{'Change of' if before else 'New metric'} “{after}”: {after.xp_per_unit} XP for one unit",
         actor=actor,
@@ -64,41 +55,19 @@ class MetricKind(ApprovalKind):
     name, label, permission = KIND, "Metric", "gamification.change_metric"
 
     def apply(self, request: ApprovalRequest, *, at: datetime) -> dict[str, Any]:  # noqa: ARG002
-        metric = _changed(request)
-        try:
-            with transaction.atomic():
-                metric.save()
-        except IntegrityError as error:  # another transaction has made the same metric
-            raise RequestOutdated from error
+        metric = saved_row(Metric, request)
         note_saved([metric])
         return {"done": f"The metric “{metric}” is saved."}
 
     def describe(self, request: ApprovalRequest, *, at: datetime) -> list[str]:  # noqa: ARG002
-        metric = _changed(request)
+        metric = try_out(lambda: saved_row(Metric, request))
         limit = "any number of units" if metric.per_day_max is None else f"at most {metric.per_day_max} units"
         return [
             f"It pays {metric.xp_per_unit} XP for one unit, and counts {limit} on one date.",
             f"It is reported by: {metric.get_reported_by_display()}.",
-            *(f"{name} becomes {value!r}." for name, value in request.payload["fields"].items() if metric.pk),
+            *(
+                f"{name} becomes {value!r}."
+                for name, value in request.payload["fields"].items()
+                if request.payload["id"]
+            ),
         ]
-
-
-def _changed(request: ApprovalRequest) -> Metric:
-    """Not saved. Raise RequestOutdated if it was changed since the request was made, or ValidationError."""
-    metric = _locked(request)
-    for name, value in request.payload["fields"].items():
-        setattr(metric, name, value)
-    try:
-        metric.full_clean()
-    except ModelError as error:
-        raise ValidationError(as_serializer_error(error)) from error
-    return metric
-
-
-def _locked(request: ApprovalRequest) -> Metric:
-    if request.payload["id"] is None:
-        return Metric()
-    stored = Metric.objects.select_for_update(no_key=True).filter(pk=request.payload["id"]).first()
-    if stored is None or fingerprint(stored) != request.payload["based_on"]:
-        raise RequestOutdated
-    return stored
