@@ -15,7 +15,6 @@ import json
 import multiprocessing
 import os
 import random
-import subprocess
 import sys
 import time
 import uuid
@@ -23,7 +22,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException
 from pathlib import Path
 
 import psycopg
@@ -31,66 +30,15 @@ import psycopg
 from benchmarks import product
 from benchmarks.chaos.cluster import children_of
 from benchmarks.chaos.web_server import WebServer, web_server
+from benchmarks.machine_clients import EVENTS_OF_A_LEARNER, OPEN_LEVEL, Client, completion, make_key, of_learner, story
 
-LEVELS = [f"puk_u{unit}_l{level}" for level in range(1, 4) for unit in range(1, 5)]  # each opens the next ones
-OPEN_LEVEL = LEVELS[0]
-BATCH, LEARNERS_OF_A_BATCH, EVENTS_OF_A_LEARNER = 1_000, 100, 10
+BATCH, LEARNERS_OF_A_BATCH = 1_000, 100
 CLIENTS, ROUNDS, SMALL_ROUNDS, TARGET = 4, 3, 1, 12
 BATCHES, SMALL_BATCHES = 4, 2  # of each client and round
 LEARNERS_ONE_BY_ONE = 10  # of each client and round
 SENT_TWICE, BAD = 0.3, 0.02
 KILLS = 4
 BAD_FIELDS = [{"score": "85"}, {"level_id": "nowhere"}, {"awarded_xp": 1000}, {"occurred_at": "2020-01-01T00:00:00Z"}]
-MAKE_KEY = """
-import django; django.setup()
-from django.utils import timezone
-from skillquest.accounts.models import User
-from skillquest.machines.models import ServerKey
-from skillquest.machines.services import create_key
-staff = User.objects.create_superuser("keeper", "keeper@example.org", "a long password for the keeper")
-print(create_key(ServerKey(name="Benchmark", scopes=["track"]), actor=staff, at=timezone.now()).text)
-"""
-
-
-def completion(rng: random.Random, level: str, moment: datetime) -> dict:
-    return {
-        "level_id": level,
-        "score": 100,
-        "time_spent": rng.randint(60, 600),
-        "metadata": {"hints_used": rng.randint(0, 2), "words_learned": rng.randint(0, 5)},
-        "client_event_id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
-        "occurred_at": moment.isoformat(),
-    }
-
-
-def story(seed: str, until: datetime) -> list[dict]:
-    """Ten results of one learner within a week, each on the level that the one before has opened."""
-    rng, step = random.Random(seed), timedelta(days=7) / (EVENTS_OF_A_LEARNER + 1)
-    return [completion(rng, LEVELS[n], until - step * (EVENTS_OF_A_LEARNER - n)) for n in range(EVENTS_OF_A_LEARNER)]
-
-
-def of_learner(name: str, event: dict) -> dict:
-    return {"type": "level_completion", "learner": {"external_id": name}, **event}
-
-
-class Client:
-    """A server that reports with a key, over one connection."""
-
-    def __init__(self, port: int, token: str) -> None:
-        self.connection = HTTPConnection("127.0.0.1", port, timeout=120)
-        self.headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
-
-    def post(self, path: str, body: dict, learner: str = "") -> dict:
-        headers = self.headers | ({"SkillQuest-Learner": learner} if learner else {})
-        self.connection.request("POST", f"/api/v1/{path}", json.dumps(body), headers)
-        answer = self.connection.getresponse()
-        content = answer.read()
-        if answer.status != 200:
-            raise HTTPException(f"{answer.status}: {content[:500]!r}")
-        return json.loads(content)
-
-    def send_batch(self, events: list[dict]) -> list[dict]:
-        return self.post("events", {"events": events, "create_learners": True})["results"]
 
 
 # --- M1
@@ -322,13 +270,6 @@ def main() -> int:
             print(json.dumps(line), flush=True)
             passed &= line["pass"]
     return 0 if passed else 1
-
-
-def make_key(variables: dict[str, str]) -> str:
-    command = [sys.executable, "-c", MAKE_KEY]
-    return subprocess.run(
-        command, cwd=product.ROOT, env=variables, check=True, capture_output=True, text=True
-    ).stdout.strip()
 
 
 if __name__ == "__main__":
