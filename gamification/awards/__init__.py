@@ -20,11 +20,13 @@ from gamification.rule_sets.publishing import published_rules
 from .activity import check_in, protect_today
 from .adjustments import adjust_xp
 from .batch import AwardBatch, award_batch, award_batches, counts_of_hour
+from .metrics import REFERENCE as METRIC_REFERENCE
 from .metrics import MetricAward, add_metric
 from .rewards import Award, Reward
 
 __all__ = [
     "FACTORS",
+    "METRIC_REFERENCE",
     "Award",
     "AwardBatch",
     "CustomMetric",

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import F, TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
+
 from gamification.awards.bulk_reversals import within_balance
 from gamification.models import Achievement, LearnerProfile, LedgerEntry, Unlock
 from gamification.pricing.progression import player_level_at
 from gamification.rule_sets.publishing import published_rules
 
+from .merging.books import CORRECTS
 from .reversal_plans import Standing
 
 Reason = LedgerEntry.Reason
@@ -22,8 +27,8 @@ NEVER = {Reason.REVERSAL, Reason.CARRIED_FORWARD}
 class Criteria:
     """Which entries of a learner are meant: those written from `since` to `until`, narrowed by the other fields.
 
-    With a `subject` or `references`, entries of other results are not meant; `references` are `reference_id`s. Entries
-    that staff wrote are meant only with `adjustments`.
+    With a `subject` or `references`, entries of other results are not meant; `references` are pairs of `reference_type`
+    and `reference_id`. Entries that staff wrote are meant only with `adjustments`.
     """
 
     learner_id: int
@@ -31,7 +36,7 @@ class Criteria:
     since: datetime | None = None
     trust: str = ""
     subject: str = ""
-    references: Collection[str] | None = None
+    references: Collection[tuple[str, str]] | None = None
     adjustments: bool = False
 
     @property
@@ -45,7 +50,9 @@ class Line(NamedTuple):
     sequence: int
     delta: int
     reason: str
+    reference_type: str
     reference_id: str
+    pays_for: str  # that `reference_id`, or of a correction the one of what it corrects
     subject: str
     trust: str
     created_at: datetime
@@ -128,6 +135,8 @@ def _lines(criteria: Criteria) -> Iterator[Line]:
     ).exclude(reason__in=NEVER)
     if criteria.since:
         entries = entries.filter(created_at__gte=criteria.since)
+    corrected = KT(f"metadata__{CORRECTS}")
+    entries = entries.annotate(pays_for=Coalesce(corrected, F("reference_id"), output_field=TextField()))
     return (Line(*row) for row in entries.order_by("sequence").values_list(*Line._fields).iterator())
 
 
@@ -135,7 +144,7 @@ def _is_result_meant(line: Line, criteria: Criteria) -> bool:
     return (
         _has_trust(line, criteria)
         and (not criteria.subject or line.subject == criteria.subject)
-        and (criteria.references is None or line.reference_id in criteria.references)
+        and (criteria.references is None or (line.reference_type, line.pays_for) in criteria.references)
     )
 
 

@@ -24,7 +24,14 @@ def needs_approval(before: Metric | None, after: Metric) -> bool:
     if before is None or not before.published:
         return True
     opened = before.reported_by != after.reported_by == Metric.ReportedBy.LEARNER
-    return opened or most_on_a_date(after) > most_on_a_date(before)
+    # Without a limit for each date the first amounts are equal, whatever the price.
+    amounts = zip(_amounts(after), _amounts(before), strict=True)
+    return opened or any(now > earlier for now, earlier in amounts)
+
+
+def _amounts(metric: Metric) -> tuple[Any, ...]:
+    price = fraction_of(metric.xp_per_unit)
+    return most_on_a_date(metric), price, xp_for(metric.per_event_max, price)
 
 
 def most_on_a_date(metric: Metric) -> int:

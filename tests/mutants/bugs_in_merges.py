@@ -24,7 +24,7 @@ MERGES = [
     bug(
         "a result that a merge held is paid again under its old reference",
         "tracking/merging/services.py",
-        "    completion.paid_before += 1\n",
+        "        completion.paid_before += 1\n",
         "",
         tests=[f"{LIMITS}::test_a_result_that_the_merge_held_is_released_and_paid_again"],
     ),

@@ -1,6 +1,6 @@
 """Merge a guest into an account."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -105,16 +105,17 @@ def _sort_out(moved: Moved, guest_id: int, account_id: int) -> tuple[Pile, Pile]
 
 def _store(completions: Iterable[Completion], judged: Mapping[str, Judged]) -> None:
     """What is held now, and what counts now of metrics that a daily limit cuts."""
-    changed = []
+    held, cut = [], []
     for completion in completions:
         outcome = judged.get(completion.payment, Judged(counted=completion.counted))
         if outcome.held_reason:
-            _hold(completion, outcome.held_reason)
-        elif outcome.counted == completion.counted:
-            continue
+            completion.held_reason = outcome.held_reason
+            held.append(completion)
+        elif outcome.counted != completion.counted:
+            cut.append(completion)
         completion.counted = outcome.counted
-        changed.append(completion)
-    update_rows(changed, ["held", "held_reason", "counted", "paid_before", "answer"])
+    update_rows(cut, ["counted"])
+    _hold(held)
 
 
 def _store_events(events: Iterable[MetricEvent], counted: Mapping[str, int]) -> None:
@@ -124,8 +125,12 @@ def _store_events(events: Iterable[MetricEvent], counted: Mapping[str, int]) -> 
     update_rows(changed, ["counted"])
 
 
-def _hold(completion: Completion, reason: str) -> None:
-    """As one account it would have been held. What it was paid is compensated, so a release pays under a new name."""
-    completion.held, completion.held_reason = True, reason
-    completion.paid_before += 1
-    completion.answer |= {"held": True, "held_reason": str(HELD_WORDS[reason])}
+def _hold(completions: Sequence[Completion]) -> None:
+    """As one account they would have been held. What was paid is compensated, so a release pays under a new name."""
+    stored = Completion.objects.only("answer").in_bulk([completion.pk for completion in completions])
+    for completion in completions:
+        completion.held = True
+        completion.paid_before += 1
+        words = str(HELD_WORDS[completion.held_reason])
+        completion.answer = stored[completion.pk].answer | {"held": True, "held_reason": words}
+    update_rows(completions, ["held", "held_reason", "counted", "paid_before", "answer"])

@@ -20,7 +20,7 @@ from hotsql.writes import insert_new, update_rows
 from tracking.errors import EventIdReused, MetricNotAccepted, UnknownMetric, ValueTooHigh
 from tracking.models import MetricEvent
 from tracking.recording.admission import clock_refusal
-from tracking.recording.answers import REWARD
+from tracking.recording.answers import represent_reward
 from tracking.recording.clocks import shift_moment
 from tracking.recording.completions import joined_after
 from tracking.recording.trust import Reporter, trust_of_report
@@ -98,7 +98,7 @@ def add_event(batch: AwardBatch, event: MetricEvent) -> None:
         "value": event.value,
         "counted": event.counted,
         "total": batch.profile.counters.get(event.metric_id, 0),
-        **REWARD.to_representation(reward),
+        **represent_reward(reward),
     }
 
 

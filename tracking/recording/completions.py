@@ -45,6 +45,8 @@ class Outcome:
 # What a client reports of a completion: a retry has the same content.
 CONTENT = ("level_id", "score", "time_spent", "claimed_difficulty", "metadata")
 
+REFERENCE = "completion"  # type of the reference of ledger entries
+
 AnswerMaker = Callable[[Completion, Reward], dict]
 
 
@@ -190,7 +192,7 @@ def award_of(completion: Completion, *, timing: Timing | None = None) -> Award:
     usual = LedgerEntry.Reason.SESSION_COMPLETION if completion.session_id else LedgerEntry.Reason.LEVEL_COMPLETION
     return Award(
         reason=completion.reason or usual,
-        reference_type="completion",
+        reference_type=REFERENCE,
         reference_id=completion.payment,
         subject=subject_of(completion.level_id),
         facts=facts_of(completion),

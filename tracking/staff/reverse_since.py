@@ -11,6 +11,7 @@ from approvals.errors import OwnXP
 from approvals.models import ApprovalRequest
 from approvals.registry import ApprovalKind, register
 from approvals.services import request_approval, wait_for_turn
+from gamification.awards import METRIC_REFERENCE
 from gamification.errors import NotReversible
 from gamification.staff import (
     BulkPlan,
@@ -24,7 +25,8 @@ from gamification.staff import (
 from jobs.models import Job
 from jobs.wording import counted
 from levels.models import Level
-from tracking.models import Completion
+from tracking.models import Completion, MetricEvent
+from tracking.recording.completions import REFERENCE as COMPLETION_REFERENCE
 from tracking.recording.completions import subject_of
 
 NAME = "reverse_since"
@@ -151,12 +153,16 @@ def in_sentences(plan: BulkPlan) -> list[str]:
 SHOWN = 5
 
 
-def _references(choice: Choice) -> set[str]:
+def _references(choice: Choice) -> set[tuple[str, str]]:
+    """As ledger entries name what paid them: of results, and of events of metrics."""
     wanted = {"source": choice.source, "server_key": choice.server_key}
-    completions = Completion.objects.filter(
-        learner=choice.learner_id, **{name: value for name, value in wanted.items() if value}
-    )
-    return {str(pk) for pk in completions.values_list("pk", flat=True).iterator()}
+    meant = {"learner": choice.learner_id} | {name: value for name, value in wanted.items() if value}
+    completions = Completion.objects.filter(**meant).only("pk", "paid_before")
+    events = MetricEvent.objects.filter(**meant).values_list("pk", flat=True)
+    return {
+        *((COMPLETION_REFERENCE, completion.payment) for completion in completions.iterator()),
+        *((METRIC_REFERENCE, str(pk)) for pk in events.iterator()),
+    }
 
 
 def _start(choice: Choice, plan: BulkPlan, *, reason: str, note: str, actor: Any, at: datetime) -> Job:

@@ -45,11 +45,10 @@ def find_unusual_activity(at: datetime) -> UnusualActivity:
     hours = _unverified_xp_by_hour({*_first_of_the_week(), *list(young)[:CANDIDATES], *held}, since=at - SPAN)
     by_hour, by_day = _highest(hours), _highest(_by_day(hours))
     shown = {*by_hour, *by_day, *list(held)[:SHOWN], *list(young)[:SHOWN]}
-    real = LearnerProfile.objects.exclude(kind=LearnerKind.TEST)
-    profiles = real.select_related("user").in_bulk(shown)
+    profiles = LearnerProfile.objects.select_related("user").in_bulk(shown)
 
     def listed(numbers: dict[int, tuple[int, datetime | None]]) -> list[Suspect]:
-        return [Suspect(profiles[learner], *number) for learner, number in numbers.items() if learner in profiles]
+        return [Suspect(profiles[learner], *number) for learner, number in numbers.items()]
 
     return UnusualActivity(
         by_hour=listed(by_hour),
@@ -71,8 +70,9 @@ def _first_of_the_week() -> list[int]:
 
 
 def _most_held() -> list[tuple[int, int]]:
-    """(learner, number of results that wait)."""
-    groups = Completion.objects.waiting().order_by().values_list("learner").annotate(number=Count("pk"))
+    """(learner, number of results that wait); test learners are on no board, so only here they have to be left out."""
+    waiting = Completion.objects.waiting().exclude(learner__profile__kind=LearnerKind.TEST)
+    groups = waiting.order_by().values_list("learner").annotate(number=Count("pk"))
     return list(groups.order_by("-number", "learner")[:CANDIDATES])
 
 

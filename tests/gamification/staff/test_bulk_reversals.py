@@ -112,7 +112,8 @@ def test_achievements_and_bonuses_that_a_result_paid_fall_with_it(learner):
 def test_the_source_of_a_result_narrows_what_is_reversed(learner):
     play(learner, 0, 1)
     second = LedgerEntry.objects.get(created_at=later(1))
-    assert [line.sequence for line in planned(learner, references={second.reference_id}).lines] == [second.sequence]
+    references = {(second.reference_type, second.reference_id)}
+    assert [line.sequence for line in planned(learner, references=references).lines] == [second.sequence]
 
 
 def test_trust_narrows_what_is_reversed(learner):

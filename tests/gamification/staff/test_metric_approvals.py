@@ -14,6 +14,7 @@ from tests.factories import StaffFactory
 pytestmark = pytest.mark.django_db
 
 CHEAP = {"xp_per_unit": "1/10", "per_day_max": 100}
+UNLIMITED = {"xp_per_unit": "1/1000", "per_day_max": None}
 DEAR = {"xp_per_unit": "100", "per_day_max": 1000}
 
 
@@ -45,6 +46,9 @@ def test_what_a_metric_pays_at_most_on_one_date(fields, most):
         (DEAR | {"published": False}, DEAR, True),
         (DEAR, DEAR | {"reported_by": "learner"}, True),
         (DEAR, DEAR | {"name": "Pages"}, False),
+        (UNLIMITED, UNLIMITED | {"xp_per_unit": "1000"}, True),
+        (UNLIMITED, UNLIMITED | {"per_event_max": 900_000}, True),
+        (UNLIMITED, UNLIMITED | {"unit": "pages"}, False),
         (DEAR, DEAR | {"per_day_max": 900}, False),
     ],
 )

@@ -17,12 +17,14 @@ from approvals.services import approve
 from gamification.errors import NotReversible
 from gamification.models import LearnerProfile, LedgerEntry
 from jobs.models import Job
-from tests.factories import LevelFactory, UserFactory
+from tests.factories import LevelFactory, MetricFactory, UserFactory
 from tests.threads import at_once
+from tests.tracking.metrics.reporting import record
 from tests.tracking.staff.conftest import sign_in_steward
-from tracking.models import Completion
+from tracking.models import Completion, MetricEvent
 from tracking.recording.completions import Claim
-from tracking.recording.services import complete_level
+from tracking.recording.services import complete_level, release_completion
+from tracking.recording.trust import Reporter
 from tracking.staff.reverse_since import Choice, in_sentences, plan_reversal_since, reverse_or_request
 
 WHY = {"reason": "Not your results", "note": "Invented by a script."}
@@ -130,6 +132,29 @@ def test_a_level_or_a_source_narrows_it(learner):
         for narrowed in ({"level_id": maze.level_id}, {"source": "sync"}, {"source": "sync", "level_id": maze.level_id})
     ]
     assert chosen == [[str(maze.pk)], [str(cave.pk)], []]
+
+
+def test_a_server_key_names_its_results_and_its_events_of_metrics(learner):
+    MetricFactory(metric_id="pages_read", xp_per_unit="1")
+    leaked, other = Reporter("sq_live_leaked"), Reporter("sq_live_other")
+    claim = Claim("maze", 0, 60)
+    complete_level(learner=learner, claim=claim, source="api", at=ago(hours=3), reporter=leaked)
+    for key in (other, leaked):  # the first one and the completion have the same number, where both count from 1
+        record(learner, value=5, at=ago(hours=2), reporter=key)
+    lines = plan_reversal_since(choice(learner, server_key="sq_live_leaked")).lines
+    assert {(line.reference_type, line.reference_id) for line in lines if line.reason != "achievement"} == {
+        ("completion", str(Completion.objects.get().pk)),
+        ("metric_event", str(MetricEvent.objects.get(server_key="sq_live_leaked").pk)),
+    }
+
+
+def test_a_result_that_is_paid_under_a_new_reference_is_found(learner):
+    """A merge of accounts holds a result again; its release pays as the second time."""
+    completion = play(learner, ago(hours=1), source="sync")
+    Completion.objects.filter(pk=completion.pk).update(paid_before=1, held=True)
+    release_completion(completion, at=timezone.now())
+    references = [line.reference_id for line in plan_reversal_since(choice(learner, source="sync")).lines]
+    assert f"{completion.pk}.1" in references
 
 
 def test_a_level_still_counts_as_passed_as_after_a_single_reversal(steward, learner):
