@@ -20,7 +20,7 @@ from skillquest.accounts.models import User
 from skillquest.machines.models import ServerKey
 from skillquest.machines.services import create_key
 staff = User.objects.create_superuser("keeper", "keeper@example.org", "a long password for the keeper")
-print(create_key(ServerKey(name="Benchmark", scopes=["track"]), actor=staff, at=timezone.now()).text)
+print(create_key(ServerKey(name="Benchmark", scopes=["learners", "track"]), actor=staff, at=timezone.now()).text)
 """
 
 

@@ -7,9 +7,10 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apidocs.server_keys import LearnerHeader, OnlyServerKeys
+from apidocs.server_keys import LearnerHeader, OnlyServerKeys, Scope
 
 from . import events_docs
+from .errors import ScopeMissing
 from .events import record_events
 from .events_serializers import MAX_EVENTS, EventsSerializer
 
@@ -31,6 +32,8 @@ class EventsView(GenericAPIView):
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         at, data = timezone.now(), serializer.validated_data
+        if data["create_learners"] and Scope.LEARNERS not in request.auth.scopes:
+            raise ScopeMissing(Scope.LEARNERS)
         shift = serializer.clock_shift(at)
         results = record_events(
             data["events"], key=request.auth, create_learners=data["create_learners"], shift=shift, at=at

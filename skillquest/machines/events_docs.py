@@ -23,7 +23,8 @@ events = documented(
     "Events",
     "recordEvents",
     "Report what many learners did",
-    f"At most {MAX_EVENTS} events and 2 MiB, for server keys with the scope `track`. Each event names its learner and "
+    f"At most {MAX_EVENTS} events and 2 MiB, for server keys with the scope `track`; with `create_learners` the key "
+    "needs the scope `learners` too, else nothing is recorded (403 `scope_missing`). Each event names its learner and "
     "is judged by itself: `created`, `replayed` (sent before, with the first answer), `held` (it needs another result, "
     "about which staff have yet to decide) or `rejected` with its `problem`; the others are recorded all the same. The "
     "events of a learner are applied in the order in which they happened. Send the batch again after any error: "

@@ -102,7 +102,9 @@ class EventsSerializer(SyncSerializer):
         help_text=f"At most {MAX_EVENTS}, of any number of learners.",
     )
     create_learners = serializers.BooleanField(
-        default=False, help_text="Create the learners who do not exist yet; otherwise their events are rejected."
+        default=False,
+        help_text="Create the learners who do not exist yet, which takes the scope `learners` too; otherwise their "
+        "events are rejected.",
     )
 
 

@@ -12,6 +12,7 @@ from skillquest.accounts.models import User
 from skillquest.machines.services import revoke_key
 from tests.factories import LevelFactory, MetricFactory
 from tests.machines.keys import client_with, make_key, make_pupil
+from tests.machines.learner_calls import problem
 from tests.tracking.sync.conftest import codes, statuses
 from tracking.models import CheckIn, Completion
 
@@ -200,13 +201,31 @@ def test_unknown_learners_are_created_on_request(levels, results):
     learner = {"external_id": "new", "time_zone": "Asia/Jakarta", "display_name": "Ada"}
     events = [completion() | {"learner": learner}, check_in("new"), completion("other", "nowhere")]
     assert codes(results(*events)) == ["learner_not_found"] * 3
-    assert codes(results(*events, create_learners=True)) == ["created", "created", "unknown_level"]
+    _, token = make_key(scopes=["learners", "track"])
+    assert codes(results(*events, token=token, create_learners=True)) == ["created", "created", "unknown_level"]
     made = User.objects.get(external_id="new")
     assert (made.display_name, made.profile.time_zone, made.has_usable_password()) == ("Ada", "Asia/Jakarta", False)
 
 
+def test_creating_learners_takes_the_scope_learners_too(levels, post):
+    make_pupil()
+    answer = post(completion(), completion("new"), create_learners=True)
+    assert problem(answer)[:2] == (403, "scope_missing")
+    assert answer.json()["detail"] == "This takes a server key with the scope learners."
+    assert not User.objects.filter(external_id="new").exists()
+    assert not Completion.objects.exists()
+
+
+def test_the_scope_learners_alone_records_no_events(levels, post):
+    _, token = make_key(scopes=["learners"])
+    answer = post(completion("new"), token=token, create_learners=True)
+    assert problem(answer)[:2] == (403, "scope_missing")
+    assert answer.json()["detail"] == "This takes a server key with the scope track."
+
+
 def test_no_account_is_made_for_an_event_that_cannot_be_read(levels, results):
-    results(completion("new", score="85"), create_learners=True)
+    _, token = make_key(scopes=["learners", "track"])
+    results(completion("new", score="85"), token=token, create_learners=True)
     assert not User.objects.filter(external_id="new").exists()
 
 
