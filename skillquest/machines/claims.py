@@ -14,7 +14,7 @@ from skillquest.accounts.models import EMAIL_TAKEN, User
 from skillquest.accounts.security_log import note
 from skillquest.accounts.services import refuse_name_of_somebody, refuse_weak_password
 
-from .learners import locked_learner
+from .learners import locked_learner, people_with_rights, refusal_of
 from .learners_errors import AlreadyClaimed
 from .models import ClaimLink, ServerKey
 
@@ -22,7 +22,7 @@ LIFETIME = timedelta(days=7)
 
 
 class DeadLinkError(Exception):
-    """Used, replaced by a newer one, expired, or of a key that was revoked."""
+    """Used, replaced by a newer one, expired, of a key that was revoked, or for an account that keys may not touch."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,13 @@ def hash_of(token: str) -> str:
 def claimable(token: str, *, at: datetime) -> User:
     """The account that the link is for. Raises DeadLinkError."""
     links = ClaimLink.objects.filter(token_hash=hash_of(token), expires_at__gt=at, server_key__revoked_at=None)
-    link = links.select_related("user").first()
-    if link is None or not link.user.is_active or link.user.has_usable_password():
+    link = links.select_related("server_key").first()
+    if link is None:
         raise DeadLinkError
-    return link.user
+    person = people_with_rights().get(pk=link.user_id)
+    if person.has_usable_password() or refusal_of(person, is_test=link.server_key.is_test):
+        raise DeadLinkError
+    return person
 
 
 def is_valid(token: str, *, at: datetime) -> bool:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
@@ -135,6 +136,25 @@ def test_a_link_ends_with_the_account(server):
     User.objects.filter(external_id="pupil-2").update(is_active=False)
     assert DEAD in text_of(follow(erased).get("/claim"))
     assert DEAD in text_of(follow(deactivated).get("/claim"))
+
+
+@pytest.mark.parametrize(
+    "grant",
+    [
+        lambda person: User.objects.filter(pk=person.pk).update(is_staff=True),
+        lambda person: User.objects.filter(pk=person.pk).update(is_superuser=True),
+        lambda person: person.groups.add(Group.objects.create(name="Some rights")),
+        lambda person: person.user_permissions.add(Permission.objects.first()),
+    ],
+    ids=["staff", "superuser", "group", "permission"],
+)
+def test_a_link_ends_when_the_account_gets_rights(server, grant):
+    path = path_of(server)
+    opened = follow(path)
+    grant(pupil())
+    assert DEAD in text_of(opened.post("/claim", CHOSEN))
+    assert DEAD in text_of(follow(path).get("/claim"))
+    assert not pupil().has_usable_password()
 
 
 @pytest.mark.parametrize("token", ["x", "x" * 43, "%00", "é", "x" * 2_000])

@@ -35,8 +35,8 @@ OF_SERVERS = [
     bug(
         "a claim link takes over an account with a password",
         CLAIMS,
-        "not link.user.is_active or link.user.has_usable_password()",
-        "not link.user.is_active",
+        "person.has_usable_password() or refusal_of(",
+        "refusal_of(",
         tests=["tests/machines/test_claim_links.py"],
     ),
     bug(
