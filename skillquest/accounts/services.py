@@ -72,10 +72,10 @@ def refuse_name_of_somebody(user: User) -> None:
 
 def refuse_taken_names(user: User) -> None:
     """Report which name the database refused. The other account is committed by now, so a query finds it."""
-    taken = {}
-    if User.objects.with_username(user.username).exists():
+    others, taken = User.objects.exclude(pk=user.pk), {}
+    if others.with_username(user.username).exists():
         taken["username"] = ["This username is taken."]
-    if User.objects.with_email(user.email).exists():
+    if others.with_email(user.email).exists():
         taken["email"] = [EMAIL_TAKEN]
     if taken:
         raise ValidationError(taken)

@@ -8,11 +8,10 @@ from hashlib import sha256
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from rest_framework.exceptions import ValidationError
 
-from skillquest.accounts.models import EMAIL_TAKEN, User
+from skillquest.accounts.models import User
 from skillquest.accounts.security_log import note
-from skillquest.accounts.services import refuse_name_of_somebody, refuse_weak_password
+from skillquest.accounts.services import refuse_name_of_somebody, refuse_taken_names, refuse_weak_password
 
 from .learners import locked_learner, people_with_rights, refusal_of
 from .learners_errors import AlreadyClaimed
@@ -85,7 +84,7 @@ def claim_account(*, token: str, username: str, email: str, password: str, at: d
             user.save(update_fields=["username", "email", "password"])
             ClaimLink.objects.filter(user=user).delete()
     except IntegrityError:
-        refuse_taken_names(claimable(token, at=at), username, email)
+        refuse_taken_names(user)
         raise
     note("account_claimed", user_id=user.pk)
     return user
@@ -96,14 +95,3 @@ def locked_claimable(token: str, at: datetime) -> User:
     user = claimable(token, at=at)
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     return claimable(token, at=at)
-
-
-def refuse_taken_names(user: User, username: str, email: str) -> None:
-    """Report which name the database refused. The other account is committed by now, so a query finds it."""
-    others, taken = User.objects.exclude(pk=user.pk), {}
-    if others.with_username(username).exists():
-        taken["username"] = ["This username is taken."]
-    if others.with_email(email).exists():
-        taken["email"] = [EMAIL_TAKEN]
-    if taken:
-        raise ValidationError(taken)

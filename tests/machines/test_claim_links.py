@@ -192,6 +192,12 @@ def test_a_refusal_is_written_beside_its_field(server, field, value, message):
     assertRedirects(browser.post("/claim", CHOSEN), "/dashboard")
 
 
+def test_ones_own_address_is_not_taken_where_the_username_is(server):
+    UserFactory(username="maria")
+    page = follow(path_of(server)).post("/claim", {**CHOSEN, "username": "maria", "email": "ana@example.test"})
+    assert page.context["form"].errors == {"username": ["This username is taken."]}
+
+
 def test_the_address_that_the_server_gave_may_stay(server):
     browser = follow(path_of(server))
     assertRedirects(browser.post("/claim", {**CHOSEN, "email": "ana@example.test"}), "/dashboard")
