@@ -7,7 +7,6 @@ from rest_framework import serializers
 
 from gamification.models import MAX_METRIC_ID, MAX_VALUE
 from skillquest.accounts.display_names import refuse_unreadable
-from skillquest.accounts.models import refuse_unprintable
 from skillquest.accounts.serializers import DisplayNameField, known_time_zone
 from tracking.metrics.events import MetricClaim
 from tracking.recording.fields import MomentField
@@ -23,6 +22,7 @@ from tracking.sync.serializers import (
 )
 
 from .learners import NewLearner
+from .learners_serializers import ExternalIdField
 
 MAX_EVENTS = 1_000
 EVENT_ID_HELP = "Made by the server that sends it, one an event; the same on each retry."
@@ -31,7 +31,7 @@ EVENT_ID_HELP = "Made by the server that sends it, one an event; the same on eac
 class EventLearnerSerializer(serializers.Serializer):
     """The other values are those of a new account; an account that exists keeps its own."""
 
-    external_id = serializers.CharField(max_length=128, trim_whitespace=False, validators=[refuse_unprintable])
+    external_id = ExternalIdField()
     time_zone = serializers.CharField(validators=[known_time_zone], required=False, help_text="An IANA time zone.")
     display_name = DisplayNameField(
         max_length=80, allow_blank=True, required=False, validators=[refuse_unreadable], help_text="What others see."
