@@ -85,6 +85,10 @@ class UnlockedBadgeSerializer(serializers.Serializer):
     icon_url = serializers.CharField()
 
 
+class EmptySerializer(serializers.Serializer):
+    """No fields."""
+
+
 class RewardSerializer(serializers.Serializer):
     """The block that every awarding answer carries. `streak` is null while the completion is held."""
 

@@ -13,11 +13,7 @@ from gamification.profiles.standing import profile_of
 from gamification.streaks.runs import Action
 from gamification.streaks.status import DAY_STATUSES, streak_status
 
-from .serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
-
-
-class EmptySerializer(serializers.Serializer):
-    """No fields."""
+from .serializers import EmptySerializer, EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
 
 
 class EmptyRequestView(GenericAPIView):

@@ -106,7 +106,3 @@ class ShortTokenSerializer(serializers.Serializer):
 class ClaimLinkSerializer(serializers.Serializer):
     url = serializers.URLField(help_text="For the learner only: whoever opens it first can take over the account.")
     expires_at = serializers.DateTimeField()
-
-
-class EmptySerializer(serializers.Serializer):
-    """No fields."""

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from apidocs.server_keys import LearnerHeader, OnlyServerKeys
+from gamification.api.serializers import EmptySerializer
 
 from . import learners_docs as docs
 from .claims import make_claim_link
@@ -17,7 +18,6 @@ from .learners_saving import save_learner
 from .learners_serializers import (
     AskForTokenSerializer,
     ClaimLinkSerializer,
-    EmptySerializer,
     ExternalIdField,
     LearnerStatusSerializer,
     SavedLearnerSerializer,

@@ -8,6 +8,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from apidocs.server_keys import LearnerHeader
 from change_history.context import because
+from gamification.api.serializers import EmptySerializer
 from gamification.awards.activity import check_achievements
 from gamification.earnables.catalogue import load_catalogue, shipped_files
 from gamification.earnables.rarity import rarity_now
@@ -24,7 +25,6 @@ from .serializers import (
     AchievementProgressSerializer,
     AchievementSerializer,
     CatalogueLoadSerializer,
-    EmptySerializer,
 )
 
 

@@ -103,10 +103,6 @@ class AchievementProgressSerializer(serializers.ModelSerializer):
         return Progress(now.target, now.target) if achievement.unlocked_at else now
 
 
-class EmptySerializer(serializers.Serializer):
-    """No fields."""
-
-
 class AchievementCheckSerializer(serializers.Serializer):
     newly_unlocked = UnlockedAchievementSerializer(many=True, source="earned.achievements")
     unlocked_badges = UnlockedBadgeSerializer(many=True, source="earned.badges")
