@@ -8,7 +8,7 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 # The addresses in password reset mails and of claim links; gunicorn logs paths as they were sent, possibly
 # percent-encoded.
-RESET_LINK = re.compile(r"((?:new(?:-|%2d)password|\bclaim)(?:/|%2f))[^\s/?#\"'&]+", re.IGNORECASE)
+RESET_LINK = re.compile(r"((?:new(?:-|%2d)password|(?:\b|(?<=%2f))claim)(?:/|%2f))[^\s/?#\"'&]+", re.IGNORECASE)
 
 
 def without_reset_tokens(text: str) -> str:

@@ -276,6 +276,17 @@ def test_the_token_is_in_no_log_and_in_no_address_afterwards(server):
     assert "no-store" in response["Cache-Control"]
 
 
+@pytest.mark.parametrize("slash", ["/", "%2F", "%2f"])
+@pytest.mark.parametrize("page", ["claim", "new-password", "new%2Dpassword"])
+def test_the_token_is_in_no_log_below_another_path_either(page, slash):
+    start = f"GET {slash}game{slash}{page}{slash}"
+    assert without_reset_tokens(f"{start}6fJ0-x_y HTTP/1.1") == f"{start}[token] HTTP/1.1"
+
+
+def test_other_words_in_logs_stay():
+    assert without_reset_tokens("GET /disclaim/it HTTP/1.1") == "GET /disclaim/it HTTP/1.1"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_parallel_claims_one_succeeds():
     server = Server()

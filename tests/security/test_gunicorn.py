@@ -138,7 +138,7 @@ def test_requests_beyond_the_limits_are_refused(port, head, status):
 def test_no_log_has_the_token_of_a_reset_link_or_claim_link(variables, folder):
     files = f"--access-logfile={folder}/access.log"
     paths = [f"/new-password/{TOKEN}", f"/new%2Dpassword/{TOKEN}?x=1", f"//new-password/{TOKEN}/nowhere"]
-    paths += [f"/claim/{TOKEN}", f"/claim%2F{TOKEN}"]
+    paths += [f"/claim/{TOKEN}", f"/claim%2F{TOKEN}", f"/game%2Fclaim%2F{TOKEN}", f"/game%2fnew-password%2f{TOKEN}"]
     with serving(
         variables | {"GUNICORN_CMD_ARGS": files, "LOG_LEVEL": "DEBUG"}, workers=1, keep_log=folder / "output.log"
     ) as port:
