@@ -68,10 +68,10 @@ def charge(request, scope) -> Usage | None:
     if key := key_of(request):
         bucket = "key_read" if request.method in SAFE_METHODS else "key_write"
         return count(request, bucket, key, parse_rate(settings.RATE_LIMITS[bucket]))
+    if not request.user.is_authenticated:
+        return charge_address(request, scope)
     limit, window = parse_rate(settings.RATE_LIMITS[scope])
     address = address_group(client_address(request))
-    if not request.user.is_authenticated:
-        return count(request, scope, f"address {address}", (limit, window))
     usage = count(request, scope, f"user {request.user.pk}", (limit, window))
     # Only after the user's own limit, or one person could use up the classroom's.
     count(request, scope, f"users at {address}", (limit * settings.RATE_LIMIT_SHARED_FACTOR, window))
