@@ -19,7 +19,8 @@ from .errors import BadValueError
 
 DAY_SECONDS = 86_400
 NO_KEY = UUID(int=0)
-MAX_NOTE, MAX_ID = 500, 128
+MAX_NOTE = 2_500  # a ledger entry's: a reason, the server key, and a note of 2 000 characters
+MAX_ID = 128
 MAX_METRIC_VALUE = 2**31 - 1
 MAX_FREEZES = 32_767
 

@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from benchmarks.product import ROOT, environment, manage, postgresql_database
 from gamification.models import LearnerKind, LedgerEntry
 from tests.factories import UserFactory
+from tests.machines.keys import client_with, make_key, make_pupil
 from tests.moving.conftest import completion, learner, opening_xp
 from tracking.models import Completion
 
@@ -130,3 +131,14 @@ def test_times_are_exported_to_the_microsecond(db, tmp_path):
     UserFactory(date_joined=datetime(2024, 1, 2, 3, 4, 5, 678901, tzinfo=UTC))
     _, [line] = export(tmp_path / "out.jsonl")
     assert line["created_at"] == "2024-01-02T03:04:05.678901+00:00"
+
+
+def test_the_longest_note_of_an_entry_can_be_imported(run_import, db, tmp_path):
+    make_pupil()
+    _, token = make_key(scopes=["award"])
+    prize = {"xp_amount": 150, "reason": "r" * 100, "note": "n" * 2_000}
+    assert client_with(token, "pupil-1").post("/api/v1/gamification/xp/award", prize).status_code == 200
+    first = LedgerEntry.objects.get()
+    export(tmp_path / "out.jsonl")
+    run_import(tmp_path / "out.jsonl", "--apply")
+    assert LedgerEntry.objects.get(reason="import").note == first.note
