@@ -482,3 +482,12 @@ def test_metrics_that_staff_made_grow_without_pay(run_import, write_lines):
     total = MetricTotal.objects.get()
     assert (total.metric_id, total.total, total.verified_total) == ("pages_read", 5012, 5012)
     assert everything_is_derived()
+
+
+@pytest.mark.parametrize("fields", [{"reported_by": "key"}, {"published": False}])
+def test_paid_completions_keep_metrics_that_learners_cannot_report(run_import, write_lines, fields):
+    MetricFactory(**fields)
+    run_import(write_lines(learner(), completion(metrics={"pages_read": 10})), "--apply", "--pay-completions")
+    assert Completion.objects.get().metrics == {"pages_read": 10}
+    assert profile().counters["pages_read"] == 10
+    assert everything_is_derived()

@@ -31,8 +31,9 @@ def split(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:
 
 
 def accepted(completion: Completion, metrics: CustomMetrics) -> dict[str, int] | None:
-    """What the completion may report. One that staff released was asked when it was recorded."""
-    by_key, was_asked = bool(completion.server_key), completion.decided_at is not None
+    """What the completion may report. One that staff released, or imported, was asked before."""
+    by_key = bool(completion.server_key)
+    was_asked = completion.decided_at is not None or completion.source == Completion.Source.IMPORT
     reported = completion.metrics or {}
     taken = {name for name in reported if name in metrics and (was_asked or metrics[name].takes_from(by_key=by_key))}
     return {name: reported[name] for name in taken} or None
