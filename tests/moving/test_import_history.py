@@ -491,3 +491,13 @@ def test_paid_completions_keep_metrics_that_learners_cannot_report(run_import, w
     assert Completion.objects.get().metrics == {"pages_read": 10}
     assert profile().counters["pages_read"] == 10
     assert everything_is_derived()
+
+
+def test_unknown_metadata_is_left_out_so_that_a_client_can_send_the_event_again(run_import, write_lines, sign_in):
+    person, event = UserFactory(external_id="m-1"), "5cbb1f3e-5a3c-4fc1-9e4b-0c2a5f6f9a11"
+    metadata = {"hints_used": 1, "unheard_of": 3}
+    run_import(write_lines(learner(), completion(client_event_id=event, metadata=metadata)), "--apply")
+    assert Completion.objects.get().metadata == {"hints_used": 1}
+    body = {"level_id": "first", "score": 600, "client_event_id": event, "metadata": metadata}
+    answer = sign_in(person).post("/api/v1/levels/complete", body, format="json")
+    assert (answer.status_code, answer.json()["is_new_completion"]) == (200, False)

@@ -61,7 +61,7 @@ def clean_metadata(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def repair_metadata(values: dict[str, Any]) -> tuple[dict[str, Any], list[ValueWarning]]:
-    """As `clean_metadata`, but a wrong value is cut to its bound or left out, with a warning, and never refused."""
+    """Keep the keys of settings.COMPLETION_METADATA; a wrong value is cut to its bound or left out, with a warning."""
     kept, warnings = _known(values), []
     for key, value in list(kept.items()):
         if problem := _problem(key, value):
@@ -72,7 +72,7 @@ def repair_metadata(values: dict[str, Any]) -> tuple[dict[str, Any], list[ValueW
                 kept[key] = cut
             done = "left out" if cut is None else f"cut to {cut}"
             warnings.append(ValueWarning(f"metadata.{key}", f"{problem} It was {done}."))
-    return kept | candidates(values), warnings
+    return kept, warnings
 
 
 def without_words(metadata: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from tracking.recording.clocks import clock_shift
 from tracking.recording.completions import Claim
 from tracking.recording.fields import LevelReferenceField, MomentField, SentAtField
 from tracking.recording.metadata import ValueWarning, repair_metadata
+from tracking.recording.metrics import candidates
 from tracking.recording.serializers import (
     CLOCK_SHIFTED_BY,
     MAX_TIME_SPENT,
@@ -117,7 +118,8 @@ def _repair(event: dict, reader: serializers.Serializer) -> tuple[dict, list[Val
     """The event without wrong values that decide nothing about its result, and what was cut or left out."""
     body, warnings = dict(event), []
     if isinstance(body.get("metadata"), dict):
-        body["metadata"], warnings = repair_metadata(body["metadata"])
+        kept, warnings = repair_metadata(body["metadata"])
+        body["metadata"] = kept | candidates(body["metadata"])
     for name in sorted(INFORMATIVE & body.keys() & reader.fields.keys()):
         try:
             reader.fields[name].run_validation(body[name])
