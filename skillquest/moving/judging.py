@@ -22,7 +22,7 @@ from skillquest.accounts.models import User
 from tracking.recording.metadata import repair_metadata
 
 from .errors import BadValueError, Problem
-from .known import Catalogue, Known
+from .known import Catalogue, Known, event_claims
 from .records import Record
 from .values import shown
 
@@ -200,11 +200,14 @@ class Judge:
         # Judged by its share of the maximum, which may have been another one in the old system.
         given.setdefault("passed", level.passes(given["score"] * level.max_score // given["max"]))
         self._check_metadata(record)
-        claim = ("event", f"{given.get('client_event_id')} {record.external_id}")
-        if "client_event_id" in given and claim in self.known.taken:
-            raise BadValueError("a completion with this client_event_id exists")
-        self.known.accept(record, *([claim] if "client_event_id" in given else []))
+        self._accept_event(record, "a completion")
         return Verdict.NEW
+
+    def _accept_event(self, record: Record, what: str) -> None:
+        claims = event_claims([record])
+        if claims & self.known.taken:
+            raise BadValueError(f"{what} with this client_event_id exists")
+        self.known.accept(record, *claims)
 
     def _check_metadata(self, record: Record) -> None:
         record.values["metadata"], warnings = repair_metadata(record.values.get("metadata", {}))
@@ -221,7 +224,7 @@ class Judge:
         self._refuse_unknown_metric(given["metric"])
         if given.setdefault("counted", given["value"]) > given["value"]:
             raise BadValueError("counted is above the value")
-        self.known.accept(record)
+        self._accept_event(record, "a metric event")
         return Verdict.NEW
 
     def _refuse_unknown_metric(self, metric: str) -> None:

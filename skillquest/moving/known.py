@@ -17,7 +17,7 @@ from skillquest.accounts.email_addresses import normal_form
 from skillquest.accounts.models import User
 from skillquest.machines.learners import find_learners
 from skillquest.machines.learners_errors import LearnerDeactivated
-from tracking.models import Completion
+from tracking.models import Completion, MetricEvent
 
 from .models import ImportedRow, ImportSource
 from .records import Hashing, Record
@@ -102,17 +102,16 @@ class Known:
         self._load_claims({("", value) for value in emails | usernames | skeletons})
 
     def load_events(self, records: list[Record]) -> None:
-        """Which of these event ids belong to stored completions. `people` are those of the portion."""
-        ids = {record.values["client_event_id"] for record in records if "client_event_id" in record.values}
-        if not ids:
-            return
+        """Which of these event ids belong to stored completions and events. `people` are those of the portion."""
         names = {person.pk: external_id for external_id, person in self.people.items()}
-        rows = Completion.objects.filter(client_event_id__in=ids, learner_id__in=names)
-        for learner_id, event_id in rows.values_list("learner_id", "client_event_id"):
-            self.taken.add(("event", f"{event_id} {names[learner_id]}"))
-        self._load_claims(
-            {("event", f"{record.values.get('client_event_id')} {record.external_id}") for record in records}
-        )
+        for kind, rows in {"completion": Completion.objects.all(), "metric": MetricEvent.objects.all()}.items():
+            mine = [record for record in records if record.kind == kind and "client_event_id" in record.values]
+            if mine:
+                ids = {record.values["client_event_id"] for record in mine}
+                found = rows.filter(client_event_id__in=ids, learner_id__in=names)
+                for learner_id, event_id in found.values_list("learner_id", "client_event_id"):
+                    self.taken.add(event_claim(kind, event_id, names[learner_id]))
+                self._load_claims(event_claims(mine))
 
     def lock_profiles(self) -> None:
         """Each row has the rules that a ledger entry names. Those of people who were erased meanwhile are missing."""
@@ -148,6 +147,19 @@ class Known:
 
 
 NAMES = ("username", "display_name")
+
+
+def event_claim(kind: str, event_id: UUID, external_id: str) -> Claim:
+    """Completions and events of metrics have ids of their own."""
+    return f"{kind} event", f"{event_id} {external_id}"
+
+
+def event_claims(records: Iterable[Record]) -> set[Claim]:
+    return {
+        event_claim(record.kind, record.values["client_event_id"], record.external_id)
+        for record in records
+        if "client_event_id" in record.values
+    }
 
 
 def _parts(values: Iterable[T]) -> list[list[T]]:

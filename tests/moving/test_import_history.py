@@ -501,3 +501,39 @@ def test_unknown_metadata_is_left_out_so_that_a_client_can_send_the_event_again(
     body = {"level_id": "first", "score": 600, "client_event_id": event, "metadata": metadata}
     answer = sign_in(person).post("/api/v1/levels/complete", body, format="json")
     assert (answer.status_code, answer.json()["is_new_completion"]) == (200, False)
+
+
+def metric(value, **fields):
+    row = {"kind": "metric", "external_id": "m-1", "metric": "pages_read", "value": value, "date": "2023-05-01"}
+    return {**row, **fields}
+
+
+def test_a_metric_event_whose_id_is_taken_is_a_problem(run_import, write_lines):
+    MetricFactory()
+    event, other = "5cbb1f3e-5a3c-4fc1-9e4b-0c2a5f6f9a11", "5cbb1f3e-5a3c-4fc1-9e4b-0c2a5f6f9a12"
+    problem = "problem: metric: a metric event with this client_event_id exists"
+    # A completion may have the same id.
+    rows = [metric(5, client_event_id=event), metric(7, client_event_id=event), completion(client_event_id=event)]
+    path = write_lines(learner(), learner("m-2"), *rows, metric(9, client_event_id=event, external_id="m-2"))
+    for options in ([], ["--apply"]):
+        printed = run_import(path, *options)
+        assert printed[0] == f"line 4: {problem}"
+        assert {"metric: 2 new, 1 not imported", "completion: 1 new"} <= set(printed)
+    assert profile().counters["pages_read"] == 5
+    later = write_lines(
+        learner(), metric(8, client_event_id=event), metric(1, client_event_id=other), name="later.jsonl"
+    )
+    for options in ([], ["--apply"]):
+        printed = run_import(later, *options, source="other")
+        assert printed[0] == f"line 2: {problem}"
+        assert "metric: 1 new, 1 not imported" in printed
+    assert profile().counters["pages_read"] == 6
+    assert everything_is_derived()
+
+
+def test_a_dry_run_knows_the_metric_events_of_earlier_portions(run_import, write_lines, monkeypatch):
+    monkeypatch.setattr(importing, "PORTION", 2)
+    MetricFactory()
+    event = "5cbb1f3e-5a3c-4fc1-9e4b-0c2a5f6f9a11"
+    printed = run_import(write_lines(learner(), *[metric(value, client_event_id=event) for value in (5, 7)]))
+    assert "metric: 1 new, 1 not imported" in printed
