@@ -49,6 +49,7 @@ class Writer:
     paid: int = 0
     entries: dict[int, list[NewEntry]] = field(default_factory=lambda: defaultdict(list))
     days: dict[tuple[int, date], ActivityDay] = field(default_factory=dict)
+    old_days: set[tuple[int, date]] = field(default_factory=set)
     freezes: list[FreezeEvent] = field(default_factory=list)
     unlocks: dict[tuple[int, int], Unlock] = field(default_factory=dict)
     badges: dict[tuple[int, int], BadgeAward] = field(default_factory=dict)
@@ -62,6 +63,7 @@ class Writer:
 
     def write(self, records: list[Record]) -> None:
         """Zone changes first, since they decide which date a completion has."""
+        self._load_old_days([record for record in records if record.kind == "streak_day" and uses_freeze(record)])
         for record in sorted(records, key=lambda record: record.kind != "time_zone_change"):
             self._adders[record.kind](self._profile(record), record.values, record)
         profiles = list({record.external_id: self._profile(record) for record in records}.values())
@@ -92,6 +94,14 @@ class Writer:
 
     def _profile(self, record: Record) -> LearnerProfile:
         return self.known.profiles[self.known.people[record.external_id].pk]
+
+    def _load_old_days(self, records: list[Record]) -> None:
+        """Which of these days the learners have already: they stay as they are."""
+        if records:
+            learner_ids = {self._profile(record).pk for record in records}
+            dates = {record.values["date"] for record in records}
+            rows = ActivityDay.objects.filter(learner_id__in=learner_ids, date__in=dates)
+            self.old_days = set(rows.values_list("learner_id", "date"))
 
     def _add_xp(self, profile: LearnerProfile, given: dict[str, Any], record: Record) -> None:
         was = {"was": given["reason"]} if "reason" in given else {}
@@ -194,11 +204,11 @@ class Writer:
             revoked_at=given.get("revoked_at"),
         )
 
-    def _add_day(self, profile: LearnerProfile, given: dict[str, Any], _: Record) -> None:
+    def _add_day(self, profile: LearnerProfile, given: dict[str, Any], record: Record) -> None:
         kind = DayKind(given.get("state", DayKind.ACTIVE))
         completed = given.get("completed", kind == DayKind.ACTIVE)
         self._note_day(profile, given["date"], kind, completed=completed)
-        if given.get("freeze_used", kind == DayKind.FROZEN):
+        if uses_freeze(record) and (profile.pk, given["date"]) not in self.old_days:
             # Used in the old system: one more to begin with, so that as many are left as the learner's row says.
             profile.first_freezes += 1
             used = FreezeEvent.Kind.USED
@@ -261,6 +271,11 @@ class Writer:
         _insert_absent(self.days.values(), "(learner_id, date)")
         _insert_absent(self.unlocks.values(), "(learner_id, achievement_id)")
         _insert_absent(self.badges.values(), "(learner_id, badge_id)")
+
+
+def uses_freeze(day: Record) -> bool:
+    is_frozen = day.values.get("state") == DayKind.FROZEN
+    return bool(day.values.get("freeze_used", is_frozen))
 
 
 def remember(known: Known) -> None:

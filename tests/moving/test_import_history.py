@@ -537,3 +537,18 @@ def test_a_dry_run_knows_the_metric_events_of_earlier_portions(run_import, write
     event = "5cbb1f3e-5a3c-4fc1-9e4b-0c2a5f6f9a11"
     printed = run_import(write_lines(learner(), *[metric(value, client_event_id=event) for value in (5, 7)]))
     assert "metric: 1 new, 1 not imported" in printed
+
+
+def test_a_frozen_day_that_the_learner_has_already_uses_no_freeze(run_import, write_lines):
+    def days(*numbers):
+        row = {"kind": "streak_day", "external_id": "m-1", "state": "frozen"}
+        return [row | {"date": f"2023-05-0{number}"} for number in numbers]
+
+    active = {"kind": "streak_day", "external_id": "m-1", "date": "2023-05-01"}
+    run_import(write_lines(learner(freezes=2), active, *days(2)), "--apply")
+    run_import(write_lines(learner(), *days(1, 2, 3), name="b.jsonl"), "--apply", source="other")
+    assert set(ActivityDay.objects.values_list("date__day", "kind")) == {(1, "active"), (2, "frozen"), (3, "frozen")}
+    assert sorted(event.date.day for event in FreezeEvent.objects.all()) == [2, 3]
+    mine = profile()
+    assert (mine.first_freezes, mine.freezes_available, mine.counters["freezes_used"]) == (4, 2, 2)
+    assert everything_is_derived()
