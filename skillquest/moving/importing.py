@@ -16,7 +16,7 @@ from .finishing import refresh_totals
 from .judging import Judge, Verdict
 from .known import Catalogue, Known
 from .mapping import HeaderMapping, Mapping
-from .models import ImportRun, ImportSource, new_salt
+from .models import ImportRun, ImportSource
 from .records import Hashing, Record
 from .reports import Tally
 from .scratch import Scratch
@@ -55,7 +55,7 @@ class Import:
     def try_out(self) -> Tally:
         """Judge every row, and write nothing."""
         source = ImportSource.objects.filter(name=self.source_name).first()
-        source = source or ImportSource(name=self.source_name, salt=new_salt())
+        source = source or ImportSource(name=self.source_name)
         scratch, hashing, catalogue = Scratch(), Hashing(bytes(source.salt)), Catalogue()
         try:
             for portion in self._portions(hashing, skip=0):

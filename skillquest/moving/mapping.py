@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -116,8 +116,9 @@ class HeaderMapping:
 
     zone: ZoneInfo
     kind: str = ""
-    skip_lines: int = 0
-    text: str = ""
+    # As of a Mapping that says nothing about them.
+    skip_lines: ClassVar[int] = 0
+    text: ClassVar[str] = ""
 
     def check_columns(self, columns: list[str] | None) -> None:
         if columns is None:
