@@ -31,7 +31,7 @@ LOCKS_AND_CONSTRAINTS = [
     ),
     bug(
         "a session's lock dropped",
-        "tracking/models.py",
+        "tracking/models/sessions.py",
         'return self.select_for_update(no_key=True, of=("self",))',
         "return self.all()",
         tests=[f"{RACES}::test_one_session_ended_many_times_at_once_is_paid_once"],
@@ -41,7 +41,7 @@ LOCKS_AND_CONSTRAINTS = [
         "unique event id dropped, looked up before the insert instead",
         [
             Edit(
-                "tracking/models.py",
+                "tracking/models/completions.py",
                 'models.UniqueConstraint(fields=["learner", "client_event_id"], name="completion_event_once"),',
                 "",
             ),
@@ -207,7 +207,7 @@ PAID_RIGHT = [
     ),
     bug(
         "a held completion opens the levels behind it",
-        "tracking/models.py",
+        "tracking/models/completions.py",
         "return self.counted().filter(learner=learner, passed=True)",
         "return self.filter(learner=learner, passed=True)",
         tests=WALKS,

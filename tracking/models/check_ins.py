@@ -1,4 +1,4 @@
-"""The model of check-ins that a server reports in batches; import it from `tracking.models`."""
+"""The model of check-ins that a server reports in batches."""
 
 from django.conf import settings
 from django.db import models

@@ -1,7 +1,4 @@
-"""What learners do: sessions, the completions they end in, and the keys that make retries harmless.
-
-Events of metrics are in `metric_events`, check-ins of batches in `check_ins`.
-"""
+"""The model of completions: what sessions, and results without a session, end in."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -11,104 +8,8 @@ from django.db import models
 from django.db.models import Q
 
 from gamification.models import HELD_REASONS, trust_field
-from levels.choices import Kind
 
-from .check_ins import CheckIn
-from .metric_events import MetricEvent
-
-__all__ = [
-    "CheckIn",
-    "Completion",
-    "CompletionQuerySet",
-    "IdempotencyKey",
-    "LearningSession",
-    "MetricEvent",
-    "SessionQuerySet",
-]
-
-
-class SessionQuerySet(models.QuerySet):
-    def open(self) -> Self:
-        return self.filter(status=LearningSession.Status.OPEN)
-
-    def ended(self) -> Self:
-        return self.filter(status=LearningSession.Status.ENDED)
-
-    def newest_first(self) -> Self:
-        return self.order_by("-end_time", "-id")
-
-    def attempts(self) -> Self:
-        """On challenges."""
-        return self.filter(level__kind=Kind.CHALLENGE)
-
-    def stale(self, at: datetime) -> Self:
-        return self.open().filter(start_time__lt=at - settings.SESSION_MAX_AGE)
-
-    def active(self, at: datetime) -> Self:
-        """Open, and not too old to be ended, whether or not the sweep has run."""
-        return self.open().filter(start_time__gte=at - settings.SESSION_MAX_AGE)
-
-    def locked(self) -> Self:
-        """Locked against other writers; NO KEY, since completions refer to sessions."""
-        return self.select_for_update(no_key=True, of=("self",))
-
-
-class LearningSession(models.Model):
-    """One session on a level. In the API of challenges the same row is an attempt."""
-
-    class Status(models.TextChoices):
-        OPEN = "open"
-        ENDED = "ended"
-        ABANDONED = "abandoned"
-
-    learner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="learning_sessions", db_index=False
-    )
-    level = models.ForeignKey("levels.Level", models.PROTECT, related_name="sessions")
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
-    start_time = models.DateTimeField()
-    end_time = models.DateTimeField(null=True)
-    score = models.PositiveIntegerField(null=True)
-    time_spent = models.PositiveIntegerField(null=True, help_text="Whole seconds from start to end.")
-
-    objects = SessionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "session"
-        constraints = [
-            # Two starts at once: one of them finds the other's row.
-            models.UniqueConstraint(fields=["learner", "level"], condition=Q(status="open"), name="one_open_session"),
-        ]
-        indexes = [
-            models.Index(fields=["learner", "-end_time", "-id"], name="sessions_newest_first"),
-            models.Index(fields=["start_time"], condition=Q(status="open"), name="open_sessions_by_age"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.level} ({self.status})"
-
-    @property
-    def has_ended(self) -> bool:
-        return self.status == self.Status.ENDED
-
-    def is_abandoned(self, at: datetime) -> bool:
-        """Its age decides, whether or not the sweep has run."""
-        return self.status == self.Status.ABANDONED or self.is_too_old(at)
-
-    def is_too_old(self, at: datetime) -> bool:
-        return self.start_time < at - settings.SESSION_MAX_AGE
-
-    # What the end of a session moves.
-    END = ("status", "score", "end_time", "time_spent")
-
-    def end(self, *, score: int | None, at: datetime) -> None:
-        """The caller saves END."""
-        self.status, self.score, self.end_time = self.Status.ENDED, score, max(at, self.start_time)
-        self.time_spent = int((self.end_time - self.start_time).total_seconds())
-
-    def abandon(self) -> None:
-        self.status = self.Status.ABANDONED
-        self.save(update_fields=["status"])
+from .sessions import LearningSession
 
 
 class CompletionQuerySet(models.QuerySet):
@@ -248,25 +149,3 @@ class Completion(models.Model):
     def played_at(self) -> datetime:
         """The moment as of which the level's play rules judge it."""
         return self.session.start_time if self.session else self.occurred_at
-
-
-class IdempotencyKey(models.Model):
-    """The kept answer to one POST. Written in the same transaction as the effect: both are there or neither."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
-    # One character more than a client may send: `tracking.idempotency.keys.OF_SERVERS`.
-    key = models.CharField(max_length=256)
-    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, path and body.")
-    status = models.PositiveSmallIntegerField(null=True)
-    content_type = models.CharField(max_length=100, blank=True)
-    body = models.BinaryField(default=b"")
-    created_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once"),
-        ]
-        indexes = [models.Index(fields=["created_at"], name="idempotency_keys_by_age")]
-
-    def __str__(self) -> str:
-        return self.key

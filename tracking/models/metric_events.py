@@ -1,4 +1,4 @@
-"""The model of events of metrics; import it from `tracking.models`."""
+"""The model of events of metrics."""
 
 from datetime import datetime
 
