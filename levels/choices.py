@@ -32,6 +32,16 @@ class RepeatPolicy(models.TextChoices):
     NONE = "none"
 
 
+class QuestionKind(models.TextChoices):
+    TRUE_FALSE = "true_false", "true or false"
+    SINGLE_CHOICE = "single_choice", "one of several"
+    MULTIPLE_CHOICE = "multiple_choice", "several of several"
+    ORDERING = "ordering", "put in order"
+    MATCHING = "matching", "match pairs"
+    SHORT_TEXT = "short_text", "short text"
+    NUMBER = "number", "number"
+
+
 DIFFICULTY_ALIASES = {
     "beginner": Difficulty.EASY.value,
     "medium": Difficulty.NORMAL.value,

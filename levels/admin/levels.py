@@ -67,6 +67,7 @@ class LevelAdmin(SecondPersonAdmin, HistoryAdmin, CatalogueAdmin):
         ("Place", {"fields": ["kind", "category", "unit", "position"]}),
         ("Who may play", {"fields": ["published", "unpublish_anyway", "unlocked", "coming_soon", "prerequisites"]}),
         ("Score", {"fields": ["max_score", "pass_score", "difficulty"]}),
+        ("Questions", {"fields": ["questions_per_play", "pass_percent", "verified_only"]}),
         ("XP", {"fields": ["xp_rule", "xp_reward", "repeat_policy"]}),
         ("Time", {"fields": ["estimated_time", "expected_time_seconds"]}),
         ("More", {"fields": ["skills", "tags", "metadata"]}),

@@ -1,8 +1,9 @@
-"""What there is to learn: levels, and the sections and units that group them."""
+"""What there is to learn: levels, their questions, and the sections and units that group them."""
 
 from .changes import PLAY_RULES, LevelChange
 from .groups import Section, Unit
 from .level import LEVEL_ID_VALIDATORS, MAX_SCORE, MAX_XP, Level
+from .questions import Question, QuestionQuerySet
 from .querysets import LevelQuerySet, as_reference
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "Level",
     "LevelChange",
     "LevelQuerySet",
+    "Question",
+    "QuestionQuerySet",
     "Section",
     "Unit",
     "as_reference",

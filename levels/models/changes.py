@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .level import Level
 
 # What decides who may play a level and how a result of it is judged; the prerequisites belong to it too.
-PLAY_RULES = ["published", "unlocked", "coming_soon", "max_score", "pass_score", "metadata"]
+PLAY_RULES = ["published", "unlocked", "coming_soon", "max_score", "pass_score", "metadata", "verified_only"]
 
 
 class LevelChangeManager(models.Manager["LevelChange"]):
@@ -45,6 +45,7 @@ class LevelChange(models.Model):
     max_score = models.PositiveIntegerField()
     pass_score = models.PositiveIntegerField()
     metadata = models.JSONField()
+    verified_only = models.BooleanField(default=False, db_default=False)
     prerequisites = models.JSONField(help_text="Primary keys of levels.")
 
     objects = LevelChangeManager()

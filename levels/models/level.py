@@ -28,6 +28,8 @@ from .querysets import LevelQuerySet
 
 MAX_XP = 1_000_000  # the largest amount of a ledger entry
 MAX_SCORE = 1_000_000
+MAX_QUESTIONS = 100  # in one play
+DEFAULT_PASS_PERCENT = 60
 
 LEVEL_ID_VALIDATORS: list[Callable[[Any], None]] = [validate_slug, validate_not_all_digits, validate_not_reserved]
 
@@ -75,6 +77,22 @@ class Level(models.Model):
         default=1000, validators=[MinValueValidator(1), MaxValueValidator(MAX_SCORE)]
     )
     pass_score = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(MAX_SCORE)])
+    questions_per_play = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_QUESTIONS)],
+        help_text="How many questions a play draws from those of the level. Left empty: all.",
+    )
+    pass_percent = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="How many percent of a play's questions have to be right. Left empty: as many as the metadata or "
+        "the pass score ask for, or else 60.",
+    )
+    verified_only = models.BooleanField(
+        default=False, db_default=False, help_text="Refuse scores that clients report: only plays count."
+    )
     skills = NormalJSONField(
         default=list, blank=True, validators=[validate_texts], help_text='A list of texts: ["Fact Checking"]'
     )
@@ -123,6 +141,11 @@ class Level(models.Model):
             models.CheckConstraint(condition=Q(pass_score__lte=F("max_score")), name="level_can_be_passed"),
             # The ledger refuses larger amounts.
             models.CheckConstraint(condition=Q(xp_reward__lte=MAX_XP), name="level_xp_reward_in_range"),
+            # Null passes a check constraint.
+            models.CheckConstraint(condition=Q(pass_percent__range=(1, 100)), name="level_pass_percent_in_range"),
+            models.CheckConstraint(
+                condition=Q(questions_per_play__range=(1, MAX_QUESTIONS)), name="level_questions_per_play_in_range"
+            ),
             one_of("kind", Kind),
             one_of("difficulty", Difficulty),
             one_of("xp_rule", XPRule),
@@ -200,6 +223,15 @@ class Level(models.Model):
         if self.min_correct is None or not self.total_questions:
             return self.pass_score
         return max(self.pass_score, -(-self.min_correct * self.max_score // self.total_questions))
+
+    @property
+    def needed_percent(self) -> int:
+        """How many percent of a play's questions have to be right: 1 to 100."""
+        if self.pass_percent is not None:
+            return self.pass_percent
+        if self.min_correct and self.total_questions:
+            return -(-100 * self.min_correct // self.total_questions)
+        return -(-100 * self.pass_score // self.max_score) if self.pass_score else DEFAULT_PASS_PERCENT
 
     def _answers_enough(self, score: int) -> bool:
         """score / max_score >= min_correct / total_questions, without the fractions."""

@@ -1,9 +1,11 @@
-"""What learners do: sessions, completions, check-ins and events of metrics, and the keys of their requests."""
+"""What learners do: sessions, completions, plays, reviews, check-ins and events of metrics, and their requests' keys."""
 
 from .check_ins import CheckIn
 from .completions import Completion, CompletionQuerySet
 from .idempotency_keys import IdempotencyKey
 from .metric_events import MetricEvent
+from .plays import Play, PlayQuestion
+from .reviews import QuestionMemory, Review
 from .sessions import LearningSession, SessionQuerySet
 
 __all__ = [
@@ -13,5 +15,9 @@ __all__ = [
     "IdempotencyKey",
     "LearningSession",
     "MetricEvent",
+    "Play",
+    "PlayQuestion",
+    "QuestionMemory",
+    "Review",
     "SessionQuerySet",
 ]

@@ -49,6 +49,9 @@ class LearningSession(models.Model):
     )
     level = models.ForeignKey("levels.Level", models.PROTECT, related_name="sessions")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    is_play = models.BooleanField(
+        default=False, db_default=False, help_text="The server asks the questions and judges the answers."
+    )
     start_time = models.DateTimeField()
     end_time = models.DateTimeField(null=True)
     score = models.PositiveIntegerField(null=True)
@@ -60,7 +63,12 @@ class LearningSession(models.Model):
         verbose_name = "session"
         constraints = [
             # Two starts at once: one of them finds the other's row.
-            models.UniqueConstraint(fields=["learner", "level"], condition=Q(status="open"), name="one_open_session"),
+            models.UniqueConstraint(
+                fields=["learner", "level"], condition=Q(status="open", is_play=False), name="one_open_session"
+            ),
+            models.UniqueConstraint(
+                fields=["learner", "level"], condition=Q(status="open", is_play=True), name="one_open_play"
+            ),
         ]
         indexes = [
             models.Index(fields=["learner", "-end_time", "-id"], name="sessions_newest_first"),

@@ -34,8 +34,8 @@ def start_session(*, learner, level: int | str, resume: bool, at: datetime) -> t
         _raise_first(learner_refusal(learner) or level_refusal(learner, found))
         session = LearningSession(learner=learner, level=found, start_time=at)
         # Each turn means that somebody else's start was committed meanwhile.
-        while not insert_if_absent(session, conflict="(learner_id, level_id) WHERE status = 'open'"):
-            other = LearningSession.objects.locked().open().filter(learner=learner, level=found).first()
+        while not insert_if_absent(session, conflict="(learner_id, level_id) WHERE NOT is_play AND status = 'open'"):
+            other = LearningSession.objects.locked().open().filter(learner=learner, level=found, is_play=False).first()
             if other and resume and abs(at - other.start_time) < settings.SESSION_RESTART_WINDOW:
                 return other, False
             if other:

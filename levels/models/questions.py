@@ -1,0 +1,59 @@
+"""The model of the questions that the server asks and judges."""
+
+from django.core.validators import MaxValueValidator, validate_slug
+from django.db import models
+from django.db.models import Q
+
+from catalogues.texts import NormalCharField, NormalJSONField, NormalTextField
+from change_history.querysets import TrackedQuerySet
+from change_history.records import ChangeHistory
+from levels.choices import QuestionKind
+from levels.validators import MAX_INTEGER
+
+
+class QuestionQuerySet(TrackedQuerySet["Question"]):
+    def published(self) -> "QuestionQuerySet":
+        return self.filter(published=True)
+
+
+class Question(models.Model):
+    """One question of a level. What `choices`, `answer` and `accept` contain depends on its kind.
+
+    | kind | choices | answer | accept |
+    |---|---|---|---|
+    | true_false | | true or false | |
+    | single_choice | texts | one of them | |
+    | multiple_choice | texts | the right ones | |
+    | ordering | | texts in the right order | |
+    | matching | further rights, which fit nothing | pairs of texts: [left, right] | |
+    | short_text | | a text | other texts that are right |
+    | number | | a number | {"tolerance": a number}, or empty |
+    """
+
+    question_id = models.CharField("question ID", max_length=100, unique=True, validators=[validate_slug])
+    level = models.ForeignKey("levels.Level", models.CASCADE, related_name="questions")
+    position = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(MAX_INTEGER)])
+    kind = models.CharField(max_length=20, choices=QuestionKind.choices)
+    prompt = NormalTextField(
+        max_length=5000, help_text="Markdown: paragraphs, emphasis, lists, inline code and code blocks."
+    )
+    choices = NormalJSONField(default=list, blank=True)
+    answer = NormalJSONField()
+    accept = NormalJSONField(default=list, blank=True)
+    hint = NormalTextField(blank=True, max_length=1000)
+    explanation = NormalTextField(blank=True, max_length=5000, help_text="Shown after the answer. Markdown.")
+    skill = NormalCharField(max_length=60, blank=True)
+    published = models.BooleanField(default=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = QuestionQuerySet.as_manager()
+    history = ChangeHistory(leave_out=["updated_at"])
+
+    class Meta:
+        ordering = ["level", "position", "question_id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=QuestionKind.values), name="question_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.question_id
