@@ -1,4 +1,4 @@
-"""What learners do: sessions, completions, plays, reviews, check-ins and events of metrics, and their requests' keys."""
+"""What learners do: sessions, plays, completions, reviews, check-ins, events of metrics; keys of their requests."""
 
 from .check_ins import CheckIn
 from .completions import Completion, CompletionQuerySet
