@@ -1,9 +1,10 @@
 from django.urls import path
 
-from . import account, achievements, claim, history, leaderboards, password, profile, sign_in, streak, views
+from . import account, achievements, claim, history, icons, leaderboards, password, profile, sign_in, streak, views
 
 urlpatterns = [
     path("", views.landing, name="landing"),
+    path("icons/<slug:name>.svg", icons.icon, name="icon"),
     path("sign-up", sign_in.sign_up, name="sign-up"),
     path("sign-in", sign_in.sign_in, name="sign-in"),
     path("sign-out", sign_in.sign_out, name="sign-out"),

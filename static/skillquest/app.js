@@ -1,5 +1,7 @@
 /** Small kindnesses for forms; every page works without them. */
 
+import { showIcon } from "./icons.js";
+
 for (const field of document.querySelectorAll("[data-reveal]")) {
   const button = field.querySelector("button");
   const input = field.querySelector("input");
@@ -8,7 +10,7 @@ for (const field of document.querySelectorAll("[data-reveal]")) {
     const visible = input.type === "password";
     input.type = visible ? "text" : "password";
     button.setAttribute("aria-pressed", visible);
-    button.firstElementChild.className = `bi bi-eye${visible ? "-slash" : ""}`;
+    showIcon(button.firstElementChild, visible ? "bi-eye-slash" : "bi-eye");
   });
 }
 

@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from skillquest.pages import labels, sentences
+from skillquest.pages import icons, labels, sentences
 
 register = template.Library()
 
@@ -24,11 +24,12 @@ TABLES = {
 
 
 @register.simple_tag
-def icon(name) -> SafeString:
+def icon(name, css_class="") -> SafeString:
     """A Bootstrap icon or an emoji. Screen readers skip it, so the text beside it must be enough."""
-    if name.startswith("bi-"):
-        return format_html('<i class="bi {}" aria-hidden="true"></i>', name)
-    return format_html('<span aria-hidden="true">{}</span>', name)
+    if icons.NAME.fullmatch(name):
+        drawing = '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}"/></svg>'
+        return format_html(drawing, f"bi {css_class}".strip(), icons.address_of(name))
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', css_class, name)
 
 
 @register.filter

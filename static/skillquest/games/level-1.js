@@ -1,6 +1,7 @@
 /** The Misinformation Maze: ten headlines, one judgement each. Markup, headlines and texts come with the page. */
 
 import { createTracker } from "../tracker/index.js";
+import { icon } from "../icons.js";
 import { celebrate } from "./celebrate.js";
 import { fill, hasUnlocked, heard, showReward, showWaiting } from "./reward.js";
 
@@ -72,7 +73,7 @@ function showProgress() {
     const answer = run.answers[index];
     const state = answer ? (answer.right ? "completed" : "wrong") : index === run.at ? "current" : "";
     stone.className = `stone ${state}`;
-    stone.replaceChildren(answer ? icon(answer.right ? "check-lg" : "x-lg") : String(index + 1));
+    stone.replaceChildren(answer ? icon(answer.right ? "bi-check-lg" : "bi-x-lg") : String(index + 1));
   });
 }
 
@@ -90,7 +91,7 @@ function judge(trustworthy) {
   const right = headline.trustworthy === trustworthy;
   run.answers.push({ headline, right });
   const verdict = `${right ? texts.right : texts.wrong} ${headline.trustworthy ? texts.was_real : texts.was_fake}`;
-  part("verdict").replaceChildren(icon(right ? "check-circle-fill" : "x-circle-fill"), verdict);
+  part("verdict").replaceChildren(icon(right ? "bi-check-circle-fill" : "bi-x-circle-fill"), verdict);
   part("why").textContent = headline.why;
   part("next").firstElementChild.textContent = isLast() ? texts.finish : texts.next;
   part("feedback").className = `card feedback ${right ? "good" : "bad"}`;
@@ -100,13 +101,6 @@ function judge(trustworthy) {
   say(`${verdict} ${headline.why}`);
   showProgress();
   part("next").focus();
-}
-
-function icon(name) {
-  const mark = document.createElement("i");
-  mark.className = `bi bi-${name}`;
-  mark.setAttribute("aria-hidden", "true");
-  return mark;
 }
 
 function isLast() {

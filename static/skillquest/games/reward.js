@@ -1,5 +1,7 @@
 /** Writes the reward of a finished level into the result page; every game uses it. */
 
+import { showAnyIcon } from "../icons.js";
+
 /** Puts values into the places {0}, {1}, … of a text. */
 export function fill(text, ...values) {
   return values.reduce((filled, value, index) => filled.replaceAll(`{${index}}`, value), text);
@@ -96,7 +98,7 @@ function trophies(page, { unlocked_achievements: achievements, unlocked_badges: 
 /** The page brings an emblem of each shape in a template. */
 function trophy(page, shape, icon, name, kind) {
   const emblem = page.querySelector(`template[data-emblem="${shape}"]`).content.firstElementChild.cloneNode(true);
-  emblem.querySelector(".bi").className = `bi ${icon}`;
+  showAnyIcon(emblem.querySelector(".bi"), icon);
   return element("li", "", emblem, element("strong", "", name), element("span", "soft small", kind));
 }
 
