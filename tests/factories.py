@@ -65,6 +65,23 @@ class LevelFactory(factory.django.DjangoModelFactory):
             self.prerequisites.set(extracted)
 
 
+class QuestionFactory(factory.django.DjangoModelFactory):
+    """Is it true? It is. `QuestionFactory(level__name="Maze")` sets fields of its level."""
+
+    class Meta:
+        model = "levels.Question"
+
+    question_id = factory.Sequence(lambda number: f"test-question-{number}")
+    level = factory.SubFactory(LevelFactory)
+    position = factory.Sequence(lambda number: number)
+    kind = "true_false"
+    prompt = factory.Sequence(lambda number: f"Is {number} a number?")
+    answer = True
+    hint = "Count."
+    explanation = "It *is*."
+    skill = "counting"
+
+
 class MetricFactory(factory.django.DjangoModelFactory):
     """Learners report it themselves; it pays a quarter of an XP for each page."""
 
