@@ -8,6 +8,7 @@ from catalogues.texts import NormalCharField, NormalJSONField, NormalTextField
 from change_history.querysets import TrackedQuerySet
 from change_history.records import ChangeHistory
 from levels.choices import QuestionKind
+from levels.questions.validation import check_question
 from levels.validators import MAX_INTEGER
 
 
@@ -57,3 +58,6 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.question_id
+
+    def clean(self) -> None:
+        check_question(self)
