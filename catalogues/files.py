@@ -27,13 +27,17 @@ class CatalogueError(Exception):
 
 @dataclass(frozen=True)
 class Shape(Generic[Row]):
-    """The fields of a row in a file. `collections` are fields that become rows of their own."""
+    """The fields of a row in a file. `collections` are fields that become rows of their own.
+
+    The model itself checks of which type the fields `checked_by_model` are.
+    """
 
     model: type[Row]
     key: str
     required: frozenset[str]
     optional: frozenset[str] = frozenset()
     collections: frozenset[str] = field(default_factory=frozenset)
+    checked_by_model: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:
@@ -72,15 +76,15 @@ def build_row(shape: Shape[Row], row: Any, where: str) -> Row:
     check_fields(row, where, required=shape.required, optional=shape.optional | shape.collections)
     values = {name: value for name, value in row.items() if name not in shape.collections}
     for name, value in values.items():
-        _check_value(shape.model._meta.get_field(name), value, f"{where}: {name}")
+        if name not in shape.checked_by_model and not _has_type(shape.model._meta.get_field(name), value):
+            raise CatalogueError(f"{where}: {name}: {json.dumps(value)[:40]} has the wrong type.")
+        _check_storable(value, f"{where}: {name}")
     instance = shape.model(**values)
     _validate(instance, where)
     return instance
 
 
-def _check_value(model_field: Any, value: Any, where: str) -> None:
-    if not _has_type(model_field, value):
-        raise CatalogueError(f"{where}: {json.dumps(value)[:40]} has the wrong type.")
+def _check_storable(value: Any, where: str) -> None:
     if not strict_json.is_storable(value):
         raise CatalogueError(f"{where}: Text must not contain NUL characters or lone surrogates.")
 

@@ -1,4 +1,4 @@
-"""Bring levels, sections and units in line with catalogue files.
+"""Bring levels, their questions, sections and units in line with catalogue files.
 
 Everything is checked before anything is written. What differs is then written in short transactions, so that a long
 catalogue makes nobody wait.
@@ -32,6 +32,7 @@ from levels.models import PLAY_RULES, Level, LevelChange
 from levels.prerequisites import describe_cycle, find_cycle, stored_prerequisites
 
 from .files import LEVEL, SECTION, UNIT, CatalogueFile, read_catalogue_file
+from .questions import QuestionPlan, holds_questions, read_question_file
 
 SHIPPED = Path(__file__).parent.parent / "catalogues"
 SECTION_CHANGES = ["title", "order"]
@@ -40,7 +41,7 @@ LEVEL_CHANGES = [name for name in LEVEL_FIELDS if name not in {"level_id", "prer
 
 
 def shipped_files() -> list[Path]:
-    return sorted(SHIPPED.glob("*.json"))
+    return [*sorted(SHIPPED.glob("*.json")), *sorted(SHIPPED.glob("questions/*.json"))]
 
 
 def load_catalogue(paths: Iterable[Path]) -> list[Outcome]:
@@ -50,10 +51,13 @@ def load_catalogue(paths: Iterable[Path]) -> list[Outcome]:
 
 def prepare(paths: Iterable[Path]) -> "Plan":
     """What loading the files would do. Raises CatalogueError if anything is wrong in any of them."""
+    paths = list(paths)
+    question_paths = [path for path in paths if holds_questions(path)]
     plan = Plan(
-        files=[read_catalogue_file(path) for path in paths],
+        files=[read_catalogue_file(path) for path in paths if path not in question_paths],
         stored={level.level_id: level for level in Level.objects.order_by("pk")},
         links=stored_prerequisites(),
+        questions=QuestionPlan([read_question_file(path) for path in question_paths]),
     )
     plan.check()
     return plan
@@ -66,6 +70,7 @@ class Plan:
     files: list[CatalogueFile]
     stored: dict[str, Level]
     links: dict[str, list[str]]
+    questions: QuestionPlan
 
     def __post_init__(self) -> None:
         self.sections = [(file.name, section) for file in self.files for section in file.sections]
@@ -81,6 +86,7 @@ class Plan:
         for field in ("name", "number"):
             refuse_twice(LEVEL, self.levels, field, taken={getattr(level, field): level.level_id for level in others})
         self._check_prerequisites()
+        self.questions.check(level_ids=self.stored.keys() | self.new_links.keys())
 
     def _check_prerequisites(self) -> None:
         known = self.new_links.keys() | self.stored.keys()
@@ -118,7 +124,12 @@ class Plan:
                 unit.section = section  # again, now that it has its primary key
         outcomes += _upsert(UNIT, self.units, UNIT_CHANGES)
         outcomes += self._apply_levels()
-        return in_order_of_files(outcomes, [file.name for file in self.files])
+        outcomes = in_order_of_files(outcomes, [file.name for file in self.files])
+        return outcomes + self.questions.apply(self._keys())
+
+    def _keys(self) -> dict[str, int]:
+        """The primary keys of all levels by level_id, once they are written."""
+        return dict(Level.objects.values_list("level_id", "pk")) if self.questions.files else {}
 
     def _apply_levels(self) -> list[Outcome]:
         outcomes = [self._compare(file, level) for file, level in self.levels]

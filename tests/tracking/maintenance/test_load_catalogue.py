@@ -1,12 +1,13 @@
 """`manage.py load_catalogue`: levels, achievements and badges, each file recognised by its content."""
 
 import json
+import re
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from gamification.models import Achievement, Badge
-from levels.models import Level, Section, Unit
+from levels.models import Level, Question, Section, Unit
 from tests.gamification.earnables.factories import XP_1000
 
 pytestmark = pytest.mark.django_db
@@ -44,11 +45,19 @@ def file(tmp_path):
 
 
 def everything():
-    return [list(model.objects.order_by("pk").values()) for model in (Section, Unit, Level, Achievement, Badge)]
+    return [
+        list(model.objects.order_by("pk").values()) for model in (Section, Unit, Level, Question, Achievement, Badge)
+    ]
+
+
+def without_questions(lines):
+    """tests/levels/loading/ looks at these."""
+    others = [line for line in lines if "levels" in line or "question" not in line]
+    return [re.sub(r" \d+ questions: [^;]+;", "", line) for line in others]
 
 
 def test_all_that_ships_is_created_once_and_then_left_alone(load):
-    assert load() == [
+    assert without_questions(load()) == [
         "coding.json: 7 levels: 7 created, 0 changed, 0 unchanged",
         "cyber.json: 6 levels: 6 created, 0 changed, 0 unchanged",
         f"scouting.json: {GROUPS_CREATED}; 125 levels: 125 created, 0 changed, 0 unchanged",
@@ -57,7 +66,7 @@ def test_all_that_ships_is_created_once_and_then_left_alone(load):
         f"Total: 138 levels: 138 created, 0 changed, 0 unchanged; {GROUPS_CREATED}; {EARNABLES_CREATED}",
     ]
     first = everything()
-    assert load()[-1] == (
+    assert without_questions(load())[-1] == (
         f"Total: 138 levels: 0 created, 0 changed, 138 unchanged; {GROUPS_UNCHANGED}; {EARNABLES_UNCHANGED}"
     )
     assert everything() == first
@@ -88,7 +97,7 @@ def test_one_invalid_file_refuses_the_whole_load(file, load, bad, message):
     with pytest.raises(CommandError) as refused:
         load(*good, file("bad.json", **bad))
     assert str(refused.value).startswith(message)
-    assert everything() == [[], [], [], [], []]
+    assert everything() == [[]] * 6
 
 
 def test_a_changed_achievement_is_reported(file, load):

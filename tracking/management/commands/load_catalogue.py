@@ -18,10 +18,11 @@ VERDICTS = ["created", "changed", "unchanged"]
 
 class Command(BaseCommand):
     help = (
-        "Create or change levels (with their sections and units), achievements and badges, found by their IDs (badges: "
-        "by name), as the files say; without files, as those that ship with SkillQuest say. Can be run again. The "
-        "files win: what staff edited in the admin is overwritten. Nothing is deleted. If anything is wrong in any "
-        "file, nothing is changed. What differs is written in short transactions, so it may be run while people play."
+        "Create or change levels (with their sections and units), their questions, achievements and badges, found by "
+        "their IDs (badges: by name), as the files say; without files, as those that ship with SkillQuest say. Can be "
+        "run again. The files win: what staff edited in the admin is overwritten. Nothing is deleted. If anything is "
+        "wrong in any file, nothing is changed. What differs is written in short transactions, so it may be run while "
+        "people play."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
