@@ -7,16 +7,21 @@ from django.contrib import messages
 from gamification.earnables import Earned
 
 from . import sentences
+from .icons import icon_of_badge
 
 
 @dataclass(frozen=True)
 class Notification:
-    """`kind` is streak, unlock, badge or note; only the first three are celebrated."""
+    """`kind` is streak, unlock, badge or note."""
 
     text: str
     kind: str
     rarity: str
     icon: str
+
+    @property
+    def is_gain(self) -> bool:
+        return self.kind != "note"
 
 
 def notify_unlocks(request, earned: Earned) -> None:
@@ -24,7 +29,9 @@ def notify_unlocks(request, earned: Earned) -> None:
         text = sentences.unlocked_text(achievement.name, achievement.xp_reward)
         messages.success(request, text, extra_tags=f"unlock {achievement.rarity} {achievement.icon}")
     for badge in earned.badges:
-        messages.success(request, sentences.badge_text(badge.name), extra_tags="badge common bi-shield-check")
+        messages.success(
+            request, sentences.badge_text(badge.name), extra_tags=f"badge common {icon_of_badge(badge.icon_url)}"
+        )
 
 
 def take_notifications(request) -> list[Notification]:

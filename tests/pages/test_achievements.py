@@ -1,10 +1,12 @@
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
 from gamification.awards.activity import check_in
 from gamification.awards.adjustments import reverse
-from gamification.models import BadgeAward
+from gamification.models import Badge, BadgeAward
+from skillquest.pages.icons import icon_of_badge, sprite_names
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, UnlockFactory, metric
 
@@ -133,3 +135,17 @@ def test_the_grid_takes_the_same_statements_whatever_its_size(learner_page, numb
     learner_page.get("/achievements")  # counts the holders for the next 15 minutes
     with django_assert_num_queries(7):
         learner_page.get("/achievements")
+
+
+def test_every_shipped_badge_has_a_picture_of_its_own(learner_page):
+    call_command("load_catalogue", verbosity=0)
+    names = [icon_of_badge(badge.icon_url) for badge in Badge.objects.all()]
+    assert len(names) == len(set(names)) == 9
+    assert set(names) <= sprite_names()
+    page = learner_page.get("/achievements").content.decode()
+    assert all(f"#{name}" in page for name in names)
+
+
+@pytest.mark.parametrize("icon_url", ["", "https://badges.example/owl.svg", "/icons/x.svg", "/icons/bi-owl.png"])
+def test_other_badges_share_one_picture(icon_url):
+    assert icon_of_badge(icon_url) == "bi-shield-check"

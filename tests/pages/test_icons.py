@@ -52,8 +52,9 @@ def test_an_icon_outside_the_sprite_is_served_alone(client):
     response = client.get("/icons/bi-zoom-in.svg")
     assert response.headers["Content-Type"] == "image/svg+xml"
     assert response.headers["Cache-Control"] == "public, max-age=604800"
-    [symbol] = ElementTree.fromstring(response.content)  # noqa: S314 - our own markup
+    symbol, drawn = ElementTree.fromstring(response.content)  # noqa: S314 - our own markup
     assert symbol.attrib == {"id": "bi-zoom-in", "viewBox": "0 0 16 16"}
+    assert drawn.attrib == {"href": "#bi-zoom-in"}, "it is a picture by itself too"
 
 
 @pytest.mark.parametrize("name", ["bi-nobody-drew-this", "zoom-in", "bi"])

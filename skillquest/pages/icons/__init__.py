@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 PUBLISHED = Path(__file__).with_name("bootstrap-icons.svg.gz")
 SPRITE = settings.BASE_DIR / "static/skillquest/icons.svg"
 SYMBOL = re.compile(r'<symbol [^>]*id="(?P<name>[a-z0-9-]+)"[^>]*>(?P<shapes>.*?)</symbol>', re.DOTALL)
+ADDRESS = re.compile(r"/icons/(?P<name>bi(?:-[a-z0-9]+)+)\.svg")
 NAME = re.compile(r"bi(-[a-z0-9]+)+")
 FALLBACK = "bi-puzzle"
 A_WEEK = 7 * 24 * 60 * 60
@@ -38,7 +39,7 @@ def sprite_names() -> frozenset[str]:
 def svg_of(names: list[str]) -> str:
     icons = published_icons()
     symbols = "\n".join(f'<symbol viewBox="0 0 16 16" id="{name}">{icons[name]}</symbol>' for name in names)
-    return f'<svg xmlns="http://www.w3.org/2000/svg">\n{symbols}\n</svg>\n'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">\n{symbols}\n</svg>\n'
 
 
 def address_of(name: str) -> str:
@@ -49,11 +50,18 @@ def address_of(name: str) -> str:
     return f"{file}#{name}"
 
 
+def icon_of_badge(icon_url: str) -> str:
+    """The shipped badges name the address of an icon. Other pictures are for clients that show badges themselves."""
+    found = ADDRESS.fullmatch(icon_url)
+    return found["name"] if found else "bi-shield-check"
+
+
 @require_safe
 def icon(_request, name: str) -> HttpResponse:
     """One icon, for the pages that name one which the sprite has not."""
     if name not in published_icons():
         raise Http404
-    response = HttpResponse(svg_of([name]), content_type="image/svg+xml")
+    picture = svg_of([name]).replace("</svg>", f'<use href="#{name}"/></svg>')  # so that it is an image by itself too
+    response = HttpResponse(picture, content_type="image/svg+xml")
     patch_cache_control(response, public=True, max_age=A_WEEK)
     return response

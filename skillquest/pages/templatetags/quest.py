@@ -18,6 +18,7 @@ TABLES = {
     "reasons": labels.REASONS,
     "rarities": labels.RARITIES,
     "states": labels.STATES,
+    "path_states": labels.PATH_STATES,
     "days": labels.DAYS,
     "freeze_refusals": labels.FREEZE_REFUSALS,
 }
@@ -30,6 +31,11 @@ def icon(name, css_class="") -> SafeString:
         drawing = '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}"/></svg>'
         return format_html(drawing, f"bi {css_class}".strip(), icons.address_of(name))
     return format_html('<span class="{}" aria-hidden="true">{}</span>', css_class, name)
+
+
+@register.filter
+def badge_icon(badge) -> str:
+    return icons.icon_of_badge(badge.icon_url)
 
 
 @register.filter
@@ -84,8 +90,8 @@ def score(value, metric) -> str:
 
 
 @register.simple_tag
-def rank(standing) -> str:
-    return sentences.rank_text(standing.rank, standing.total)
+def board_place(page) -> str:
+    return sentences.place_text(page.board.me.rank, page.board.me.total, is_shared=page.is_shared)
 
 
 @register.simple_tag

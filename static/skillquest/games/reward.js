@@ -91,8 +91,13 @@ function line([text, value]) {
 function trophies(page, { unlocked_achievements: achievements, unlocked_badges: badges }, texts) {
   return [
     ...achievements.map(({ name, rarity, icon }) => trophy(page, rarity, icon, name, texts.rarities[rarity] ?? rarity)),
-    ...badges.map(({ name }) => trophy(page, "badge", "bi-shield-check", name, texts.badge)),
+    ...badges.map(({ name, icon_url }) => trophy(page, "badge", badgeIcon(icon_url), name, texts.badge)),
   ];
+}
+
+/** The shipped badges name the address of an icon. */
+function badgeIcon(address) {
+  return address.match(/\/icons\/(bi-[a-z0-9-]+)\.svg$/)?.[1] ?? "bi-shield-check";
 }
 
 /** The page brings an emblem of each shape in a template. */
