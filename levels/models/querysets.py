@@ -15,6 +15,7 @@ from levels.choices import Kind
 from levels.validators import MAX_INTEGER
 
 from .changes import PLAY_RULES, LevelChange
+from .questions import Question
 
 if TYPE_CHECKING:
     from .groups import Section, Unit
@@ -101,6 +102,10 @@ class LevelQuerySet(TrackedQuerySet["Level"]):
         refs = [as_reference(ref) for ref in refs if "\x00" not in str(ref)]
         numbers, texts = [ref for ref in refs if isinstance(ref, int)], [ref for ref in refs if isinstance(ref, str)]
         return self.filter(Q(number__in=numbers) | Q(level_id__in=texts) | Q(name__in=texts))
+
+    def with_has_content(self) -> Self:
+        """Adds `has_content`: does the level have a published question, so that it can be played in the browser?"""
+        return self.annotate(has_content=Exists(Question.objects.published().filter(level=OuterRef("pk"))))
 
     def with_has_missing(self, passed: models.QuerySet[Any, Any]) -> Self:
         """Adds `has_missing`: is there a published prerequisite that no row of `passed` (completions) is about?

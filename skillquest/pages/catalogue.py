@@ -1,5 +1,6 @@
 """The catalogue as a learner sees it: sections with their units, and the other levels in one group a kind."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -34,8 +35,32 @@ class Step:
         return list(self.level.prerequisites.all())
 
     @property
+    def has_content(self) -> bool:
+        """It is played in the browser; all other levels are played in the learner's app."""
+        return self.level.has_content or games.exists(self.level.level_id)
+
+    @property
+    def is_mastered(self) -> bool:
+        """Passed, and the best result has the full score."""
+        results = self.progress.results if self.progress else None
+        return self.state == "completed" and bool(results) and results.best_score == results.best_max_score
+
+    @property
+    def path_state(self) -> str:
+        return "mastered" if self.is_mastered else self.state
+
+    @property
     def is_playable_here(self) -> bool:
-        return self.state in ("unlocked", "completed") and games.exists(self.level.level_id)
+        return self.state in ("unlocked", "completed") and self.has_content
+
+
+@dataclass(frozen=True)
+class Category:
+    """Levels of one category are a path, unless all of them are modes."""
+
+    name: str
+    title: str
+    has_path: bool
 
 
 @dataclass(frozen=True)
@@ -51,14 +76,18 @@ class UnitRow:
 
 @dataclass(frozen=True)
 class Group:
+    """`category` is that of a section, which has a path of its own."""
+
     title: str
     text: str = ""
     cards: list[Step] = field(default_factory=list)
     units: list[UnitRow] = field(default_factory=list)
+    category: str = ""
 
 
 def steps_of(learner, levels) -> list[Step]:
     """`levels` is a queryset. Modes count no progress, so they come without; last."""
+    levels = levels.with_has_content()
     progress = progress_of(learner, levels.completable())
     modes = _with_standing(levels.filter(kind=Kind.MODE), learner)
     return [
@@ -72,16 +101,14 @@ def steps_without_progress(learner, levels: LevelQuerySet) -> list[Step]:
     return [Step(level, _state_of_result(level)) for level in _with_standing(levels, learner)]
 
 
-def next_step(steps: list[Step]) -> Step | None:
-    """The open level that comes first, before all others one that can be played in the browser."""
-    open_steps = [step for step in steps if step.state == "unlocked"]
-    return min(open_steps, key=lambda step: (not step.is_playable_here, _place(step)), default=None)
-
-
-def category_choices() -> list[tuple[str, str]]:
+def categories() -> list[Category]:
+    """By title; two statements."""
     titles = dict(Section.objects.values_list("section_id", "title"))
-    names = Level.objects.visible().order_by("category").values_list("category", flat=True).distinct()
-    return sorted(((name, titles.get(name, name)) for name in names), key=lambda choice: choice[1])
+    kinds = defaultdict(set)
+    for name, kind in Level.objects.visible().order_by("category").values_list("category", "kind").distinct():
+        kinds[name].add(kind)
+    rows = [Category(name, titles.get(name, name), has_path=kinds[name] != {Kind.MODE}) for name in kinds]
+    return sorted(rows, key=lambda category: category.title)
 
 
 def catalogue_page(learner, levels: LevelQuerySet, *, state: str, number: str | None) -> tuple[Page, list[Group]]:
@@ -113,7 +140,7 @@ def in_order_of_groups(steps: list[Step], sections: list[Section]) -> list[Step]
     def place(step: Step) -> tuple:
         group = _group_of(step.level, by_id)
         in_section = (units.get(step.level.unit, len(units)), step.level.unit) if group in by_id else ()
-        return groups[group], in_section, _place(step)
+        return groups[group], in_section, place_on_path(step)
 
     return sorted(steps, key=place)
 
@@ -126,10 +153,11 @@ def _group_of(level: Level, sections: dict[str, Section]) -> str:
 def _group_of_section(section: Section, steps: list[Step]) -> Group:
     titles = {unit.unit_id: unit.title for unit in section.units.all()}
     rows = groupby(steps, key=lambda step: step.level.unit)
-    return Group(section.title, units=[UnitRow(titles.get(unit, unit), list(row)) for unit, row in rows])
+    units = [UnitRow(titles.get(unit, unit), list(row)) for unit, row in rows]
+    return Group(section.title, units=units, category=section.section_id)
 
 
-def _place(step: Step) -> tuple:
+def place_on_path(step: Step) -> tuple:
     level = step.level
     return level.number is None, level.number, level.category, level.unit, level.position, level.level_id
 
@@ -151,4 +179,8 @@ def _open_status(level: Level) -> str:
 def _with_standing(levels: LevelQuerySet, learner) -> LevelQuerySet:
     """Adds `has_passed` and `has_missing` for this learner."""
     passed = Completion.objects.passed_levels(learner)
-    return levels.with_has_missing(passed).annotate(has_passed=Exists(passed.filter(level=OuterRef("pk"))))
+    return (
+        levels.with_has_content()
+        .with_has_missing(passed)
+        .annotate(has_passed=Exists(passed.filter(level=OuterRef("pk"))))
+    )

@@ -56,11 +56,13 @@ DIFFICULTIES = {
 }
 
 STATES = {
-    "completed": (later("Completed"), "bi-check-lg"),
+    "completed": (later("Passed"), "bi-check-lg"),
     "unlocked": (later("Open"), "bi-unlock"),
     "locked": (later("Locked"), "bi-lock"),
     "coming_soon": (later("Coming soon"), "bi-hourglass-split"),
 }
+
+PATH_STATES = STATES | {"mastered": (later("Mastered"), "bi-star-fill")}
 
 RARITIES = {
     "common": (later("Common"), "bi-circle"),
@@ -196,7 +198,7 @@ def game_texts() -> dict:
         "remark_sharp": _("Sharp eyes! Port Ellery can sleep well."),
         "remark_good": _("Well judged. You missed a few; look at them again below."),
         "remark_tricky": _("The maze is tricky, and now you know some of its corners. Look back, then try again."),
-        "rank": _("You are level {0} now: {1}."),
+        "rank": _("You have reached rank {0}: {1}."),
         "retrying": _("The connection is bad. Trying again in {0} s …"),
         "waiting": _("Saved on this device; it will be sent when you are online."),
         "waiting_sign_in": _("You have been signed out. Saved on this device; it will be sent when you sign in."),

@@ -57,6 +57,12 @@ class BoardPage:
         return above[-1] if above else None
 
     @property
+    def is_shared(self) -> bool:
+        """Whether others have the same score. They stand beside me, so that `around` has one of them."""
+        me = self.board.me
+        return any(entry.rank == me.rank and not entry.is_me for entry in self.board.around)
+
+    @property
     def behind_by(self) -> int:
         return self.ahead.score - self.board.me.score
 

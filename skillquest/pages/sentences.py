@@ -98,15 +98,15 @@ def chart_text(total: int, days: int, best_day: str, best: int) -> str:
     ) % {"total": total, "days": days, "best_day": best_day, "best": best}
 
 
-def rank_text(rank: int, total: int) -> str:
-    return ngettext("Rank %(rank)s of %(total)s learner", "Rank %(rank)s of %(total)s learners", total) % {
-        "rank": rank,
-        "total": total,
-    }
+def place_text(place: int, total: int, *, is_shared: bool) -> str:
+    text = ngettext("Place %(place)s of %(total)s learner", "Place %(place)s of %(total)s learners", total)
+    if is_shared:
+        text = _("Place %(place)s of %(total)s learners, shared with others")
+    return text % {"place": place, "total": total}
 
 
 def ahead_text(rank: int) -> str:
-    """Equal scores share a rank, so a rank says how many have more, however many share it."""
+    """Equal scores share a place, so a place says how many have more, however many share it."""
     ahead = rank - 1
     if not ahead:
         return _("Nobody is ahead of you.")

@@ -24,6 +24,8 @@ from .notifications import notify_unlocks
 
 # Days from which the flame is one step hotter: gold, amber, orange, ember, red.
 HEATS = (1, 3, 7, 14, 30)
+# What a check-in may do that is celebrated: the streak has grown.
+GAINS = ("started", "increased", "frozen")
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,8 @@ def check_in_today(request) -> HttpResponse:
     at = timezone.now()
     checked = check_in(request.user.pk, at=at)
     days = streak_status(checked.profile, at=at).current_streak
-    messages.success(request, sentences.streak_action_text(checked.action, days), extra_tags="streak common bi-fire")
+    kind = "streak" if checked.action in GAINS else "note"
+    messages.success(request, sentences.streak_action_text(checked.action, days), extra_tags=f"{kind} common bi-fire")
     notify_unlocks(request, checked.earned)
     return redirect("dashboard")
 

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from . import account, achievements, claim, history, icons, leaderboards, password, profile, sign_in, streak, views
+from . import (
+    account,
+    achievements,
+    claim,
+    history,
+    icons,
+    leaderboards,
+    password,
+    paths,
+    profile,
+    sign_in,
+    streak,
+    views,
+)
 
 urlpatterns = [
     path("", views.landing, name="landing"),
@@ -27,6 +40,7 @@ urlpatterns = [
     path("profile/password", account.change_password, name="change-password"),
     path("profile/erase", account.erase, name="erase"),
     path("erased", account.erased, name="erased"),
+    path("paths/<path:category>", paths.path_of_category, name="path"),
     path("levels", views.catalogue, name="catalogue"),
     path("levels/<slug:level_id>", views.level, name="level"),
     path("levels/<slug:level_id>/play", views.play, name="play"),

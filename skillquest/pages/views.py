@@ -18,11 +18,12 @@ from tracking.models import Completion
 from . import games, labels
 from .access import for_learners
 from .achievements import cards_of, latest, nearest
-from .catalogue import Step, catalogue_page, category_choices, next_step, steps_of, steps_without_progress
+from .catalogue import Step, catalogue_page, categories, steps_of, steps_without_progress
 from .chart import xp_chart
 from .forms import CatalogueForm
 from .history import recent_lines
 from .leaderboards import board_page
+from .next_step import choose_next_step
 from .notifications import take_notifications
 from .streak import streak_card
 
@@ -54,7 +55,7 @@ def dashboard(request) -> HttpResponse:
             "rank": player_level_at(profile.total_xp, rules),
             "notifications": take_notifications(request),
             "streak": streak,
-            "next": next_step(steps),
+            "next": choose_next_step(learner, steps, at),
             "levels_done": sum(step.state == "completed" for step in steps),
             "levels_total": len(steps),
             "nearest": nearest(cards, NEAREST_ON_DASHBOARD),
@@ -70,13 +71,15 @@ def dashboard(request) -> HttpResponse:
 @require_safe
 @for_learners
 def catalogue(request) -> HttpResponse:
-    form = CatalogueForm(request.GET or None, categories=category_choices())
+    shelves = categories()
+    form = CatalogueForm(request.GET or None, categories=[(shelf.name, shelf.title) for shelf in shelves])
     wanted = form.cleaned_data if form.is_valid() else {}
     state = wanted.pop("status", "")
     levels = LevelFilter(wanted, queryset=Level.objects.visible()).qs
     page, groups = catalogue_page(request.user, levels, state=state, number=request.GET.get("page"))
     chosen = {name: value for name, value in form.data.items() if name in form.fields and value}
-    context = {"form": form, "page": page, "groups": groups, "chosen": urlencode(chosen)}
+    paths = [shelf for shelf in shelves if shelf.has_path]
+    context = {"form": form, "page": page, "groups": groups, "chosen": urlencode(chosen), "paths": paths}
     return render(request, "pages/catalogue.html", context)
 
 

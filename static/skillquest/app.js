@@ -61,7 +61,7 @@ async function sendWhatWaits() {
   waiting.hidden = false;
 }
 
-// Something was unlocked: a burst of paper, for those who like motion.
+// Something was gained: a burst of paper, for those who like motion.
 if (document.querySelector("[data-celebrate]")) {
   import("./games/celebrate.js").then(({ celebrate }) => celebrate());
 }

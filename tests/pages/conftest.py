@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from levels.models import Question
 from tests.factories import LevelFactory
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, end_session, start_session
@@ -24,6 +25,17 @@ def maze(db):
         xp_reward=100,
         skills=["Fact Checking"],
     )
+
+
+@pytest.fixture
+def ask():
+    """`ask(level)` gives a level a question, so that it can be played in the browser."""
+
+    def ask(level, **fields):
+        values = {"question_id": f"{level.level_id}-1", "kind": "true_false", "prompt": "Is it?", "answer": True}
+        return Question.objects.create(level=level, **values | fields)
+
+    return ask
 
 
 @pytest.fixture

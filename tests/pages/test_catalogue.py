@@ -32,20 +32,24 @@ def test_levels_are_grouped_with_their_status(learner_page, learner, maze, play)
     LevelFactory(name="Secret draft", published=False)
     play(learner, maze, score=900)
     text = text_of(learner_page.get("/levels"))
-    assert "The Misinformation Maze Completed Easy Play here 15 minutes My best: 900 of 1000 · " in text
-    assert "Locked one Locked Normal First finish Another" in text
+    assert "The Misinformation Maze Passed Play here Easy 15 minutes My best: 900 of 1000 · " in text
+    assert "Locked one Locked In the app Normal First finish Another" in text
     assert "Not built Coming soon Normal" in text
-    assert "Closed Locked Normal" in text
-    assert "Modes Play them again and again; every round pays. testing Every day Open Normal" in text
+    assert "Closed Locked In the app Normal" in text
+    assert "Modes Play them again and again; every round pays. testing Every day Open In the app Normal" in text
     assert "Secret draft" not in text
 
 
-def test_sections_show_their_units_step_by_step(learner_page, learner, knots, report):
+def test_sections_show_their_units_step_by_step(learner_page, learner, knots, report, ask):
     text = text_of(learner_page.get("/levels"))
-    assert "Knots and Ropes First Knots 1 Reef knot: Open Bowline: Locked First finish Reef knot" in text
+    assert (
+        "Knots and Ropes See it as a path First Knots Reef knot: Open, In the app "
+        "Bowline: Locked, In the app First finish Reef knot" in text
+    )
     report(learner, knots[0])
+    ask(knots[1])
     text = text_of(learner_page.get("/levels"))
-    assert "First Knots Reef knot: Completed 2 Bowline: Open" in text
+    assert "First Knots Reef knot: Passed, In the app 2 Bowline: Open, Play here" in text
 
 
 @pytest.mark.parametrize(

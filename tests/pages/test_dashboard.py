@@ -32,8 +32,8 @@ def test_anonymous_visitors_are_redirected_to_sign_in(client):
 def test_a_new_learner_is_shown_where_to_begin(learner_page, learner, maze):
     text = text_of(learner_page.get("/dashboard"))
     assert f"Welcome, {learner.username}" in text
-    assert "Level 1 · Novice 0 XP in all 0 of 1 levels completed" in text
-    assert "100 XP to level 2" in text
+    assert "Rank 1 · Novice 0 XP in all 0 of 1 levels passed" in text
+    assert "100 XP to rank 2" in text
     assert "Your first steps The Misinformation Maze Easy · 15 minutes" in text
     assert "Still blank." in text
 
@@ -42,8 +42,8 @@ def test_a_line_explains_itself_in_plain_text(learner_page, learner, maze, play)
     play(learner, maze, score=700, hints_used=2, mistakes=3)
     play(learner, maze, score=900, hints_used=0, mistakes=1)
     text = text_of(learner_page.get("/dashboard"))
-    assert "25 XP in all 1 of 1 levels completed" in text
-    assert "75 XP to level 2" in text
+    assert "25 XP in all 1 of 1 levels passed" in text
+    assert "75 XP to rank 2" in text
     assert (
         "You scored 900 of 1000 in 1 min 40 s. for finishing +10 for your score +9 "
         "× 0.8 for the difficulty: Easy \u22124 for a quick finish +5 for using no hints +5 "
@@ -87,7 +87,7 @@ def test_what_can_be_played_here_is_offered_first(learner_page, maze):
 
 def test_a_learner_who_did_everything_sees_a_message(learner_page, learner, maze, play):
     play(learner, maze, score=1000)
-    assert "You have completed everything that is open." in text_of(learner_page.get("/dashboard"))
+    assert "Nothing is left to do here for now" in text_of(learner_page.get("/dashboard"))
 
 
 def test_the_highest_level_has_no_next_one(learner_page, learner):
@@ -95,8 +95,8 @@ def test_the_highest_level_has_no_next_one(learner_page, learner):
     for _ in range(1000):
         adjust(learner_id=learner.pk, amount=1_000_000, reason="Very much", actor=staff, at=timezone.now())
     text = text_of(learner_page.get("/dashboard"))
-    assert "Level 100 · Mythic" in text
-    assert "You have reached the highest level." in text
+    assert "Rank 100 · Mythic" in text
+    assert "You have reached the highest rank." in text
 
 
 @pytest.mark.parametrize(("who", "sees_it"), [(UserFactory, False), (StaffFactory, True)])
@@ -118,7 +118,7 @@ def test_the_dashboard_shows_streak_achievements_board_and_chart(learner_page, l
     assert "Your streak 1 day in a row" in text
     assert "Achievements All: 1 of 2 Latest First Steps Common," in text
     assert "Within reach Second Steps Finish twice 1 of 2" in text
-    assert "Leaderboard All boards Rank 1 of 1 learner Nobody is ahead of you. All XP Rank Learner Score 1 " in text
+    assert "Leaderboard All boards Place 1 of 1 learner Nobody is ahead of you. All XP Place Learner Score 1 " in text
     assert "76 XP in the last 30 days, earned on 1 day." in text
     assert "First Steps Achievement · " in text
     assert "First Steps: Finish it for unlocking it +50 XP earned +50" in text
@@ -163,5 +163,5 @@ def test_the_dashboard_takes_the_same_statements_whatever_the_history(
         play(learner, LevelFactory(), score=500)
         play(UserFactory(), LevelFactory(), score=500)
         LevelFactory(prerequisites=[LevelFactory(), LevelFactory()])
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         learner_page.get("/dashboard")

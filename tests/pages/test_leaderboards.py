@@ -54,9 +54,9 @@ def test_equal_scores_share_a_rank_and_a_medal(learner_page, learner, give):
         give(UserFactory(display_name=name), score)
     give(learner, 10)
     text = text_of(learner_page.get("/leaderboards"))
-    assert "Rank 4 of 4 learners 10 XP behind Cleo" in text
-    assert "1 1 Ana Level 1 · Novice 50 XP 1 1 Budi Level 1 · Novice 50 XP 3 3 Cleo Level 1 · Novice 20 XP" in text
-    assert f"4 Learner {learner.pk} You Level 1 · Novice 10 XP" in text
+    assert "Place 4 of 4 learners 10 XP behind Cleo" in text
+    assert "1 1 Ana Rank 1 · Novice 50 XP 1 1 Budi Rank 1 · Novice 50 XP 3 3 Cleo Rank 1 · Novice 20 XP" in text
+    assert f"4 Learner {learner.pk} You Rank 1 · Novice 10 XP" in text
 
 
 def test_i_am_always_there_with_my_neighbours(learner_page, learner, give):
@@ -106,14 +106,16 @@ def test_among_ties_the_page_says_how_many_are_ahead(visit, give):
         give(person, score)
     for path in ("/leaderboards", "/dashboard"):
         text = text_of(visit(tied[3]).get(path))
-        assert "Rank 4 of 10 learners 3 learners are ahead of you." in text
+        assert "Place 4 of 10 learners, shared with others 3 learners are ahead of you." in text
         assert "Nobody is ahead of you" not in text
 
 
 def test_among_ties_at_the_top_nobody_is_ahead(learner_page, learner, give):
     for person in [*UserFactory.create_batch(3), learner]:
         give(person, 10)
-    assert "Rank 1 of 4 learners Nobody is ahead of you." in text_of(learner_page.get("/dashboard"))
+    assert "Place 1 of 4 learners, shared with others Nobody is ahead of you." in text_of(
+        learner_page.get("/dashboard")
+    )
 
 
 def test_sign_in_names_and_addresses_are_nowhere_on_a_board(learner_page, learner, give):
@@ -130,7 +132,7 @@ def test_sign_in_names_and_addresses_are_nowhere_on_a_board(learner_page, learne
 
 def test_the_first_sees_a_message(learner_page, learner, give):
     give(learner, 5)
-    assert "Rank 1 of 1 learner Nobody is ahead of you." in text_of(learner_page.get("/leaderboards"))
+    assert "Place 1 of 1 learner Nobody is ahead of you." in text_of(learner_page.get("/leaderboards"))
 
 
 def test_whoever_has_no_rank_is_invited(learner_page, give):
@@ -197,7 +199,7 @@ def test_windowed_boards_say_when_they_were_counted(visit, give, time_machine):
 def test_a_score_says_what_it_counts(learner_page, learner, give, metric, text):
     give(learner, 5)
     check_in(learner.pk, at=timezone.now())
-    assert f"Level 1 · Novice {text}" in text_of(learner_page.get(f"/leaderboards/{metric}"))
+    assert f"Rank 1 · Novice {text}" in text_of(learner_page.get(f"/leaderboards/{metric}"))
 
 
 @pytest.mark.parametrize(("metric", "statements"), [("xp_all_time", 8), ("xp_weekly", 9)])

@@ -26,7 +26,7 @@ def test_anonymous_visitors_are_redirected_to_sign_in(client, path):
 def test_a_level_says_what_it_is_and_how_it_pays(learner_page, maze):
     response = learner_page.get("/levels/level-1")
     text = text_of(response)
-    assert "Open Simulation The Misinformation Maze" in text
+    assert "Open Simulation Play here The Misinformation Maze" in text
     assert "Difficulty Easy Takes about 15 minutes Highest score 1000" in text
     assert "How it pays. The higher your score, the more XP;" in text
     assert "What you practise Fact Checking" in text

@@ -39,7 +39,7 @@ def test_choices_are_kept_and_shown(change, learner):
     assert response.redirect_chain == [("/profile", 302)]
     assert stored(learner) == ("Ana Wijaya", "Asia/Jakarta", "id", True)
     assert text_of(response).count("Saved.") == 1
-    assert "Ana Wijaya Level 1 · Novice · here since" in text_of(response)
+    assert "Ana Wijaya Rank 1 · Novice · here since" in text_of(response)
     assert not LearnerProfile.objects.visible().filter(pk=learner.pk).exists()
 
 

@@ -8,7 +8,7 @@ from pytest_django.asserts import assertRedirects
 from gamification.awards.activity import check_in, protect_today
 from gamification.models import ActivityDay, Amnesty
 from skillquest.pages.streak import HEATS, StreakCard
-from tests.factories import StaffFactory
+from tests.factories import LevelFactory, StaffFactory
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
 
 from .html import elements_of, text_of
@@ -146,7 +146,30 @@ def test_what_a_check_in_unlocks_is_celebrated(learner_page):
     response = learner_page.post("/streak/check-in", follow=True)
     assert "Achievement unlocked: Here <b>I</b> am, +50 XP New badge: Present" in text_of(response)
     assert ("b", {}) not in elements_of(response)
-    assert any("data-celebrate" in attrs for _, attrs in elements_of(response))
+    assert is_celebrated(response)
+
+
+def is_celebrated(response):
+    return any("data-celebrate" in attrs for _, attrs in elements_of(response))
+
+
+def test_only_gains_are_celebrated(learner_page):
+    assert is_celebrated(learner_page.post("/streak/check-in", follow=True)), "the streak grew"
+    assert not is_celebrated(learner_page.post("/streak/check-in", follow=True)), "nothing is new"
+    assert not is_celebrated(learner_page.post("/streak/freeze", follow=True))
+
+
+def test_learning_is_the_main_button_and_checking_in_the_second(learner_page, ask):
+    ask(LevelFactory(level_id="knots", name="Knots"))
+    response = learner_page.get("/dashboard")
+    assert "Play Knots Only check in Freeze today" in text_of(response)
+    buttons = [attrs for _, attrs in elements_of(response) if "button" in attrs.get("class", "").split()]
+    assert [(button["class"], button.get("href")) for button in buttons] == [
+        ("button", "/levels/knots/play"),
+        ("button", "/levels/knots/play"),
+        ("button quiet", None),
+        ("button plain", None),
+    ]
 
 
 def test_freezing_today_takes_a_freeze_and_says_so(learner_page, active, card):
