@@ -29,6 +29,66 @@ class SessionAlreadyEnded(APIException):
     default_detail = "This session has ended with another score."
 
 
+class VerifiedOnly(APIException):
+    status_code = status.HTTP_403_FORBIDDEN
+    default_code = "verified_only"
+    default_detail = "Only plays count on this level: the server judges the answers."
+
+
+class LevelHasNoContent(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "level_has_no_content"
+    default_detail = "This level has no questions."
+
+
+class SessionIsPlay(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "session_is_play"
+    default_detail = "This session is a play. Finish it: the server computes its score."
+
+
+class PlayFinished(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "play_finished"
+    default_detail = "This play is finished."
+
+
+class QuestionNotFound(APIException):
+    status_code = status.HTTP_404_NOT_FOUND
+    default_code = "question_not_found"
+    default_detail = "This play has no such question."
+
+
+class NoHint(APIException):
+    status_code = status.HTTP_404_NOT_FOUND
+    default_code = "no_hint"
+    default_detail = "This question has no hint."
+
+
+class AlreadyAnswered(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "already_answered"
+    default_detail = "This question was answered, with another answer."
+
+
+class QuestionChanged(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "question_changed"
+    default_detail = "This question was changed since it was shown. Load the play again."
+
+
+class AnswerNotUnderstood(APIException):
+    """The answer does not have the form that the kind of its question asks for."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "invalid_answer"
+    default_detail = "This is no answer to a question of this kind."
+
+    def __init__(self, problem: str = "") -> None:
+        super().__init__()
+        self.extra = {"errors": {"answer": [problem or str(self.default_detail)]}}
+
+
 class EventIdReused(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "event_id_reused"

@@ -1,5 +1,7 @@
 """The model of the questions that the server asks and judges."""
 
+import random
+
 from django.core.validators import MaxValueValidator, validate_slug
 from django.db import models
 from django.db.models import Q
@@ -32,7 +34,7 @@ class Question(models.Model):
     """
 
     question_id = models.CharField("question ID", max_length=100, unique=True, validators=[validate_slug])
-    level = models.ForeignKey("levels.Level", models.CASCADE, related_name="questions")
+    level = models.ForeignKey("levels.Level", models.CASCADE, related_name="questions", db_index=False)
     position = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(MAX_INTEGER)])
     kind = models.CharField(max_length=20, choices=QuestionKind.choices)
     prompt = NormalTextField(
@@ -46,15 +48,22 @@ class Question(models.Model):
     skill = NormalCharField(max_length=60, blank=True)
     published = models.BooleanField(default=True)
     updated_at = models.DateTimeField(auto_now=True)
+    draw_key = models.FloatField(
+        default=random.random,
+        db_default=0.5,
+        editable=False,
+        help_text="From 0 to 1: plays draw from any place in this order.",
+    )
 
     objects = QuestionQuerySet.as_manager()
-    history = ChangeHistory(leave_out=["updated_at"])
+    history = ChangeHistory(leave_out=["updated_at", "draw_key"])
 
     class Meta:
         ordering = ["level", "position", "question_id"]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=QuestionKind.values), name="question_kind_known"),
         ]
+        indexes = [models.Index(fields=["level", "published", "draw_key"], name="questions_to_draw")]
 
     def __str__(self) -> str:
         return self.question_id

@@ -25,9 +25,10 @@ class PlayQuestion(models.Model):
     question = models.ForeignKey(Question, models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField()
     hint_taken = models.BooleanField(default=False)
-    answer = models.JSONField(null=True, help_text="As the client sent it; null until then.")
+    answer = models.JSONField(null=True, help_text="In its normal form; null until then.")
     correct = models.BooleanField(null=True)
     answered_at = models.DateTimeField(null=True)
+    turn = models.PositiveSmallIntegerField(null=True, help_text="Its place in the order of answers, from 1.")
 
     class Meta:
         ordering = ["play", "position"]

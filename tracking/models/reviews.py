@@ -24,7 +24,11 @@ class QuestionMemory(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["learner", "question"], name="one_memory_of_a_question"),
         ]
-        indexes = [models.Index(fields=["learner", "due"], name="memories_by_due")]
+        indexes = [
+            models.Index(fields=["learner", "due"], name="memories_by_due"),
+            # Plays draw what was missed first, and what was seen longest ago last.
+            models.Index(fields=["learner", "correct", "last_review"], name="memories_by_last_answer"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.question_id} of {self.learner_id}"

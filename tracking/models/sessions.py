@@ -20,12 +20,21 @@ class SessionQuerySet(models.QuerySet):
     def newest_first(self) -> Self:
         return self.order_by("-end_time", "-id")
 
+    def plays(self) -> Self:
+        return self.filter(is_play=True)
+
+    def reported(self) -> Self:
+        """Their score comes from a client."""
+        return self.filter(is_play=False)
+
     def attempts(self) -> Self:
-        """On challenges."""
-        return self.filter(level__kind=Kind.CHALLENGE)
+        """On challenges, by clients that report their score."""
+        return self.reported().filter(level__kind=Kind.CHALLENGE)
 
     def stale(self, at: datetime) -> Self:
-        return self.open().filter(start_time__lt=at - settings.SESSION_MAX_AGE)
+        """Too old to be ended. Plays can be sent later, after a time offline."""
+        of_plays = Q(is_play=True, start_time__lt=at - max(settings.EVENT_MAX_AGE, settings.SESSION_MAX_AGE))
+        return self.open().filter(Q(is_play=False, start_time__lt=at - settings.SESSION_MAX_AGE) | of_plays)
 
     def active(self, at: datetime) -> Self:
         """Open, and not too old to be ended, whether or not the sweep has run."""

@@ -13,11 +13,12 @@ from hotsql.querysets import Prepared
 from levels.errors import LevelLocked, UnknownLevel
 from levels.history import level_as_of, missing_as_of
 from levels.models import Level, LevelQuerySet, as_reference
-from tracking.errors import ClockOutOfRange, ScoreTooHigh, TrackingDisabled
+from tracking.errors import ClockOutOfRange, ScoreTooHigh, TrackingDisabled, VerifiedOnly
 from tracking.models import Completion, CompletionQuerySet
 
 from .categories import counted_category
 from .limits import PREREQUISITE_HELD
+from .trust import Reporter
 
 UNUSED_FIELDS = ["description", "tags", "created_by", "created_at", "updated_at"]  # recording needs none of them
 
@@ -101,6 +102,11 @@ def rules_for(level: Level, earlier: Level, score: int) -> Level:
 
 def score_refusal(level: Level, score: int) -> APIException | None:
     return ScoreTooHigh(level.max_score) if score > level.max_score else None
+
+
+def verified_refusal(level: Level, reporter: Reporter) -> APIException | None:
+    """Of a result that the server has not judged itself; `level` is as it was when it was played."""
+    return VerifiedOnly() if level.verified_only and not reporter.is_server else None
 
 
 def clock_refusal(occurred_at: datetime, at: datetime) -> APIException | None:

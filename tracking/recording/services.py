@@ -1,7 +1,6 @@
 """What a learner does: start a session, end it, complete a level. Each call is one transaction and pays once."""
 
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from rest_framework.exceptions import APIException
@@ -11,14 +10,22 @@ from gamification.models import LedgerEntry
 from hotsql.writes import insert_if_absent, insert_rows, update_rows
 from levels.history import level_as_of
 from levels.models import Level
-from tracking.errors import SessionAbandoned, SessionNotFound
 from tracking.idempotency.transactions import recording_transaction
-from tracking.models import Completion, LearningSession, SessionQuerySet
+from tracking.models import Completion, LearningSession
 
-from .admission import access_to, clock_refusal, find_level, learner_refusal, level_refusal, rules_for, score_refusal
-from .answers import as_level_answer, first_answer, level_answer, session_answer
-from .categories import with_counted_category
-from .completions import Claim, Outcome, add_to, find_duplicate, find_event, pay, record, replay_same, same_end
+from .admission import (
+    access_to,
+    clock_refusal,
+    find_level,
+    learner_refusal,
+    level_refusal,
+    rules_for,
+    score_refusal,
+    verified_refusal,
+)
+from .answers import as_level_answer, first_answer, level_answer
+from .completions import Claim, Outcome, add_to, find_duplicate, find_event, pay, record, replay_same
+from .ending import Origin, end_by_report, lock_session, raise_first
 from .limits import held_words, timing_of
 from .trust import LEARNER, Reporter
 
@@ -31,7 +38,7 @@ def start_session(*, learner, level: int | str, resume: bool, at: datetime) -> t
     """
     with recording_transaction():
         found = find_level(learner, level, by_name=True)
-        _raise_first(learner_refusal(learner) or level_refusal(learner, found))
+        raise_first(learner_refusal(learner) or level_refusal(learner, found))
         session = LearningSession(learner=learner, level=found, start_time=at)
         # Each turn means that somebody else's start was committed meanwhile.
         while not insert_if_absent(session, conflict="(learner_id, level_id) WHERE NOT is_play AND status = 'open'"):
@@ -55,12 +62,13 @@ def end_session(
 ) -> Outcome:
     """End a session, which completes its level and pays; without a score the score is 0.
 
-    Raise SessionNotFound, SessionAbandoned, SessionAlreadyEnded (with another score), TrackingDisabled, ScoreTooHigh.
+    Raise SessionNotFound, SessionIsPlay, SessionAlreadyEnded (with another score), TrackingDisabled, SessionAbandoned,
+    VerifiedOnly or ScoreTooHigh.
     """
     with recording_transaction():
-        session = _lock(LearningSession.objects.all(), learner, session_id)
+        session = lock_session(LearningSession.objects.all(), learner, session_id)
         is_new = not session.has_ended
-        completion = _end(session, learner, score, metadata, source=source, at=at, reporter=reporter)
+        completion = end_by_report(session, learner, score, metadata, Origin(source, reporter), at)
         return Outcome(completion.given_answer, is_new)
 
 
@@ -76,9 +84,9 @@ def submit_attempt(
 ) -> Completion:
     """End a session on a challenge, with the same refusals as `end_session`; the completion has the answer."""
     with recording_transaction():
-        attempt = _lock(LearningSession.objects.attempts(), learner, attempt_id)
-        reason = LedgerEntry.Reason.ATTEMPT_PASSED
-        return _end(attempt, learner, score, metadata, source=source, at=at, reason=reason, reporter=reporter)
+        attempt = lock_session(LearningSession.objects.attempts(), learner, attempt_id)
+        origin = Origin(source, reporter, LedgerEntry.Reason.ATTEMPT_PASSED)
+        return end_by_report(attempt, learner, score, metadata, origin, at)
 
 
 def complete_level(*, learner, claim: Claim, source: str, at: datetime, reporter: Reporter = LEARNER) -> Outcome:
@@ -86,13 +94,13 @@ def complete_level(*, learner, claim: Claim, source: str, at: datetime, reporter
 
     With a `client_event_id` the unique constraint decides who is first; without one the same level, score and time
     within settings.DUPLICATE_WINDOW is a repeat. Raise TrackingDisabled, UnknownLevel, LevelLocked, ClockOutOfRange,
-    ScoreTooHigh or EventIdReused.
+    VerifiedOnly, ScoreTooHigh or EventIdReused.
     """
     with recording_transaction():
         level = find_level(learner, claim.level)
         rules = level and rules_for(level, level_as_of(level, claim.occurred_at or at), claim.score)
         access = access_to(learner, level, played_at=claim.occurred_at)
-        if refusal := learner_refusal(learner) or access.refusal or _claim_refusal(rules, claim, at):
+        if refusal := learner_refusal(learner) or access.refusal or _claim_refusal(rules, claim, reporter, at):
             return _replay_or_raise(learner, level, claim, refusal)
         completion = record(learner, level, claim, rules=rules, source=source, at=at, reporter=reporter)
         completion.held_reason = access.held_reason
@@ -113,7 +121,7 @@ def release_completion(completion: Completion, *, at: datetime) -> None:
         if not completion.held:
             return
         completion.refused, completion.held_reason, completion.decided_at = False, "", at
-        completion.answer = first_answer(completion, add_to(batch, completion, timing=None))
+        completion.answer |= first_answer(completion, add_to(batch, completion, timing=None))
         update_rows([completion], [*Completion.DECISION, "refused", "decided_at"])
 
 
@@ -128,37 +136,12 @@ def refuse_completion(completion: Completion, *, at: datetime) -> None:
         update_rows([completion], ["answer", "refused", "decided_at"])
 
 
-def _lock(sessions: SessionQuerySet, learner: Any, session_id: int) -> LearningSession:
-    session = with_counted_category(sessions.filter(learner=learner), learner).locked().filter(pk=session_id).first()
-    if session is None:
-        raise SessionNotFound
-    session.level.counted_category = session.counted_category
-    return session
-
-
-def _end(
-    session: LearningSession, learner, score, metadata, *, source, at, reason="", reporter: Reporter
-) -> Completion:
-    """The completion of a locked session, recorded and paid; the stored one, where it has ended with this score."""
-    if session.has_ended:
-        # Read after the lock: a join would show the completion as it was before we waited.
-        return same_end(session.completion, score)
-    level = session.level
-    rules = rules_for(level, level_as_of(level, session.start_time), score or 0)
-    _raise_first(learner_refusal(learner) or _abandoned_refusal(session, at) or score_refusal(rules, score or 0))
-    session.end(score=score, at=at)
-    session.save(update_fields=session.END)
-    claim = Claim(level.pk, score or 0, session.time_spent, metadata=metadata)
-    origin = {"source": source, "session": session, "reason": reason, "reporter": reporter}
-    completion = record(learner, level, claim, rules=rules, at=at, **origin)
-    insert_rows([completion])
-    with award_batch(learner.pk, at=at, moment=completion.occurred_at) as batch:
-        pay(completion, batch, session_answer, timing_of(completion, rules, measured=True))
-    return completion
-
-
-def _claim_refusal(rules: Level, claim: Claim, at: datetime) -> APIException | None:
-    return clock_refusal(claim.occurred_at or at, at) or score_refusal(rules, claim.score)
+def _claim_refusal(rules: Level, claim: Claim, reporter: Reporter, at: datetime) -> APIException | None:
+    return (
+        clock_refusal(claim.occurred_at or at, at)
+        or verified_refusal(rules, reporter)
+        or score_refusal(rules, claim.score)
+    )
 
 
 def _replay_or_raise(learner, level: Level | None, claim: Claim, refusal: APIException) -> Outcome:
@@ -167,12 +150,3 @@ def _replay_or_raise(learner, level: Level | None, claim: Claim, refusal: APIExc
     if stored is None:
         raise refusal
     return replay_same(stored, level, claim)
-
-
-def _abandoned_refusal(session: LearningSession, at: datetime) -> APIException | None:
-    return SessionAbandoned() if session.is_abandoned(at) else None
-
-
-def _raise_first(refusal: APIException | None) -> None:
-    if refusal:
-        raise refusal

@@ -15,7 +15,7 @@ from levels.models import Level, Section, Unit
 from tracking.idempotency.transactions import recording_transaction
 from tracking.models import Completion
 from tracking.progress.levels import LevelProgress, LevelStatus, progress_of
-from tracking.recording.admission import Access, access_to, find_level, learner_refusal, score_refusal
+from tracking.recording.admission import Access, access_to, find_level, learner_refusal, score_refusal, verified_refusal
 from tracking.recording.answers import level_answer, reward_of
 from tracking.recording.completions import Claim, find_duplicate, pay, record
 from tracking.recording.limits import timing_of
@@ -64,12 +64,12 @@ def path_of(learner, category: str) -> SectionPath:
 def submit_training(*, learner, result: Result, source: str, at: datetime, reporter: Reporter = LEARNER) -> dict:
     """Record a result and pay it once; the same result within settings.DUPLICATE_WINDOW is a repeat.
 
-    Raise LevelNotFound, TrackingDisabled, LevelLocked, ScoreTooHigh or ValidationError, in this order.
+    Raise LevelNotFound, TrackingDisabled, LevelLocked, VerifiedOnly, ScoreTooHigh or ValidationError, in this order.
     """
     with recording_transaction():
         level = find_level(learner, result.level)
         access = access_to(learner, level)
-        if refusal := _refusal(learner, level, result, access):
+        if refusal := _refusal(learner, level, result, access, reporter):
             raise refusal
         completion = _record(learner, level, result, source, at, reporter)
         completion.held_reason = access.held_reason
@@ -90,12 +90,15 @@ def _units_of(category: str, names) -> list[Unit]:
     return list(units.values())
 
 
-def _refusal(learner, level: Level | None, result: Result, access: Access) -> APIException | None:
+def _refusal(
+    learner, level: Level | None, result: Result, access: Access, reporter: Reporter
+) -> APIException | None:
     if level is None or not level.published or level.kind != Kind.TRAINING:
         return LevelNotFound()
     return (
         learner_refusal(learner)
         or access.refusal
+        or verified_refusal(level, reporter)
         or score_refusal(level, result.score)
         or _answers_refusal(level, result)
     )
