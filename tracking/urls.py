@@ -11,6 +11,7 @@ router.register("attempts", AttemptViewSet, basename="attempt")
 
 urlpatterns = [
     *router.urls,
+    path("", include("tracking.plays.api")),
     path("", include("tracking.sync.api")),
     path("", include("tracking.metrics.api")),
     path("training/", include("tracking.training.urls")),

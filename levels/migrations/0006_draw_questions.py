@@ -19,9 +19,9 @@ class Migration(migrations.Migration):
             name="draw_key",
             field=models.FloatField(
                 default=random.random,
-        db_default=0.5,
-        editable=False,
-        help_text="From 0 to 1: plays draw from any place in this order.",
+                db_default=0.5,
+                editable=False,
+                help_text="From 0 to 1: plays draw from any place in this order.",
             ),
         ),
         migrations.RunPython(give_places, migrations.RunPython.noop, elidable=True),

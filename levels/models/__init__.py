@@ -2,12 +2,13 @@
 
 from .changes import PLAY_RULES, LevelChange
 from .groups import Section, Unit
-from .level import LEVEL_ID_VALIDATORS, MAX_SCORE, MAX_XP, Level
+from .level import LEVEL_ID_VALIDATORS, MAX_QUESTIONS, MAX_SCORE, MAX_XP, Level
 from .querysets import LevelQuerySet, as_reference
 from .questions import Question, QuestionQuerySet
 
 __all__ = [
     "LEVEL_ID_VALIDATORS",
+    "MAX_QUESTIONS",
     "MAX_SCORE",
     "MAX_XP",
     "PLAY_RULES",

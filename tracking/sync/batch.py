@@ -7,10 +7,10 @@ from datetime import datetime
 from rest_framework.exceptions import APIException
 
 from levels.errors import UnknownLevel
-from tracking.errors import EventIdReused, SessionAbandoned, SessionAlreadyEnded, SessionNotFound
+from tracking.errors import EventIdReused, SessionAbandoned, SessionAlreadyEnded, SessionIsPlay, SessionNotFound
 from tracking.idempotency.transactions import recording_transaction
 from tracking.models import Completion
-from tracking.recording.admission import clock_refusal, learner_refusal, score_refusal
+from tracking.recording.admission import clock_refusal, learner_refusal, score_refusal, verified_refusal
 from tracking.recording.completions import replay_same, same_end
 from tracking.recording.trust import LEARNER, Reporter
 
@@ -40,7 +40,7 @@ def record_items(items: Sequence[Item], report: Report) -> dict[int, APIExceptio
     """
     results = [item for item in items if isinstance(item, ResultItem)]
     known = BatchLookups(results, report.at)
-    new_results = _sort_out(results, known, report.at)
+    new_results = _sort_out(results, known, report)
     new_rows = rows.sort_out([item for item in items if isinstance(item, RowItem)], report)
     refused = _refuse_learners([*new_results, *new_rows])
     insert([item for item in new_results if item.learner.pk not in refused], report)
@@ -57,7 +57,7 @@ def record_items(items: Sequence[Item], report: Report) -> dict[int, APIExceptio
     return refused
 
 
-def _sort_out(items: list[ResultItem], known: BatchLookups, at: datetime) -> list[ResultItem]:
+def _sort_out(items: list[ResultItem], known: BatchLookups, report: Report) -> list[ResultItem]:
     """The new items. Others get a verdict, or `first`: an earlier item of the batch with the same id or session."""
     new, firsts = [], {}
     for item in items:
@@ -68,7 +68,7 @@ def _sort_out(items: list[ResultItem], known: BatchLookups, at: datetime) -> lis
             _replay_end(item, known.ends[session.pk])
         elif first := firsts.get(item.key) or firsts.get(session):
             item.first = first
-        elif problem := _refusal(item, at):
+        elif problem := _refusal(item, report):
             item.reject(problem)
         else:
             firsts |= {item.key: item} | ({session: item} if session else {})
@@ -81,11 +81,13 @@ def _refuse_learners(new: Iterable[Item]) -> dict[int, APIException]:
     return {learner_id: refusal for learner_id, refusal in refusals.items() if refusal}
 
 
-def _refusal(item: ResultItem, at: datetime) -> APIException | None:
+def _refusal(item: ResultItem, report: Report) -> APIException | None:
     """Checks that need no write. Locked levels are checked later, since another event of the batch may open them."""
+    at = report.at
     return (
         _subject_refusal(item, at)
         or clock_refusal(item.claim.occurred_at or at, at)
+        or verified_refusal(item.rules, report.reporter)
         or score_refusal(item.rules, item.claim.score)
     )
 
@@ -95,6 +97,8 @@ def _subject_refusal(item: ResultItem, at: datetime) -> APIException | None:
         return None if item.level and (item.level.published or item.earlier.published) else UnknownLevel()
     if item.session is None:
         return SessionNotFound()
+    if item.session.is_play:
+        return SessionIsPlay()
     # A session that ended in time counts, even if it was marked as abandoned before its end arrived.
     late = item.session.is_abandoned(at) if item.ends_now else item.session.is_too_old(item.claim.occurred_at)
     return SessionAbandoned() if late else None

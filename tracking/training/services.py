@@ -90,9 +90,7 @@ def _units_of(category: str, names) -> list[Unit]:
     return list(units.values())
 
 
-def _refusal(
-    learner, level: Level | None, result: Result, access: Access, reporter: Reporter
-) -> APIException | None:
+def _refusal(learner, level: Level | None, result: Result, access: Access, reporter: Reporter) -> APIException | None:
     if level is None or not level.published or level.kind != Kind.TRAINING:
         return LevelNotFound()
     return (

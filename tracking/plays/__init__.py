@@ -1,0 +1,1 @@
+"""Plays: sessions whose questions the server asks and whose answers it judges."""
