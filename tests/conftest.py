@@ -1,5 +1,7 @@
 """Fixtures for all tests. Each test starts with empty caches, and the ledger is audited after it."""
 
+import copy
+
 import pytest
 from django.core.cache import caches
 from django.core.management import call_command
@@ -99,6 +101,22 @@ def demo(settings, transactional_db):
     settings.DEMO = True
     call_command("load_catalogue", verbosity=0)
     call_command("load_demo")
+
+
+@pytest.fixture(scope="module")
+def shared_world(django_db_setup, django_db_blocker):
+    """The world of tests/security, made once for the tests of a file, in a transaction around theirs."""
+    from tests.security.world import make_world
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(shared_world, db):
+    """A copy, since tests change its objects; what they change in the database is rolled back."""
+    return copy.deepcopy(shared_world)
 
 
 @pytest.fixture

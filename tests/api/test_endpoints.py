@@ -16,7 +16,6 @@ from tests.machines.keys import is_for_servers
 from tests.security import routes, valid_requests
 from tests.security.requester import WRITES, contents
 from tests.security.senders import special_client
-from tests.security.world import make_world
 from tests.test_architecture import write_actions
 
 pytestmark = pytest.mark.django_db
@@ -71,11 +70,6 @@ def endpoints():
     """The endpoints with a body; P12 tests the others."""
     found = ((f"{method.upper()} {routes.readable_path(f'/{path}')}", view) for path, method, view in write_actions())
     return {endpoint for endpoint, view in found if shape_of_class(view.get_serializer_class()).fields}
-
-
-@pytest.fixture
-def world():
-    return make_world()
 
 
 def client_for(endpoint, world):

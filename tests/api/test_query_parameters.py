@@ -5,7 +5,6 @@ from drf_spectacular.generators import SchemaGenerator
 
 from tests.security import routes, valid_requests
 from tests.security.table import read_rows
-from tests.security.world import make_world
 
 from .helpers import problem_of
 
@@ -32,11 +31,6 @@ def documented_parameters():
 
 VALUES = {"limit": "1", "around": "1", "date": "2026-01-01", "kind": "mode", "difficulty": "easy", "rarity": "rare"}
 VALUES |= {"reason": "import", "from": "2026-01-01", "to": "2026-01-02", "unlocked": "true"}
-
-
-@pytest.fixture
-def world():
-    return make_world()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from skillquest.accounts.models import User
 from tests.factories import PASSWORD, StaffFactory
 from tests.security import routes, valid_requests
 from tests.security.table import read_rows
-from tests.security.world import make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -18,8 +17,7 @@ SECRET = "pupil-xanthippe-1042"
 
 
 @pytest.fixture
-def world():
-    world = make_world()
+def world(world):
     person = world.learner.user
     person.external_id, person.display_name = SECRET, "Ana"
     person.save(update_fields=["external_id", "display_name"])

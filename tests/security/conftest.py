@@ -1,13 +1,6 @@
 import pytest
 from rest_framework.test import APIClient
 
-from .world import make_world
-
-
-@pytest.fixture
-def world(db):
-    return make_world()
-
 
 @pytest.fixture
 def client_of(world):

@@ -23,7 +23,6 @@ from . import routes, valid_requests
 from .requester import FORM, Requester, contents, encode_form
 from .senders import special_client
 from .table import read_rows
-from .world import make_world
 
 OURS = {"accounts", "tracking", "gamification", "levels", "jobs", "approvals", "machines"}
 # Names that an attacker might try without knowing our models.
@@ -182,10 +181,10 @@ FORMS = [
 
 
 @pytest.fixture
-def requester():
+def requester(world):
     """With a frozen clock, so that submitting a form twice writes the same rows."""
     with time_machine.travel(timezone.now(), tick=False):
-        yield Requester(make_world())
+        yield Requester(world)
 
 
 @pytest.mark.django_db
