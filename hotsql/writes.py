@@ -4,9 +4,12 @@ Building such a statement through Django's ORM takes longer than PostgreSQL need
 our own models and code; everything else is passed as a parameter. Rows of one call belong to one model.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, models
 
@@ -14,6 +17,14 @@ Fields = tuple["models.Field[Any, Any]", ...]
 
 # A JSON null is no value: Django stores None as SQL's NULL.
 JSON_ARRAY = "ARRAY(SELECT NULLIF(value, 'null') FROM jsonb_array_elements(%s::jsonb))"
+# How values that need no quotes are written as elements of an array.
+ELEMENTS: dict[type, Callable[[Any], str]] = {
+    int: str,
+    bool: str,
+    UUID: str,
+    datetime: datetime.isoformat,
+    date: date.isoformat,
+}
 ROWS_FOR_ARRAYS = 10  # from this many rows on PostgreSQL reads one array a column faster than a list of values
 
 
@@ -107,11 +118,11 @@ def _filled(
 
     PostgreSQL reads ten thousand values much faster as twenty arrays, and then plans the statement only once.
     """
-    table = [_values(row, fields, add=add) for row in rows]
     if connection.vendor == "postgresql" and (typed or len(rows) >= ROWS_FOR_ARRAYS):
-        columns = zip(fields, zip(*table, strict=True), strict=True)
-        return sql.format(_arrays(fields)), [_array(field, column) for field, column in columns]
-    return sql.format(_list_of_values(len(fields), len(rows))), [value for row in table for value in row]
+        columns = [_column_of(rows, *described, add=add) for described in _described(fields)]
+        return sql.format(_arrays(fields)), [_array(*column) for column in zip(fields, columns, strict=True)]
+    values = [value for row in rows for value in _values(row, fields, add=add)]
+    return sql.format(_list_of_values(len(fields), len(rows))), values
 
 
 @lru_cache(256)
@@ -127,11 +138,35 @@ def _arrays(fields: Fields) -> str:
     return f"SELECT * FROM unnest({arrays}) AS given ({columns})"  # noqa: S608
 
 
-def _array(field: "models.Field[Any, Any]", column: tuple[Any, ...]) -> Any:
-    """One JSON array of JSON values: the driver would escape each quotation mark in an array of texts."""
-    if not _is_json(field):
-        return list(column)
-    return f"[{','.join('null' if value is None else value.dumps(value.obj) for value in column)}]"
+def _column_of(
+    rows: Sequence[models.Model], field: "models.Field[Any, Any]", attname: str, is_plain: bool, *, add: bool
+) -> list[Any]:
+    if is_plain:
+        return list(map(attrgetter(attname), rows))
+    return [field.get_db_prep_save(field.pre_save(row, add=add), connection) for row in rows]
+
+
+def _array(field: "models.Field[Any, Any]", column: list[Any]) -> Any:
+    """An array as PostgreSQL reads it, which the driver would write value by value, and slowly.
+
+    One JSON array of JSON values: an array of texts would escape each quotation mark.
+    """
+    if _is_json(field):
+        return f"[{','.join('null' if value is None else value.dumps(value.obj) for value in column)}]"
+    write = _writer({type(value) for value in column if value is not None})
+    return f"{{{','.join('NULL' if value is None else write(value) for value in column)}}}" if write else column
+
+
+def _writer(types: set[type]) -> Callable[[Any], str] | None:
+    """Writes values of these types as elements of an array; None where the driver has to."""
+    if all(issubclass(each, str) for each in types):
+        return _quoted_element
+    return ELEMENTS.get(types.pop()) if len(types) == 1 else None
+
+
+def _quoted_element(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _is_json(field: "models.Field[Any, Any]") -> bool:

@@ -104,13 +104,27 @@ def demo(settings, transactional_db):
 
 
 @pytest.fixture(scope="module")
-def shared_world(django_db_setup, django_db_blocker):
-    """The world of tests/security, made once for the tests of a file, in a transaction around theirs."""
+def make_for_file(django_db_setup, django_db_blocker):
+    """`make_for_file(make)` makes rows once for the tests of a file, in a transaction around those of the tests."""
+
+    def make_for_file(make):
+        with django_db_blocker.unblock():
+            return make()
+
+    with django_db_blocker.unblock():
+        around = transaction.atomic()
+        around.__enter__()
+    yield make_for_file
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def shared_world(make_for_file):
     from tests.security.world import make_world
 
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield make_world()
-        transaction.set_rollback(True)
+    return make_for_file(make_world)
 
 
 @pytest.fixture

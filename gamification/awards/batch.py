@@ -163,10 +163,12 @@ class AwardBatch:
         self.limiter.use(award, local.date(), amount, counted)
         self.limiter.use_metrics(local.date(), counted)
         of_hour = counts_of_hour(local.hour) if award.facts.passed else {}
-        counts = Counter(profile.counters) + Counter(counted) + Counter(of_hour)
         new = self.history.count_firsts(award.firsts)
         profile.levels_completed += new.pop("levels_completed", 0)
-        profile.counters = dict(+(counts + new))
+        counters = Counter(profile.counters)
+        for amounts in (counted, of_hour, new):
+            counters.update(amounts)
+        profile.counters = dict(+counters)
         self.metric_totals.note(counted, award.trust)
         return cut
 

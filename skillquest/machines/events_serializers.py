@@ -10,6 +10,7 @@ from skillquest.accounts.display_names import refuse_unreadable
 from skillquest.accounts.serializers import DisplayNameField, known_time_zone
 from tracking.metrics.events import MetricClaim
 from tracking.recording.fields import MomentField
+from tracking.recording.reading import ReadOftenSerializer
 from tracking.sync.events import CheckInEvent
 from tracking.sync.serializers import (
     EventField,
@@ -28,7 +29,7 @@ MAX_EVENTS = 1_000
 EVENT_ID_HELP = "Made by the server that sends it, one an event; the same on each retry."
 
 
-class EventLearnerSerializer(serializers.Serializer):
+class EventLearnerSerializer(ReadOftenSerializer):
     """The other values are those of a new account; an account that exists keeps its own."""
 
     external_id = ExternalIdField()
@@ -41,7 +42,7 @@ class EventLearnerSerializer(serializers.Serializer):
         return NewLearner(**self.run_validation(body))
 
 
-class CheckInEventSerializer(serializers.Serializer):
+class CheckInEventSerializer(ReadOftenSerializer):
     """Activity without a result: it keeps the streak of its day."""
 
     type = serializers.ChoiceField(["check_in"])
@@ -53,7 +54,7 @@ class CheckInEventSerializer(serializers.Serializer):
         return CheckInEvent(data["client_event_id"], data.get("occurred_at"))
 
 
-class MetricEventSerializer(serializers.Serializer):
+class MetricEventSerializer(ReadOftenSerializer):
     """What `metrics/{metric_id}/events` takes."""
 
     type = serializers.ChoiceField(["metric"])

@@ -1,5 +1,6 @@
 """P20: every text that people or staff can store is escaped on all pages that show it."""
 
+import copy
 import logging
 import re
 from pathlib import Path
@@ -55,18 +56,32 @@ def test_all_text_fields_are_covered():
             assert texts == {*TEXTS.get(model, {}), *NOT_CHOSEN.get(model, "").split()}, model
 
 
-@pytest.fixture
-def staff():
-    return StaffFactory()
+@pytest.fixture(scope="module")
+def shared_staff(make_for_file):
+    return make_for_file(StaffFactory)
 
 
 @pytest.fixture
-def harmless(staff):
-    """One learner more than there are payloads, each with a different harmless text."""
+def staff(shared_staff, db):
+    return copy.deepcopy(shared_staff)
+
+
+@pytest.fixture(scope="module")
+def shared_learners(make_for_file, shared_staff):
+    return make_for_file(lambda: make_learners(shared_staff))
+
+
+def make_learners(staff):
     found = [LearnerWithTexts(number, staff) for number in range(len(PAYLOADS) + 1)]
     Achievement.objects.filter(pk__in=[each.achievement.pk for each in found]).update(published=True)
     fill(found, [f"{HARMLESS} {number}" for number in range(len(found))])
     return found
+
+
+@pytest.fixture
+def harmless(shared_learners, db):
+    """One learner more than there are payloads, each with a different harmless text."""
+    return copy.deepcopy(shared_learners)
 
 
 @pytest.fixture
@@ -275,7 +290,7 @@ def test_icons_that_are_not_in_the_list_are_refused(staff_api):
     for icon in [*wrong, *PAYLOADS, *(f"bi-{payload}" for payload in PAYLOADS)]:
         answer = staff_api.patch("/api/v1/levels/maze", {"icon": icon})
         assert (answer.status_code, set(answer.json().get("errors", {}))) == (400, {"icon"}), icon
-    assert Level.objects.get().icon == "bi-puzzle"
+    assert Level.objects.get(level_id="maze").icon == "bi-puzzle"
 
 
 def test_scripts_do_not_insert_texts_as_html():

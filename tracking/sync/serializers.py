@@ -16,6 +16,7 @@ from tracking.recording.completions import Claim
 from tracking.recording.fields import LevelReferenceField, MomentField, SentAtField
 from tracking.recording.metadata import ValueWarning, repair_metadata
 from tracking.recording.metrics import candidates
+from tracking.recording.reading import ReadOftenSerializer
 from tracking.recording.serializers import (
     CLOCK_SHIFTED_BY,
     MAX_TIME_SPENT,
@@ -37,7 +38,7 @@ INFORMATIVE = {"level_type", "difficulty"}  # the catalogue's decide
 TOO_LATE = {"start_time": ["There is no time as late as this session's end."]}
 
 
-class LevelCompletionEventSerializer(CompleteLevelSerializer):
+class LevelCompletionEventSerializer(ReadOftenSerializer, CompleteLevelSerializer):
     """What `levels/complete` takes."""
 
     type = serializers.ChoiceField(LEVEL_COMPLETION)
@@ -48,7 +49,7 @@ class LevelCompletionEventSerializer(CompleteLevelSerializer):
         return Event(claim_of(self.run_validation(body)))
 
 
-class SessionEventSerializer(EndSessionSerializer):
+class SessionEventSerializer(ReadOftenSerializer, EndSessionSerializer):
     """The end of a session that the server started (`session_id`), or one that took place offline (`level_id`)."""
 
     type = serializers.ChoiceField(SESSION)
