@@ -34,6 +34,7 @@ RUNS = {
         ("benchmarks.exactly_once", "--small", ""),
         ("benchmarks.speed", "--rounds 3", "--rounds 25"),
         ("benchmarks.sync", "--small", ""),
+        ("benchmarks.machine_events", "--small", ""),
         ("benchmarks.unlocks", None, ""),
         ("benchmarks.ledger_size", None, ""),
         ("benchmarks.batch_history", "--rounds 5 --results 5000", ""),
