@@ -12,6 +12,7 @@ from tests.factories import PASSWORD, LevelFactory, StaffFactory
 
 from . import routes, valid_requests
 from .table import read_rows
+from .world import make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,12 @@ def static_file():
     file.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     yield f"{settings.STATIC_URL}{file.name}"
     file.unlink()
+
+
+@pytest.fixture
+def world(db):
+    """One for each test that needs it, since answers of static files close the connection."""
+    return make_world()
 
 
 @pytest.fixture
