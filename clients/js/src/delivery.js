@@ -134,6 +134,8 @@ export function createDelivery({ person, requests, onVerdict, onUnkept, signal }
 /** In the format of the API, with times of this device's clock corrected. */
 export function eventOf({ event, moments, offset }, offsetNow) {
   const correction = offset ?? offsetNow ?? 0;
-  const right = Object.entries(moments).map(([name, at]) => [name, new Date(at + correction).toISOString()]);
-  return { ...event, ...Object.fromEntries(right) };
+  const timeOf = (at) => new Date(at + correction).toISOString();
+  const right = Object.entries(moments).map(([name, at]) => [name, timeOf(at)]);
+  const answers = event.answers?.map((answer) => ({ ...answer, answered_at: timeOf(answer.answered_at) }));
+  return { ...event, ...(answers && { answers }), ...Object.fromEntries(right) };
 }

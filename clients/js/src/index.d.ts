@@ -56,6 +56,12 @@ export interface Tracker {
    * @throws {TrackerError} when the API refused it, or it could be neither sent nor stored
    */
   complete(completion: LevelCompletion): Promise<Reward | Waiting>;
+  /**
+   * Finish a play without a connection: its last answers are kept, and judged when they arrive.
+   *
+   * @throws {TrackerError} when the API refused it, or it could be neither sent nor stored
+   */
+  finishPlay(sessionId: number, answers: PlayAnswer[]): Promise<Reward | Waiting>;
   /** Send stored events now. It also happens on creation, on reconnecting and when the tab is shown. Resolves to the rest. */
   flush(): Promise<number>;
   /** The number of events of this person that are stored on this device. */
@@ -108,6 +114,13 @@ export interface Tokens {
 
 /** A random UUID (version 4). */
 export function newEventId(): string;
+
+/** An answer to a question of a play; `answered_at` is by this device's clock. */
+export interface PlayAnswer {
+  question_id: string;
+  answer: unknown;
+  answered_at: Date | number;
+}
 
 export interface LevelCompletion {
   levelId: string | number;
