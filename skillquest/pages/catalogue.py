@@ -12,7 +12,7 @@ from levels.models import Level, LevelQuerySet, Section
 from tracking.models import Completion
 from tracking.progress.levels import LevelProgress, progress_of
 
-from . import games, labels
+from . import labels
 
 LEVELS_ON_PAGE = 150
 KINDS_IN_ORDER = list(labels.LEVEL_GROUPS)
@@ -37,7 +37,7 @@ class Step:
     @property
     def has_content(self) -> bool:
         """It is played in the browser; all other levels are played in the learner's app."""
-        return self.level.has_content or games.exists(self.level.level_id)
+        return self.level.has_content
 
     @property
     def is_mastered(self) -> bool:

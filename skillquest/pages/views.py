@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from gamification.awards import player_level_at, profile_of, published_rules
@@ -15,7 +14,7 @@ from levels.api.filters import LevelFilter
 from levels.models import Level
 from tracking.models import Completion
 
-from . import games, labels
+from . import labels
 from .access import for_learners
 from .achievements import cards_of, latest, nearest
 from .catalogue import Step, catalogue_page, categories, steps_of, steps_without_progress
@@ -96,27 +95,6 @@ def level(request, level_id) -> HttpResponse:
             "level": step.level,
             "profile": profile_of(request.user),
             "completions": completions.order_by("-created_at", "-pk")[:COMPLETIONS_ON_LEVEL],
-        },
-    )
-
-
-@require_safe
-@for_learners
-@ensure_csrf_cookie
-def play(request, level_id) -> HttpResponse:
-    step = _step_or_404(request, level_id)
-    if not games.exists(level_id):
-        raise Http404
-    if not step.is_playable_here:
-        return redirect("level", level_id)
-    return render(
-        request,
-        f"pages/games/{level_id}.html",
-        {
-            "level": step.level,
-            "content": games.content()[level_id],
-            "texts": labels.game_texts(),
-            "emblem_shapes": [*labels.RARITIES, "badge"],
         },
     )
 

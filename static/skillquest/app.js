@@ -63,5 +63,5 @@ async function sendWhatWaits() {
 
 // Something was gained: a burst of paper, for those who like motion.
 if (document.querySelector("[data-celebrate]")) {
-  import("./games/celebrate.js").then(({ celebrate }) => celebrate());
+  import("./celebrate.js").then(({ celebrate }) => celebrate());
 }

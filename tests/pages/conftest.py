@@ -5,15 +5,15 @@ from django.test import Client
 from django.utils import timezone
 
 from levels.models import Question
-from tests.factories import LevelFactory
+from tests.factories import LevelFactory, QuestionFactory
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, end_session, start_session
 
 
 @pytest.fixture
 def maze(db):
-    """level-1, as the shipped catalogue has it."""
-    return LevelFactory(
+    """level-1, as the shipped catalogue has it, with one question."""
+    level = LevelFactory(
         level_id="level-1",
         number=1,
         name="The Misinformation Maze",
@@ -25,6 +25,8 @@ def maze(db):
         xp_reward=100,
         skills=["Fact Checking"],
     )
+    QuestionFactory(level=level)
+    return level
 
 
 @pytest.fixture

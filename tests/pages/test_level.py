@@ -1,10 +1,8 @@
 import pytest
-from django.conf import settings
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
 from levels.services import set_prerequisites
-from skillquest.pages import games
 from tests.factories import LevelFactory, UserFactory
 from tracking.models import Completion
 from tracking.recording.services import refuse_completion
@@ -130,12 +128,6 @@ def test_a_locked_game_leads_to_the_page_that_says_why(learner_page, maze):
     assertRedirects(learner_page.get("/levels/level-1/play"), "/levels/level-1")
 
 
-def test_the_game_says_politely_that_it_needs_javascript(learner_page, maze):
-    response = learner_page.get("/levels/level-1/play")
-    assert "This level needs JavaScript to run." in text_of(response)
-    assert "csrftoken" in response.cookies
-
-
 @pytest.mark.parametrize("times", [1, 20])
 def test_a_level_takes_the_same_statements_whatever_the_history(
     learner_page, learner, maze, play, times, django_assert_num_queries
@@ -144,17 +136,3 @@ def test_a_level_takes_the_same_statements_whatever_the_history(
         play(learner, maze, score=500)
     with django_assert_num_queries(10):
         learner_page.get("/levels/level-1")
-
-
-@pytest.mark.parametrize("level_id", games.content())
-def test_each_game_has_its_script_and_template(level_id):
-    assert (settings.BASE_DIR / f"static/skillquest/games/{level_id}.js").is_file()
-    assert (settings.BASE_DIR / f"templates/pages/games/{level_id}.html").is_file()
-
-
-def test_the_maze_has_ten_headlines_half_of_them_fake():
-    headlines = games.content()["level-1"]
-    assert len(headlines) == 10
-    assert sum(headline["trustworthy"] for headline in headlines) == 5
-    fields = {"id", "outlet", "address", "byline", "date", "headline", "snippet", "trustworthy", "hint", "why"}
-    assert all(set(headline) == fields for headline in headlines)

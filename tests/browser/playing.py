@@ -1,0 +1,110 @@
+"""How a learner plays a level in a browser, with or without JavaScript."""
+
+from datetime import timedelta
+
+from django.db.models import F
+from playwright.sync_api import expect
+
+from levels.models import Question
+from tests.pages.answering import fields_of
+from tracking.models import LearningSession
+
+STAGE = "[data-stage]"
+
+
+def enter(page, level="level-1"):
+    page.goto(f"/levels/{level}/play")
+    begin(page)
+
+
+def begin(page, button="Begin"):
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("heading", name="Question 1 of")).to_be_visible()
+    let_time_pass()
+
+
+def let_time_pass():
+    """A test plays faster than any person, and what takes no time is held."""
+    LearningSession.objects.open().update(start_time=F("start_time") - timedelta(minutes=15))
+
+
+def question_on(page):
+    return Question.objects.get(question_id=page.locator(f"{STAGE} [data-ask]").get_attribute("data-question"))
+
+
+def put(page, *, rightly=True):
+    """Chooses or types an answer to the question that is shown; it is not sent."""
+    question = question_on(page)
+    fields = fields_of(question, rightly=rightly)
+    if question.kind in ("short_text", "number"):
+        page.locator(f"{STAGE} [name=answer]").fill(str(fields["answer"]))
+    elif page.locator(f"{STAGE} select:visible").count():
+        choose(page, fields)
+    elif question.kind == "ordering":
+        order(page, fields)
+    elif question.kind == "matching":
+        match(page, fields)
+    else:
+        chosen = fields["answer"] if isinstance(fields["answer"], list) else [fields["answer"]]
+        for value in chosen:
+            page.locator(f'{STAGE} .option input[value="{value}"]').check()
+    return question
+
+
+def order(page, fields):
+    for name, place in fields.items():
+        for at in range(names_of_lines(page, ".sortable li").index(name), place - 1, -1):
+            page.locator(f"{STAGE} .sortable li").nth(at).get_by_role("button", name="Move up").click()
+
+
+def match(page, fields):
+    matches = page.locator(f"{STAGE} .matches .match")
+    values = matches.evaluate_all("(buttons) => buttons.map((button) => button.match)")
+    for name, value in fields.items():
+        page.locator(f"{STAGE} .lines .line").nth(names_of_lines(page, ".lines .line").index(name)).click()
+        matches.nth(values.index(value)).click()
+
+
+def names_of_lines(page, lines):
+    return page.locator(f"{STAGE} {lines}").evaluate_all("(lines) => lines.map((line) => line.field.name)")
+
+
+def choose(page, fields):
+    for name, value in fields.items():
+        page.locator(f'{STAGE} select[name="{name}"]').select_option(str(value))
+
+
+def answer(page, *, rightly=True):
+    question = put(page, rightly=rightly)
+    page.get_by_role("button", name="Answer", exact=True).click()
+    return question
+
+
+def answer_and_see(page, *, rightly=True):
+    question = answer(page, rightly=rightly)
+    verdict = page.get_by_role("heading", name="Right!" if rightly else "Not quite.")
+    expect(verdict).to_be_visible()
+    return question
+
+
+def answer_all(page, *, right=10):
+    """Stands before “See my result” afterwards."""
+    number = 0
+    while True:
+        number += 1
+        answer_and_see(page, rightly=number <= right)
+        if not page.get_by_role("link", name="Next question").count():
+            return
+        page.get_by_role("link", name="Next question").click()
+        expect(page.get_by_role("heading", name=f"Question {number + 1} of")).to_be_visible()
+
+
+def see_result(page):
+    page.get_by_role("button", name="See my result").click()
+    page.wait_for_url("**/plays/*")
+
+
+def play(page, level="level-1", *, right=10):
+    enter(page, level)
+    answer_all(page, right=right)
+    see_result(page)
