@@ -5,7 +5,9 @@ from django import forms
 from django.contrib import admin
 from django.db.models import F
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 
 from approvals.editing import SecondPersonAdmin, waiting
 from approvals.models import ApprovalRequest
@@ -18,6 +20,8 @@ from levels.errors import warn_required
 from levels.models import Level
 from levels.prerequisites import refuse_cycle
 from levels.services import set_prerequisites
+
+from .questions import beginning_of
 
 
 class LevelForm(ConflictForm):
@@ -61,13 +65,13 @@ class LevelAdmin(SecondPersonAdmin, HistoryAdmin, CatalogueAdmin):
     search_help_text = "Name, level ID, number or part of the description"
     list_per_page = 50
     autocomplete_fields = ["prerequisites"]
-    readonly_fields = ["created_by", "created_at", "updated_at"]
+    readonly_fields = ["created_by", "created_at", "updated_at", "question_links"]
     fieldsets = [
         (None, {"fields": ["name", "level_id", "number", "description", "icon"]}),
         ("Place", {"fields": ["kind", "category", "unit", "position"]}),
         ("Who may play", {"fields": ["published", "unpublish_anyway", "unlocked", "coming_soon", "prerequisites"]}),
         ("Score", {"fields": ["max_score", "pass_score", "difficulty"]}),
-        ("Questions", {"fields": ["questions_per_play", "pass_percent", "verified_only"]}),
+        ("Questions", {"fields": ["questions_per_play", "pass_percent", "verified_only", "question_links"]}),
         ("XP", {"fields": ["xp_rule", "xp_reward", "repeat_policy"]}),
         ("Time", {"fields": ["estimated_time", "expected_time_seconds"]}),
         ("More", {"fields": ["skills", "tags", "metadata"]}),
@@ -90,6 +94,19 @@ class LevelAdmin(SecondPersonAdmin, HistoryAdmin, CatalogueAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial = super().get_changeform_initial_data(request)
         return {**CHALLENGE, **initial} if initial.get("kind") == Kind.CHALLENGE else initial
+
+    @admin.display(description="Questions")
+    def question_links(self, level: Level) -> str:
+        if level.pk is None:
+            return "-"
+        questions = list(level.questions.all())
+        pages = [reverse(f"admin:levels_question_{page}") for page in ("changelist", "add")]
+        links = ((reverse("admin:levels_question_change", args=[one.pk]), beginning_of(one)) for one in questions)
+        return format_html(
+            '{} (<a href="{}?level__id__exact={}">list</a>, <a href="{}?level={}&amp;position={}">add</a>)<ol>{}</ol>',
+            *(len(questions), pages[0], level.pk, pages[1], level.pk, len(questions)),
+            format_html_join("", '<li><a href="{}">{}</a></li>', links),
+        )
 
     def request_change(self, request: HttpRequest, obj: Level, form: Any, change: bool) -> ApprovalRequest | None:
         before = Level.objects.get(pk=obj.pk) if change else None

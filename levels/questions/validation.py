@@ -10,6 +10,7 @@ from catalogues.strict_json import is_storable
 from levels.choices import QuestionKind
 
 from .judging import folded
+from .lines import PAIR, RIGHT
 from .markdown import to_inline_text, to_text
 from .numbers import as_decimal
 
@@ -22,7 +23,7 @@ MAX_FURTHER_MATCHES = 4
 
 
 def check_question(question: "Question") -> None:
-    """Raises ValidationError by field."""
+    """Brings the fields into their normal form. Raises ValidationError by field."""
     # The admin stores an emptied field as null.
     question.choices, question.accept = question.choices or [], question.accept or []
     _expect(bool(to_text(question.prompt or "").strip()), "prompt", "The prompt shows nothing.")
@@ -36,15 +37,16 @@ def _check_true_false(question: "Question") -> None:
 
 
 def _check_single_choice(question: "Question") -> None:
-    _check_texts("choices", question.choices, least=2, most=8)
+    _check_choices(question, least=2)
     _expect(question.answer in question.choices, "answer", "Give one of the choices.")
     _expect_empty(question, "accept")
 
 
 def _check_multiple_choice(question: "Question") -> None:
-    _check_texts("choices", question.choices, least=3, most=8)
+    _check_choices(question, least=3)
     _check_texts("answer", question.answer, least=1, most=len(question.choices))
     _expect(all(text in question.choices for text in question.answer), "answer", "Give some of the choices.")
+    question.answer = [text for text in question.choices if text in question.answer]
     _expect_empty(question, "accept")
 
 
@@ -58,8 +60,9 @@ def _check_matching(question: "Question") -> None:
     are_pairs = isinstance(pairs, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in pairs)
     _expect(are_pairs, "answer", "Give a list of pairs: [left, right].")
     _check_texts("answer", [left for left, _ in pairs], least=3, most=6)
-    for _, right in pairs:
+    for left, right in pairs:
         _check_text("answer", right)
+        _expect(PAIR not in f"{left} ", "answer", f"A left side must not contain “{PAIR}”.")
     rights = list(dict.fromkeys(right for _, right in pairs))
     _check_texts("answer", rights, least=2, most=len(pairs))
     _check_texts("choices", question.choices, least=0, most=MAX_FURTHER_MATCHES)
@@ -96,6 +99,12 @@ _CHECKS: dict[QuestionKind, Callable[["Question"], None]] = {
     QuestionKind.SHORT_TEXT: _check_short_text,
     QuestionKind.NUMBER: _check_number,
 }
+
+
+def _check_choices(question: "Question", *, least: int) -> None:
+    _check_texts("choices", question.choices, least=least, most=8)
+    marked = any(text.startswith(RIGHT) for text in question.choices)
+    _expect(not marked, "choices", f"A choice must not begin with “{RIGHT}”.")
 
 
 def _expect(condition: bool, field: str, message: str) -> None:

@@ -16,7 +16,7 @@ def _on(app: str, models: str, acts: list[str]) -> set[tuple[str, str]]:
 
 GROUPS = {
     "Content editor": {
-        *_on("levels", "level section unit", EDIT),
+        *_on("levels", "level question section unit", EDIT),
         *_on("gamification", "achievement badge", EDIT),
         *_on("gamification", "metric", VIEW),  # which conditions are made of
     },
@@ -32,7 +32,7 @@ GROUPS = {
         *_on("approvals", "approvalrequest", VIEW),
     },
     "Analyst": {
-        *_on("levels", "level section unit", VIEW),
+        *_on("levels", "level question section unit", VIEW),
         *_on("gamification", "ledgerentry learnerprofile standingchange boardpolicy xpruleset limitset amnesty", VIEW),
         *_on("gamification", "achievement unlock badge badgeaward activityday freezeevent timezonechange metric", VIEW),
         *_on("tracking", "completion learningsession", VIEW),

@@ -65,7 +65,7 @@ def test_a_content_editor_edits_what_there_is_to_learn_and_earn_and_sees_backfil
     listed = models_listed(as_member("Content editor"))
     for shown in ("job", "approvalrequest", "metric"):
         assert listed.pop(shown) == {"add": False, "change": False, "delete": False, "view": True}
-    assert set(listed) == {"level", "section", "unit", "achievement", "badge"}
+    assert set(listed) == {"level", "question", "section", "unit", "achievement", "badge"}
     assert all(perms["add"] and perms["change"] and perms["view"] for perms in listed.values())
 
 

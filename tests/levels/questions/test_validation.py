@@ -79,3 +79,9 @@ def test_what_is_left_empty_is_stored_as_an_empty_list():
     plain = question(TRUE_FALSE, choices=None, accept=None)
     plain.full_clean(exclude=["level"], validate_unique=False, validate_constraints=False)
     assert (plain.choices, plain.accept) == ([], [])
+
+
+def test_the_right_choices_are_stored_in_the_order_of_the_choices():
+    several = question(MULTIPLE)
+    several.full_clean(exclude=["level"], validate_unique=False, validate_constraints=False)
+    assert several.answer == ["2", "3"]

@@ -1,0 +1,74 @@
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.defaultfilters import truncatechars
+from django.urls import URLPattern, path
+
+from catalogues.editing import CatalogueAdmin
+from change_history.admin import HistoryAdmin
+from levels.models import Question
+from levels.questions.lines import to_lines
+from levels.questions.markdown import to_html, to_text
+from levels.questions.presenting import present
+
+from .question_forms import QuestionForm, tolerance_of
+
+
+@admin.register(Question)
+class QuestionAdmin(HistoryAdmin, CatalogueAdmin):
+    form = QuestionForm
+    change_form_template = "admin/levels/question/change_form.html"
+    list_display = ["question_id", "level", "position", "kind", "beginning", "skill", "published"]
+    list_filter = ["published", "kind", ("level", admin.RelatedOnlyFieldListFilter), "skill"]
+    list_select_related = ["level"]
+    list_per_page = 50
+    search_fields = ["question_id", "prompt", "skill", "level__name", "level__level_id"]
+    search_help_text = "Question ID, part of the prompt, skill or level"
+    autocomplete_fields = ["level"]
+    readonly_fields = ["updated_at"]
+    fieldsets = [
+        (None, {"fields": ["question_id", "level", "position", "published"]}),
+        ("What is asked", {"fields": ["kind", "prompt", "answer_lines", "tolerance"]}),
+        ("What helps", {"fields": ["hint", "explanation", "skill"]}),
+        ("History", {"fields": ["updated_at"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Question | None = None) -> list[str]:
+        # Plays and the memories of learners refer to it, and the ids of its choices follow from it.
+        return [*self.readonly_fields, "question_id"] if obj else self.readonly_fields
+
+    def get_urls(self) -> list[URLPattern]:
+        preview = self.admin_site.admin_view(self.preview_view)
+        return [path("<int:pk>/preview/", preview, name="levels_question_preview"), *super().get_urls()]
+
+    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """As a learner sees it, and what they read after the answer."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        question = get_object_or_404(Question.objects.select_related("level"), pk=pk)
+        context = {
+            "question": question,
+            "presented": present(question, "preview"),
+            "explanation_html": to_html(question.explanation),
+            "answer_lines": to_lines(question),
+        }
+        return render(request, "admin/levels/question/preview.html", context)
+
+    @admin.display(description="Prompt")
+    def beginning(self, question: Question) -> str:
+        return beginning_of(question)
+
+    # Whoever may only view a question sees these instead of the fields of the form.
+    @admin.display(description="Choices and answer")
+    def answer_lines(self, question: Question) -> str:
+        return to_lines(question)
+
+    @admin.display(description="Tolerance")
+    def tolerance(self, question: Question) -> str:
+        return tolerance_of(question)
+
+
+def beginning_of(question: Question) -> str:
+    return truncatechars(" ".join(to_text(question.prompt).split()), 80)
