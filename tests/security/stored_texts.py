@@ -40,7 +40,7 @@ from gamification.staff.awards import award_badge
 from gamification.staff.backfill_jobs import start_backfill
 from gamification.staff.standings import set_board_standing
 from jobs.models import Job
-from levels.models import Level, LevelChange, Section, Unit
+from levels.models import Level, LevelChange, Question, Section, Unit
 from skillquest.accounts.guests.models import GuestDevice
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from skillquest.machines.models import ClaimLink, ErasedExternalId, ServerKey
@@ -65,6 +65,10 @@ TEXTS = {
         **dict.fromkeys(["skills", "tags"], lambda text: [text]),
         "metadata": lambda text: {"note": text, text: text},
     },
+    Question: {
+        **dict.fromkeys(["prompt", "hint", "explanation", "skill", "answer"]),
+        **dict.fromkeys(["choices", "accept"], lambda text: [text, HARMLESS]),
+    },
     Section: {"section_id": None, "title": None},
     Unit: {"unit_id": None, "title": None},
     Completion: {"category": None, "metadata": lambda text: {"client_version": text}},
@@ -87,6 +91,7 @@ NOT_CHOSEN = {
     # A hash; a choice; made of the address and of the name, shown nowhere.
     User: "password language email_normal_form display_name_skeleton",
     Level: "level_id kind xp_rule repeat_policy difficulty",  # a slug, by a constraint; the rest are choices
+    Question: "question_id kind",  # a slug; a choice
     LevelChange: "metadata prerequisites",  # what a level had before; shown nowhere
     # Choices; written by the server; by the names of metrics.
     Completion: (
@@ -173,6 +178,7 @@ class LearnerWithTexts:
         self.texts = [
             self.learner,
             self.level,
+            Question.objects.create(question_id=f"q{number}", level=self.level, kind="single_choice", answer=HARMLESS),
             section,
             Unit.objects.create(unit_id=f"u{number}", section=section),
             XPRuleSet.objects.create(version=1000 + number),

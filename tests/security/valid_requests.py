@@ -197,6 +197,13 @@ FORM_VALUES = {
     "/admin/machines/serverkey/add/": {"name": "Brand new", "scopes": ["read"], "mode": "live"},
     "/admin/machines/serverkey/{pk}/rotate/": {"hours": 1},
     "/admin/levels/level/add/": {"level_id": "brand-new", "name": "Brand new", "category": "testing"},
+    "/admin/levels/question/add/": {
+        "question_id": "brand-new",
+        "level": lambda world: world.row_of(Level).pk,
+        "kind": "true_false",
+        "prompt": "Is it new?",
+        "answer_lines": "true",
+    },
     "/admin/levels/section/add/": {"section_id": "brand-new", "title": "Brand new"},
     "/admin/levels/unit/add/": {
         "unit_id": "brand-new",

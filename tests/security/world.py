@@ -31,7 +31,7 @@ from gamification.staff.approvals import request_adjustment
 from gamification.staff.backfill_jobs import start_backfill
 from jobs.models import Job
 from levels.challenges import CHALLENGE
-from levels.models import Level, Section, Unit
+from levels.models import Level, Question, Section, Unit
 from skillquest.accounts import tokens
 from skillquest.accounts.models import AuthSession, BrowserSession, User
 from skillquest.accounts.sessions import end_sessions, open_session
@@ -206,6 +206,9 @@ def rows_of_admin(learner, level, session, completion):
         Completion: completion,
         Level: level,
         Metric: MetricFactory(reported_by="learner"),
+        Question: Question.objects.create(
+            question_id="wilds-q1", level=level, kind="true_false", prompt="Do owls sleep by day?", answer=True
+        ),
         Section: section,
         Unit: Unit.objects.create(unit_id="wilds-1", section=section, title="First steps"),
     }
