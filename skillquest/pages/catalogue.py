@@ -50,6 +50,11 @@ class Step:
         return "mastered" if self.is_mastered else self.state
 
     @property
+    def path(self) -> str:
+        """The name of the path it is on: a section, or all levels of its kind that are in none."""
+        return self.level.category if self.level.unit else self.level.kind
+
+    @property
     def is_playable_here(self) -> bool:
         return self.state in ("unlocked", "completed") and self.has_content
 
@@ -76,13 +81,13 @@ class UnitRow:
 
 @dataclass(frozen=True)
 class Group:
-    """`category` is that of a section, which has a path of its own."""
+    """`path` names the page that shows the same levels as a path; modes have none."""
 
     title: str
     text: str = ""
     cards: list[Step] = field(default_factory=list)
     units: list[UnitRow] = field(default_factory=list)
-    category: str = ""
+    path: str = ""
 
 
 def steps_of(learner, levels) -> list[Step]:
@@ -126,7 +131,7 @@ def arrange(steps: list[Step], sections: list[Section]) -> list[Group]:
     return [
         _group_of_section(by_id[name], list(members))
         if name in by_id
-        else Group(*labels.LEVEL_GROUPS[name], [*members])
+        else Group(*labels.LEVEL_GROUPS[name], [*members], path="" if name == Kind.MODE else name)
         for name, members in groups
     ]
 
@@ -154,7 +159,7 @@ def _group_of_section(section: Section, steps: list[Step]) -> Group:
     titles = {unit.unit_id: unit.title for unit in section.units.all()}
     rows = groupby(steps, key=lambda step: step.level.unit)
     units = [UnitRow(titles.get(unit, unit), list(row)) for unit, row in rows]
-    return Group(section.title, units=units, category=section.section_id)
+    return Group(section.title, units=units, path=section.section_id)
 
 
 def place_on_path(step: Step) -> tuple:

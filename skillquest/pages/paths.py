@@ -1,4 +1,7 @@
-"""The levels of one category as a path: where the learner has been, and what comes next."""
+"""Levels as a path: where the learner has been, and what comes next.
+
+There is a path of every category, and one of all levels of a kind that are in no section, such as all simulations.
+"""
 
 from dataclasses import dataclass
 from itertools import groupby
@@ -7,8 +10,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from levels.models import Level, Section
+from levels.choices import Kind
+from levels.models import Level, LevelQuerySet, Section
 
+from . import labels
 from .access import for_learners
 from .catalogue import Step, in_order_of_groups, steps_of
 
@@ -23,14 +28,13 @@ class Stretch:
 
 @require_safe
 @for_learners
-def path_of_category(request, category: str) -> HttpResponse:
-    levels = Level.objects.visible().completable().filter(category=category)
-    sections = list(Section.objects.filter(section_id=category).prefetch_related("units"))
-    steps = in_order_of_groups(steps_of(request.user, levels), sections)
+def path(request, name: str) -> HttpResponse:
+    sections = list(Section.objects.filter(section_id=name).prefetch_related("units"))
+    steps = in_order_of_groups(steps_of(request.user, levels_on(name)), sections)
     if not steps:
         raise Http404
     context = {
-        "title": sections[0].title if sections else category,
+        "title": title_of(name, sections),
         "stretches": stretches_of(steps, sections),
         "passed": sum(step.state == "completed" for step in steps),
         "mastered": sum(step.is_mastered for step in steps),
@@ -38,6 +42,18 @@ def path_of_category(request, category: str) -> HttpResponse:
         "here": next((step for step in steps if step.state == "unlocked"), None),
     }
     return render(request, "pages/path.html", context)
+
+
+def levels_on(name: str) -> LevelQuerySet:
+    levels = Level.objects.visible().completable()
+    of_category = levels.filter(category=name)
+    return levels.filter(kind=name, unit="") if name in Kind.values and not of_category.exists() else of_category
+
+
+def title_of(name: str, sections: list[Section]) -> str:
+    if sections:
+        return sections[0].title
+    return labels.LEVEL_GROUPS[name][0] if name in labels.LEVEL_GROUPS else name
 
 
 def stretches_of(steps: list[Step], sections: list[Section]) -> list[Stretch]:

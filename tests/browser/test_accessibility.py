@@ -76,6 +76,7 @@ def test_a_refused_form(visitor):
         "/dashboard",
         "/levels",
         "/levels?search=zzz&difficulty=lethal",
+        "/paths/puk",
         "/levels/level-2",
         "/levels/puk_u1_l2",
         "/levels/level-1/play",
@@ -120,8 +121,11 @@ def test_pages_of_a_learner_with_history(player, give_xp):
     for line in player.locator("summary").all():
         line.click()
     assert_accessible(player)
-    player.goto("/levels/level-1")
-    assert_accessible(player)
+    for path in ("/levels/level-1", "/paths/simulation", "/achievements", "/levels"):
+        player.goto(path)
+        for part in player.locator("details.tool summary").all():
+            part.click()
+        assert_accessible(player)
 
 
 def test_the_admin_in_our_colours(visitor, sign_in_page):

@@ -63,8 +63,17 @@ def test_every_category_that_has_a_path_is_linked(learner_page, knots):
     LevelFactory(category="a/b")
     links = {attrs.get("href") for tag, attrs in elements_of(learner_page.get("/levels")) if tag == "a"}
     paths = {link for link in links if link.startswith("/paths/")}
-    assert paths == {"/paths/knots", "/paths/a/b"}
-    assert [learner_page.get(path).status_code for path in paths] == [200, 200]
+    assert paths == {"/paths/knots", "/paths/a/b", "/paths/simulation"}
+    assert {learner_page.get(path).status_code for path in paths} == {200}
+
+
+def test_levels_of_a_kind_that_are_in_no_section_are_a_path_too(learner_page, knots):
+    for number, category in [(2, "Mail"), (1, "News")]:
+        LevelFactory(name=f"About {category}", category=category, number=number, kind="simulation")
+    text = text_of(learner_page.get("/paths/simulation"))
+    assert "Simulations 0 of 2 passed" in text
+    assert text.index("About News") < text.index("About Mail")
+    assert learner_page.get("/paths/training").status_code == 404, "all of them are in a section"
 
 
 @pytest.mark.parametrize("number", [1, 10])

@@ -45,7 +45,7 @@ PATH_VALUES = {
     "{content_type_id}": lambda _world: ContentType.objects.get_for_model(Level).pk,
     "/admin/r/{content_type_id}/{object_id}/": lambda world: world.spare_level.pk,
     "/icons/{name}.svg": "bi-zoom-in",
-    "/paths/{category}": lambda world: world.level.category,
+    "/paths/{name}": lambda world: world.level.category,
     "/claim/{token}": "nothing",
     "{token}": reset_token,
     "{external_id}": "pupil-1",

@@ -1,0 +1,72 @@
+"""Pages on small screens and in large type."""
+
+import pytest
+
+from levels.models import Level, Question
+
+from .conftest import DESKTOP
+
+PHONE = {"width": 390, "height": 844}
+FOR_ANYBODY = ["/", "/sign-in", "/sign-up", "/forgot-password", "/forgot-password/sent", "/new-password", "/claim"]
+FOR_LEARNERS = [
+    *("/dashboard", "/levels", "/levels?search=zzz&difficulty=lethal", "/paths/puk", "/paths/simulation"),
+    *("/levels/level-1", "/achievements", "/leaderboards", "/history", "/profile", "/profile/password"),
+    *("/profile/erase", "/nowhere"),
+]
+TWICE_AS_LARGE = """() => {
+  document.documentElement.style.fontSize = "200%";
+  for (const part of document.querySelectorAll("details")) part.open = true;
+}"""
+WIDTHS = "() => [document.documentElement.scrollWidth, innerWidth]"
+
+
+@pytest.fixture
+def one_question(catalogue):
+    level = Level.objects.get(level_id="level-1")
+    Question.objects.get_or_create(
+        level=level, question_id="one", defaults={"kind": "true_false", "prompt": "Is it?", "answer": True}
+    )
+
+
+def too_wide(page, paths):
+    for path in paths:
+        page.goto(path)
+        page.evaluate(TWICE_AS_LARGE)
+        content, window = page.evaluate(WIDTHS)
+        if content > window:
+            yield f"{path}: {content} of {window}"
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_with_letters_twice_as_large_no_page_is_wider_than_the_window(
+    open_browser, player, give_xp, one_question, viewport
+):
+    give_xp(player.learner, 120)
+    player.set_viewport_size(viewport)
+    assert list(too_wide(player, FOR_LEARNERS)) == []
+    assert list(too_wide(open_browser(viewport=viewport), FOR_ANYBODY)) == []
+
+
+def test_the_first_screen_of_a_phone_has_xp_and_the_next_step_and_readable_navigation(player, one_question):
+    player.set_viewport_size(PHONE)
+    player.goto("/dashboard")
+    for part in (player.get_by_text("XP in all"), player.get_by_role("link", name="Play now")):
+        box = part.bounding_box()
+        assert box["y"] + box["height"] <= PHONE["height"]
+    targets = player.locator("header a:visible, header button:visible").all()
+    assert len(targets) >= 7
+    for target in targets:
+        box = target.bounding_box()
+        assert min(box["width"], box["height"]) >= 44, target.text_content()
+        assert float(target.evaluate("node => parseFloat(getComputedStyle(node).fontSize)")) >= 12
+    player.get_by_role("link", name="How my XP adds up").click()
+    player.wait_for_url("**/history")
+
+
+def test_a_phone_sees_levels_before_filters(player):
+    player.set_viewport_size(PHONE)
+    player.goto("/levels")
+    assert player.locator(".level-card").first.bounding_box()["y"] < PHONE["height"] - 100
+    assert not player.get_by_label("Search").is_visible()
+    player.get_by_text("Narrow the list").click()
+    assert player.get_by_label("Search").is_visible()
