@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from math import floor
 from typing import Any
 
 from .numbers import validate_numbers, whole
@@ -56,6 +57,20 @@ class Rules:
     growth: Fraction
     max_level: int
     titles: tuple[tuple[int, str], ...]
+
+    @cached_property
+    def steps(self) -> tuple[int, ...]:
+        """The total XP at which each level begins; level 1 at 0.
+
+        geometric: the step from L-1 to L costs floor(first_step * growth^(L-2)). quadratic: level L begins at
+        (L-1)^2 * first_step, so that level = floor(sqrt(total / first_step)) + 1.
+        """
+        if self.curve == "quadratic":
+            return tuple((level - 1) ** 2 * self.first_step for level in range(1, self.max_level + 1))
+        steps = [0]
+        for level in range(2, self.max_level + 1):
+            steps.append(steps[-1] + floor(self.first_step * self.growth ** (level - 2)))
+        return tuple(steps)
 
 
 def read_rules(version: int, data: dict[str, Any]) -> Rules:

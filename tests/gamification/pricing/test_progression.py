@@ -4,23 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gamification.pricing.progression import PlayerLevel, player_level_at, thresholds, title_of
+from gamification.pricing.progression import PlayerLevel, player_level_at, title_of
 from gamification.pricing.rules import DEFAULT_RULES, read_rules
 
 GEOMETRIC = read_rules(1, DEFAULT_RULES)
 QUADRATIC = read_rules(2, {**DEFAULT_RULES, "curve": {**DEFAULT_RULES["curve"], "kind": "quadratic"}})
 
 
-def steps(rules):
-    return thresholds(rules.curve, rules.first_step, rules.growth, rules.max_level)
-
-
 def test_first_thresholds_are_those_of_the_contract():
-    assert steps(GEOMETRIC)[:7] == (0, 100, 215, 347, 499, 673, 874)
+    assert GEOMETRIC.steps[:7] == (0, 100, 215, 347, 499, 673, 874)
 
 
 def test_geometric_steps_are_exact_to_the_hundredth_level():
-    costs = [after - before for before, after in pairwise(steps(GEOMETRIC))]
+    costs = [after - before for before, after in pairwise(GEOMETRIC.steps)]
     assert costs == [100 * 115**n // 100**n for n in range(99)]
 
 
