@@ -108,13 +108,15 @@ def pay(completion: Completion, batch: AwardBatch, make_answer: AnswerMaker, tim
     return Outcome(completion.answer, is_new=True)
 
 
-def add_to(batch: AwardBatch, completion: Completion, timing: Timing | None) -> Reward:
+def add_to(batch: AwardBatch, completion: Completion, timing: Timing | None, *, planned: Award | None = None) -> Reward:
     """Add a saved completion to `batch`; one that is implausible is held instead and earns nothing yet.
 
-    Without `timing` the limits do not apply to it.
+    Without `timing` the limits do not apply to it. `planned` was made of it before it was known which metrics it may
+    report and whether other results hold it.
     """
-    completion.metrics = accepted(completion, batch.metrics)
-    reward = batch.add(award_of(completion, timing=timing))
+    reported, completion.metrics = completion.metrics, accepted(completion, batch.metrics)
+    is_as_planned = planned and completion.metrics == reported and completion.held_reason == planned.held_reason
+    reward = batch.add(planned if planned and is_as_planned else award_of(completion, timing=timing))
     completion.held = bool(reward.held_reason)
     completion.held_reason, completion.limit_version = reward.held_reason, reward.limit_version
     completion.counted = reward.counted

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Model
 from rest_framework.exceptions import APIException
 
-from gamification.awards import AwardBatch, Reward, Timing, metrics_now
+from gamification.awards import Award, AwardBatch, Reward, Timing, metrics_now
 from levels.models import Level
 from tracking.metrics.events import MetricClaim
 from tracking.metrics.events import add_event as add_metric_event
@@ -133,6 +133,7 @@ class ResultItem(Item):
         self.earlier: Level | None = None  # as it was when it was played
         self.session: LearningSession | None = None
         self.completion: Completion | None = None
+        self.award: Award | None = None  # as planned
         self.earned: Reward | None = None
 
     @property

@@ -67,7 +67,8 @@ def pay(items: Sequence[Item], history: LevelHistory, at: datetime) -> dict[int,
 
 
 def _award(item: ResultItem) -> Award:
-    return award_of(item.completion, timing=item.timing)
+    item.award = award_of(item.completion, timing=item.timing)
+    return item.award
 
 
 def _learner_id(item: Item) -> int:
@@ -111,7 +112,8 @@ def _add(item: Item, batch: AwardBatch, availability: Availability) -> bool:
         if not availability.is_opened_by_held(item):
             return False
         item.completion.held_reason = PREREQUISITE_HELD
-    item.earned, item.is_paid = add_to(batch, item.completion, item.timing), True
+    item.earned = add_to(batch, item.completion, item.award.timing, planned=item.award)
+    item.is_paid = True
     availability.note(item.completion)
     return True
 
