@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test import TransactionTestCase
 from rest_framework.test import APIClient
 
 from tests.factories import PASSWORD, StaffFactory, UserFactory
@@ -32,8 +33,9 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup):
-    """Use maintenance mode to flush the database after a transactional test, because of the ledger's triggers."""
+    """Flush the database as in flushing.py after a test that commits, in maintenance mode because of the triggers."""
     from gamification.ledger.triggers import maintenance_mode
+    from tests import flushing
 
     operations = type(connection.ops)
     plain_flush = operations.execute_sql_flush
@@ -44,6 +46,7 @@ def django_db_setup(django_db_setup):
 
     # On the class, because with the event loop of a browser Django uses another connection in this thread.
     operations.execute_sql_flush = flush_in_maintenance_mode
+    TransactionTestCase._fixture_teardown = flushing.flush
 
 
 @pytest.fixture(autouse=True)
