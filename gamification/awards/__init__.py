@@ -22,11 +22,14 @@ from .adjustments import adjust_xp
 from .batch import AwardBatch, award_batch, award_batches, counts_of_hour
 from .metrics import REFERENCE as METRIC_REFERENCE
 from .metrics import MetricAward, add_metric
-from .rewards import Award, Reward
+from .reviews import REFERENCE as REVIEW_REFERENCE
+from .reviews import add_review
+from .rewards import Award, Reward, ReviewAward
 
 __all__ = [
     "FACTORS",
     "METRIC_REFERENCE",
+    "REVIEW_REFERENCE",
     "Award",
     "AwardBatch",
     "CustomMetric",
@@ -38,9 +41,11 @@ __all__ = [
     "PlayerLevel",
     "Reached",
     "Reward",
+    "ReviewAward",
     "Rules",
     "Timing",
     "add_metric",
+    "add_review",
     "adjust_xp",
     "append_entries",
     "award_batch",

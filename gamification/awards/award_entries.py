@@ -9,7 +9,7 @@ from gamification.pricing import xp
 from gamification.pricing.rules import Rules
 from gamification.streaks.recording import Recorded
 
-from .rewards import Award
+from .rewards import Award, ReviewAward
 
 
 def completion_entries(award: Award, breakdown: xp.Breakdown) -> list[NewEntry]:
@@ -30,8 +30,8 @@ def completion_entries(award: Award, breakdown: xp.Breakdown) -> list[NewEntry]:
     ]
 
 
-def bonus_entries(award: Award, recorded: Recorded, day: date, rules: Rules) -> list[NewEntry]:
-    """The streak bonus of the first completion of `day`, the learner's local date."""
+def bonus_entries(award: Award | ReviewAward, recorded: Recorded, day: date, rules: Rules) -> list[NewEntry]:
+    """The streak bonus of the first completion of `day`, the learner's local date, or of enough reviews."""
     bonus = xp.streak_bonus(recorded.run, rules) if recorded.is_first_completion else 0
     if not bonus:
         return []

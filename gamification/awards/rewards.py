@@ -39,6 +39,23 @@ class Award:
 
 
 @dataclass(frozen=True)
+class ReviewAward:
+    """The review of a question, judged by the server.
+
+    `reviewed` is how many different questions were reviewed on its local date, with this one; `paid_before` is the XP
+    that earlier reviews of that date have paid.
+    """
+
+    reference_id: str
+    subject: str
+    correct: bool
+    occurred_at: datetime
+    reviewed: int
+    paid_before: int
+    trust: Trust = Trust.VERIFIED
+
+
+@dataclass(frozen=True)
 class StreakChange:
     """The streak as of the learner's today; `action` is what the completion did to it."""
 

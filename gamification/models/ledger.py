@@ -29,6 +29,7 @@ class LedgerEntry(models.Model):
         ATTEMPT_PASSED = "attempt_passed"
         TRAINING_PROGRESS = "training_progress"
         METRIC = "metric"
+        REVIEW = "review"
         STREAK_BONUS = "streak_bonus"
         ACHIEVEMENT = "achievement"
         MANUAL_ADJUSTMENT = "manual_adjustment"

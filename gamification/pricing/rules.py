@@ -22,6 +22,7 @@ DEFAULT_RULES = {
     },
     "streak_bonus": {"per_day": 5, "at_most": 50},
     "daily_xp_cap": None,
+    "reviews": {"xp_per_answer": 1, "xp_per_day": 20, "for_a_day": 5},
     "curve": {"kind": "geometric", "first_step": 100, "growth": "1.15", "max_level": 100},
     "titles": [
         [1, "Novice"],
@@ -52,6 +53,9 @@ class Rules:
     bonus_per_day: int
     bonus_at_most: int
     daily_xp_cap: int | None
+    review_xp: int
+    review_xp_per_day: int
+    reviews_for_a_day: int
     curve: str
     first_step: int
     growth: Fraction
@@ -76,6 +80,7 @@ class Rules:
 def read_rules(version: int, data: dict[str, Any]) -> Rules:
     """Raise KeyError, TypeError or ValueError where `data` is not of the shape of DEFAULT_RULES."""
     formula, scenario, curve = data["formula"], data["scenario"], data["curve"]
+    reviews = data.get("reviews", DEFAULT_RULES["reviews"])  # rule sets from before there were reviews
     return Rules(
         version=version,
         base=whole(formula["base"]),
@@ -89,6 +94,9 @@ def read_rules(version: int, data: dict[str, Any]) -> Rules:
         bonus_per_day=whole(data["streak_bonus"]["per_day"]),
         bonus_at_most=whole(data["streak_bonus"]["at_most"]),
         daily_xp_cap=None if data["daily_xp_cap"] is None else whole(data["daily_xp_cap"]),
+        review_xp=whole(reviews["xp_per_answer"]),
+        review_xp_per_day=whole(reviews["xp_per_day"]),
+        reviews_for_a_day=whole(reviews["for_a_day"], least=1),
         curve=_one_of(CURVES, curve["kind"]),
         first_step=whole(curve["first_step"], least=1),
         growth=_factor(curve["growth"], least=1),

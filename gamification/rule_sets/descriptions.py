@@ -29,6 +29,16 @@ GROUPS = {
         Number("streak_bonus.at_most", "XP that such a bonus is at most"),
         Number("daily_xp_cap", "XP that completions pay a UTC date at most; empty: no limit", optional=True),
     ],
+    "Practice: reviews of questions": [
+        Number("reviews.xp_per_answer", "XP for a right answer", default=1),
+        Number("reviews.xp_per_day", "XP that reviews pay a local date at most", default=20),
+        Number(
+            "reviews.for_a_day",
+            "different questions reviewed on a date, from which on it is a streak day with a completion",
+            least=1,
+            default=5,
+        ),
+    ],
     "Player levels and titles": [
         Number(
             "curve.kind",

@@ -7,7 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Number:
-    """One value of a version. `path` leads to it: "formula.base" is rules["formula"]["base"]."""
+    """One value of a version. `path` leads to it: "formula.base" is rules["formula"]["base"].
+
+    Versions from before there was this number have its `default`.
+    """
 
     path: str
     words: str
@@ -15,6 +18,7 @@ class Number:
     least: int = 0
     most: int = 1_000_000
     optional: bool = False
+    default: int | None = None
 
     @property
     def field_name(self) -> str:
@@ -24,13 +28,15 @@ class Number:
     def read(self, numbers: dict[str, Any]) -> Any:
         value: Any = numbers
         for key in self.path.split("."):
+            if key not in value and self.default is not None:
+                return self.default
             value = value[key]
         return value
 
     def write(self, numbers: dict[str, Any], value: Any) -> None:
         *way, last = self.path.split(".")
         for key in way:
-            numbers = numbers[key]
+            numbers = numbers.setdefault(key, {})
         numbers[last] = value
 
 

@@ -11,6 +11,7 @@ REASONS = {
     "attempt_passed": (later("Challenge passed"), "bi-award"),
     "training_progress": (later("Training step"), "bi-signpost"),
     "metric": (later("Progress counted"), "bi-bar-chart"),
+    "review": (later("Practice"), "bi-arrow-repeat"),
     "streak_bonus": (later("Streak bonus"), "bi-fire"),
     "achievement": (later("Achievement"), "bi-trophy"),
     "manual_adjustment": (later("Adjusted by our staff"), "bi-pencil"),
