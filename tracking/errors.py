@@ -89,6 +89,12 @@ class AnswerNotUnderstood(APIException):
         self.extra = {"errors": {"answer": [problem or str(self.default_detail)]}}
 
 
+class NotDue(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "not_due"
+    default_detail = "This question is not due yet."
+
+
 class EventIdReused(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "event_id_reused"

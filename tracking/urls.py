@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("tracking.plays.api")),
     path("", include("tracking.sync.api")),
     path("", include("tracking.metrics.api")),
+    path("", include("tracking.review.api")),
     path("training/", include("tracking.training.urls")),
     path("gamification/explain/", include("tracking.explanations.api")),
     path("", include("tracking.attempts.public_progress_api")),

@@ -24,7 +24,7 @@ from .metrics import REFERENCE as METRIC_REFERENCE
 from .metrics import MetricAward, add_metric
 from .reviews import REFERENCE as REVIEW_REFERENCE
 from .reviews import add_review
-from .rewards import Award, Reward, ReviewAward
+from .rewards import Award, ReviewAward, Reward
 
 __all__ = [
     "FACTORS",
@@ -40,8 +40,8 @@ __all__ = [
     "NewEntry",
     "PlayerLevel",
     "Reached",
-    "Reward",
     "ReviewAward",
+    "Reward",
     "Rules",
     "Timing",
     "add_metric",

@@ -17,7 +17,7 @@ from gamification.streaks.recording import Recorded, record_activity
 
 from .award_entries import bonus_entries
 from .batch import AwardBatch
-from .rewards import Reward, ReviewAward, streak_change
+from .rewards import ReviewAward, Reward, streak_change
 
 REFERENCE = "review"
 

@@ -39,8 +39,12 @@ class Review(models.Model):
 
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     question = models.ForeignKey(Question, models.PROTECT, related_name="+")
-    answer = models.JSONField(help_text="As the client sent it.")
+    answer = models.JSONField(help_text="In its normal form.")
     correct = models.BooleanField()
+    awarded_xp = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="What it has paid; the most of its date is counted from it."
+    )
+    response = models.JSONField(null=True, help_text="The answer to the client, which a retry gets again.")
     date = models.DateField(help_text="The learner's local date.")
     reviewed_at = models.DateTimeField()
 
