@@ -48,6 +48,7 @@ ADDITIONAL_FIELDS = {
     "POST /api/v1/sync": {},
     "POST /api/v1/events": {"create_learners": False},
     "POST /api/v1/metrics/{metric_id}/events": {"value": 5},
+    "POST /api/v1/review/answer": {},
     "POST /api/v1/badges": {"position": 4, "published": False},
     "PUT /api/v1/badges/{id}": {"position": 4, "published": False},
     "POST /api/v1/gamification/xp/award": {"xp_amount": 10},

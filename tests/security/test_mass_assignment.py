@@ -91,6 +91,7 @@ WRITES = {
     "PATCH /api/v1/levels/{id}": LEVEL,
     "PUT /api/v1/learners/{external_id}": {"display_name", "email", "time_zone", "language"},
     "POST /api/v1/learners/{external_id}/token": {"ttl"},
+    "POST /api/v1/review/answer": {"question_id", "answer"},
     "POST /api/v1/metrics/{metric_id}/events": {"value", "client_event_id", "occurred_at", "sent_at"},
     "POST /api/v1/learners/{external_id}/claim-link": set(),
 }

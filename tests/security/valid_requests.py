@@ -55,6 +55,7 @@ PATH_VALUES = {
     "/api/v1/gamification/explain/xp/{id}": lambda world: world.row_of(LedgerEntry).pk,
     "/api/v1/gamification/explain/level/{id}": lambda world: world.spare_level.level_id,
     "/api/v1/gamification/explain/achievement/{id}": lambda world: world.row_of(Achievement).achievement_id,
+    "/api/v1/gamification/explain/review/{id}": "known-question",
     "/api/v1/challenges/{id}": lambda world: world.challenge.pk,
     "/api/v1/attempts/{id}": lambda world: world.open_attempt.pk,
     "/api/v1/attempts/{id}/submit": lambda world: world.open_attempt.pk,
@@ -111,6 +112,7 @@ BODIES = {
     "learners/{external_id}": {"display_name": "Ana"},
     "learners/{external_id}/token": {"ttl": 900},
     "learners/{external_id}/claim-link": {},
+    "review/answer": {"question_id": "known-question", "answer": True},
     "metrics/{metric_id}/events": {"value": 3, "client_event_id": "5f0e1a52-4d7c-4f0b-9c3e-2b1a6d8e7f10"},
 }
 

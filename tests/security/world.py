@@ -40,6 +40,7 @@ from skillquest.machines.models import ServerKey
 from tests.factories import LevelFactory, MetricFactory, UserFactory
 from tests.gamification.earnables.factories import UnlockFactory
 from tests.machines.keys import make_key
+from tests.tracking.review.practising import known_question
 from tracking.attempts.services import start_attempt
 from tracking.models import Completion, LearningSession
 from tracking.recording.completions import Claim
@@ -98,6 +99,7 @@ def make_world():
     people = {role: make_person(role) for role in ROLES}
     people |= make_keys(people["learner"].user)
     learner, at = people["learner"].user, timezone.now()
+    known_question(learner, question_id="known-question")
     level = LevelFactory(level_id="level-1", number=1, name="The Misinformation Maze")
     spare, draft = LevelFactory(level_id="spare"), LevelFactory(level_id="draft", published=False)
     claim = Claim(level.level_id, 850, 120)

@@ -1,4 +1,4 @@
-"""GET review/queue, POST review/answer, GET skills/me and GET gamification/explain/review/{question_id}."""
+"""GET review/queue, POST review/answer, GET skills/me and GET gamification/explain/review/{id}."""
 
 from django.urls import path
 from django.utils import timezone
@@ -56,8 +56,8 @@ class ExplainReviewView(GenericAPIView):
     key_scopes = {"GET": "read"}
 
     @docs.explanation
-    def get(self, request: Request, question_id: str) -> Response:
-        explained = why_due(learner=request.user, question_id=question_id, at=timezone.now())
+    def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the name of the path's part
+        explained = why_due(learner=request.user, question_id=id, at=timezone.now())
         return Response(ReviewExplanationSerializer(explained).data)
 
 
@@ -65,5 +65,5 @@ urlpatterns = [
     path("review/queue", ReviewQueueView.as_view(), name="review-queue"),
     path("review/answer", ReviewAnswerView.as_view(), name="review-answer"),
     path("skills/me", SkillsView.as_view(), name="skills-me"),
-    path("gamification/explain/review/<slug:question_id>", ExplainReviewView.as_view(), name="explain-review"),
+    path("gamification/explain/review/<slug:id>", ExplainReviewView.as_view(), name="explain-review"),
 ]

@@ -1,5 +1,8 @@
 """What the API's documentation says about reviews."""
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+
 from apidocs.operations import answer_example, documented, request_example
 from gamification.api.docs import REWARD
 from tracking.errors import (
@@ -88,6 +91,7 @@ explanation = documented(
     "Why?",
     "explainReview",
     "Explain when a question is due, and why",
+    parameters=[OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="question_id")],
     responses=ReviewExplanationSerializer,
     raises=[QuestionNotFound],
     examples=[answer_example(EXPLAINED)],

@@ -1,4 +1,4 @@
-"""Why a question is due: GET gamification/explain/review/{question_id}."""
+"""Why a question is due: GET gamification/explain/review/{id}."""
 
 from datetime import timedelta
 
