@@ -32,6 +32,7 @@ SPECTACULAR = {
     "ENUM_NAME_OVERRIDES": {
         "KindEnum": "levels.choices.Kind",
         "LearnerKindEnum": "gamification.models.LearnerKind",
+        "QuestionKindEnum": "levels.choices.QuestionKind",
         "DifficultyEnum": "levels.choices.Difficulty",
         "DifficultyNameEnum": "levels.choices.DIFFICULTY_NAMES",
         "DayStatusEnum": "gamification.streaks.status.DAY_STATUSES",

@@ -1,24 +1,10 @@
 """What is sent about reviews, and what is answered."""
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from gamification.api.docs import WHY
 from gamification.api.serializers import RewardSerializer
-from levels.choices import QuestionKind
-
-ANSWER_HELP = (
-    "By kind: true_false true or false; single_choice the id of a choice; multiple_choice a list of ids; ordering all "
-    "ids in order; matching an object of choice id to match id; short_text a text; number a number, or a text that is "
-    "one."
-)
-
-
-@extend_schema_field({"description": ANSWER_HELP})
-class AnswerField(serializers.JSONField):
-    """Its form depends on the kind of the question."""
-
-    json_types = (bool, int, float, str, list, dict)
+from tracking.recording.question_serializers import AnswerField, AskedQuestionSerializer, VerdictSerializer
 
 
 class ReviewAnswerSerializer(serializers.Serializer):
@@ -26,36 +12,16 @@ class ReviewAnswerSerializer(serializers.Serializer):
     answer = AnswerField()
 
 
-class ChoiceSerializer(serializers.Serializer):
-    id = serializers.CharField()
-    text = serializers.CharField()
-    html = serializers.CharField()
-
-
-class PresentedQuestionSerializer(serializers.Serializer):
-    question_id = serializers.CharField()
-    kind = serializers.ChoiceField(QuestionKind.choices)
-    prompt_html = serializers.CharField()
-    prompt_text = serializers.CharField()
-    choices = ChoiceSerializer(many=True)
-    matches = ChoiceSerializer(many=True, required=False, help_text="Of matching questions only.")
-    has_hint = serializers.BooleanField(help_text="Always false: there are no hints while practising.")
-
-
 class ReviewQueueSerializer(serializers.Serializer):
     due = serializers.IntegerField(help_text="How many questions are due now.")
-    questions = PresentedQuestionSerializer(
-        many=True, help_text="The first 20: those answered wrongly at last, then the longest overdue."
+    questions = AskedQuestionSerializer(
+        many=True, help_text="The first 20, without hints: those answered wrongly at last, then the longest overdue."
     )
 
 
-class ReviewedSerializer(RewardSerializer):
+class ReviewedSerializer(VerdictSerializer, RewardSerializer):
     """`streak` is null until the date has enough reviews to count as one with a completion."""
 
-    correct = serializers.BooleanField()
-    correct_answer = AnswerField()
-    explanation_html = serializers.CharField()
-    explanation_text = serializers.CharField()
     reviewed_today = serializers.IntegerField(help_text="Different questions on my local date, with this one.")
     remaining = serializers.IntegerField(help_text="How many questions are still due.")
 
