@@ -23,15 +23,15 @@ QUESTION = {
     "prompt_html": "<p>Which sender is genuine?</p>",
     "prompt_text": "Which sender is genuine?",
     "choices": [
-        {"id": "2c1f4b7a90de63c5", "text": "help@examp1e.test", "html": "help@examp1e.test"},
-        {"id": "91b04e6d7f3a2c58", "text": "help@example.test", "html": "help@example.test"},
+        {"id": "aa00000000000001", "text": "help@examp1e.test", "html": "help@examp1e.test"},
+        {"id": "aa00000000000002", "text": "help@example.test", "html": "help@example.test"},
     ],
     "has_hint": False,
 }
-ANSWER = {"question_id": "phishing-pond-sender", "answer": "91b04e6d7f3a2c58"}
+ANSWER = {"question_id": "phishing-pond-sender", "answer": "aa00000000000002"}
 REVIEWED = {
     "correct": True,
-    "correct_answer": "91b04e6d7f3a2c58",
+    "correct_answer": "aa00000000000002",
     "explanation_html": "<p>The other one has a <em>1</em> for an l.</p>",
     "explanation_text": "The other one has a 1 for an l.",
     "reviewed_today": 3,
