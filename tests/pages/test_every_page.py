@@ -34,6 +34,7 @@ FOR_LEARNERS = [
     "/dashboard",
     "/levels",
     "/levels?search=zzz",
+    "/paths/simulation",
     "/levels/level-1",
     "/levels/level-1/play",
     "/achievements",
@@ -71,6 +72,8 @@ def test_a_page_can_be_read_by_everybody(response):
     assert elements[0] == ("html", {"lang": "en"})
     assert ("meta", {"name": "color-scheme", "content": "light dark"}) in elements
     assert tags.count("main") == tags.count("title") == 1
+    [description] = [attrs["content"] for _, attrs in elements if attrs.get("name") == "description"]
+    assert 40 < len(description) < 160
     assert "h1" in tags
     ids = [attrs["id"] for _, attrs in elements if "id" in attrs]
     assert len(ids) == len(set(ids))
