@@ -12,11 +12,12 @@ from levels.questions.lines import to_lines
 from levels.questions.markdown import to_html, to_text
 from levels.questions.presenting import present
 
+from .exchange import ExchangeAdmin
 from .question_forms import QuestionForm, tolerance_of
 
 
 @admin.register(Question)
-class QuestionAdmin(HistoryAdmin, CatalogueAdmin):
+class QuestionAdmin(ExchangeAdmin, HistoryAdmin, CatalogueAdmin):
     form = QuestionForm
     change_form_template = "admin/levels/question/change_form.html"
     list_display = ["question_id", "level", "position", "kind", "beginning", "skill", "published"]

@@ -1,0 +1,125 @@
+"""The page on which editors import and export the questions of a level."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
+
+from levels.importing import FORMATS, MAX_QUESTIONS, ChangedMeanwhileError, Plan, apply_import, plan_import
+from levels.models import Level
+from levels.questions.rows import FileRow, UnreadableFileError
+
+MAX_BYTES = 500_000
+CONTENT_TYPES = {"json": "application/json", "csv": "text/csv", "gift": "text/plain"}
+EXTENSIONS = {"json": "json", "csv": "csv", "gift": "gift.txt"}
+NAMES = [("json", "JSON"), ("csv", "CSV"), ("gift", "Moodle GIFT")]
+
+
+class ExportForm(forms.Form):
+    level = forms.ModelChoiceField(Level.objects.in_order())
+    format = forms.ChoiceField(choices=NAMES)
+
+
+class ImportForm(ExportForm):
+    """The file comes first; with the plan the page shows its text again, so that the same text is applied."""
+
+    file = forms.FileField(required=False, max_length=200)
+    text = forms.CharField(required=False, strip=False, max_length=MAX_BYTES, widget=forms.HiddenInput)
+    rows: list[FileRow]
+
+    def clean(self) -> None:
+        super().clean()
+        file, text = self.cleaned_data.get("file"), self.cleaned_data.get("text")
+        if file:
+            text = self.cleaned_data["text"] = _text_of(file)
+        if not text:
+            raise ValidationError("Choose a file.")
+        if "format" in self.cleaned_data:
+            self.rows = _rows_of(text, self.cleaned_data["format"])
+
+
+def _text_of(file: UploadedFile) -> str:
+    if file.size is None or file.size > MAX_BYTES:
+        raise ValidationError(f"The file has more than {MAX_BYTES} bytes.")
+    try:
+        return str(file.read(), "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValidationError("The file is not in UTF-8.") from error
+
+
+def _rows_of(text: str, name: str) -> list[FileRow]:
+    try:
+        rows = FORMATS[name][1](text)
+    except UnreadableFileError as error:
+        raise ValidationError(str(error)) from error
+    if not 0 < len(rows) <= MAX_QUESTIONS:
+        raise ValidationError(f"The file has {len(rows)} questions; it may have 1 to {MAX_QUESTIONS}.")
+    return rows
+
+
+class ExchangeAdmin(admin.ModelAdmin):
+    def get_urls(self) -> list[URLPattern]:
+        views = {"export": self.export_view, "import": self.import_view}
+        return [
+            *(
+                path(f"{name}/", self.admin_site.admin_view(view), name=f"levels_question_{name}")
+                for name, view in views.items()
+            ),
+            *super().get_urls(),
+        ]
+
+    def export_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = ExportForm(request.GET if "format" in request.GET else None, initial=request.GET.dict())
+        if not form.is_valid():
+            return self._page(request, "export.html", form=form, title="Export questions")
+        level, name = form.cleaned_data["level"], form.cleaned_data["format"]
+        answer = HttpResponse(FORMATS[name][0](level.questions.all()), content_type=CONTENT_TYPES[name])
+        answer["Content-Disposition"] = f'attachment; filename="{level.level_id}.{EXTENSIONS[name]}"'
+        return answer
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """Show what a file changes, then write that."""
+        if not (self.has_add_permission(request) and self.has_change_permission(request)):
+            raise PermissionDenied
+        form = ImportForm(request.POST or None, request.FILES or None, initial=request.GET.dict())
+        plan = None
+        if form.is_valid():
+            level, shown = form.cleaned_data["level"], request.POST.get("_apply")
+            if shown and self._apply(request, level, form.rows, shown):
+                return redirect(f"{reverse('admin:levels_question_changelist')}?level__id__exact={level.pk}")
+            plan = plan_import(level, form.rows)
+        return self._page(request, "import.html", form=form, title="Import questions", **_context_of(form, plan))
+
+    def _apply(self, request: HttpRequest, level: Level, rows: list[FileRow], shown: str) -> bool:
+        try:
+            count = apply_import(level, rows, shown=shown)
+        except ChangedMeanwhileError:
+            messages.error(request, "Questions changed meanwhile, so nothing is saved. This is what it does now.")
+            return False
+        message = f"Imported questions: {count} new or changed."
+        self.log_change(request, level, message)
+        messages.success(request, message)
+        return True
+
+    def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+        context |= {**self.admin_site.each_context(request), "opts": self.opts}
+        return render(request, f"admin/levels/question/{template}", context)
+
+
+def _context_of(form: ImportForm, plan: Plan | None) -> dict[str, Any]:
+    if plan is None:
+        return {"plan": None}
+    verdicts = [change.verdict for change in plan.changes]
+    return {
+        "plan": plan,
+        "counts": [(verdict, verdicts.count(verdict)) for verdict in ("new", "changed", "unchanged", "problem")],
+        "can_apply": bool(plan.to_write) and not plan.has_problems,
+        "given": form.cleaned_data,
+    }
