@@ -84,10 +84,13 @@ class LevelSerializer(serializers.ModelSerializer[Level]):
         slug_field="level_id", many=True, read_only=True
     )
     metadata = serializers.DictField()
+    question_count = serializers.IntegerField(
+        read_only=True, default=0, help_text="Published ones. Without any, the server cannot judge a play."
+    )
 
     class Meta:
         model = Level
-        fields = [*LEVEL_FIELDS, "created_by", "created_at", "updated_at"]
+        fields = [*LEVEL_FIELDS, "question_count", "created_by", "created_at", "updated_at"]
         extra_kwargs = {"repeat_policy": {"allow_blank": False}}  # a stored one never is
 
 

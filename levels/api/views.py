@@ -25,7 +25,8 @@ class LevelViewSet(LevelEditingViewSet):
     cache_control = "private, no-cache"
 
     def get_queryset(self) -> LevelQuerySet:
-        return Level.objects.visible_to(self.request.user).in_order().prefetch_related("prerequisites")
+        levels = Level.objects.visible_to(self.request.user).in_order()
+        return levels.with_question_count().prefetch_related("prerequisites")
 
     def find(self, levels: LevelQuerySet) -> LevelQuerySet:
         return levels.named(self.kwargs["id"])

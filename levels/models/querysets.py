@@ -107,6 +107,12 @@ class LevelQuerySet(TrackedQuerySet["Level"]):
         """Adds `has_content`: does the level have a published question, so that it can be played in the browser?"""
         return self.annotate(has_content=Exists(Question.objects.published().filter(level=OuterRef("pk"))))
 
+    def with_question_count(self) -> Self:
+        """Adds `question_count`: how many published questions the level has."""
+        published = Question.objects.published().filter(level=OuterRef("pk")).order_by()
+        counts = published.values("level").annotate(count=models.Count("pk")).values("count")
+        return self.annotate(question_count=Coalesce(Subquery(counts), 0))
+
     def with_has_missing(self, passed: models.QuerySet[Any, Any]) -> Self:
         """Adds `has_missing`: is there a published prerequisite that no row of `passed` (completions) is about?
 

@@ -37,6 +37,9 @@ def test_a_level_says_everything_about_itself(learner_api):
         prerequisites=[first],
         metadata={"min_seconds": 30},
     )
+    for number in range(3):
+        secret = {"answer": "the secret", "explanation": "the secret"}
+        level.questions.create(question_id=f"q{number}", kind="short_text", published=number > 0, **secret)
     expected = {
         "success": True,
         "level_id": "level-2",
@@ -63,6 +66,7 @@ def test_a_level_says_everything_about_itself(learner_api):
         "coming_soon": False,
         "published": True,
         "metadata": {"min_seconds": 30},
+        "question_count": 2,
         "created_by": None,
         "created_at": as_json(level.created_at),
         "updated_at": as_json(level.updated_at),

@@ -206,6 +206,11 @@ FORM_VALUES = {
         "prompt": "Is it new?",
         "answer_lines": "true",
     },
+    "/admin/levels/question/import/": {
+        "level": lambda world: world.row_of(Level).pk,
+        "format": "gift",
+        "text": "Is it new?{T}",
+    },
     "/admin/levels/section/add/": {"section_id": "brand-new", "title": "Brand new"},
     "/admin/levels/unit/add/": {
         "unit_id": "brand-new",
