@@ -10,7 +10,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from gamification.models import Achievement, Badge, LedgerEntry, Metric
+from levels.importing import plan_import
 from levels.models import Level, Section
+from levels.questions.gift_reading import read_gift
 from skillquest.accounts.models import User
 from skillquest.accounts.resets import token_for
 from tests.factories import PASSWORD
@@ -34,6 +36,7 @@ def shown_plan(world):
 
 
 # The value of a path parameter, by the name of the parameter or by the path.
+NEW_QUESTION = "Is it new?{T}"
 PATH_VALUES = {
     "/api/v1/levels/{id}": lambda world: world.spare_level.level_id,
     "/levels/{level_id}": lambda world: world.level.level_id,
@@ -209,7 +212,8 @@ FORM_VALUES = {
     "/admin/levels/question/import/": {
         "level": lambda world: world.row_of(Level).pk,
         "format": "gift",
-        "text": "Is it new?{T}",
+        "text": NEW_QUESTION,
+        "_apply": lambda world: plan_import(world.row_of(Level), read_gift(NEW_QUESTION)).fingerprint,
     },
     "/admin/levels/section/add/": {"section_id": "brand-new", "title": "Brand new"},
     "/admin/levels/unit/add/": {
