@@ -11,6 +11,7 @@ from rest_framework.exceptions import ValidationError
 from gamification.awards import player_level, profile_of
 from gamification.errors import TimeZoneChangeTooSoon
 from skillquest.accounts.services import change_account
+from tracking.review.skills import skills_of
 
 from . import labels
 from .access import for_learners, rate_limited
@@ -32,6 +33,7 @@ def profile(request) -> HttpResponse:
         "form": form,
         "profile": mine,
         "rank": player_level(mine.total_xp),
+        "skills": skills_of(learner=request.user, at=timezone.now()),
         "notifications": take_notifications(request),
     }
     return render(request, "pages/profile.html", context)

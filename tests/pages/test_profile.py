@@ -1,8 +1,13 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
 from gamification.models import LearnerProfile, TimeZoneChange
 from skillquest.accounts.models import User
+from tests.factories import LevelFactory
+from tracking.models import QuestionMemory
 
 from .html import text_of
 
@@ -90,3 +95,16 @@ def test_too_many_changes_are_slowed_down(learner_page, settings):
 def test_the_profile_takes_few_statements(learner_page, django_assert_num_queries):
     with django_assert_num_queries(4):
         learner_page.get("/profile")
+
+
+def test_the_profile_shows_how_much_of_each_skill_is_remembered(learner_page, learner, ask):
+    level, at = LevelFactory(), timezone.now()
+    card = {"state": 2, "stability": 1.0, "difficulty": 5.0, "last_review": at, "due": at + timedelta(days=1)}
+    for name, correct in [("a", True), ("b", False)]:
+        question = ask(level, question_id=name, skill="Reading logs")
+        QuestionMemory.objects.create(learner=learner, question=question, correct=correct, **card)
+    assert "Reading logs 50 %" in text_of(learner_page.get("/profile"))
+
+
+def test_without_answers_the_profile_lists_no_skills(learner_page):
+    assert "What you remember" not in text_of(learner_page.get("/profile"))
