@@ -13,10 +13,9 @@ from skillquest.machines.claims import make_claim_link
 from tests.factories import StaffFactory, UserFactory
 from tests.machines.keys import make_key, make_pupil
 
-from . import misinformation_maze as maze
+from . import playing
 from .conftest import PHONE
 
-CLOSED = {"code": "level_locked", "detail": "Closed."}
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -90,33 +89,11 @@ def test_pages_for_a_new_learner(player, path):
     assert_accessible(player)
 
 
-def test_every_screen_of_the_game(player, give_xp):
-    give_xp(player.learner, 90)
-    maze.enter(player)
-    player.get_by_role("button", name="Give me a hint").click()
-    assert_accessible(player)
-    maze.judge(player, rightly=False)
-    assert_accessible(player)
-    player.get_by_role("button", name="Next headline").click()
-    maze.judge(player)
-    for _ in range(8):
-        player.get_by_role("button", name="Next headline").click()
-        maze.judge(player)
-    player.route("**/api/v1/sessions/end", lambda route: route.fulfill(status=403, json=CLOSED), times=1)
-    player.get_by_role("button", name="See my result").click()
-    player.get_by_role("alert").wait_for()
-    assert_accessible(player)
-    player.get_by_role("button", name="See my result").click()
-    player.get_by_role("heading", name="Level up!").wait_for()
-    player.get_by_text("Look back at all ten").click()
-    assert_accessible(player)
-
-
 def test_pages_of_a_learner_with_history(player, give_xp):
     give_xp(player.learner, 120)
     gift = player.learner.ledger.get(reason="manual_adjustment")
     reverse(gift, actor=StaffFactory(), note="Typed twice", at=timezone.now())
-    maze.play(player)
+    playing.has_played(player.learner)
     player.goto("/dashboard")
     for line in player.locator("summary").all():
         line.click()

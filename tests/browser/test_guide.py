@@ -21,7 +21,7 @@ def run_guide(player):
 
 def test_the_quick_start_earns_xp(player, run_guide):
     run_guide()
-    expect(player).to_have_title("+19 XP")
+    expect(player).to_have_title("+85 XP")
     assert Completion.objects.get().score == 850
 
 
@@ -42,4 +42,4 @@ def test_the_quick_start_can_be_pasted_into_the_console(player):
     console = player.context.new_cdp_session(player)
     outcome = console.send("Runtime.evaluate", {"expression": script, "replMode": True, "awaitPromise": True})
     assert "exceptionDetails" not in outcome
-    expect(player).to_have_title("+19 XP")
+    expect(player).to_have_title("+85 XP")
