@@ -25,11 +25,11 @@ def why_due(*, learner: Any, question_id: str, at: datetime) -> dict[str, Any]:
         "remembered": is_remembered(memory, at),
         "is_due": memory.due <= at,
         "due_at": memory.due,
-        "why": _sentences(memory, profile_of(learner), at),
+        "why": why_sentence(memory, profile_of(learner), at),
     }
 
 
-def _sentences(memory: QuestionMemory, profile: LearnerProfile, at: datetime) -> str:
+def why_sentence(memory: QuestionMemory, profile: LearnerProfile, at: datetime) -> str:
     answered_on, due_on = (on_date(local_date(profile, moment)) for moment in (memory.last_review, memory.due))
     due = f"so it has been due since {due_on}" if memory.due <= at else f"so it is due on {due_on}"
     answered = f"You last answered this question on {answered_on}"

@@ -39,10 +39,13 @@ def find_memory(learner_id: int, question_id: str, *, lock: bool = False) -> Que
 
 def review_queue(*, learner: Any, at: datetime) -> dict[str, Any]:
     """How many questions are due, and the first of them: those answered wrongly at last, then the longest overdue."""
-    due = due_of(learner.pk, at)
-    first = list(due.select_related("question").order_by("correct", "due", "pk")[:AT_MOST])
-    count = len(first) if len(first) < AT_MOST else due.count()
+    first = first_due(learner.pk, at)
+    count = len(first) if len(first) < AT_MOST else due_of(learner.pk, at).count()
     return {"due": count, "questions": [_show(memory) for memory in first]}
+
+
+def first_due(learner_id: int, at: datetime) -> list[QuestionMemory]:
+    return list(due_of(learner_id, at).select_related("question").order_by("correct", "due", "pk")[:AT_MOST])
 
 
 def due_of(learner_id: int, at: datetime) -> QuerySet[QuestionMemory]:
@@ -50,6 +53,10 @@ def due_of(learner_id: int, at: datetime) -> QuerySet[QuestionMemory]:
 
 
 def _show(memory: QuestionMemory) -> dict[str, Any]:
-    """Choices stay in the same order until the question is answered. There are no hints while practising."""
-    seed = f"{memory.learner_id}.{memory.question_id}.{memory.last_review.timestamp()}"
-    return {**present(memory.question, seed), "has_hint": False}
+    """There are no hints while practising."""
+    return {**present(memory.question, seed_of(memory)), "has_hint": False}
+
+
+def seed_of(memory: QuestionMemory) -> str:
+    """Choices stay in the same order until the question is answered."""
+    return f"{memory.learner_id}.{memory.question_id}.{memory.last_review.timestamp()}"
