@@ -93,7 +93,7 @@ def test_too_many_changes_are_slowed_down(learner_page, settings):
 
 
 def test_the_profile_takes_few_statements(learner_page, django_assert_num_queries):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         learner_page.get("/profile")
 
 
