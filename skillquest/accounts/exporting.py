@@ -26,7 +26,7 @@ from gamification.models import (
 from skillquest.api.rendering import UTCEncoder
 from skillquest.database.snapshots import snapshot
 from skillquest.machines.models import ClaimLink
-from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession, MetricEvent
+from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession, MetricEvent, Play, PlayQuestion
 
 from .models import AuthSession, BrowserSession, GuestDevice, GuestLink, User
 
@@ -71,6 +71,8 @@ PARTS = {
     "account_changes": Part(User.history.model, "id", without=("history_user", "history_change_reason")),
     "time_zone_changes": Part(TimeZoneChange),
     "sessions": Part(LearningSession, by_name="level__level_id"),
+    "plays": Part(Play, "session__learner"),
+    "answers": Part(PlayQuestion, "play__session__learner", by_name="question__question_id"),
     "completions": Part(Completion, by_name="level__level_id"),
     "check_ins": Part(CheckIn),
     "metric_events": Part(MetricEvent),

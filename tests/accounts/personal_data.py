@@ -44,7 +44,9 @@ from tests.factories import LevelFactory, MetricFactory, StaffFactory, UserFacto
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
 from tests.machines.keys import make_key
 from tests.tracking.metrics.reporting import record
-from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession, MetricEvent
+from tests.tracking.plays.content import QuestionFactory
+from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession, MetricEvent, Play, PlayQuestion
+from tracking.plays.services import answer_question, start_play
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, start_session
 
@@ -74,6 +76,7 @@ PLANTED = {
     },
     StandingChange: dict.fromkeys(["reason", "note"]),
     BadgeAward: {"note": None, "metadata": lambda text: {text: text}},
+    PlayQuestion: {"answer": None},
     IdempotencyKey: {"key": None, "body": lambda text: text.encode(), "content_type": None},
     AuthSession: {"password_stamp": None},
     ClaimLink: {"token_hash": None},
@@ -102,6 +105,7 @@ NOT_PLANTED = {
     IdempotencyKey: {"fingerprint"},
     BrowserSession: {"session_key"},
     LearningSession: {"status"},
+    Play: {"seed"},
     FirstTime: {"metric", "value"},
     ActivityDay: {"kind"},
     DayUsage: {"by_hour", "by_day"},
@@ -123,6 +127,8 @@ def rows_about(user):
     """(model, its rows about this person), for every model that has any way to a person."""
     yield User, User.objects.filter(pk=user.pk)
     yield UserVersion, User.history.filter(id=user.pk)
+    yield Play, Play.objects.filter(session__learner=user.pk)
+    yield PlayQuestion, PlayQuestion.objects.filter(play__session__learner=user.pk)
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if field.related_model is User and field.name in {"learner", "user"} and model is not LogEntry:
@@ -146,6 +152,7 @@ def make_person(name=MARK):
     CheckIn.objects.create(learner=person, client_event_id=event, occurred_at=at, created_at=at)
     StaleTotals.objects.create(learner=person)
     start_session(learner=person, level=level.level_id, resume=False, at=at)
+    answer_in_a_play(person, level, name, at=at)
     common = {"learner_id": person.pk, "at": at, "actor": staff, "reason": f"For {name}", "note": f"{name} fell ill."}
     for standing in (BoardStanding.UNDER_REVIEW, BoardStanding.RANKED):
         set_board_standing(standing=standing, until=None, **common)
@@ -171,6 +178,13 @@ def make_person(name=MARK):
     open_session(user=person, at=at)
     Client().force_login(person)
     return person
+
+
+def answer_in_a_play(person, level, text, *, at):
+    question = QuestionFactory(level=level, kind="short_text", answer="Athens")
+    play = start_play(learner=person, level=level.level_id, at=at)
+    called = {"learner": person, "session_id": play["session_id"], "question_id": question.question_id}
+    answer_question(**called, answer=text, at=at)
 
 
 def note_in_admin(user, staff, text):

@@ -46,6 +46,13 @@ PERSONAL = {
     ),
     "GET /api/v1/attempts/{id} id": Personal("GET", "/api/v1/attempts/ID", {}, "attempts"),
     "POST /api/v1/attempts/{id}/submit id": Personal("POST", "/api/v1/attempts/ID/submit", {"score": 85}, "attempts"),
+    "POST /api/v1/plays/{session_id}/hint session_id": Personal(
+        "POST", "/api/v1/plays/ID/hint", {"question_id": "asked-1"}, "plays"
+    ),
+    "POST /api/v1/plays/{session_id}/answer session_id": Personal(
+        "POST", "/api/v1/plays/ID/answer", {"question_id": "asked-1", "answer": True}, "plays"
+    ),
+    "POST /api/v1/plays/{session_id}/finish session_id": Personal("POST", "/api/v1/plays/ID/finish", {}, "plays"),
     "GET /api/v1/gamification/explain/xp/{id} id": Personal("GET", "/api/v1/gamification/explain/xp/ID", {}, "entries"),
 }
 # Ids that do not belong to one learner, and the reason.
@@ -66,6 +73,9 @@ SHARED = {
     "PUT /api/v1/challenges/{id} level_id": "of the catalogue",
     "DELETE /api/v1/challenges/{id} id": "of the catalogue",
     "POST /api/v1/attempts challenge_id": "of the catalogue",
+    "POST /api/v1/levels/{id}/play id": "of the catalogue",
+    "POST /api/v1/plays/{session_id}/hint question_id": "of the catalogue; one that is not asked is unknown",
+    "POST /api/v1/plays/{session_id}/answer question_id": "of the catalogue; one that is not asked is unknown",
     "GET /api/v1/training/sections/{category}/path category": "of the catalogue",
     "POST /api/v1/training/progress/submit level_id": "of the catalogue",
     "GET /api/v1/gamification/leaderboard/{metric} metric": "the name of a leaderboard",
@@ -104,6 +114,7 @@ def learners_rows(world):
     return {
         "attempts": [world.open_attempt.pk, submitted.pk, given_up.pk],
         "sessions": [world.open_session.pk, ended.pk, abandoned.pk],
+        "plays": [world.open_play.pk],
         "entries": list(LedgerEntry.objects.filter(learner=learner).values_list("pk", flat=True)),
     }
 

@@ -39,6 +39,8 @@ def shown_plan(world):
 NEW_QUESTION = "Is it new?{T}"
 PATH_VALUES = {
     "/api/v1/levels/{id}": lambda world: world.spare_level.level_id,
+    "/api/v1/levels/{id}/play": lambda world: world.open_play.level.level_id,
+    "{session_id}": lambda world: world.open_play.pk,
     "/levels/{level_id}": lambda world: world.level.level_id,
     "/levels/{level_id}/play": lambda world: world.level.level_id,
     "/admin/{app_label}/": "levels",
@@ -91,6 +93,8 @@ BODIES = {
     "sessions/start": lambda world: {"level_id": world.spare_level.level_id},
     "sessions/end": lambda world: {"session_id": world.open_session.pk, "score": 85},
     "levels/complete": result,
+    "plays/{session_id}/hint": {"question_id": "asked-1"},
+    "plays/{session_id}/answer": {"question_id": "asked-1", "answer": True},
     "sync": lambda world: {"events": [{"type": "level_completion", "client_event_id": EVENT_ID, **result(world)}]},
     "events": {"events": [{"type": "check_in", "client_event_id": EVENT_ID, "learner": {"external_id": "pupil-1"}}]},
     "gamification/xp/award": lambda world: {

@@ -40,9 +40,11 @@ from skillquest.machines.models import ServerKey
 from tests.factories import LevelFactory, MetricFactory, UserFactory
 from tests.gamification.earnables.factories import UnlockFactory
 from tests.machines.keys import make_key
+from tests.tracking.plays.content import QuestionFactory
 from tests.tracking.review.practising import known_question
 from tracking.attempts.services import start_attempt
 from tracking.models import Completion, LearningSession
+from tracking.plays.services import start_play
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, start_session
 
@@ -79,6 +81,7 @@ class World:
     open_session: LearningSession  # the learner's
     challenge: Level  # without attempts
     open_attempt: LearningSession  # the learner's, at another challenge
+    open_play: LearningSession  # the learner's, of two questions
     training: Level  # of five questions
     rows: dict  # model -> the row whose id is used in the paths of its admin pages
 
@@ -113,6 +116,7 @@ def make_world():
         open_session=session,
         challenge=LevelFactory(level_id="riddle", **CHALLENGE),
         open_attempt=start_attempt(learner=learner, challenge=make_puzzle(), resume=False, at=at),
+        open_play=make_play(learner, at),
         training=make_training(),
         rows=rows_of_admin(learner, spare, session, make_held_completion(learner, at)),
     )
@@ -120,6 +124,14 @@ def make_world():
 
 def make_puzzle():
     return LevelFactory(level_id="puzzle", xp_reward=50, **CHALLENGE).pk
+
+
+def make_play(learner, at):
+    level = LevelFactory(level_id="quiz")
+    for number in [1, 2]:
+        QuestionFactory(level=level, question_id=f"asked-{number}", hint="Think.")
+    play = start_play(learner=learner, level=level.level_id, at=at)
+    return LearningSession.objects.get(pk=play["session_id"])
 
 
 def make_training():

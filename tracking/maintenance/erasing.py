@@ -1,4 +1,7 @@
-"""What remains of completions when a learner is erased: levels, scores and dates, without free texts."""
+"""What remains of completions when a learner is erased: levels, scores and dates, without free texts.
+
+Of plays their completions remain, without the questions and answers.
+"""
 
 from collections import Counter
 from datetime import datetime
@@ -9,13 +12,13 @@ from django.db.models import F, QuerySet
 from gamification.models import LearnerProfile
 from gamification.streaks import load_zone_changes
 from hotsql.writes import update_rows
-from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession, MetricEvent
+from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession, MetricEvent, Play, PlayQuestion
 from tracking.recording.metadata import without_words
 
 from .rebuilding import Done, rebuild_profile
 
 PORTION = 1_000  # completions
-KEYS = 1_000  # kept answers, or check-ins, in a portion; each may have hundreds of kilobytes
+KEYS = 1_000  # kept answers, check-ins, or questions of plays, in a portion; each may have hundreds of kilobytes
 
 
 def leave_sessions(learner_id: int) -> None:
@@ -26,11 +29,12 @@ def leave_sessions(learner_id: int) -> None:
 
 
 def has_more_than(rows: int, learner_id: int) -> bool:
-    """Whether the learner has more completions, events of metrics, or kept answers, than that."""
+    """Whether the learner has more completions, events of metrics, kept answers, or questions asked, than that."""
     completions = Completion.objects.filter(learner=learner_id).order_by()
     keys = IdempotencyKey.objects.filter(user=learner_id).order_by()
     events = MetricEvent.objects.filter(learner=learner_id).order_by()
-    return any(mine.values_list("pk")[rows : rows + 1] for mine in (completions, events, keys))
+    asked = PlayQuestion.objects.filter(play__session__learner=learner_id).order_by()
+    return any(mine.values_list("pk")[rows : rows + 1] for mine in (completions, events, keys, asked))
 
 
 def scrub_portion(learner_id: int, cursor: dict[str, Any], *, at: datetime) -> bool:
@@ -43,6 +47,10 @@ def scrub_portion(learner_id: int, cursor: dict[str, Any], *, at: datetime) -> b
     if _delete_some(IdempotencyKey.objects.filter(user=learner_id)):
         return False
     if _delete_some(CheckIn.objects.filter(learner=learner_id)):
+        return False
+    if _delete_some(PlayQuestion.objects.filter(play__session__learner=learner_id)):
+        return False
+    if _delete_some(Play.objects.filter(session__learner=learner_id)):
         return False
     if _forget_event_ids(learner_id):
         return False

@@ -11,14 +11,18 @@ RECORDED = ("created_at", "occurred_at", "pk")  # the order in which the server 
 
 
 def move_sessions(guest_id: int, account_id: int) -> None:
-    """Of two open sessions on one level the older one is abandoned, as if the newer one had been started after it."""
+    """Of two open sessions on one level the older one is abandoned, as if the newer one had been started after it.
+
+    So it is with two open plays. Questions and answers go with their play.
+    """
     both = LearningSession.objects.locked().open().filter(learner__in=[guest_id, account_id])
-    newest: dict[int, LearningSession] = {}
+    newest: dict[tuple[int, bool], LearningSession] = {}
     for session in both.order_by("pk"):
-        older = newest.get(session.level_id)
+        place = session.level_id, session.is_play
+        older = newest.get(place)
         if older and older.start_time > session.start_time:
             older, session = session, older
-        newest[session.level_id] = session
+        newest[place] = session
         if older:
             older.abandon()
     LearningSession.objects.filter(learner=guest_id).update(learner=account_id)
