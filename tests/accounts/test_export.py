@@ -14,7 +14,7 @@ from skillquest.accounts.models import User
 from skillquest.machines.models import ServerKey
 from tests.accounts.api_calls import NOT_SIGNED_IN, call, problem
 from tests.accounts.personal_data import MARK, UserVersion, make_person
-from tracking.models import Completion
+from tracking.models import Completion, Play, PlayQuestion
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +39,8 @@ AS_STAFF = {
 }
 # What staff changed in this person's account: by its key, which is no foreign key.
 VERSIONS = {(UserVersion, "id")}
+# Through the session that they belong to.
+OF_SESSIONS = {(Play, "session__learner"), (PlayQuestion, "play__session__learner")}
 # Exported by name within `account`.
 RIGHTS = {(User.groups.through, "user"), (User.user_permissions.through, "user")}
 # What is not exported, and why.
@@ -69,7 +71,7 @@ def ways_to_a_person():
 
 def test_every_row_that_leads_to_a_person_is_exported_or_is_about_somebody_else():
     exported_rows = {(part.model, part.owner) for part in [*PARTS.values(), PROFILE]}
-    assert ways_to_a_person() | VERSIONS == exported_rows | AS_STAFF | RIGHTS
+    assert ways_to_a_person() | VERSIONS | OF_SESSIONS == exported_rows | AS_STAFF | RIGHTS
 
 
 def test_every_column_is_exported_or_it_is_known_why_not():

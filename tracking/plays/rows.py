@@ -8,6 +8,8 @@ from levels.models import Question
 from tracking.errors import QuestionNotFound, SessionNotFound
 from tracking.models import LearningSession, PlayQuestion, SessionQuerySet
 
+# What an answer sets.
+ANSWERED = ["answer", "correct", "answered_at", "turn"]
 # What presenting and judging a question do not need.
 UNUSED = [f"question__{name}" for name in ("position", "published", "draw_key")]
 

@@ -31,9 +31,8 @@ from tracking.review.remembering import remember
 from .drawing import draw
 from .judging import is_same_answer, judge, tally_of
 from .presenting import show_play, show_verdict
-from .rows import find_question, lock_play, new_questions, questions_of
+from .rows import ANSWERED, find_question, lock_play, new_questions, questions_of
 
-ANSWERED = ["answer", "correct", "answered_at", "turn"]
 WHERE_OPEN = "(learner_id, level_id) WHERE is_play AND status = 'open'"
 
 

@@ -10,6 +10,7 @@ from levels.errors import UnknownLevel
 from tracking.errors import EventIdReused, SessionAbandoned, SessionAlreadyEnded, SessionIsPlay, SessionNotFound
 from tracking.idempotency.transactions import recording_transaction
 from tracking.models import Completion
+from tracking.plays.offline import late_refusal
 from tracking.recording.admission import clock_refusal, learner_refusal, score_refusal, verified_refusal
 from tracking.recording.completions import replay_same, same_end
 from tracking.recording.trust import LEARNER, Reporter
@@ -64,7 +65,7 @@ def _sort_out(items: list[ResultItem], known: BatchLookups, report: Report) -> l
         session = item.session
         if stored := known.events.get(item.key):
             _replay(item, stored)
-        elif session and session.has_ended:
+        elif session and session.has_ended and session.is_play == item.is_play:
             _replay_end(item, known.ends[session.pk])
         elif first := firsts.get(item.key) or firsts.get(session):
             item.first = first
@@ -87,7 +88,7 @@ def _refusal(item: ResultItem, report: Report) -> APIException | None:
     return (
         _subject_refusal(item, at)
         or clock_refusal(item.claim.occurred_at or at, at)
-        or verified_refusal(item.rules, report.reporter)
+        or (None if item.is_play else verified_refusal(item.rules, report.reporter))
         or score_refusal(item.rules, item.claim.score)
     )
 
@@ -97,6 +98,8 @@ def _subject_refusal(item: ResultItem, at: datetime) -> APIException | None:
         return None if item.level and (item.level.published or item.earlier.published) else UnknownLevel()
     if item.session is None:
         return SessionNotFound()
+    if item.is_play:
+        return late_refusal(item.session, at)
     if item.session.is_play:
         return SessionIsPlay()
     # A session that ended in time counts, even if it was marked as abandoned before its end arrived.
@@ -123,11 +126,22 @@ def _repeat(item: Item, first: Item) -> None:
 
 
 def _replay(item: ResultItem, stored: Completion) -> None:
+    if item.is_play:
+        _replay_play(item, stored)
+        return
     claim = replace(item.claim, time_spent=stored.time_spent) if item.ends_now else item.claim
     try:
         item.verdict = Verdict(Status.REPLAYED, replay_same(stored, item.level, claim).answer)
     except EventIdReused as problem:
         item.reject(problem)
+
+
+def _replay_play(item: ResultItem, stored: Completion) -> None:
+    """The session decides: of its answers, the first ones count."""
+    if item.session and stored.session_id == item.session.pk:
+        item.verdict = Verdict(Status.REPLAYED, stored.given_answer)
+    else:
+        item.reject(EventIdReused())
 
 
 def _replay_end(item: ResultItem, completion: Completion) -> None:

@@ -19,6 +19,7 @@ from tracking.metrics.events import new_event as new_metric_event
 from tracking.metrics.events import refusal as metric_refusal
 from tracking.metrics.events import replay_same as replay_same_metric
 from tracking.models import CheckIn, Completion, LearningSession, MetricEvent
+from tracking.plays.offline import LateAnswer, LatePlay
 from tracking.recording.admission import clock_refusal, rules_for
 from tracking.recording.answers import plain_answer
 from tracking.recording.clocks import shift_claim, shift_moment
@@ -53,6 +54,7 @@ class Event:
 
     claim: Claim
     session_data: SessionData | None = None
+    answers: tuple[LateAnswer, ...] | None = None  # of a play
     warnings: tuple[ValueWarning, ...] = ()
 
     def shifted(self, shift: timedelta) -> "Event":
@@ -60,7 +62,10 @@ class Event:
         data = self.session_data
         if data and data.start_time and data.session_id is None:
             data = replace(data, start_time=shift_moment(data.start_time, shift))
-        return replace(self, claim=shift_claim(self.claim, shift), session_data=data)
+        answers = self.answers and tuple(
+            replace(answer, answered_at=shift_moment(answer.answered_at, shift)) for answer in self.answers
+        )
+        return replace(self, claim=shift_claim(self.claim, shift), session_data=data, answers=answers)
 
 
 @dataclass(frozen=True)
@@ -126,9 +131,11 @@ class ResultItem(Item):
     def __init__(self, learner: Any, event: Event) -> None:
         super().__init__(learner, event.claim.client_event_id)
         self.claim, self.session_data = event.claim, event.session_data
+        self.answers = event.answers
+        self.play: LatePlay | None = None  # where its answers are still to be judged
         self.names_session = event.session_data is not None and event.session_data.session_id is not None
         # Its client does not know how long it took.
-        self.ends_now = self.names_session and event.claim.time_spent is None
+        self.ends_now = self.names_session and event.claim.time_spent is None and event.answers is None
         self.level: Level | None = None
         self.earlier: Level | None = None  # as it was when it was played
         self.session: LearningSession | None = None
@@ -139,6 +146,10 @@ class ResultItem(Item):
     @property
     def row(self) -> Completion | None:
         return self.completion
+
+    @property
+    def is_play(self) -> bool:
+        return self.answers is not None
 
     @property
     def played_at(self) -> datetime | None:
@@ -155,7 +166,7 @@ class ResultItem(Item):
     @property
     def timing(self) -> Timing | None:
         """How long it took; the server measures what ends now."""
-        return timing_of(self.completion, self.rules, measured=self.ends_now)
+        return timing_of(self.completion, self.rules, measured=self.ends_now or self.is_play)
 
 
 class RowItem(Item):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from levels.history import LevelHistory
 from levels.models import Level, as_reference
 from tracking.models import Completion, LearningSession
+from tracking.plays.offline import load_plays
 
 from .events import ResultItem
 from .rows import stored_rows
@@ -21,6 +22,7 @@ class BatchLookups:
         for item in items:
             self._resolve(item, at)
         self.history = _look_back(items, at)
+        _judge_plays([item for item in items if item.is_play], at)
         self.events = stored_rows(Completion, items)
         self.ends = _stored_ends(self.sessions.values())
 
@@ -30,6 +32,8 @@ class BatchLookups:
             item.level = self.levels.find(item.claim.level, by_name=item.session_data is not None)
         elif session := self._session_of(item):
             item.level, item.session = session.level, session
+            if item.is_play:
+                return  # it ended with its last answer
             if item.ends_now:
                 lasted = max(at - session.start_time, timedelta(0))
                 item.claim = replace(item.claim, time_spent=int(lasted.total_seconds()), occurred_at=at)
@@ -69,10 +73,22 @@ def _look_back(items: list[ResultItem], at: datetime) -> LevelHistory:
     return history
 
 
+def _judge_plays(items: list[ResultItem], at: datetime) -> None:
+    """Judge the answers of plays that are open, and give each item what they come to."""
+    of_play: dict[LearningSession, ResultItem] = {}
+    for item in items:
+        if item.session and item.session.is_play and not item.session.has_ended:
+            of_play.setdefault(item.session, item)
+    plays = load_plays({session: item.answers or () for session, item in of_play.items()})
+    for session, item in of_play.items():
+        item.play = plays[session]
+        item.claim = item.play.claim(item.claim, item.earlier, at)
+
+
 def _lock_sessions(items: list[ResultItem]) -> dict[int, LearningSession]:
     named = {item.session_data.session_id for item in items if item.names_session}
     own = LearningSession.objects.filter(learner__in={item.learner.pk for item in items})
-    rows = own.select_related("level").locked().filter(pk__in=named).order_by("pk")
+    rows = own.select_related("level", "play").locked().filter(pk__in=named).order_by("pk")
     return {session.pk: session for session in rows}
 
 

@@ -12,6 +12,7 @@ from .events import Status, Verdict
 
 RECORDED = {Status.CREATED, Status.HELD}
 REWARD_FIELDS = [*REWARD.fields, "held", "held_reason"]
+PLAY_FIELDS = ["right", "asked", "skills_to_practise"]
 NOT_HELD = {"held": False, "held_reason": None}
 LONGEST_EVENT_ID = 100  # characters; more than any spelling of a UUID, and what is longer is not repeated
 
@@ -21,7 +22,7 @@ def result_of(event: dict, verdict: Verdict, warnings: tuple[ValueWarning, ...])
         return rejected(event, verdict.problem)
     result = {"client_event_id": event["client_event_id"], "status": verdict.status}
     answer = NOT_HELD | verdict.answer
-    reward = {name: answer[name] for name in REWARD_FIELDS}
+    reward = {name: answer[name] for name in [*REWARD_FIELDS, *(name for name in PLAY_FIELDS if name in answer)]}
     return {**result, **reward, "warnings": [asdict(warning) for warning in warnings]}
 
 

@@ -11,6 +11,9 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from levels.models import MAX_QUESTIONS
+from tracking.plays.offline import LateAnswer
+from tracking.plays.serializers import AnswerField
 from tracking.recording.clocks import clock_shift
 from tracking.recording.completions import Claim
 from tracking.recording.fields import LevelReferenceField, MomentField, SentAtField
@@ -30,7 +33,7 @@ from .events import AnyEvent, Event, SessionData, Status
 
 MAX_EVENTS = 500
 TAKEN, REJECTED = [Status.CREATED, Status.REPLAYED, Status.HELD], [Status.REJECTED]
-LEVEL_COMPLETION, SESSION = ["level_completion"], ["session"]  # types, by which the schema names them
+LEVEL_COMPLETION, SESSION, PLAY = ["level_completion"], ["session"], ["play"]  # types, by which the schema names them
 NO_OBJECT = "An event is an object with a type."
 EITHER = {"session_id": ["Send either session_id or level_id."]}
 OFFLINE = "Required where the session took place offline."
@@ -88,6 +91,31 @@ class SessionEventSerializer(ReadOftenSerializer, EndSessionSerializer):
         return Event(claim, SessionData(data.get("session_id"), data.get("start_time"), data["score"]))
 
 
+class LateAnswerSerializer(serializers.Serializer):
+    question_id = serializers.CharField(max_length=100)
+    answer = AnswerField()
+    answered_at = MomentField()
+
+
+class PlayEventSerializer(serializers.Serializer):
+    """The end of a play that was started online, with the answers that were given offline."""
+
+    type = serializers.ChoiceField(PLAY)
+    client_event_id = serializers.UUIDField(help_text="Made by the client, one an event; the same on each retry.")
+    session_id = serializers.IntegerField(min_value=1, help_text="Of the play, which began at most 30 days ago.")
+    answers = serializers.ListField(
+        child=LateAnswerSerializer(),
+        max_length=MAX_QUESTIONS,
+        help_text="Questions that were answered online keep their answers; those without any answer are wrong.",
+    )
+
+    def read(self, body: dict) -> Event:
+        data = self.run_validation(body)
+        claim = Claim(level="", score=0, client_event_id=data["client_event_id"])
+        answers = tuple(LateAnswer(**answer) for answer in data["answers"])
+        return Event(claim, SessionData(data["session_id"]), answers=answers)
+
+
 def _ended_at(attrs: dict) -> datetime:
     try:
         return attrs["start_time"] + timedelta(seconds=attrs["time_spent"])
@@ -96,7 +124,11 @@ def _ended_at(attrs: dict) -> datetime:
 
 
 # Made once: a serializer makes its fields anew for each instance, which takes longer than reading an event.
-READERS = {"level_completion": LevelCompletionEventSerializer(), "session": SessionEventSerializer()}
+READERS = {
+    "level_completion": LevelCompletionEventSerializer(),
+    "session": SessionEventSerializer(),
+    "play": PlayEventSerializer(),
+}
 
 
 def read_event(event: Any, user: Any, readers: Mapping[str, serializers.Serializer] = READERS) -> AnyEvent:
@@ -171,6 +203,11 @@ class TakenEventSerializer(HeldOrPaidSerializer):
     client_event_id = serializers.CharField()
     status = serializers.ChoiceField(TAKEN)
     warnings = WarningSerializer(many=True, help_text="Values beside the result that were cut or left out.")
+    right = serializers.IntegerField(required=False, help_text="Only of a play.")
+    asked = serializers.IntegerField(required=False, help_text="Only of a play.")
+    skills_to_practise = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Only of a play; empty where it passed."
+    )
 
 
 @extend_schema_field({"$ref": "#/components/schemas/Problem"})

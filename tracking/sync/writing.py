@@ -10,10 +10,12 @@ from itertools import groupby
 from rest_framework.exceptions import APIException
 
 from gamification.awards import Award, AwardBatch, award_batches, lock_profiles, refusal_of_erased
+from gamification.models import Trust
 from hotsql.writes import insert_new, insert_rows, update_rows
 from levels.errors import LevelLocked
 from levels.history import LevelHistory
 from tracking.models import Completion, LearningSession
+from tracking.plays.offline import store_answers
 from tracking.recording.answers import first_answer
 from tracking.recording.completions import add_to, award_of, record
 from tracking.recording.limits import PREREQUISITE_HELD
@@ -37,6 +39,9 @@ def insert(items: list[ResultItem], report: Report) -> None:
             reporter=report.reporter,
             category="",  # known once the profile is locked
         )
+        if item.play:
+            item.completion.passed = item.play.passed
+            item.completion.trust = Trust.VERIFIED if report.reporter.is_server else Trust.OFFLINE
     if items:
         # In one order everywhere, or two batches would wait for each other.
         completions = [item.completion for item in sorted(items, key=lambda item: item.key)]
@@ -52,6 +57,7 @@ def pay(items: Sequence[Item], history: LevelHistory, at: datetime) -> dict[int,
         return {}
     results = [item for item in items if isinstance(item, ResultItem)]
     _insert_sessions([item for item in results if item.session_data and not item.session])
+    store_answers([item.play for item in results if item.play], at)
     by_learner = {key: list(own) for key, own in groupby(sorted(items, key=_learner_id), _learner_id)}
     profiles = lock_profiles(by_learner.keys())
     standing = Standing(results, history)
@@ -132,15 +138,19 @@ def _remove(items: list[ResultItem]) -> None:
     """A rejected event must not keep its id: once its level is available, it may be sent again."""
     if items:
         Completion.objects.filter(pk__in=[item.completion.pk for item in items]).delete()
-        LearningSession.objects.filter(pk__in=[item.session.pk for item in items if item.session]).delete()
+        LearningSession.objects.filter(
+            pk__in=[item.session.pk for item in items if item.session and not item.names_session]
+        ).delete()
 
 
 def _store_answers(items: list[ResultItem]) -> None:
     started_online = [item for item in items if item.names_session]
     for item in started_online:
-        item.session.end(score=item.session_data.score, at=item.claim.occurred_at)
+        score = item.claim.score if item.play else item.session_data.score
+        item.session.end(score=score, at=item.claim.occurred_at)
     for item in items:
-        item.completion.answer = first_answer(item.completion, item.earned)
+        make_answer = item.play.tally.answer if item.play else first_answer
+        item.completion.answer = make_answer(item.completion, item.earned)
         status = Status.HELD if item.completion.held else Status.CREATED
         item.verdict = Verdict(status, item.completion.answer)
     update_rows([item.session for item in started_online], LearningSession.END)
