@@ -44,6 +44,8 @@ ADDITIONAL_FIELDS = {
     "PUT /api/v1/challenges/{id}": {"xp": 120, "tags": ["a"], "published": True},
     "POST /api/v1/attempts": {},
     "POST /api/v1/attempts/{id}/submit": {"metadata": {"hints_used": 1}},
+    "POST /api/v1/plays/{session_id}/hint": {},
+    "POST /api/v1/plays/{session_id}/answer": {},
     "POST /api/v1/training/progress/submit": {"time_spent_seconds": 120},
     "POST /api/v1/sync": {},
     "POST /api/v1/events": {"create_learners": False},

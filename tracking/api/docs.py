@@ -9,8 +9,10 @@ from tracking.errors import (
     EventIdReused,
     SessionAbandoned,
     SessionAlreadyEnded,
+    SessionIsPlay,
     SessionNotFound,
     TrackingDisabled,
+    VerifiedOnly,
 )
 from tracking.progress.serializers import LevelsProgressSerializer, SessionsProgressSerializer
 from tracking.recording.examples import BEGAN, ENDED, EVENT, LAST_30_DAYS, NOT_RECORDED
@@ -123,7 +125,7 @@ end = documented(
     "End a session; its level is completed and paid once",
     "Ending it again with the same score, or none, gives the first answer and `is_new_completion: false`.",
     responses=EndAnswerSerializer,
-    raises=[TrackingDisabled, SessionNotFound, SessionAlreadyEnded, SessionAbandoned],
+    raises=[TrackingDisabled, VerifiedOnly, SessionNotFound, SessionIsPlay, SessionAlreadyEnded, SessionAbandoned],
     examples=[
         request_example({"session_id": 123, "score": 850, "metadata": {"hints_used": 0}}),
         answer_example(ENDED_SESSION),
@@ -145,7 +147,7 @@ complete = documented(
     "Send a `client_event_id` and keep it for all retries. Without one the same level, score and time within 10 s "
     "counts as a retry. A retry gets the first answer, whatever has changed since.",
     responses=CompleteAnswerSerializer,
-    raises=[*NOT_RECORDED, ClockOutOfRange, EventIdReused],
+    raises=[*NOT_RECORDED, VerifiedOnly, ClockOutOfRange, EventIdReused],
     examples=[
         request_example(EVENT, "Sent at once"),
         request_example({**EVENT, "occurred_at": ENDED}, "Sent later", LAST_30_DAYS),

@@ -4,7 +4,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from apidocs.operations import answer_example, documented, request_example
 from gamification.api.docs import REWARD
-from tracking.errors import SessionAbandoned, SessionAlreadyEnded, SessionNotFound, TrackingDisabled
+from tracking.errors import SessionAbandoned, SessionAlreadyEnded, SessionNotFound, TrackingDisabled, VerifiedOnly
 from tracking.recording.examples import BEGAN, ENDED, NOT_RECORDED
 
 from .serializers import AttemptSerializer, StartedAttemptSerializer, SubmittedAttemptSerializer
@@ -66,6 +66,6 @@ submit = documented(
     "Submitting it again with the same score gives the first answer. A failed attempt takes nothing away.",
     parameters=[ATTEMPT_ID],
     responses=SubmittedAttemptSerializer,
-    raises=[TrackingDisabled, SessionNotFound, SessionAlreadyEnded, SessionAbandoned],
+    raises=[TrackingDisabled, VerifiedOnly, SessionNotFound, SessionAlreadyEnded, SessionAbandoned],
     examples=[request_example({"score": 90, "metadata": {"hints_used": 0}}), answer_example(SUBMITTED)],
 )

@@ -110,8 +110,12 @@ def _describe_entry(
         case Reason.STREAK_BONUS:
             first = on_date(date.fromisoformat(entry.reference_id))
             return f"You got {amount} XP for {_what(entry, None, None)}, with the first completion on {first}"
-    sentence = f"You got {amount} XP for {_what(entry, completion, achievement)}"
+    sentence = f"You got {amount} XP for {_what(entry, completion, achievement)}{_right_answers(completion)}"
     return f"{sentence}: {listed(map(_part, parts))}" if completion and parts else sentence
+
+
+def _right_answers(completion: Completion | None) -> str:
+    return f" ({completion.right_answers})" if completion and completion.right_answers else ""
 
 
 def _describe_reversal(

@@ -39,8 +39,14 @@ def explain_level(profile: LearnerProfile, level: Level) -> LevelExplanation:
     line, steps = lines[level.pk], [lines[key] for key in path]
     reason = None if line.is_available else why_locked(level, line.missing)[0]
     held = latest_held_result(profile, level.pk)
-    why = _sentence(profile, line, steps, reason) + (f" {held.why}" if held else "")
+    why = _sentence(profile, line, steps, reason) + _last_play(profile, level) + (f" {held.why}" if held else "")
     return LevelExplanation(line, steps, reason, why)
+
+
+def _last_play(profile: LearnerProfile, level: Level) -> str:
+    plays = Completion.objects.filter(learner=profile.pk, level=level, session__is_play=True)
+    last = plays.order_by("-created_at").first()
+    return f" Your last play: {last.right_answers}." if last else ""
 
 
 def _sentence(profile: LearnerProfile, line: LevelProgress, path: list[LevelProgress], reason: str | None) -> str:

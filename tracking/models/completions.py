@@ -132,6 +132,13 @@ class Completion(models.Model):
         return {"held_reason": None, **self.answer, "trust": self.answer.get("trust", self.trust)}
 
     @property
+    def right_answers(self) -> str:
+        """Of a play, for its learner: "9 of 10 right"; empty of other results."""
+        if not self.session_id or "total_questions" not in self.metadata:
+            return ""
+        return f"{self.metadata['correct_answers']} of {self.metadata['total_questions']} right"
+
+    @property
     def payment(self) -> str:
         """Its reference in the ledger, of the type "completion"."""
         return f"{self.pk}.{self.paid_before}" if self.paid_before else str(self.pk)

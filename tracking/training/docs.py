@@ -6,7 +6,7 @@ from drf_spectacular.utils import OpenApiParameter
 from apidocs.operations import answer_example, documented, request_example
 from gamification.api.docs import REWARD
 from levels.errors import LevelNotFound, SectionNotFound
-from tracking.errors import TrackingDisabled
+from tracking.errors import TrackingDisabled, VerifiedOnly
 from tracking.recording.examples import LOCKED
 
 from .serializers import TrainingAnswerSerializer, TrainingPathSerializer
@@ -76,6 +76,6 @@ submit = documented(
     "It is passed with enough right answers, which opens the next level of its unit. The same result within 10 s is a "
     "repeat and gets the first answer. A failed retry takes nothing away.",
     responses=TrainingAnswerSerializer,
-    raises=[LOCKED, TrackingDisabled, LevelNotFound],
+    raises=[LOCKED, TrackingDisabled, VerifiedOnly, LevelNotFound],
     examples=[request_example(RESULT), answer_example(ANSWER)],
 )

@@ -69,6 +69,23 @@ class LearnerCalls:
         body = known(session_id=session_id, score=score, metadata=metadata)
         return decode(results.EndedSession, self._send(self._request("POST", "sessions/end", body)))
 
+    def start_play(self, level_id: str | int) -> results.Play:
+        """The play of the level that is open, with what was answered, or a new one."""
+        return decode(results.Play, self._send(self._request("POST", f"levels/{level_id}/play", {})))
+
+    def take_hint(self, session_id: int, question_id: str) -> results.Hint:
+        request = self._request("POST", f"plays/{session_id}/hint", {"question_id": question_id})
+        return decode(results.Hint, self._send(request))
+
+    def answer_question(self, session_id: int, question_id: str, answer: Any) -> results.Verdict:
+        """The first answer to a question counts; the same one again gets the same verdict."""
+        body = {"question_id": question_id, "answer": answer}
+        return decode(results.Verdict, self._send(self._request("POST", f"plays/{session_id}/answer", body)))
+
+    def finish_play(self, session_id: int) -> results.FinishedPlay:
+        """Finishing again gets the first answer."""
+        return decode(results.FinishedPlay, self._send(self._request("POST", f"plays/{session_id}/finish", {})))
+
     def start_attempt(self, challenge_id: str | int) -> results.Attempt:
         request = self._request("POST", "attempts", {"challenge_id": challenge_id}, key=str(uuid.uuid4()))
         return decode(results.Attempt, self._send(request))
