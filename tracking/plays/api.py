@@ -24,6 +24,7 @@ class StartPlayView(GenericAPIView):
 
     @docs.start
     def post(self, request: Request, id: str) -> Response:  # noqa: A002 - the name of the path's part
+        _validated(self, request)
         return Response(start_play(learner=request.user, level=id, at=timezone.now()))
 
 
@@ -52,6 +53,7 @@ class FinishView(GenericAPIView):
 
     @docs.finish
     def post(self, request: Request, session_id: str) -> Response:
+        _validated(self, request)
         at = timezone.now()
         origin = {"source": source_of(request), "reporter": reporter_of(request)}
         outcome = finish_play(learner=request.user, session_id=int(session_id), **origin, at=at)
@@ -60,10 +62,14 @@ class FinishView(GenericAPIView):
 
 
 def _call(view: GenericAPIView, request: Request, session_id: str) -> dict[str, Any]:
+    who = {"learner": request.user, "session_id": int(session_id)}
+    return {**who, **_validated(view, request), "at": timezone.now()}
+
+
+def _validated(view: GenericAPIView, request: Request) -> dict[str, Any]:
     serializer = view.get_serializer(data=request.data)
     serializer.is_valid(raise_exception=True)
-    who = {"learner": request.user, "session_id": int(session_id)}
-    return {**who, **serializer.validated_data, "at": timezone.now()}
+    return dict(serializer.validated_data)
 
 
 # 18 digits: every id, and no number that a database would stumble over.

@@ -9,6 +9,7 @@ from skillquest_client import Event, LearnerClient, ProblemError
 from gamification.models import LearnerProfile
 from levels.models import Section, Unit
 from tests.factories import PASSWORD, LevelFactory, MetricFactory
+from tests.tracking.plays.content import QuestionFactory
 from tracking.models import Completion
 
 
@@ -38,6 +39,17 @@ def test_a_completion_is_recorded_and_paid_once(client, level, player):
     assert first.total_awarded_xp == first.new_total_xp == again.new_total_xp == total_xp(player)
     assert sum(factor.value for factor in first.xp_breakdown) == first.awarded_xp > 0
     assert (first.trust, first.held, first.streak.current_streak) == ("reported", False, 1)
+
+
+def test_a_play_is_judged_by_the_server(client, level):
+    question = QuestionFactory(level=level, hint="Think.")
+    play = client.start_play(level.level_id)
+    assert [each["question_id"] for each in play.questions] == [question.question_id]
+    assert client.take_hint(play.session_id, question.question_id).hint == "Think."
+    verdict = client.answer_question(play.session_id, question.question_id, True)
+    assert (verdict.correct, verdict.correct_answer, verdict.remaining) == (True, True, 0)
+    finished = client.finish_play(play.session_id)
+    assert (finished.right, finished.asked, finished.trust) == (1, 1, "verified")
 
 
 def test_every_completion_has_an_id_of_its_own(client, level):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
-from skillquest_client import results
+from skillquest_client import plays, results
 from skillquest_client.decoding import decode, plain
 from skillquest_client.errors import NotUnderstoodError
 
@@ -32,6 +32,10 @@ COMPONENTS = {
     results.Completion: "CompleteAnswer",
     results.Session: "StartAnswer",
     results.EndedSession: "EndAnswer",
+    plays.Play: "Play",
+    plays.Hint: "Hint",
+    plays.Verdict: "AnswerVerdict",
+    plays.FinishedPlay: "FinishedPlay",
     results.Attempt: "StartedAttempt",
     results.SubmittedAttempt: "SubmittedAttempt",
     results.TrainingResult: "TrainingAnswer",
@@ -82,6 +86,8 @@ def test_results_are_what_the_schema_promises(schemas):
         component = schemas[name]
         for field, hint in typing.get_type_hints(kind).items():
             assert field in component["required"], (kind, field)
+            if hint is typing.Any:
+                continue
             assert json_types(component["properties"][field], schemas) == expected_types(hint), (kind, field)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, quote, urlsplit
 
-from . import results
+from . import plays, results
 from .clock import as_text, seconds_of
 from .decoding import decode
 from .errors import NotReachedError, NotUnderstoodError, Problem, SkillQuestError
@@ -69,22 +69,22 @@ class LearnerCalls:
         body = known(session_id=session_id, score=score, metadata=metadata)
         return decode(results.EndedSession, self._send(self._request("POST", "sessions/end", body)))
 
-    def start_play(self, level_id: str | int) -> results.Play:
+    def start_play(self, level_id: str | int) -> plays.Play:
         """The play of the level that is open, with what was answered, or a new one."""
-        return decode(results.Play, self._send(self._request("POST", f"levels/{level_id}/play", {})))
+        return decode(plays.Play, self._send(self._request("POST", f"levels/{level_id}/play", {})))
 
-    def take_hint(self, session_id: int, question_id: str) -> results.Hint:
+    def take_hint(self, session_id: int, question_id: str) -> plays.Hint:
         request = self._request("POST", f"plays/{session_id}/hint", {"question_id": question_id})
-        return decode(results.Hint, self._send(request))
+        return decode(plays.Hint, self._send(request))
 
-    def answer_question(self, session_id: int, question_id: str, answer: Any) -> results.Verdict:
+    def answer_question(self, session_id: int, question_id: str, answer: Any) -> plays.Verdict:
         """The first answer to a question counts; the same one again gets the same verdict."""
         body = {"question_id": question_id, "answer": answer}
-        return decode(results.Verdict, self._send(self._request("POST", f"plays/{session_id}/answer", body)))
+        return decode(plays.Verdict, self._send(self._request("POST", f"plays/{session_id}/answer", body)))
 
-    def finish_play(self, session_id: int) -> results.FinishedPlay:
+    def finish_play(self, session_id: int) -> plays.FinishedPlay:
         """Finishing again gets the first answer."""
-        return decode(results.FinishedPlay, self._send(self._request("POST", f"plays/{session_id}/finish", {})))
+        return decode(plays.FinishedPlay, self._send(self._request("POST", f"plays/{session_id}/finish", {})))
 
     def start_attempt(self, challenge_id: str | int) -> results.Attempt:
         request = self._request("POST", "attempts", {"challenge_id": challenge_id}, key=str(uuid.uuid4()))
