@@ -12,7 +12,7 @@ WHO_MAY = [
     ),
     bug(
         "sessions of other people can be ended",
-        "tracking/recording/services.py",
+        "tracking/recording/ending.py",
         "with_counted_category(sessions.filter(learner=learner), learner)",
         "with_counted_category(sessions, learner)",
         tests=WALKS,

@@ -162,7 +162,7 @@ PAID_ONCE = [
     ),
     bug(
         "a session that has ended is ended again",
-        "tracking/recording/services.py",
+        "tracking/recording/ending.py",
         "    if session.has_ended:",
         "    if session.has_ended and score is None:",
         tests=WALKS,
@@ -221,7 +221,7 @@ PAID_RIGHT = [
     ),
     bug(
         "a session of yesterday still ends",
-        "tracking/recording/services.py",
+        "tracking/recording/ending.py",
         "return SessionAbandoned() if session.is_abandoned(at) else None",
         "return SessionAbandoned() if session.status == session.Status.ABANDONED else None",
         tests=WALKS,
