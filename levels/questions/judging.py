@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from levels.choices import QuestionKind
 
-from .numbers import as_decimal, as_number
+from .numbers import as_decimal, as_number, without_thousands
 from .presenting import choice_texts, correct_answer, id_of, match_texts
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def read_answer(question: "Question", answer: Any) -> Any:
             return _read_matches(question, answer)
         case QuestionKind.SHORT_TEXT:
             return _read_text(answer)
-    return _read_number(answer)
+    return _read_number(question, answer)
 
 
 def folded(text: str) -> str:
@@ -117,8 +117,9 @@ def _read_text(answer: Any) -> str:
     return text
 
 
-def _read_number(answer: Any) -> int | float:
-    number = as_decimal(answer)
+def _read_number(question: "Question", answer: Any) -> int | float:
+    right = as_decimal(question.answer)
+    number = as_decimal(answer if right is None or abs(right) < 1000 else without_thousands(answer))
     if number is None:
         raise InvalidAnswer("Answer with a number.")
     return as_number(number)

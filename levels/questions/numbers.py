@@ -8,6 +8,7 @@ from typing import Any
 LIMIT = 10**15
 # What is left is the same in every JSON reader: a double keeps 15 digits.
 _PRECISION = Context(prec=15)
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(([.,])\d{3}(\2\d{3})*)")
 _NUMBER = re.compile(r"[+-]?(\d{1,15}([.,]\d{1,15})?|[.,]\d{1,15})")
 MAX_LENGTH = 40
 
@@ -26,6 +27,16 @@ def as_decimal(value: Any) -> Decimal | None:
 def as_number(value: Decimal) -> int | float:
     """As JSON writes it."""
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def without_thousands(value: Any) -> Any:
+    """A text such as “1,000” or “1.000.000” without its separators, for where a large number is asked for.
+
+    Elsewhere “1,125” is a little more than one. Anything else is returned unchanged.
+    """
+    if isinstance(value, str) and len(value) <= MAX_LENGTH and _THOUSANDS.fullmatch(value.strip()):
+        return re.sub("[.,]", "", value)
+    return value
 
 
 def _of_text(text: str) -> Decimal | None:

@@ -125,3 +125,14 @@ def test_a_choice_that_the_question_does_not_have_is_an_error_of_its_own():
     left, right = next(iter(correct_answer(question(MATCHING)).items()))
     with pytest.raises(UnknownChoice):
         is_right(question(MATCHING), {right: left})
+
+
+@pytest.mark.parametrize("answer", ["1,000", "1.000", "1 000", "1000", " +1,000 "])
+def test_a_large_number_may_have_thousands_separators(answer):
+    assert is_right(question({"kind": "number", "answer": 1000}), answer)
+
+
+@pytest.mark.parametrize("answer", ["1,125", "1.125"])
+def test_a_small_number_with_three_digits_after_the_point_is_no_thousand(answer):
+    assert is_right(question({"kind": "number", "answer": 1.125}), answer)
+    assert not is_right(question({"kind": "number", "answer": 1125}), "1,12")
