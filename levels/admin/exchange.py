@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
@@ -100,7 +101,7 @@ class ExchangeAdmin(admin.ModelAdmin):
     def _apply(self, request: HttpRequest, level: Level, rows: list[FileRow], shown: str) -> bool:
         try:
             count = apply_import(level, rows, shown=shown)
-        except ChangedMeanwhileError:
+        except (ChangedMeanwhileError, IntegrityError):  # the latter from another transaction
             messages.error(request, "Questions changed meanwhile, so nothing is saved. This is what it does now.")
             return False
         message = f"Imported questions: {count} new or changed."

@@ -10,7 +10,7 @@ from catalogues.texts import NormalCharField, NormalJSONField, NormalTextField
 from change_history.querysets import TrackedQuerySet
 from change_history.records import ChangeHistory
 from levels.choices import QuestionKind
-from levels.questions.validation import check_question
+from levels.questions.validation import MAX_LENGTHS, check_question
 from levels.validators import MAX_INTEGER
 
 
@@ -38,13 +38,16 @@ class Question(models.Model):
     position = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(MAX_INTEGER)])
     kind = models.CharField(max_length=20, choices=QuestionKind.choices)
     prompt = NormalTextField(
-        max_length=5000, help_text="Markdown: paragraphs, emphasis, lists, inline code and code blocks."
+        max_length=MAX_LENGTHS["prompt"],
+        help_text="Markdown: paragraphs, emphasis, lists, inline code and code blocks.",
     )
     choices = NormalJSONField(default=list, blank=True)
     answer = NormalJSONField()
     accept = NormalJSONField(default=list, blank=True)
-    hint = NormalTextField(blank=True, max_length=1000)
-    explanation = NormalTextField(blank=True, max_length=5000, help_text="Shown after the answer. Markdown.")
+    hint = NormalTextField(blank=True, max_length=MAX_LENGTHS["hint"])
+    explanation = NormalTextField(
+        blank=True, max_length=MAX_LENGTHS["explanation"], help_text="Shown after the answer. Markdown."
+    )
     skill = NormalCharField(max_length=60, blank=True)
     published = models.BooleanField(default=True)
     updated_at = models.DateTimeField(auto_now=True)

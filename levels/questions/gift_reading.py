@@ -23,12 +23,12 @@ _HIDDEN = {character: chr(1 + place) for place, character in enumerate(_ESCAPES)
 _SHOWN = str.maketrans({hidden: "\n" if character == "n" else character for character, hidden in _HIDDEN.items()})
 _ESCAPED = re.compile(rf"\\([{re.escape(_ESCAPES)}])")
 _QUESTION = re.compile(
-    r"\s*(?:::(?P<title>.*?)::)?\s*(?:\[(?:html|moodle|plain|markdown)\])?"
+    r"\s*(?:::(?P<title>(?:(?!::).)*)::)?\s*(?:\[(?:html|moodle|plain|markdown)\])?"
     r"(?P<before>[^{}]*)\{(?P<answers>[^{}]*)\}(?P<after>[^{}]*)",
     re.DOTALL,
 )
 _ANSWER = re.compile(r"([=~])\s*(?:%(-?\d{1,3}(?:\.\d+)?)%)?([^=~]*)")
-_NOTE = re.compile(r"\[(id|tag):((?:\\.|[^\]\\])+)\]")
+_NOTE = re.compile(r"\[(id|tag):((?:\\.|[^\]\\]){1,200})\]")
 _TRUTH = {"T": True, "TRUE": True, "F": False, "FALSE": False}
 GAP = " _____ "
 

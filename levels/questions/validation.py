@@ -17,6 +17,7 @@ from .numbers import as_decimal
 if TYPE_CHECKING:
     from levels.models import Question
 
+MAX_LENGTHS = {"prompt": 5000, "hint": 1000, "explanation": 5000}
 MAX_TEXT_LENGTH = 300
 MAX_ALTERNATIVES = 30
 MAX_FURTHER_MATCHES = 4
@@ -26,6 +27,8 @@ def check_question(question: "Question") -> None:
     """Brings the fields into their normal form. Raises ValidationError by field."""
     # The admin stores an emptied field as null.
     question.choices, question.accept = question.choices or [], question.accept or []
+    for field, limit in MAX_LENGTHS.items():
+        _expect(len(getattr(question, field) or "") <= limit, field, f"Longer than {limit} characters.")
     _expect(bool(to_text(question.prompt or "").strip()), "prompt", "The prompt shows nothing.")
     if question.kind in _CHECKS:
         _CHECKS[QuestionKind(question.kind)](question)

@@ -131,3 +131,9 @@ def test_what_skillquest_does_not_have_is_a_problem_of_that_question(text, probl
     assert problem in bad.problem
     assert "question 1" in bad.where
     assert good.values["answer"] is True
+
+
+@pytest.mark.parametrize("text", ["::" * 100_000, "// " + "[id:" * 100_000 + "\nA{T}", "{" * 200_000, "=" * 200_000])
+def test_reading_takes_no_more_than_linear_time(text):
+    """Otherwise this test would take minutes."""
+    assert len(read_gift(text)) == 1

@@ -43,6 +43,15 @@ def test_a_coding_challenge_has_at_least_12_questions(row):
     assert len(read_question_file(FILES[row["level_id"]]).questions) >= 12
 
 
+CYBER = [row for row in shipped_levels("cyber.json") if row["kind"] == "simulation"]
+
+
+@pytest.mark.parametrize("row", CYBER, ids=lambda row: row["level_id"])
+def test_a_cyber_level_draws_10_of_at_least_24_questions(row):
+    assert len(read_question_file(FILES[row["level_id"]]).questions) >= 24
+    assert row["questions_per_play"] == 10
+
+
 def add(level, question_id, **fields):
     return Question.objects.create(level=level, question_id=question_id, **{"prompt": question_id, **fields})
 

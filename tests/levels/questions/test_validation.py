@@ -69,6 +69,9 @@ TEXTS = [f"text {number}" for number in range(9)]
         (NUMBER, {"accept": [0.5]}, "accept"),
         (NUMBER, {"kind": "essay"}, "kind"),
         (NUMBER, {"prompt": " "}, "prompt"),
+        (NUMBER, {"prompt": "x" * 5001}, "prompt"),
+        (NUMBER, {"hint": "x" * 1001}, "hint"),
+        (NUMBER, {"explanation": "x" * 5001}, "explanation"),
     ],
 )
 def test_what_a_kind_does_not_allow_is_refused_with_its_field(fields, changes, field):
