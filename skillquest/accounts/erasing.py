@@ -16,7 +16,7 @@ from gamification.models import LearnerKind, LearnerProfile
 from gamification.staff import ERASED, erase_learner, find_mentions, lock_learner, strike_out, texts_of_staff
 from skillquest.machines.external_ids import close_external_id
 from skillquest.machines.models import ClaimLink
-from tracking.maintenance.erasing import leave_sessions
+from tracking.maintenance.erasing import forget_memories, leave_sessions
 
 from .erasing_jobs import scrub_deeds
 from .models import GuestDevice, GuestLink, User
@@ -40,6 +40,7 @@ def erase_person(*, user_id: int, at: datetime, names_too: bool = False) -> User
         user = User.objects.select_for_update(no_key=True).get(pk=user_id)
         names = names_of(user) if names_too else [user.email]
         leave_sessions(user.pk)
+        forget_memories(user.pk)
         lock_learner(user.pk)
         # Before the rows go: the log keeps who did what and when, without the texts.
         admin_history_of(user).update(object_repr=ERASED, change_message="")

@@ -26,7 +26,17 @@ from gamification.models import (
 from skillquest.api.rendering import UTCEncoder
 from skillquest.database.snapshots import snapshot
 from skillquest.machines.models import ClaimLink
-from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession, MetricEvent, Play, PlayQuestion
+from tracking.models import (
+    CheckIn,
+    Completion,
+    IdempotencyKey,
+    LearningSession,
+    MetricEvent,
+    Play,
+    PlayQuestion,
+    QuestionMemory,
+    Review,
+)
 
 from .models import AuthSession, BrowserSession, GuestDevice, GuestLink, User
 
@@ -75,6 +85,8 @@ PARTS = {
     "answers": Part(PlayQuestion, "play__session__learner", by_name="question__question_id"),
     "completions": Part(Completion, by_name="level__level_id"),
     "check_ins": Part(CheckIn),
+    "question_memories": Part(QuestionMemory, by_name="question__question_id"),
+    "reviews": Part(Review, by_name="question__question_id"),
     "metric_events": Part(MetricEvent),
     "metric_totals": Part(MetricTotal),
     "ledger": Part(LedgerEntry, without=("actor",), first_line="note"),

@@ -54,6 +54,7 @@ SPECTACULAR = {
             *("Account", "Levels", "Sessions", "Offline", "Challenges", "Training"),
             *("XP", "Streaks", "Achievements", "Badges", "Leaderboards", "Why?", "Users", "Learners", "Events"),
             "Metrics",
+            "Practice",
         )
     ],
     "PREPROCESSING_HOOKS": ["skillquest.api.schema.hooks.only_described_paths"],

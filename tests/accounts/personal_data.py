@@ -45,10 +45,21 @@ from tests.gamification.earnables.factories import AchievementFactory, BadgeFact
 from tests.machines.keys import make_key
 from tests.tracking.metrics.reporting import record
 from tests.tracking.plays.content import QuestionFactory
-from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession, MetricEvent, Play, PlayQuestion
+from tests.tracking.review.practising import known_question
+from tracking.models import (
+    CheckIn,
+    Completion,
+    IdempotencyKey,
+    LearningSession,
+    MetricEvent,
+    Play,
+    PlayQuestion,
+    Review,
+)
 from tracking.plays.services import answer_question, start_play
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, start_session
+from tracking.review.answering import answer_review
 
 MARK = "Xanthippe"
 UserVersion = User.history.model
@@ -68,6 +79,7 @@ PLANTED = {
     Completion: {
         "metadata": lambda text: {"client_version": text, "language": f"en-{text}", "hints_used": 1, text: text}
     },
+    Review: {"answer": None},
     LedgerEntry: {"note": lambda text: f"{text}\n{text}"},
     Job: {"note": None},
     ApprovalRequest: {
@@ -98,6 +110,7 @@ NOT_PLANTED = {
         *("counted", "held_reason", "trust", "metrics", "server_key"),
     },
     CheckIn: {"trust", "server_key", "answer"},
+    Review: {"response"},
     MetricEvent: {"source", "trust", "server_key", "answer"},
     # But for adjustments, see below.
     LedgerEntry: {"reason", "reference_type", "reference_id", "subject", "trust", "metadata"},
@@ -149,6 +162,8 @@ def make_person(name=MARK):
     if not Metric.objects.filter(metric_id="pages_read").exists():
         MetricFactory()
     record(person, 12, at=at, client_event_id=event)
+    question = known_question(person, kind="short_text", answer="Athens")
+    answer_review(learner=person, question_id=question.question_id, answer=name, at=at)
     CheckIn.objects.create(learner=person, client_event_id=event, occurred_at=at, created_at=at)
     StaleTotals.objects.create(learner=person)
     start_session(learner=person, level=level.level_id, resume=False, at=at)

@@ -6,6 +6,8 @@ from datetime import date
 from gamification.explanations import FACTOR_WORDS, duration, listed, on_date
 from gamification.models import Achievement, LearnerProfile, LedgerEntry
 from gamification.streaks import local_date
+from levels.models import Question
+from levels.questions.markdown import to_text
 from tracking.models import Completion
 
 Reason = LedgerEntry.Reason
@@ -131,9 +133,16 @@ def _what(paid: LedgerEntry, completion: Completion | None, achievement: Achieve
         return f"“{completion.level.name}”"
     if achievement:
         return f"the achievement “{achievement.name}”"
+    if paid.reason == Reason.REVIEW:
+        return f"your right answer to the question “{_question_of(paid)}”, while practising"
     if paid.reason == Reason.STREAK_BONUS:
         return f"day {paid.metadata.get('streak')} of your streak"
     return f"“{paid.stated_reason}”" if paid.stated_reason else paid.get_reason_display().lower()
+
+
+def _question_of(paid: LedgerEntry) -> str:
+    prompt = Question.objects.filter(pk=int(paid.subject.partition(":")[2])).values_list("prompt", flat=True).first()
+    return to_text(prompt or "").partition("\n")[0]
 
 
 def _stated_reason(entry: LedgerEntry) -> str:

@@ -12,7 +12,17 @@ from django.db.models import F, QuerySet
 from gamification.models import LearnerProfile
 from gamification.streaks import load_zone_changes
 from hotsql.writes import update_rows
-from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession, MetricEvent, Play, PlayQuestion
+from tracking.models import (
+    CheckIn,
+    Completion,
+    IdempotencyKey,
+    LearningSession,
+    MetricEvent,
+    Play,
+    PlayQuestion,
+    QuestionMemory,
+    Review,
+)
 from tracking.recording.metadata import without_words
 
 from .rebuilding import Done, rebuild_profile
@@ -28,13 +38,20 @@ def leave_sessions(learner_id: int) -> None:
     LearningSession.objects.filter(pk__in=opened).update(status=LearningSession.Status.ABANDONED)
 
 
+def forget_memories(learner_id: int) -> None:
+    """Before the profile is locked, as reviews do: without them nothing is reviewed any more."""
+    QuestionMemory.objects.filter(learner=learner_id).delete()
+
+
 def has_more_than(rows: int, learner_id: int) -> bool:
     """Whether the learner has more completions, events of metrics, kept answers, or questions asked, than that."""
     completions = Completion.objects.filter(learner=learner_id).order_by()
     keys = IdempotencyKey.objects.filter(user=learner_id).order_by()
     events = MetricEvent.objects.filter(learner=learner_id).order_by()
     asked = PlayQuestion.objects.filter(play__session__learner=learner_id).order_by()
-    return any(mine.values_list("pk")[rows : rows + 1] for mine in (completions, events, keys, asked))
+    reviews = Review.objects.filter(learner=learner_id).order_by()
+    many = (completions, events, keys, asked, reviews)
+    return any(mine.values_list("pk")[rows : rows + 1] for mine in many)
 
 
 def scrub_portion(learner_id: int, cursor: dict[str, Any], *, at: datetime) -> bool:
@@ -51,6 +68,8 @@ def scrub_portion(learner_id: int, cursor: dict[str, Any], *, at: datetime) -> b
     if _delete_some(PlayQuestion.objects.filter(play__session__learner=learner_id)):
         return False
     if _delete_some(Play.objects.filter(session__learner=learner_id)):
+        return False
+    if _delete_some(Review.objects.filter(learner=learner_id)):
         return False
     if _forget_event_ids(learner_id):
         return False

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from tracking.models import CheckIn, LearningSession
+from tracking.models import CheckIn, LearningSession, QuestionMemory, Review
 
 PORTION = 500  # rows in a statement
 RECORDED = ("created_at", "occurred_at", "pk")  # the order in which the server learned of results
@@ -51,6 +51,20 @@ def move_check_ins(guest_id: int, account_id: int) -> None:
     """One that both have sent stays with the guest; the account has the same."""
     known = CheckIn.objects.filter(learner=account_id).values("client_event_id")
     CheckIn.objects.filter(learner=guest_id).exclude(client_event_id__in=known).update(learner=account_id)
+
+
+def move_reviews(guest_id: int, account_id: int) -> None:
+    """Of two memories of a question the later one stays."""
+    both = QuestionMemory.objects.select_for_update(no_key=True).filter(learner__in=[guest_id, account_id])
+    latest: dict[int, QuestionMemory] = {}
+    older = []
+    for memory in both.order_by("question", "last_review", "pk"):
+        if memory.question_id in latest:
+            older.append(latest[memory.question_id].pk)
+        latest[memory.question_id] = memory
+    QuestionMemory.objects.filter(pk__in=older).delete()
+    for model in (QuestionMemory, Review):
+        model.objects.filter(learner=guest_id).update(learner=account_id)
 
 
 def later_copies(model: Any, guest_id: int, account_id: int) -> list[tuple[Any, Any]]:

@@ -17,7 +17,15 @@ from tracking.maintenance.rebuilding import rebuild_profile
 from tracking.models import Completion, MetricEvent
 from tracking.recording.limits import HELD_WORDS
 
-from .moving import keys_of, later_copies, move_check_ins, move_rows, move_sessions, put_aside
+from .moving import (
+    keys_of,
+    later_copies,
+    move_check_ins,
+    move_reviews,
+    move_rows,
+    move_sessions,
+    put_aside,
+)
 from .results import Pile, completions_of, events_of, merged_event, sort_out
 
 AT_MOST = 10_000  # completions and events of metrics of both; more would keep the account locked for too long
@@ -48,6 +56,7 @@ def merge_learners(*, guest_id: int, account_id: int, at: datetime, at_most: int
     lock_requests(guest_id)
     completions, events = (_move(model, guest_id, account_id) for model in (Completion, MetricEvent))
     move_check_ins(guest_id, account_id)
+    move_reviews(guest_id, account_id)
     guest, account = _lock(guest_id, account_id)
     for model, moved in [(Completion, completions), (MetricEvent, events)]:
         if set(keys_of(model, guest_id)) - moved.copied_keys:

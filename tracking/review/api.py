@@ -13,10 +13,10 @@ from .answering import answer_review
 from .explaining import why_due
 from .questions import review_queue
 from .serializers import (
+    MySkillsSerializer,
     ReviewAnswerSerializer,
     ReviewExplanationSerializer,
     ReviewQueueSerializer,
-    SkillsSerializer,
 )
 from .skills import skills_of
 
@@ -43,7 +43,7 @@ class ReviewAnswerView(GenericAPIView):
 
 
 class SkillsView(GenericAPIView):
-    serializer_class = SkillsSerializer
+    serializer_class = MySkillsSerializer
     key_scopes = {"GET": "read"}
 
     @docs.skills

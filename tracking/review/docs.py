@@ -14,7 +14,7 @@ from tracking.errors import (
     TrackingDisabled,
 )
 
-from .serializers import ReviewedSerializer, ReviewExplanationSerializer, ReviewQueueSerializer, SkillsSerializer
+from .serializers import MySkillsSerializer, ReviewedSerializer, ReviewExplanationSerializer, ReviewQueueSerializer
 
 TAG = "Practice"
 QUESTION = {
@@ -84,7 +84,7 @@ skills = documented(
     TAG,
     "listMySkills",
     "List how much of each skill I remember",
-    responses=SkillsSerializer,
+    responses=MySkillsSerializer,
     examples=[answer_example(SKILLS)],
 )
 explanation = documented(

@@ -26,7 +26,7 @@ class ReviewedSerializer(VerdictSerializer, RewardSerializer):
     remaining = serializers.IntegerField(help_text="How many questions are still due.")
 
 
-class SkillSerializer(serializers.Serializer):
+class RememberedSkillSerializer(serializers.Serializer):
     skill = serializers.CharField()
     questions = serializers.IntegerField(help_text="All published questions of this skill.")
     known = serializers.IntegerField(help_text="Those that I have answered before.")
@@ -34,8 +34,8 @@ class SkillSerializer(serializers.Serializer):
     percent = serializers.IntegerField(help_text="`remembered` of `questions`, rounded down.")
 
 
-class SkillsSerializer(serializers.Serializer):
-    skills = SkillSerializer(many=True)
+class MySkillsSerializer(serializers.Serializer):
+    skills = RememberedSkillSerializer(many=True)
 
 
 class ReviewExplanationSerializer(serializers.Serializer):

@@ -8,6 +8,7 @@ from skillquest.api.schema.problems import PROBLEM_TYPE
 from tests.factories import LevelFactory
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory
 from tests.machines.keys import client_with, make_key
+from tests.tracking.review.practising import known_question
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,7 @@ def world(learner, learner_api):
         "attempts": attempt["id"],
         "badges": badge.pk,
         "explain/level": locked.level_id,
+        "explain/review": known_question(learner).question_id,
         "explain/achievement": achievement.achievement_id,
         "explain/xp": entry["id"],
     }
