@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import path
 
 from skillquest import urls
-from tests.factories import PASSWORD, LevelFactory, StaffFactory
+from tests.factories import PASSWORD, QuestionFactory, StaffFactory
 
 from . import routes, valid_requests
 from .table import read_rows
@@ -67,7 +67,7 @@ def world(db):
 def browser(static_file, settings):
     """A client that is signed in as a superuser."""
     settings.ROOT_URLCONF = WithBrokenPages
-    LevelFactory(level_id="level-1")
+    QuestionFactory(level__level_id="level-1")
     browser = Client(raise_request_exception=False)
     browser.force_login(StaffFactory(username="ana"))
     return browser

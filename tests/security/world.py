@@ -104,6 +104,7 @@ def make_world():
     learner, at = people["learner"].user, timezone.now()
     known_question(learner, question_id="known-question")
     level = LevelFactory(level_id="level-1", number=1, name="The Misinformation Maze")
+    QuestionFactory(level=level)
     spare, draft = LevelFactory(level_id="spare"), LevelFactory(level_id="draft", published=False)
     claim = Claim(level.level_id, 850, 120)
     complete_level(learner=learner, claim=claim, source="api", at=at - timedelta(hours=1))
