@@ -37,6 +37,7 @@ def play_rules(level):
 
 
 FIRST = {
+    "verified_only": False,
     "published": True,
     "unlocked": True,
     "coming_soon": False,
