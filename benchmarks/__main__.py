@@ -35,6 +35,7 @@ RUNS = {
         ("benchmarks.speed", "--rounds 3", "--rounds 25"),
         ("benchmarks.sync", "--small", ""),
         ("benchmarks.machine_events", "--small", ""),
+        ("benchmarks.play_starts", "--rounds 50", ""),
         ("benchmarks.unlocks", None, ""),
         ("benchmarks.ledger_size", None, ""),
         ("benchmarks.batch_history", "--rounds 5 --results 5000", ""),
