@@ -42,7 +42,11 @@ def test_a_play_costs_the_same_with_100_and_with_10000_questions(cost, learner_a
     # Person, session, question, answer, and two for what the learner remembers.
     assert (cost(f"{path}/answer", answer), cost(f"{path}/answer", answer)) == (6, 3)
     assert cost(f"{path}/answer", {"question_id": second["question_id"], "answer": False}) == 6
+    end_of_session(cost, learner_api)  # the first one fills caches
     finished, again = cost(f"{path}/finish"), cost(f"{path}/finish")
+    assert (finished - end_of_session(cost, learner_api) <= 1, again) == (True, 3)
+
+
+def end_of_session(cost, learner_api):
     session = learner_api.post("/api/v1/sessions/start", {"level_id": 3}).json()["session_id"]
-    ended = cost("/api/v1/sessions/end", {"session_id": session, "score": 850})
-    assert (finished <= ended + 1, again) == (True, 3)
+    return cost("/api/v1/sessions/end", {"session_id": session, "score": 850})
