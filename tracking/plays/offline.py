@@ -82,13 +82,13 @@ class LatePlay:
         return True
 
 
-def load_plays(answers: dict[LearningSession, Sequence[LateAnswer]]) -> dict[LearningSession, LatePlay]:
+def questions_by_play(sessions: Iterable[LearningSession]) -> dict[int, list[PlayQuestion]]:
     """One statement, however many."""
-    rows = PlayQuestion.objects.filter(play__in=[session.pk for session in answers])
+    rows = PlayQuestion.objects.filter(play__in=[session.pk for session in sessions])
     by_play: dict[int, list[PlayQuestion]] = defaultdict(list)
     for row in rows.select_related("question").defer(*UNUSED).order_by("play", "position"):
         by_play[row.play_id].append(row)
-    return {session: LatePlay(session, by_play[session.pk], given) for session, given in answers.items()}
+    return by_play
 
 
 def late_refusal(session: LearningSession, at: datetime) -> APIException | None:

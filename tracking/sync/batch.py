@@ -69,7 +69,7 @@ def _sort_out(items: list[ResultItem], known: BatchLookups, report: Report) -> l
             _replay_end(item, known.ends[session.pk])
         elif first := firsts.get(item.key) or firsts.get(session):
             item.first = first
-        elif problem := _refusal(item, report):
+        elif problem := _refusal(item, known, report):
             item.reject(problem)
         else:
             firsts |= {item.key: item} | ({session: item} if session else {})
@@ -82,12 +82,14 @@ def _refuse_learners(new: Iterable[Item]) -> dict[int, APIException]:
     return {learner_id: refusal for learner_id, refusal in refusals.items() if refusal}
 
 
-def _refusal(item: ResultItem, report: Report) -> APIException | None:
+def _refusal(item: ResultItem, known: BatchLookups, report: Report) -> APIException | None:
     """Checks that need no write. Locked levels are checked later, since another event of the batch may open them."""
     at = report.at
+    if refusal := _subject_refusal(item, at):
+        return refusal
+    known.judge(item, at)
     return (
-        _subject_refusal(item, at)
-        or clock_refusal(item.claim.occurred_at or at, at)
+        clock_refusal(item.claim.occurred_at or at, at)
         or (None if item.is_play else verified_refusal(item.rules, report.reporter))
         or score_refusal(item.rules, item.claim.score)
     )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from levels.history import LevelHistory
 from levels.models import Level, as_reference
 from tracking.models import Completion, LearningSession
-from tracking.plays.offline import load_plays
+from tracking.plays.offline import LatePlay, questions_by_play
 
 from .events import ResultItem
 from .rows import stored_rows
@@ -22,9 +22,15 @@ class BatchLookups:
         for item in items:
             self._resolve(item, at)
         self.history = _look_back(items, at)
-        _judge_plays([item for item in items if item.is_play], at)
+        self.questions = questions_by_play(_open_plays(items))
         self.events = stored_rows(Completion, items)
         self.ends = _stored_ends(self.sessions.values())
+
+    def judge(self, item: ResultItem, at: datetime) -> None:
+        """Give the event of an open play what its answers come to. Only a new one: a play is judged once."""
+        if item.is_play and item.session and item.session.is_play:
+            item.play = LatePlay(item.session, self.questions[item.session.pk], item.answers or ())
+            item.claim = item.play.claim(item.claim, item.earlier, at)
 
     def _resolve(self, item: ResultItem, at: datetime) -> None:
         """Give it its level and session, and the moment at which that ended."""
@@ -73,16 +79,9 @@ def _look_back(items: list[ResultItem], at: datetime) -> LevelHistory:
     return history
 
 
-def _judge_plays(items: list[ResultItem], at: datetime) -> None:
-    """Judge the answers of plays that are open, and give each item what they come to."""
-    of_play: dict[LearningSession, ResultItem] = {}
-    for item in items:
-        if item.session and item.session.is_play and not item.session.has_ended:
-            of_play.setdefault(item.session, item)
-    plays = load_plays({session: item.answers or () for session, item in of_play.items()})
-    for session, item in of_play.items():
-        item.play = plays[session]
-        item.claim = item.play.claim(item.claim, item.earlier, at)
+def _open_plays(items: Iterable[ResultItem]) -> set[LearningSession]:
+    sessions = {item.session for item in items if item.is_play and item.session}
+    return {session for session in sessions if session.is_play and not session.has_ended}
 
 
 def _lock_sessions(items: list[ResultItem]) -> dict[int, LearningSession]:

@@ -172,3 +172,14 @@ def test_a_client_cannot_put_the_end_into_the_future(player, questions, learner_
     event = event_of(player.start().json()["session_id"], questions, 10, after=10_000)
     sync(learner_api, event)
     assert Completion.objects.get().occurred_at == timezone.now()
+
+
+def test_a_play_whose_event_id_was_used_for_something_else_can_be_sent_under_another_one(player, questions, later):
+    event = event_of(player.start().json()["session_id"], questions, 9)
+    other = {"type": "level_completion", "client_event_id": event["client_event_id"], "level_id": 3, "score": 100}
+    client = later(days=1)
+    taken, refused, counted = sync(client, other, event, {**event, "client_event_id": str(uuid4())})
+    assert (taken["status"], refused["problem"]["code"]) == ("created", "event_id_reused")
+    assert (counted["status"], counted["right"], counted["asked"]) == ("created", 9, 10)
+    (again,) = sync(client, event)
+    assert again["problem"]["code"] == "event_id_reused"
