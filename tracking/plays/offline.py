@@ -30,8 +30,10 @@ class LateAnswer:
 class LatePlay:
     """A locked play with the answers that arrive for it. Those that it has already stay as they are."""
 
-    def __init__(self, session: LearningSession, rows: Sequence[PlayQuestion], answers: Iterable[LateAnswer]) -> None:
-        self.session, self.rows = session, rows
+    def __init__(
+        self, session: LearningSession, rows: Sequence[PlayQuestion], answers: Iterable[LateAnswer], at: datetime
+    ) -> None:
+        self.session, self.rows, self.at = session, rows, at
         given: dict[str, LateAnswer] = {}
         for answer in answers:
             given.setdefault(answer.question_id, answer)
@@ -46,9 +48,9 @@ class LatePlay:
     def passed(self) -> bool:
         return self.tally.passes(self.session.play.pass_percent)
 
-    def claim(self, claim: Claim, rules: Level, at: datetime) -> Claim:
+    def claim(self, claim: Claim, rules: Level) -> Claim:
         """What the play comes to: it ended with its last answer."""
-        tally, ended_at = self.tally, self._ended_at(at)
+        tally, ended_at = self.tally, max((row.answered_at for row in self.rows if row.answered_at), default=self.at)
         lasted = max(ended_at - self.session.start_time, timedelta(0))
         return Claim(
             level=claim.level,
@@ -59,16 +61,13 @@ class LatePlay:
             occurred_at=ended_at,
         )
 
-    def _ended_at(self, at: datetime) -> datetime:
-        """Not before it began, and not later than now, whatever the client's clock says."""
-        last = max((row.answered_at for row in self.rows if row.answered_at), default=at)
-        return min(max(last, self.session.start_time), at)
-
     def _take(self, row: PlayQuestion, given: LateAnswer | None) -> bool:
-        """Whether the question gets this answer."""
+        """Whether the question gets this answer: not before the play began and not later than now, whatever the
+        client's clock says.
+        """
         if given is None or row.answered_at:
             return False
-        row.answered_at = given.answered_at
+        row.answered_at = min(max(given.answered_at, self.session.start_time), self.at)
         try:
             judged = judge(row.question, given.answer, shown_at=self.session.start_time)
         except QuestionChanged:
@@ -98,7 +97,7 @@ def late_refusal(session: LearningSession, at: datetime) -> APIException | None:
     return SessionAbandoned() if session.start_time < at - settings.EVENT_MAX_AGE else None
 
 
-def store_answers(plays: Iterable[LatePlay], at: datetime) -> None:
+def store_answers(plays: Iterable[LatePlay]) -> None:
     """The answers in the order in which they were given; what learners remember follows them."""
     new = [(play, row) for play in plays for row in _in_turn(play)]
     update_rows([row for _, row in new], ANSWERED)
@@ -107,7 +106,7 @@ def store_answers(plays: Iterable[LatePlay], at: datetime) -> None:
             learner_id=play.session.learner_id,
             question=row.question,
             correct=bool(row.correct),
-            at=min(row.answered_at, at),
+            at=row.answered_at,
             hint_taken=row.hint_taken,
         )
 

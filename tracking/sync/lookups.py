@@ -29,8 +29,8 @@ class BatchLookups:
     def judge(self, item: ResultItem, at: datetime) -> None:
         """Give the event of an open play what its answers come to. Only a new one: a play is judged once."""
         if item.is_play and item.session and item.session.is_play:
-            item.play = LatePlay(item.session, self.questions[item.session.pk], item.answers or ())
-            item.claim = item.play.claim(item.claim, item.earlier, at)
+            item.play = LatePlay(item.session, self.questions[item.session.pk], item.answers or (), at)
+            item.claim = item.play.claim(item.claim, item.earlier)
 
     def _resolve(self, item: ResultItem, at: datetime) -> None:
         """Give it its level and session, and the moment at which that ended."""

@@ -57,7 +57,7 @@ def pay(items: Sequence[Item], history: LevelHistory, at: datetime) -> dict[int,
         return {}
     results = [item for item in items if isinstance(item, ResultItem)]
     _insert_sessions([item for item in results if item.session_data and not item.session])
-    store_answers([item.play for item in results if item.play], at)
+    store_answers([item.play for item in results if item.play])
     by_learner = {key: list(own) for key, own in groupby(sorted(items, key=_learner_id), _learner_id)}
     profiles = lock_profiles(by_learner.keys())
     standing = Standing(results, history)

@@ -183,3 +183,15 @@ def test_a_play_whose_event_id_was_used_for_something_else_can_be_sent_under_ano
     assert (counted["status"], counted["right"], counted["asked"]) == ("created", 9, 10)
     (again,) = sync(client, event)
     assert again["problem"]["code"] == "event_id_reused"
+
+
+def test_a_client_cannot_make_an_answer_older_than_its_play(player, questions, learner_api, time_machine):
+    event = event_of(player.start().json()["session_id"], questions, 10)
+    for answer in event["answers"]:
+        answer["answered_at"] = "0001-01-02T00:00:00Z"
+    began = timezone.now()
+    time_machine.shift(timedelta(minutes=5))
+    sync(learner_api, event)
+    assert set(PlayQuestion.objects.values_list("answered_at", flat=True)) == {began}
+    assert set(QuestionMemory.objects.values_list("last_review", flat=True)) == {began}
+    assert learner_api.get("/api/v1/review/queue").json()["due"] == 0
