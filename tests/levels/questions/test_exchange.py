@@ -173,6 +173,12 @@ def test_the_export_for_moodle_says_what_it_leaves_out(editor, level):
     assert b"q-0 is left out" in editor.get(EXPORT, {"level": level.pk, "format": "gift"}).content
 
 
+def test_the_list_of_questions_leads_editors_to_import_and_export(editor, level):
+    page = editor.get("/admin/levels/question/").content.decode()
+    assert f'<a href="{IMPORT}">' in page
+    assert f'<a href="{EXPORT}">' in page
+
+
 def test_who_may_only_view_exports_and_does_not_import(client, level, pool):
     analyst = member(client, "Analyst")
     assert analyst.get(EXPORT, {"level": level.pk, "format": "csv"}).status_code == 200
