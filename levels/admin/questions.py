@@ -10,9 +10,9 @@ from change_history.admin import HistoryAdmin
 from levels.models import Question
 from levels.questions.lines import to_lines
 from levels.questions.markdown import to_html, to_text
-from levels.questions.presenting import present
 
 from .exchange import ExchangeAdmin
+from .preview import form_of
 from .question_forms import QuestionForm, tolerance_of
 
 
@@ -50,8 +50,9 @@ class QuestionAdmin(ExchangeAdmin, HistoryAdmin, CatalogueAdmin):
         question = get_object_or_404(Question.objects.select_related("level"), pk=pk)
         context = {
             "question": question,
-            "presented": present(question, "preview"),
+            "form": form_of(question),
             "explanation_html": to_html(question.explanation),
+            "hint_html": to_html(question.hint),
             "answer_lines": to_lines(question),
         }
         return render(request, "admin/levels/question/preview.html", context)

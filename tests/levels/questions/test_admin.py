@@ -7,7 +7,7 @@ from catalogues.editing import CONFLICT, fingerprint
 from levels.models import Question
 from tests.factories import LevelFactory, StaffFactory
 
-from .examples import EVERY_KIND, MATCHING, SINGLE
+from .examples import EVERY_KIND, MATCHING, MULTIPLE, NUMBER, ORDERING, SINGLE, TRUE_FALSE
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/levels/question/add/"
@@ -125,10 +125,26 @@ def test_the_preview_shows_what_a_learner_sees_in_shuffled_order(editor, level):
     question = saved(level, MATCHING | {"prompt": "Who `barks`? <b>", "explanation": "*Dogs* do.", "hint": "Woof"})
     page = editor.get(f"/admin/levels/question/{question.pk}/preview/")
     text = page.content.decode()
-    for shown in ("<code>barks</code>? &lt;b&gt;", "<em>Dogs</em> do.", "Woof", "<option>sings</option>"):
+    for shown in ("<code>barks</code>? &lt;b&gt;", "<em>Dogs</em> do.", "Woof", ">sings</option>"):
         assert shown in text
     assert "<script" not in text
     assert "<style" not in text
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        (TRUE_FALSE, ['value="false"', "Choose one"]),
+        (SINGLE, ['type="radio"', "Choose one"]),
+        (MULTIPLE, ['type="checkbox"', "Choose every one that fits"]),
+        (ORDERING, ["Give each line its place", '<option value="3" >3</option>']),
+        (MATCHING, ["Find the match of each line"]),
+        (NUMBER, ['inputmode="decimal"']),
+    ],
+)
+def test_the_preview_has_the_fields_of_the_page_of_learners(editor, level, fields, words):
+    page = editor.get(f"/admin/levels/question/{saved(level, fields).pk}/preview/").content.decode()
+    assert [word for word in words if word not in page] == []
 
 
 def test_the_page_of_a_level_links_to_its_questions(editor, level, django_assert_max_num_queries):
