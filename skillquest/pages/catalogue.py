@@ -6,10 +6,11 @@ from itertools import groupby
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from levels.choices import Kind
 from levels.models import Level, LevelQuerySet, Section
-from tracking.models import Completion
+from tracking.models import Completion, LearningSession
 from tracking.progress.levels import LevelProgress, progress_of
 
 from . import labels
@@ -55,6 +56,11 @@ class Step:
         return self.level.category if self.level.unit else self.level.kind
 
     @property
+    def is_begun(self) -> bool:
+        """A play of it is open: the learner goes on where they stopped."""
+        return self.level.is_begun
+
+    @property
     def is_playable_here(self) -> bool:
         return self.state in ("unlocked", "completed") and self.has_content
 
@@ -92,7 +98,7 @@ class Group:
 
 def steps_of(learner, levels) -> list[Step]:
     """`levels` is a queryset. Modes count no progress, so they come without; last."""
-    levels = levels.with_has_content()
+    levels = _with_begun(levels.with_has_content(), learner)
     progress = progress_of(learner, levels.completable())
     modes = _with_standing(levels.filter(kind=Kind.MODE), learner)
     return [
@@ -103,7 +109,8 @@ def steps_of(learner, levels) -> list[Step]:
 
 def steps_without_progress(learner, levels: LevelQuerySet) -> list[Step]:
     """In one statement, for many levels of which only the state is wanted."""
-    return [Step(level, _state_of_result(level)) for level in _with_standing(levels, learner)]
+    levels = _with_begun(_with_standing(levels, learner), learner)
+    return [Step(level, _state_of_result(level)) for level in levels]
 
 
 def categories() -> list[Category]:
@@ -189,3 +196,8 @@ def _with_standing(levels: LevelQuerySet, learner) -> LevelQuerySet:
         .with_has_missing(passed)
         .annotate(has_passed=Exists(passed.filter(level=OuterRef("pk"))))
     )
+
+
+def _with_begun(levels: LevelQuerySet, learner) -> LevelQuerySet:
+    plays = LearningSession.objects.active(timezone.now()).plays().filter(learner=learner, level=OuterRef("pk"))
+    return levels.annotate(is_begun=Exists(plays))

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from levels.models import Level
-from tracking.models import QuestionMemory
+from tracking.review.questions import due_of
 
 from .catalogue import Step, place_on_path, steps_without_progress
 
@@ -26,18 +26,25 @@ class NextStep:
     @property
     def label(self) -> str:
         """What the button says."""
-        return _("Play %(level)s") % {"level": self.step.level.name} if self.step else _("Practise")
+        if self.step is None:
+            return _("Practise")
+        words = _("Go on with %(level)s") if self.step.is_begun else _("Play %(level)s")
+        return words % {"level": self.step.level.name}
 
 
-def next_step_of(learner, at: datetime) -> NextStep | None:
+def next_step_of(learner, at: datetime, *, after: Level | None = None) -> NextStep | None:
     """At most two statements. None where nothing is open and nothing is due."""
-    return choose_next_step(learner, steps_without_progress(learner, Level.objects.visible().completable()), at)
+    steps = steps_without_progress(learner, Level.objects.visible().completable())
+    return choose_next_step(learner, steps, at, after=after)
 
 
-def choose_next_step(learner, steps: list[Step], at: datetime) -> NextStep | None:
-    """`steps` are all that count progress. The first on the path that is open, playable here and not passed."""
-    playable = [step for step in steps if step.state == "unlocked" and step.has_content]
-    if playable:
-        return NextStep(min(playable, key=place_on_path))
-    due = QuestionMemory.objects.filter(learner=learner, due__lte=at, question__published=True).count()
+def choose_next_step(learner, steps: list[Step], at: datetime, *, after: Level | None = None) -> NextStep | None:
+    """`steps` are all that count progress. Of those that can be played here, one that was begun comes first, then
+    the first that is not passed; `after` a level, another one, if possible on the path of that level."""
+    playable = [step for step in steps if step.is_playable_here and (step.is_begun or step.state != "completed")]
+    path = next((step.path for step in steps if step.level == after), None)
+    others = [step for step in playable if step.level != after]
+    due = due_of(learner.pk, at).count()
+    if others:
+        return NextStep(min(others, key=lambda step: (not step.is_begun, step.path != path, place_on_path(step))), due)
     return NextStep(None, due) if due else None

@@ -101,11 +101,9 @@ def play_result(request, session_id: int) -> HttpResponse:
     session = play.session
     if not session.has_ended:
         return redirect("play", session.level.level_id)
-    onward = next_step_of(request.user, timezone.now())
-    is_other = onward is not None and (onward.step is None or onward.step.level != session.level)
     context = {
         "level": session.level,
         "result": PlayResult(Round.of(play), session.completion),
-        "next": onward if is_other else None,
+        "next": next_step_of(request.user, timezone.now(), after=session.level),
     }
     return render(request, "pages/play/result.html", context)

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from levels.models import Question
 from tests.factories import LevelFactory, QuestionFactory
+from tracking.models import QuestionMemory
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, end_session, start_session
 
@@ -80,3 +81,16 @@ def report():
         return complete_level(learner=learner, claim=claim, source="api", at=timezone.now()).answer
 
     return report
+
+
+@pytest.fixture
+def remember():
+    """`remember(learner, question, due_in_days)`"""
+
+    def remember(learner, question, due_in_days):
+        at = timezone.now()
+        due = at + timedelta(days=due_in_days)
+        card = {"state": 2, "stability": 1.0, "difficulty": 5.0, "last_review": at, "correct": True}
+        return QuestionMemory.objects.create(learner=learner, question=question, due=due, **card)
+
+    return remember

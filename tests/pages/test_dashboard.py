@@ -8,6 +8,7 @@ from gamification.awards.activity import check_in
 from gamification.awards.adjustments import reverse
 from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tests.gamification.earnables.factories import AchievementFactory, metric
+from tracking.plays.services import start_play
 
 from .html import elements_of, text_of
 
@@ -83,6 +84,15 @@ def test_times_are_those_of_the_learners_zone(visit, maze, play, time_machine):
 def test_what_can_be_played_here_is_offered_first(learner_page, maze):
     LevelFactory(number=None, name="First in the alphabet", category="Aaa")
     assert "Your first steps The Misinformation Maze" in text_of(learner_page.get("/dashboard"))
+
+
+def test_a_play_that_was_begun_goes_on_and_practice_that_is_due_is_offered(learner_page, learner, maze, remember):
+    start_play(learner=learner, level=maze.level_id, at=timezone.now())
+    remember(learner, maze.questions.get(), -1)
+    text = text_of(learner_page.get("/dashboard"))
+    assert "Go on Practise 1 question See the whole path" in text
+    assert "Go on with The Misinformation Maze" in text
+    assert "Go on Good to know" in text_of(learner_page.get("/levels/level-1"))
 
 
 def test_a_learner_who_did_everything_sees_a_message(learner_page, learner, maze, play):

@@ -1,26 +1,11 @@
-from datetime import timedelta
-
 import pytest
 from django.utils import timezone
 
 from skillquest.pages.next_step import next_step_of
 from tests.factories import LevelFactory, UserFactory
-from tracking.models import QuestionMemory
+from tracking.plays.services import start_play
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def remember():
-    """`remember(learner, question, due_in_days)`"""
-
-    def remember(learner, question, due_in_days):
-        at = timezone.now()
-        due = at + timedelta(days=due_in_days)
-        card = {"state": 2, "stability": 1.0, "difficulty": 5.0, "last_review": at, "correct": True}
-        return QuestionMemory.objects.create(learner=learner, question=question, due=due, **card)
-
-    return remember
 
 
 def level_of(learner):
@@ -79,6 +64,32 @@ def test_then_it_is_practice_that_is_due(learner, ask, report, remember):
 
 def test_with_nothing_open_and_nothing_due_there_is_none(learner):
     assert next_step_of(learner, timezone.now()) is None
+
+
+def test_a_level_that_was_begun_comes_first_even_if_it_was_passed(learner, ask, report):
+    first, second = LevelFactory(number=1), LevelFactory(number=2)
+    ask(first)
+    ask(second)
+    report(learner, second)
+    start_play(learner=learner, level=second.level_id, at=timezone.now())
+    assert level_of(learner) == second
+    assert next_step_of(learner, timezone.now()).label == f"Go on with {second.name}"
+    assert level_of(UserFactory()) == first
+
+
+def test_after_a_level_it_is_another_one_on_the_same_path(learner, ask):
+    maze = LevelFactory(number=1, kind="simulation")
+    hello, fizz = LevelFactory(kind="challenge", number=None), LevelFactory(kind="challenge", number=None)
+    for level in (maze, hello, fizz):
+        ask(level)
+    assert next_step_of(learner, timezone.now(), after=hello).step.level == fizz
+    assert next_step_of(learner, timezone.now(), after=maze).step.level == hello
+
+
+def test_a_level_comes_with_what_is_due_for_practice(learner, ask, remember):
+    remember(learner, ask(LevelFactory()), -1)
+    step = next_step_of(learner, timezone.now())
+    assert (step.step is not None, step.due) == (True, 1)
 
 
 @pytest.mark.parametrize("number", [1, 10])
