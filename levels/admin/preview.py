@@ -32,5 +32,5 @@ def _fields(choices: list[dict[str, str]]) -> list[dict[str, str]]:
     return [{"value": one["id"], "html": mark_safe(one["html"])} for one in choices]  # noqa: S308 -- cleaned by nh3
 
 
-def _places(choices: list[dict[str, str]]) -> range:
-    return range(1, len(choices) + 1)
+def _places(choices: list[dict[str, str]]) -> list[str]:
+    return [str(place) for place, _choice in enumerate(choices, 1)]
