@@ -140,16 +140,34 @@ READERS: dict[QuestionKind, Callable[[QuestionForm], Any]] = {
 }
 
 
+@dataclass(frozen=True)
+class AnswerLine:
+    """One part of an answer. `correct` is None where the whole answer has only one."""
+
+    html: str
+    correct: bool | None = None
+
+
 class Feedback:
     """An answered question: what was answered, what is right, and why."""
 
     def __init__(self, question: Question, *, answer: Any, correct: bool) -> None:
         self._form = QuestionForm(question, "")
         self.question_id, self.prompt, self.correct = question.question_id, self._form.prompt, correct
-        self.skill = question.skill
-        self.given, self.right = self._lines(answer), self._lines(correct_answer(question))
-        self.is_ordered = question.kind == QuestionKind.ORDERING
+        self.skill, self.is_ordered = question.skill, question.kind == QuestionKind.ORDERING
+        right = correct_answer(question)
+        self.right = [AnswerLine(html) for html in self._lines(right)]
+        self.given = self._marked(answer, right)
         self.explanation = mark_safe(to_html(question.explanation))  # noqa: S308 -- cleaned by nh3
+
+    def _marked(self, answer: Any, right: Any) -> list[AnswerLine]:
+        """A wrong answer of several parts has some that are right all the same."""
+        lines, right_lines = self._lines(answer), self._lines(right)
+        if self.correct or not isinstance(answer, list | dict):
+            return [AnswerLine(html) for html in lines]
+        if self.is_ordered:
+            return [AnswerLine(html, html == other) for html, other in zip(lines, right_lines, strict=False)]
+        return [AnswerLine(html, html in right_lines) for html in lines]
 
     def _lines(self, answer: Any) -> list[str]:
         choices = self._form.choices
