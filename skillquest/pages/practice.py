@@ -19,7 +19,7 @@ from tracking.errors import AlreadyAnswered, AnswerNotUnderstood, NotDue, Questi
 from tracking.models import QuestionMemory, Review
 from tracking.review.answering import answer_review
 from tracking.review.explaining import why_sentence
-from tracking.review.questions import due_of, first_due, known_to, seed_of
+from tracking.review.questions import count_due, due_of, first_due, known_to, seed_of
 
 from .access import for_learners, rate_limited
 from .next_step import next_step_of
@@ -49,7 +49,8 @@ class Practice:
         typed_for = data.get("question_id")
         memories = first_due(self.learner_id, self.at)
         memories.sort(key=lambda memory: memory.question.question_id != typed_for)
-        return [self._due(memory, len(memories) - place, data) for place, memory in enumerate(memories)]
+        count = count_due(memories, self.learner_id, self.at)
+        return [self._due(memory, count - place, data) for place, memory in enumerate(memories)]
 
     def _due(self, memory: QuestionMemory, left: int, data: QueryDict) -> Due:
         is_typed = memory.question.question_id == data.get("question_id")

@@ -77,7 +77,7 @@ def test_a_wrong_answer_is_told_with_what_is_right(learner_page, learner, questi
     assert "XP" not in text
 
 
-def test_the_page_shows_at_most_twenty_and_takes_as_many_statements_for_one_as_for_twenty(
+def test_the_page_counts_all_shows_at_most_twenty_and_takes_as_many_statements_for_one_as_for_twenty(
     learner_page, learner, django_assert_max_num_queries
 ):
     level = LevelFactory()
@@ -85,7 +85,7 @@ def test_the_page_shows_at_most_twenty_and_takes_as_many_statements_for_one_as_f
         answered(learner, question)
     with django_assert_max_num_queries(8):
         response = learner_page.get("/practice")
-    assert "20 questions left" in text_of(response)
+    assert "25 questions left" in text_of(response)
     assert response.content.decode().count("data-waiting-question") == 19
 
 

@@ -40,12 +40,16 @@ def find_memory(learner_id: int, question_id: str, *, lock: bool = False) -> Que
 def review_queue(*, learner: Any, at: datetime) -> dict[str, Any]:
     """How many questions are due, and the first of them: those answered wrongly at last, then the longest overdue."""
     first = first_due(learner.pk, at)
-    count = len(first) if len(first) < AT_MOST else due_of(learner.pk, at).count()
-    return {"due": count, "questions": [_show(memory) for memory in first]}
+    return {"due": count_due(first, learner.pk, at), "questions": [_show(memory) for memory in first]}
 
 
 def first_due(learner_id: int, at: datetime) -> list[QuestionMemory]:
     return list(due_of(learner_id, at).select_related("question").order_by("correct", "due", "pk")[:AT_MOST])
+
+
+def count_due(first: list[QuestionMemory], learner_id: int, at: datetime) -> int:
+    """`first` are those that first_due has found: all, where they are fewer than it finds at most."""
+    return len(first) if len(first) < AT_MOST else due_of(learner_id, at).count()
 
 
 def due_of(learner_id: int, at: datetime) -> QuerySet[QuestionMemory]:
