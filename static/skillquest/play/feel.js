@@ -21,7 +21,7 @@ export function showSwitches(page) {
   box.hidden = false;
   for (const button of box.querySelectorAll("[data-switch]")) {
     const { switch: name } = button.dataset;
-    button.hidden = name === "haptics" && !navigator.vibrate;
+    button.hidden = name === "haptics" && !canVibrate();
     button.setAttribute("aria-pressed", isOn(name));
   }
 }
@@ -36,6 +36,9 @@ export function turnSwitch(button) {
   button.setAttribute("aria-pressed", on);
   if (on) feel.right();
 }
+
+/** Browsers of computers have the function, too, and nothing that moves. */
+const canVibrate = () => Boolean(navigator.vibrate) && matchMedia("(pointer: coarse)").matches;
 
 function isOn(name) {
   try {

@@ -159,14 +159,19 @@ if (root) {
     }));
     const { isSignedOut, result } = await finishOffline({ person, session, answers, onVerdict: verdict });
     if (result) return location.assign(root.dataset.resultPath);
-    for (const button of find("[data-stage]").querySelectorAll("button")) button.hidden = true;
+    hideButtons(true);
     return trouble(isSignedOut ? texts.signed_out : texts.offline_finish, { signIn: isSignedOut });
   }
 
   function verdict(refusal) {
     if (!refusal) return location.assign(root.dataset.resultPath);
     store.finish(false);
+    hideButtons(false);
     return trouble(`${texts.refused} ${refusal}`);
+  }
+
+  function hideButtons(hidden) {
+    for (const button of find("[data-stage]").querySelectorAll("button")) button.hidden = hidden;
   }
 
   /** Sends what is kept, in the order in which it was answered. */
