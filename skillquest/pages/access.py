@@ -5,6 +5,7 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -47,6 +48,18 @@ def rate_limited(scope: str) -> Callable[[View], View]:
         return charging_view
 
     return decorate
+
+
+def without_nul(view: View) -> View:
+    """Refuses what no database can store, for views that read what was sent without a form of Django."""
+
+    @wraps(view)
+    def refusing_view(request, *args, **kwargs) -> HttpResponse:
+        if any("\0" in value for _, values in request.POST.lists() for value in values):
+            raise BadRequest("A form must not contain NUL characters.")
+        return view(request, *args, **kwargs)
+
+    return refusing_view
 
 
 def session_cookie(request) -> str:

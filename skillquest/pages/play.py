@@ -16,7 +16,7 @@ from tracking.errors import AlreadyAnswered, AnswerNotUnderstood, QuestionChange
 from tracking.models import LearningSession, PlayQuestion
 from tracking.plays.services import answer_question, finish_play, start_play, take_hint
 
-from .access import for_learners, rate_limited
+from .access import for_learners, rate_limited, without_nul
 from .catalogue import Step, steps_of
 from .play_texts import script_texts
 from .questions import Incomplete, QuestionForm
@@ -56,6 +56,7 @@ def start(request, level_id: str) -> HttpResponse:
 @require_POST
 @for_learners
 @rate_limited("write")
+@without_nul
 def hint(request, level_id: str) -> HttpResponse:
     """What is half typed goes with the address: the page shows it again."""
     question_id = request.POST.get("question_id", "")
@@ -70,6 +71,7 @@ def hint(request, level_id: str) -> HttpResponse:
 @require_POST
 @for_learners
 @rate_limited("write")
+@without_nul
 def answer(request, level_id: str) -> HttpResponse:
     level = step_or_404(request, level_id).level
     opened = open_play(request.user, level, timezone.now())

@@ -21,7 +21,7 @@ from tracking.review.answering import answer_review
 from tracking.review.explaining import why_sentence
 from tracking.review.questions import count_due, due_of, first_due, known_to, seed_of
 
-from .access import for_learners, rate_limited
+from .access import for_learners, rate_limited, without_nul
 from .next_step import next_step_of
 from .play_texts import script_texts
 from .questions import Feedback, Incomplete, QuestionForm
@@ -83,6 +83,7 @@ def practice(request) -> HttpResponse:
 @require_POST
 @for_learners
 @rate_limited("write")
+@without_nul
 def answer(request) -> HttpResponse:
     practising, question_id = practice_of(request), request.POST.get("question_id", "")
     memory = due_of(practising.learner_id, practising.at).filter(question__question_id=question_id).first()

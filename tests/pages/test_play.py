@@ -245,3 +245,11 @@ def test_a_locked_level_says_why_it_does_not_begin(learner_page, level):
     assert "“The Quiz” is not open yet." in text_of(response)
     assert "Begin" not in text_of(response)
     assert not Play.objects.exists()
+
+
+@pytest.mark.parametrize(("step", "field"), [("answer", "answer"), ("hint", "question_id")])
+def test_a_form_with_a_nul_character_is_refused(player, play, step, field):
+    row = row_of(play, "short_text")
+    form = {"session_id": play.pk, "question_id": row.question.question_id, field: "a\0b"}
+    assert player.post(step, **form).status_code == 400
+    assert not PlayQuestion.objects.filter(answered_at__isnull=False).exists()

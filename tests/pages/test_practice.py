@@ -130,3 +130,10 @@ def test_no_page_says_what_is_right_before_the_answer(learner_page, learner):
 @pytest.mark.parametrize("path", ["/practice", "/practice/answer"])
 def test_anonymous_visitors_are_redirected_to_sign_in(client, path):
     assertRedirects(client.post(path) if "answer" in path else client.get(path), f"/sign-in?next={path}")
+
+
+def test_a_form_with_a_nul_character_is_refused(learner_page, learner, questions):
+    answered(learner, questions["short_text"])
+    assert practise(learner_page, questions["short_text"], answer="a\0b").status_code == 400
+    assert learner_page.post("/practice/answer", {"question_id": "\0"}).status_code == 400
+    assert not Review.objects.exists()
