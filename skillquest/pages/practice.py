@@ -67,8 +67,9 @@ class Practice:
         return known_to(self.learner_id).order_by("due").values_list("due", flat=True).first()
 
     def review(self, question_id: str) -> Review | None:
-        """The last one of the question."""
+        """The last one of the question, until that is due again: it says what is right."""
         reviews = Review.objects.filter(learner=self.learner_id, question__question_id=question_id)
+        reviews = reviews.exclude(question__in=due_of(self.learner_id, self.at).values("question"))
         return reviews.select_related("question").order_by("-pk").first()
 
 

@@ -132,6 +132,17 @@ def test_anonymous_visitors_are_redirected_to_sign_in(client, path):
     assertRedirects(client.post(path) if "answer" in path else client.get(path), f"/sign-in?next={path}")
 
 
+def test_what_was_right_last_time_is_not_shown_once_the_question_is_due_again(learner_page, learner, questions):
+    answered(learner, questions["matching"])
+    address = f"/practice?answered={questions['matching'].question_id}"
+    practise(learner_page, questions["matching"], rightly=False)
+    assert "cat → meows" in text_of(learner_page.get(address))
+    QuestionMemory.objects.update(due=timezone.now())
+    text = text_of(learner_page.get(address))
+    assert "About matching?" in text
+    assert "cat → meows" not in text
+
+
 def test_a_form_with_a_nul_character_is_refused(learner_page, learner, questions):
     answered(learner, questions["short_text"])
     assert practise(learner_page, questions["short_text"], answer="a\0b").status_code == 400
