@@ -40,11 +40,19 @@ def next_step_of(learner, at: datetime, *, after: Level | None = None) -> NextSt
 
 def choose_next_step(learner, steps: list[Step], at: datetime, *, after: Level | None = None) -> NextStep | None:
     """`steps` are all that count progress. Of those that can be played here, one that was begun comes first, then
-    the first that is not passed; `after` a level, another one, if possible on the path of that level."""
+    the first that is not passed; `after` a level, the one that follows on the path of that level, if there is one."""
     playable = [step for step in steps if step.is_playable_here and (step.is_begun or step.state != "completed")]
-    path = next((step.path for step in steps if step.level == after), None)
-    others = [step for step in playable if step.level != after]
+    last = next((step for step in steps if step.level == after), None)
+    others = [step for step in playable if step != last]
     due = due_of(learner.pk, at).count()
     if others:
-        return NextStep(min(others, key=lambda step: (not step.is_begun, step.path != path, place_on_path(step))), due)
+        return NextStep(min(others, key=lambda step: _rank(step, last)), due)
     return NextStep(None, due) if due else None
+
+
+def _rank(step: Step, last: Step | None) -> tuple:
+    """The lowest comes first."""
+    place = place_on_path(step)
+    if last is None:
+        return not step.is_begun, place
+    return not step.is_begun, step.path != last.path, place < place_on_path(last), place

@@ -86,6 +86,14 @@ def test_after_a_level_it_is_another_one_on_the_same_path(learner, ask):
     assert next_step_of(learner, timezone.now(), after=maze).step.level == hello
 
 
+def test_after_a_level_it_is_the_one_that_follows_and_then_one_that_was_left_out(learner, ask, report):
+    levels = [LevelFactory(number=number, kind="simulation") for number in (1, 2, 3)]
+    for level in levels:
+        ask(level)
+    assert next_step_of(learner, timezone.now(), after=levels[1]).step.level == levels[2]
+    assert next_step_of(learner, timezone.now(), after=levels[2]).step.level == levels[0]
+
+
 def test_a_level_comes_with_what_is_due_for_practice(learner, ask, remember):
     remember(learner, ask(LevelFactory()), -1)
     step = next_step_of(learner, timezone.now())
