@@ -10,14 +10,16 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 
-from levels.importing import FORMATS, MAX_QUESTIONS, ChangedMeanwhileError, Plan, apply_import, plan_import
-from levels.models import Level
+from levels.importing import FORMATS, MAX_QUESTIONS, Change, ChangedMeanwhileError, Plan, apply_import, plan_import
+from levels.models import Level, Question
 from levels.questions.rows import FileRow, UnreadableFileError
 
 MAX_BYTES = 500_000
 CONTENT_TYPES = {"json": "application/json", "csv": "text/csv", "gift": "text/plain"}
 EXTENSIONS = {"json": "json", "csv": "csv", "gift": "gift.txt"}
+VERDICTS = {"new": "new", "changed": "changed", "unchanged": "unchanged", "problem": "with a problem"}
 NAMES = [("json", "JSON"), ("csv", "CSV"), ("gift", "Moodle GIFT")]
 
 
@@ -126,7 +128,29 @@ def _context_of(form: ImportForm, plan: Plan | None) -> dict[str, Any]:
     verdicts = [change.verdict for change in plan.changes]
     return {
         "plan": plan,
-        "counts": [(verdict, verdicts.count(verdict)) for verdict in ("new", "changed", "unchanged", "problem")],
+        "counts": [(words, verdicts.count(verdict)) for verdict, words in VERDICTS.items()],
+        "changes": [(change, _differences_of(change)) for change in plan.changes if change.verdict != "unchanged"],
         "can_apply": bool(plan.to_write) and not plan.has_problems,
         "given": form.cleaned_data,
     }
+
+
+def _differences_of(change: Change) -> list[tuple[str, str, str]]:
+    """In words: (field, before, after)."""
+    words = [(_label_of(name), _words_of(before), _words_of(after)) for name, before, after in change.differences]
+    return [line for line in words if line[1] != line[2]]
+
+
+def _label_of(name: str) -> str:
+    return capfirst(str(Question._meta.get_field(name).verbose_name))
+
+
+def _words_of(value: Any) -> str:
+    match value:
+        case bool():
+            return "Yes" if value else "No"
+        case list():
+            return "\n".join(" → ".join(one) if isinstance(one, list) else str(one) for one in value) or "-"
+        case dict():
+            return ", ".join(f"{name}: {one}" for name, one in value.items()) or "-"
+    return "-" if value in (None, "") else str(value)

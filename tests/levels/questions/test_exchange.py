@@ -92,7 +92,10 @@ def test_the_plan_shows_before_and_after_and_then_just_that_is_written(editor, l
     assert verdicts(page) == ["changed", "new"]
     shown = page.content.decode()
     assert "<td>What is *right*?</td><td>Is it &lt;b&gt;?</td>" in shown
-    assert "1 new, 1 changed, 0 unchanged, 0 problem." in shown
+    assert '<th scope="row">Question ID</th><td>-</td><td>new-one</td>' in shown
+    assert '<th scope="row">Published</th><td>-</td><td>Yes</td>' in shown
+    assert "Hint</th><td>-</td><td>-</td>" not in shown
+    assert "1 new, 1 changed, 0 unchanged, 0 with a problem." in shown
     assert b"2 new or changed" in confirm(editor, level, page, text).content
     assert Question.objects.get(question_id="q-0").prompt == "Is it <b>?"
     assert Question.objects.get(question_id="new-one").position == len(pool)
