@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import label_for_field
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError
@@ -142,7 +143,7 @@ def _differences_of(change: Change) -> list[tuple[str, str, str]]:
 
 
 def _label_of(name: str) -> str:
-    return capfirst(str(Question._meta.get_field(name).verbose_name))
+    return capfirst(label_for_field(name, Question))
 
 
 def _words_of(value: Any) -> str:
