@@ -143,7 +143,7 @@ def _differences_of(change: Change) -> list[tuple[str, str, str]]:
 
 
 def _label_of(name: str) -> str:
-    return capfirst(label_for_field(name, Question))
+    return capfirst(str(label_for_field(name, Question)))
 
 
 def _words_of(value: Any) -> str:
