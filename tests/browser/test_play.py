@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from levels.models import Level
 from tests.factories import QuestionFactory
 from tests.levels.questions.examples import EVERY_KIND
-from tracking.models import Completion, PlayQuestion
+from tracking.models import Completion, LearningSession, PlayQuestion
 
 from . import playing
 from .conftest import DESKTOP, PHONE
@@ -145,6 +145,23 @@ def test_who_was_signed_out_goes_on_and_signs_in_later(player, quiz, sign_in_pag
     player.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(player.get_by_role("status")).to_contain_text("All your answers have been sent.")
     assert PlayQuestion.objects.filter(correct=True).count() == 1
+
+
+def test_a_play_is_finished_without_a_connection_and_judged_later(player, quiz):
+    playing.enter(player)
+    player.wait_for_load_state("networkidle")
+    player.context.set_offline(True)
+    for number in range(1, 8):
+        expect(player.get_by_role("heading", name=f"Question {number} of 7")).to_be_visible()
+        playing.answer(player)
+    expect(player.get_by_role("heading", name="All questions are answered.")).to_be_focused()
+    player.get_by_role("button", name="See my result").click()
+    expect(player.locator("[data-trouble]")).to_contain_text("Saved on this device")
+    assert LearningSession.objects.get().status == "open"
+    player.context.set_offline(False)
+    player.wait_for_url("**/plays/*")
+    expect(player.get_by_text("7 of 7 right")).to_be_visible()
+    assert Completion.objects.get().trust == "offline"
 
 
 def test_a_double_click_on_everything_counts_once(player, quiz):

@@ -23,10 +23,10 @@ export async function finishOffline({ person, session, answers, onVerdict }) {
   try {
     const tracker = await trackerOf({ person, onVerdict: ofPlay(session, onVerdict) });
     const answer = await tracker.finishPlay(Number(session), answers);
-    return answer.queued ? { isSignedOut: answer.error.status === 401 } : { result: answer };
+    return { isKept: true, isSignedOut: answer.error?.status === 401, result: answer.queued ? null : answer };
   } catch (error) {
     if (!(error instanceof TypeError)) onVerdict(error.message); // else the tracker could not be loaded
-    return {};
+    return { isKept: false };
   }
 }
 

@@ -151,14 +151,17 @@ if (root) {
   }
 
   async function finishLater() {
+    tell({ problem: "lost" });
     store.finish(true);
     const answers = store.unsent.map(({ question, kind, entries, answeredAt }) => ({
       question_id: question,
       answer: answerOf(kind, entries),
       answered_at: answeredAt,
     }));
-    const { isSignedOut, result } = await finishOffline({ person, session, answers, onVerdict: verdict });
+    const { isKept, isSignedOut, result } = await finishOffline({ person, session, answers, onVerdict: verdict });
     if (result) return location.assign(root.dataset.resultPath);
+    store.finish(isKept);
+    if (!isKept) return null;
     hideButtons(true);
     return trouble(isSignedOut ? texts.signed_out : texts.offline_finish, { signIn: isSignedOut });
   }
