@@ -22,6 +22,7 @@ def enter(page, level="level-1"):
 def begin(page, button="Begin"):
     page.get_by_role("button", name=button).click()
     expect(page.get_by_role("heading", name="Question 1 of")).to_be_visible()
+    page.wait_for_load_state("networkidle")  # the script may still be about to change the form
     let_time_pass()
 
 

@@ -22,6 +22,7 @@ def test_sign_up_play_and_see_the_xp_explained(open_browser, viewport):
     page.goto("/")
     assert has_no_sideways_scroll(page)
     page.get_by_role("main").get_by_role("link", name="Begin your quest").click()
+    page.wait_for_load_state("networkidle")  # the script fills in the time zone
     page.get_by_label("Name").fill("ana")
     page.get_by_label("E-mail").fill("ana@example.test")
     page.get_by_label("Password", exact=True).fill("a quiet walk uphill")

@@ -60,7 +60,7 @@ def test_the_first_days_of_a_learner(open_browser, time_machine):
     assert QuestionMemory.objects.filter(correct=False).count() == 3
 
     time_machine.move_to(MORNING + timedelta(days=2))
-    page.goto("/practice")
+    page.goto("/practice", wait_until="networkidle")
     missed = set(QuestionMemory.objects.filter(correct=False).values_list("question_id", flat=True))
     practised = {practise(page).pk for _ in missed}
     assert practised == missed, "what was missed comes first"

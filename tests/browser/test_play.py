@@ -149,7 +149,6 @@ def test_who_was_signed_out_goes_on_and_signs_in_later(player, quiz, sign_in_pag
 
 def test_a_play_is_finished_without_a_connection_and_judged_later(player, quiz):
     playing.enter(player)
-    player.wait_for_load_state("networkidle")
     player.context.set_offline(True)
     for number in range(1, 8):
         expect(player.get_by_role("heading", name=f"Question {number} of 7")).to_be_visible()
