@@ -1,5 +1,6 @@
 """A question as pages show it: a form to answer it, and afterwards what was right."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,9 @@ from levels.choices import QuestionKind
 from levels.models import Question
 from levels.questions.markdown import to_html
 from levels.questions.presenting import correct_answer, present
+
+# An address, or a line of a log: it has no columns to keep, so it is wrapped and seen whole.
+ONE_LINE = re.compile(r"<pre>(?=<code>[^\n]*\n?</code></pre>)")
 
 
 class Incomplete(ValueError):  # noqa: N818 - it says what it is
@@ -45,7 +49,7 @@ class QuestionForm:
         self._presented = present(question, seed)
         self._data = QueryDict() if data is None else data
         self.question_id, self.kind, self.skill = question.question_id, question.kind, question.skill
-        self.prompt = mark_safe(self._presented["prompt_html"])  # noqa: S308 -- cleaned by nh3
+        self.prompt = mark_safe(ONE_LINE.sub('<pre class="one-line">', self._presented["prompt_html"]))  # noqa: S308 -- cleaned by nh3
         self.has_hint, self.hint = bool(question.hint), mark_safe(to_html(question.hint))  # noqa: S308 -- the same
         self.error = ""
 

@@ -1,5 +1,6 @@
 """Playing a level on its page, without JavaScript."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
 from levels.questions.presenting import correct_answer, present
+from skillquest.pages.questions import QuestionForm
 from tests.factories import LevelFactory, QuestionFactory, UserFactory
 from tests.levels.questions.examples import EVERY_KIND
 from tracking.models import Completion, LearningSession, Play, PlayQuestion
@@ -72,6 +74,16 @@ def test_the_first_question_without_an_answer_is_shown(player, play):
     text = text_of(player.look())
     assert "Question 2 of 7" in text
     assert second.question.prompt.removesuffix("?") in text
+
+
+def test_only_a_block_of_one_line_is_wrapped():
+    question = QuestionFactory.build(prompt="```\na.example\n```\n\n```\nname  age\nAda   36\n```")
+    assert re.findall("<pre.*?>", QuestionForm(question, "").prompt) == ['<pre class="one-line">', "<pre>"]
+
+
+def test_a_play_can_be_left_for_the_page_of_its_level(player, play):
+    hrefs = [attrs.get("href") for _, attrs in elements_of(player.look()) if attrs.get("class") == "leave"]
+    assert hrefs == ["/levels/quiz"]
 
 
 @pytest.mark.parametrize("kind", [fields["kind"] for fields in EVERY_KIND])
