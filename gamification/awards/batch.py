@@ -86,7 +86,7 @@ class AwardBatch:
             return no_reward(profile, award.trust, reason)
         before = self.values()
         local = record_local_time(profile, award.occurred_at)
-        recorded = record_activity(self.days, local.date(), completed=True)
+        recorded = record_activity(self.days, local.date(), completed=award.completes)
         cut = self._count(award, local, xp.total(breakdown))
         if cut:
             breakdown = [*breakdown, xp.Factor("metric_limit", 0)]

@@ -98,7 +98,7 @@ class OneAccount:
         if reason := limiter.held_reason(award, local.date(), xp.total(breakdown)):
             return Judged(held_reason=reason)
         before = self._begin(version, at)
-        recorded = record_activity(self.days, local.date(), completed=True)
+        recorded = record_activity(self.days, local.date(), completed=award.completes)
         cut = limiter.cut_metrics(award, local.date())
         counted = {**award.counts, **cut}
         limiter.use(award, local.date(), xp.total(breakdown), counted)

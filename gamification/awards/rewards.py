@@ -22,7 +22,8 @@ class Award:
     `firsts` are (metric, value) pairs that count once for each learner. `occurred_at` is the moment as of which it
     counts.
 
-    Only with `timing` it is judged by the limits, and uses them up. With a `held_reason` it is held in any case.
+    Only with `timing` it is judged by the limits, and uses them up. With a `held_reason` it is held in any case. What
+    does not `complete` anything keeps the streak as a check-in does: the bonus of its date is left for a completion.
     """
 
     reason: LedgerEntry.Reason
@@ -36,6 +37,7 @@ class Award:
     firsts: tuple[tuple[str, str], ...] = ()
     timing: Timing | None = None
     held_reason: str = ""
+    completes: bool = True
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,8 @@ class Pile:
 
 
 def completions_of(learner_id: int) -> list[Completion]:
-    """With their level, and of their answer only the breakdown: `paid`."""
-    found = Completion.objects.filter(learner=learner_id).select_related("level").defer("answer")
+    """With their level and session, and of their answer only the breakdown: `paid`."""
+    found = Completion.objects.filter(learner=learner_id).select_related("level", "session").defer("answer")
     return list(found.annotate(paid=KeyTransform("xp_breakdown", "answer")).order_by(*RECORDED))
 
 

@@ -132,6 +132,10 @@ class Completion(models.Model):
         return {"held_reason": None, **self.answer, "trust": self.answer.get("trust", self.trust)}
 
     @property
+    def is_play(self) -> bool:
+        return self.session is not None and self.session.is_play
+
+    @property
     def right_answers(self) -> str:
         """Of a play, for its learner: "9 of 10 right"; empty of other results."""
         if not self.session_id or "total_questions" not in self.metadata:

@@ -204,6 +204,7 @@ def award_of(completion: Completion, *, timing: Timing | None = None) -> Award:
         firsts=firsts_of(completion),
         timing=timing,
         held_reason=completion.held_reason,
+        completes=completion.passed or not completion.is_play,
     )
 
 

@@ -72,3 +72,16 @@ def test_a_server_key_may_play_for_a_learner(questions, learner, client, time_ma
     answer = client.post(path, headers=headers, content_type="application/json")
     assert (answer.status_code, answer.json()["trust"]) == (200, "verified")
     assert Completion.objects.get().server_key
+
+
+@pytest.mark.usefixtures("unlimited")
+def test_a_failed_play_keeps_the_streak_and_leaves_the_bonus_of_the_day_to_a_completion(
+    script, player, sign_in, learner, time_machine
+):
+    assert script(10)["streak"]["current_streak"] == 1
+    time_machine.shift(timedelta(days=1))
+    player.client = sign_in(learner)
+    failed, passed = script(0), script(10)
+    assert failed["streak"] == passed["streak"] | {"action": "increased"}
+    assert (failed["streak"]["current_streak"], failed["total_awarded_xp"], failed["entries"]) == (2, 0, [])
+    assert [(line["reason"], line["delta"]) for line in passed["entries"]] == [("streak_bonus", 10)]
