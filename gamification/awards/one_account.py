@@ -28,10 +28,11 @@ from gamification.streaks.recording import Recorded, freeze_today, record_activi
 
 from .award_entries import achievement_entries, bonus_entries, completion_entries
 from .batch import counts_of_hour
+from .in_memory import ReviewsInMemory, UsageInMemory
 from .limiter import Limiter
 from .metrics import MetricAward, metric_entries, price_event
-from .rewards import Award
-from .usage import EPOCH, HOURS_A_DAY
+from .reviews import price_review, record_reviews, review_entries
+from .rewards import Award, ReviewAward
 
 Reference = tuple[str, str]  # reference_type, reference_id
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -84,7 +85,7 @@ class OneAccount:
         self.profile = _blank(self.profile)
         self.days = PendingDays(self.profile, self.at)
         _ = self.days.kinds  # read now, while the profile says that there are none
-        self.usage = UsageInMemory()
+        self.usage, self.reviews = UsageInMemory(), ReviewsInMemory()
         self.paid = Counter[Reference]()
         self.paid_for, self.paid_on = Counter[str](), Counter[tuple[date, str]]()
         self.firsts: set[tuple[str, str]] = set()
@@ -121,6 +122,17 @@ class OneAccount:
         self._credit(metric_entries(award, price_event(limiter, award, day, counted)))
         self._earn(before, version, earned_at=award.occurred_at, trust=award.trust)
         return counted
+
+    def review(self, award: ReviewAward, version: Version, *, at: datetime) -> tuple[date, int]:
+        """The review of a question; return its date, and what it pays."""
+        before, day = self._begin(version, at), local_date(self.profile, award.occurred_at)
+        award = self.reviews.follow(award, day)
+        recorded = record_reviews(self.days, award, day, version.rules)
+        breakdown = price_review(award, version.rules)
+        self.reviews.paid[day] += xp.total(breakdown)
+        self._credit(review_entries(award, breakdown, recorded, day, version.rules))
+        self._earn(before, version, earned_at=award.occurred_at, trust=award.trust)
+        return day, xp.total(breakdown)
 
     def check_in(self, day: date, version: Version, *, at: datetime, completed: bool = False) -> None:
         before = self._begin(version, at)
@@ -201,29 +213,6 @@ class OneAccount:
         self.badges |= dict.fromkeys(earned.badges, had)
         self.profile.achievements_unlocked += len(earned.achievements)
         self._credit(achievement_entries(earned.achievements, had.earned_at, trust=had.trust))
-
-
-class UsageInMemory:
-    """As `Usage`, of which it has what a `Limiter` asks for."""
-
-    def __init__(self) -> None:
-        self.hours: dict[date, dict[str, list[int]]] = defaultdict(dict)
-        self.days: dict[date, dict] = defaultdict(dict)
-
-    def hour(self, hour: int) -> list[int]:
-        day, clock = divmod(hour, HOURS_A_DAY)
-        return self.hours[date.fromordinal(EPOCH + day)].get(str(clock), [0, 0])
-
-    def day(self, day: date) -> dict:
-        return self.days[day]
-
-    def use_hour(self, hour: int, *, results: int = 0, seconds: int = 0) -> None:
-        had, played = self.hour(hour)
-        day, clock = divmod(hour, HOURS_A_DAY)
-        self.hours[date.fromordinal(EPOCH + day)][str(clock)] = [had + results, played + seconds]
-
-    def use_day(self, day: date) -> dict:
-        return self.days[day]
 
 
 class Unearned:

@@ -3,6 +3,7 @@
 from .seeding import bug
 
 LIMITS = "tests/tracking/merging/test_limits.py"
+REVIEWS = "tests/tracking/merging/test_reviews.py"
 RACES = "tests/tracking/merging/test_races.py"
 LINK = "tests/accounts/guests/test_link.py"
 
@@ -27,6 +28,20 @@ MERGES = [
         "        completion.paid_before += 1\n",
         "",
         tests=[f"{LIMITS}::test_a_result_that_the_merge_held_is_released_and_paid_again"],
+    ),
+    bug(
+        "a merge leaves what reviews paid as it was",
+        "gamification/staff/merging/books.py",
+        '"metric_event", "review", "streak_bonus"',
+        '"metric_event", "streak_bonus"',
+        tests=[f"{REVIEWS}::test_at_most_twenty_xp_a_date_for_both_together"],
+    ),
+    bug(
+        "after a merge, reviews count from what only one of the two has practised",
+        "tracking/merging/services.py",
+        "    store_reviews(reviews, merged.reviewed)\n",
+        "",
+        tests=[f"{REVIEWS}::test_what_is_practised_after_the_merge_counts_from_what_both_have_practised"],
     ),
     bug(
         "results that come in between are left behind",

@@ -53,8 +53,8 @@ def move_check_ins(guest_id: int, account_id: int) -> None:
     CheckIn.objects.filter(learner=guest_id).exclude(client_event_id__in=known).update(learner=account_id)
 
 
-def move_reviews(guest_id: int, account_id: int) -> None:
-    """Of two memories of a question the later one stays."""
+def move_reviews(guest_id: int, account_id: int) -> set[int]:
+    """Return the keys of the guest's reviews. Of two memories of a question the later one stays."""
     both = QuestionMemory.objects.select_for_update(no_key=True).filter(learner__in=[guest_id, account_id])
     latest: dict[int, QuestionMemory] = {}
     older = []
@@ -63,8 +63,10 @@ def move_reviews(guest_id: int, account_id: int) -> None:
             older.append(latest[memory.question_id].pk)
         latest[memory.question_id] = memory
     QuestionMemory.objects.filter(pk__in=older).delete()
+    guest_keys = set(keys_of(Review, guest_id))
     for model in (QuestionMemory, Review):
         model.objects.filter(learner=guest_id).update(learner=account_id)
+    return guest_keys
 
 
 def later_copies(model: Any, guest_id: int, account_id: int) -> list[tuple[Any, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models.fields.json import KeyTransform
 
-from gamification.awards import CustomMetric, Factor, MetricAward, Timing, price, published_rules, total
+from gamification.awards import CustomMetric, Factor, MetricAward, ReviewAward, Timing, price, published_rules, total
 from gamification.staff import Brought, MergedEvent, MergedResult, OtherResult
 from levels.prerequisites import prerequisites_of
 from tracking.models import Completion, MetricEvent
@@ -27,13 +27,14 @@ class Pile:
     counted: list[Completion] = field(default_factory=list)
     dropped: list[tuple[Completion, Completion]] = field(default_factory=list)
 
-    def brought(self, events: list[MergedEvent]) -> Brought:
+    def brought(self, events: list[MergedEvent], reviews: list[ReviewAward]) -> Brought:
         needs = _needs(self.counted)
         others = [
             OtherResult(each.payment, earlier.payment, each.effective_at, _at(each)) for each, earlier in self.dropped
         ]
         counted = [each for each in self.counted if not each.held]
-        return Brought([_result(each, needs.get(each.level_id, frozenset())) for each in counted], others, events)
+        results = [_result(each, needs.get(each.level_id, frozenset())) for each in counted]
+        return Brought(results, others, events, reviews)
 
 
 def completions_of(learner_id: int) -> list[Completion]:

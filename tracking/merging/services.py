@@ -14,7 +14,7 @@ from gamification.staff import Judged, MergedEvent, lock_requests, merge_books
 from hotsql.writes import update_rows
 from tracking.errors import HistoryTooLong, MergeInterrupted
 from tracking.maintenance.rebuilding import rebuild_profile
-from tracking.models import Completion, MetricEvent
+from tracking.models import Completion, MetricEvent, Review
 from tracking.recording.limits import HELD_WORDS
 
 from .moving import (
@@ -27,8 +27,9 @@ from .moving import (
     put_aside,
 )
 from .results import Pile, completions_of, events_of, merged_event, sort_out
+from .reviews import awards_of, reviews_of, store_reviews
 
-AT_MOST = 10_000  # completions and events of metrics of both; more would keep the account locked for too long
+AT_MOST = 10_000  # completions, events of metrics and reviews of both; more would keep the account locked for too long
 
 
 @dataclass(frozen=True)
@@ -56,31 +57,51 @@ def merge_learners(*, guest_id: int, account_id: int, at: datetime, at_most: int
     lock_requests(guest_id)
     completions, events = (_move(model, guest_id, account_id) for model in (Completion, MetricEvent))
     move_check_ins(guest_id, account_id)
-    move_reviews(guest_id, account_id)
+    guests_reviews = move_reviews(guest_id, account_id)
     guest, account = _lock(guest_id, account_id)
     for model, moved in [(Completion, completions), (MetricEvent, events)]:
         if set(keys_of(model, guest_id)) - moved.copied_keys:
             raise MergeInterrupted
-    _merge(guest, account, completions, events, at)
+    _merge(guest, account, completions, events, guests_reviews, at)
     for learner_id in sorted([guest_id, account_id]):
         rebuild_profile(learner_id, at=at)
 
 
-def _merge(guest: LearnerProfile, account: LearnerProfile, completions: Moved, events: Moved, at: datetime) -> None:
+def _merge(
+    guest: LearnerProfile,
+    account: LearnerProfile,
+    completions: Moved,
+    events: Moved,
+    guests_reviews: set[int],
+    at: datetime,
+) -> None:
     of_account, of_guest = _sort_out(completions, guest.pk, account.pk)
-    stored_events, metrics = events_of(account.pk), metrics_now()
-    sides: dict[bool, list[MergedEvent]] = {True: [], False: []}
-    for event in stored_events:
-        sides[event.pk in events.guest_keys].append(merged_event(event, metrics[event.metric_id]))
+    stored_events, reviews = events_of(account.pk), reviews_of(account.pk)
+    sides = _sides_of(stored_events, events.guest_keys)
+    awards = awards_of(reviews, guests_reviews)
     merged = merge_books(
-        guest, account, of_guest=of_guest.brought(sides[True]), of_account=of_account.brought(sides[False]), at=at
+        guest,
+        account,
+        of_guest=of_guest.brought(sides[True], awards[True]),
+        of_account=of_account.brought(sides[False], awards[False]),
+        at=at,
     )
     _store([*of_account.counted, *of_guest.counted], merged.judged)
     _store_events(stored_events, merged.counted)
+    store_reviews(reviews, merged.reviewed)
+
+
+def _sides_of(events: Iterable[MetricEvent], guest_keys: set[int]) -> dict[bool, list[MergedEvent]]:
+    """True: those of the guest."""
+    metrics = metrics_now()
+    sides: dict[bool, list[MergedEvent]] = {True: [], False: []}
+    for event in events:
+        sides[event.pk in guest_keys].append(merged_event(event, metrics[event.metric_id]))
+    return sides
 
 
 def _refuse_long_histories(learner_ids: list[int], at_most: int | None) -> None:
-    results = sum(model.objects.filter(learner__in=learner_ids).count() for model in (Completion, MetricEvent))
+    results = sum(model.objects.filter(learner__in=learner_ids).count() for model in (Completion, MetricEvent, Review))
     if at_most is not None and results > at_most:
         raise HistoryTooLong
 

@@ -9,7 +9,7 @@ from gamification.awards.one_account import Reference
 from gamification.models import ActivityDay, BadgeAward, FreezeEvent, LearnerProfile, LedgerEntry, Trust, Unlock
 
 # What is computed anew; other entries, such as adjustments, stay as they are.
-DERIVED = {"completion", "metric_event", "streak_bonus", LedgerEntry.ACHIEVEMENT_REFERENCE}
+DERIVED = {"completion", "metric_event", "review", "streak_bonus", LedgerEntry.ACHIEVEMENT_REFERENCE}
 CORRECTS = "corrects"  # in the metadata of a correction: the `reference_id` of what it corrects
 
 

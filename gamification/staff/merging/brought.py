@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from gamification.awards.metrics import MetricAward
-from gamification.awards.rewards import Award
+from gamification.awards.rewards import Award, ReviewAward
 from gamification.pricing import xp
 from gamification.pricing.metrics import xp_for
 from gamification.streaks.local_dates import local_date
@@ -57,6 +57,7 @@ class Brought(NamedTuple):
     results: Sequence[MergedResult] = ()
     dropped: Sequence[OtherResult] = ()
     events: Sequence[MergedEvent] = ()
+    reviews: Sequence[ReviewAward] = ()  # in the order in which they were given
 
 
 class Side(NamedTuple):

@@ -1,5 +1,6 @@
 """What both accounts did and were given, put into the order in which the server learned of it."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -8,7 +9,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from gamification.awards.one_account import Had, Judged, OneAccount, PlausibleTiming, Reference
-from gamification.awards.rewards import Award
+from gamification.awards.rewards import Award, ReviewAward
 from gamification.ledger.entries import NewEntry
 from gamification.models import ActivityDay, Amnesty, DayKind, FreezeEvent, LedgerEntry, Unlock
 from gamification.pricing.limits import NO_LIMITS, SECONDS_AN_HOUR, Limits, hours_covered
@@ -39,6 +40,7 @@ class Deeds:
         self.versions = Versions()
         self.judged: dict[str, Judged] = {}
         self.counted: dict[str, int] = {}  # of events of metrics
+        self.reviewed: dict[str, tuple[date, int]] = {}  # the dates of reviews, and what they pay
         self.passed: set[str] = set()
         self.closed: set[str] = set()  # subjects of which the only passed completions are held now
         self.shared_dates = self._dates_of(account) & self._dates_of(guest)
@@ -47,6 +49,7 @@ class Deeds:
         deeds = [
             *self._results(),
             *self._events(),
+            *self._reviews(),
             *self._check_ins(),
             *self._freezes(),
             *self._unlocks(),
@@ -119,12 +122,31 @@ class Deeds:
     def _date_of_event(self, event: MergedEvent) -> date:
         return self.account.local_date(event.award.occurred_at)
 
+    def _reviews(self) -> Iterator[Deed]:
+        for review in chain(self.account.brought.reviews, self.guest.brought.reviews):
+            yield Deed(review.occurred_at, 1, review.occurred_at, partial(self._review, review))
+
+    def _review(self, review: ReviewAward, one: OneAccount) -> None:
+        at = review.occurred_at
+        self.reviewed[review.reference_id] = one.review(review, self.versions.at(at), at=at)
+
+    def days_of_practice(self, side: Side) -> Iterator[tuple[date, datetime]]:
+        """The dates on which one of the two has reviewed enough questions, with each moment at which it had."""
+        subjects: dict[date, set[str]] = defaultdict(set)
+        for review in side.brought.reviews:
+            at = review.occurred_at
+            day = side.local_date(at)
+            subjects[day].add(review.subject)
+            if len(subjects[day]) >= self.versions.at(at).rules.reviews_for_a_day:
+                yield day, at
+
     def _check_ins(self) -> Iterator[Deed]:
-        """Active days that no completion explains."""
+        """Active days that nothing else explains."""
         for side in (self.account, self.guest):
             completed = {(side.local_date(each.award.occurred_at), each.at) for each in side.brought.results}
             completed |= {(side.local_date(each.effective_at), each.at) for each in side.brought.dropped}
             completed |= {(side.local_date(each.award.occurred_at), each.at) for each in side.brought.events}
+            completed |= set(self.days_of_practice(side))
             dates = {day for day, _ in completed}
             for row in side.books.days:
                 if row.kind == DayKind.ACTIVE and (row.date, row.recorded_at) not in completed:

@@ -106,6 +106,8 @@ def _dates_of_results(deeds: Deeds) -> Iterable[date]:
         yield side.local_date(result.award.occurred_at)
     for other in side.brought.dropped:
         yield side.local_date(other.effective_at)
+    for day, _ in deeds.days_of_practice(side):
+        yield day
 
 
 def _correction(entry: NewEntry, reference_id: str) -> NewEntry:

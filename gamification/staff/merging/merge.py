@@ -1,7 +1,7 @@
 """The merge itself: what one account would have is computed, and the differences are written."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Q
 
@@ -22,10 +22,12 @@ from .ledger import emptying_entries, new_entries
 
 @dataclass(frozen=True)
 class Merged:
-    """What became of each completion, and how much counts of each event of a metric, by `reference_id`."""
+    """By `reference_id`: what became of each completion, how much counts of each event of a metric, and of each review
+    the date and what it pays."""
 
     judged: dict[str, Judged]
     counted: dict[str, int]
+    reviewed: dict[str, tuple[date, int]]
 
 
 def merge_books(
@@ -48,7 +50,7 @@ def merge_books(
     account.amnesties_applied = account.newest_amnesty
     save_totals([account], [*LearnerProfile.TOTALS_OF_LEDGER, "dated_until", "amnesties_applied"], at=at)
     save_totals([guest], LearnerProfile.TOTALS_OF_LEDGER, at=at)
-    return Merged(deeds.judged, deeds.counted)
+    return Merged(deeds.judged, deeds.counted, deeds.reviewed)
 
 
 def _requirements(*sides: Books) -> list[Requirement]:

@@ -23,13 +23,15 @@ from gamification.models import (
     Unlock,
 )
 from levels.models import Level
-from tests.factories import LevelFactory, StaffFactory, UserFactory
+from tests.factories import LevelFactory, QuestionFactory, StaffFactory, UserFactory
 from tracking.merging.services import merge_learners
 from tracking.metrics.events import MetricClaim
 from tracking.metrics.services import record_metric
-from tracking.models import Completion, LearningSession, MetricEvent
+from tracking.models import Completion, LearningSession, MetricEvent, Review
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, end_session, start_session
+from tracking.review.answering import answer_review
+from tracking.review.remembering import remember
 from tracking.sync.batch import sync
 from tracking.sync.events import Event, SessionData
 
@@ -57,16 +59,17 @@ def catalogue():
 class Histories:
     """What is done by `guest` or `account` is done by `twin` too."""
 
-    def __init__(self, seed: int, zone: str = "UTC", steps: int = 40, waits=WAITS):
-        self.random, self.steps, self.waits = random.Random(seed), steps, waits
+    def __init__(self, seed: int, zone: str = "UTC", steps: int = 40, waits=WAITS, choices=STEPS):
+        self.random, self.steps, self.waits, self.choices = random.Random(seed), steps, waits, choices
         self.at, self.staff = START, StaffFactory()
+        self.questions = {}
         self.guest, self.account, self.twin = (UserFactory(profile__time_zone=zone) for _ in range(3))
 
     def play(self):
         for _ in range(self.steps):
             self.at += self.random.choice(self.waits) + timedelta(seconds=self.random.randrange(15, 50))
             who = self.random.choice([self.guest, self.account])
-            getattr(self, self.random.choice(STEPS))(who)
+            getattr(self, self.random.choice(self.choices))(who)
 
     def merge(self):
         with transaction.atomic():
@@ -128,6 +131,21 @@ class Histories:
             self.random.choice(["pages", "laps"]), self.random.randrange(1, 30), self.event_id(), self.moment()
         )
         self.both(who, lambda each: record_metric(learner=each, claim=claim, source="api", at=self.at))
+
+    def practise(self, who):
+        """Up to six of the questions that one of the two has answered long ago, which the twin has answered too."""
+        if who not in self.questions:
+            self.questions[who] = [self.known_question(who) for _ in range(6)]
+        for question in self.random.sample(self.questions[who], self.random.randrange(1, 7)):
+            name, right = question.question_id, self.random.random() < 0.8
+            self.at += MINUTE
+            self.both(who, lambda each: answer_review(learner=each, question_id=name, answer=right, at=self.at))  # noqa: B023
+
+    def known_question(self, who):
+        question = QuestionFactory()
+        for each in (who, self.twin):
+            remember(learner_id=each.pk, question=question, correct=True, at=START - 60 * DAY)
+        return question
 
     def check_in(self, who):
         self.both(who, lambda each: check_in(each.pk, at=self.at))
@@ -210,6 +228,7 @@ def books(learner):
         "firsts": sorted(FirstTime.objects.filter(learner=learner).values_list("metric", "value")),
         "completions": sorted(map(completion_text, Completion.objects.filter(learner=learner))),
         "events": sorted(map(event_text, MetricEvent.objects.filter(learner=learner))),
+        "reviews": sorted(map(review_text, Review.objects.filter(learner=learner))),
         "totals": sorted(MetricTotal.objects.filter(learner=learner).values_list("metric", "total", "verified_total")),
         "sessions": LearningSession.objects.filter(learner=learner).ended().count(),
         "paid": paid(learner),
@@ -243,14 +262,19 @@ def event_text(event):
     return str([event.metric_id, event.client_event_id, event.value, event.counted, event.occurred_at])
 
 
+def review_text(review):
+    return str([review.question_id, review.reviewed_at, review.date, review.correct, review.awarded_xp])
+
+
 def paid(learner):
     """What each completion, day, achievement and adjustment has paid, by trust, net of corrections."""
     texts = {each.payment: completion_text(each) for each in Completion.objects.filter(learner=learner)}
     events = {str(each.pk): event_text(each) for each in MetricEvent.objects.filter(learner=learner)}
+    reviews = {str(each.pk): review_text(each) for each in Review.objects.filter(learner=learner)}
     net = Counter()
     for line in LedgerEntry.objects.filter(learner=learner).select_related("reversal_of"):
         source = line.reversal_of or line
         reference = source.metadata.get("corrects", source.reference_id)
-        names = events if line.reference_type == "metric_event" else texts
+        names = {"metric_event": events, "review": reviews}.get(line.reference_type, texts)
         net[line.reference_type, names.get(reference, reference), line.trust] += line.delta
     return {key: amount for key, amount in net.items() if amount}

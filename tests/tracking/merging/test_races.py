@@ -14,8 +14,9 @@ from skillquest.accounts.guests.devices import enter_as_guest
 from skillquest.accounts.models import GuestLink, User
 from tests.factories import PASSWORD, LevelFactory, UserFactory
 from tests.threads import at_once
+from tests.tracking.review.practising import known_questions
 from tracking.maintenance.rebuilding import rebuild_profiles
-from tracking.models import Completion
+from tracking.models import Completion, Review
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level
 from tracking.sync.batch import sync
@@ -117,6 +118,37 @@ def test_a_result_that_waited_for_the_merge_is_to_be_sent_again(guest_token):
     with pytest.raises(GuestEnded):
         sync(learner=guest, events=[Event(claim)], at=timezone.now())
     assert not Completion.objects.exists()
+
+
+def practice(token, questions):
+    """Answers them one after the other; returns how many answers were taken."""
+
+    def answer_all():
+        client, statuses = client_of(token), []
+        for question in questions:
+            body = {"question_id": question.question_id, "answer": True}
+            statuses.append(client.post("/api/v1/review/answer", body, format="json").status_code)
+        # 404 for one that waited for the merge, with which the question became the account's.
+        assert set(statuses) <= {200, 401, 404}
+        return statuses.count(200)
+
+    return answer_all
+
+
+def test_both_practise_during_a_merge(account, guest_token, sign_in):
+    guest = User.objects.get(profile__kind="guest")
+    mine = sign_in(account)._credentials["HTTP_AUTHORIZATION"].split()[1]
+    of_guest, of_account = known_questions(RESULTS, guest), known_questions(RESULTS, account)
+    taken, taken_of_account, answer = at_once(
+        [practice(guest_token, of_guest), practice(mine, of_account), link(guest_token)]
+    )
+    assert (answer.status_code, taken_of_account) == (200, RESULTS), answer.content
+    reviews = Review.objects.filter(learner=account)
+    assert reviews.count() == Review.objects.count() == taken + RESULTS
+    paid = LedgerEntry.objects.filter(learner=account, reference_type="review").aggregate(net=Sum("delta"))["net"]
+    assert paid == sum(reviews.values_list("awarded_xp", flat=True)) == min(20, taken + RESULTS)
+    assert find_mismatches() == []
+    assert list(rebuild_profiles(write=False, at=timezone.now())) == []
 
 
 def test_two_calls_at_once_merge_once(account, guest_token):

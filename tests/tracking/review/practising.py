@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from tests.factories import QuestionFactory
@@ -14,7 +15,8 @@ LONG_AGO = timedelta(days=60)  # a right answer is due again after 2 days
 def known_question(learner, *, correct=True, ago=LONG_AGO, **fields):
     """A question that the learner has answered once, that long ago."""
     question = QuestionFactory(**fields)
-    remember(learner_id=learner.pk, question=question, correct=correct, at=timezone.now() - ago)
+    with transaction.atomic():
+        remember(learner_id=learner.pk, question=question, correct=correct, at=timezone.now() - ago)
     return question
 
 
