@@ -37,11 +37,11 @@ MERGES = [
         tests=[f"{REVIEWS}::test_at_most_twenty_xp_a_date_for_both_together"],
     ),
     bug(
-        "after a merge, reviews count from what only one of the two has practised",
+        "a merge leaves on each review what it has paid before",
         "tracking/merging/services.py",
         "    store_reviews(reviews, merged.reviewed)\n",
         "",
-        tests=[f"{REVIEWS}::test_what_is_practised_after_the_merge_counts_from_what_both_have_practised"],
+        tests=[f"{REVIEWS}::test_at_most_twenty_xp_a_date_for_both_together"],
     ),
     bug(
         "results that come in between are left behind",

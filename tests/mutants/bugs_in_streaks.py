@@ -69,8 +69,8 @@ STREAKS = [
     bug(
         "the day of the bonus is that of UTC",
         "gamification/awards/batch.py",
-        "recorded = record_activity(self.days, local.date(), completed=True)",
-        "recorded = record_activity(self.days, award.occurred_at.astimezone(UTC).date(), completed=True)",
+        "recorded = record_activity(self.days, local.date(), completed=award.completes)",
+        "recorded = record_activity(self.days, award.occurred_at.astimezone(UTC).date(), completed=award.completes)",
         tests=[f"{TESTS}/test_daily_bonus.py"],
     ),
     bug(

@@ -77,6 +77,7 @@ def test_at_most_twenty_xp_a_date_for_both_together(people):
     taken = LedgerEntry.objects.filter(learner=account, reason="recalculation")
     assert {(line.delta, line.reference_type, line.trust) for line in taken} == {(-1, "review", "verified")}
     assert LearnerProfile.objects.get(pk=account.pk).verified_xp == 20
+    assert sum(Review.objects.values_list("awarded_xp", flat=True)) == 20
 
 
 def test_what_is_practised_after_the_merge_counts_from_what_both_have_practised(people):
