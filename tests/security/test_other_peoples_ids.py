@@ -93,8 +93,8 @@ SHARED = {
         f"{method} /api/v1/learners/{{external_id}}{call} external_id": "for server keys only; tests/machines"
         for method, call in [("GET", ""), ("PUT", ""), ("DELETE", ""), ("POST", "/token"), ("POST", "/claim-link")]
     },
-    "POST /api/v1/review/answer question_id": "of the catalogue; each learner's own memory is tested in tests/tracking",
-    "GET /api/v1/gamification/explain/review/{id} id": "as in review/answer",
+    "POST /api/v1/review/answer question_id": "of the catalogue; test_question_ids",
+    "GET /api/v1/gamification/explain/review/{id} id": "of the catalogue; test_question_ids",
     "POST /api/v1/metrics/{metric_id}/events metric_id": "of the catalogue",
     "POST /api/v1/metrics/{metric_id}/events client_event_id": "chosen by the client, unique for each learner",
     "POST /api/v1/auth/guest device_id": "a secret of the device; tests/accounts",
