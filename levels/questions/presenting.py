@@ -14,17 +14,15 @@ if TYPE_CHECKING:
 
 def present(question: "Question", seed: str) -> dict[str, Any]:
     """The same seed gives the same order of choices."""
-    presented = {
+    return {
         "question_id": question.question_id,
         "kind": question.kind,
         "prompt_html": to_html(question.prompt),
         "prompt_text": to_text(question.prompt),
         "choices": _shuffled(question, choice_texts(question), seed),
+        "matches": _shuffled(question, match_texts(question), seed),
         "has_hint": bool(question.hint),
     }
-    if question.kind == QuestionKind.MATCHING:
-        presented["matches"] = _shuffled(question, match_texts(question), seed)
-    return presented
 
 
 def correct_answer(question: "Question") -> Any:

@@ -51,7 +51,7 @@ SPECTACULAR = {
     "TAGS": [
         {"name": name}
         for name in (
-            *("Account", "Levels", "Sessions", "Offline", "Challenges", "Training"),
+            *("Account", "Levels", "Sessions", "Offline", "Challenges", "Plays", "Training"),
             *("XP", "Streaks", "Achievements", "Badges", "Leaderboards", "Why?", "Users", "Learners", "Events"),
             "Metrics",
             "Practice",

@@ -78,7 +78,7 @@ class QuestionForm:
 
     @property
     def matches(self) -> dict[str, SafeString]:
-        return _by_id(self._presented.get("matches", []))
+        return _by_id(self._presented["matches"])
 
     def _targets(self, name: str) -> list[Option]:
         """Places of an ordering, matches of a matching question."""

@@ -47,7 +47,16 @@ from skillquest.machines.models import ClaimLink, ErasedExternalId, ServerKey
 from tests.factories import LevelFactory, MetricFactory, UserFactory, adjust
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
 from tests.machines.keys import make_key
-from tracking.models import CheckIn, Completion, IdempotencyKey, LearningSession, MetricEvent, Review
+from tracking.models import (
+    CheckIn,
+    Completion,
+    IdempotencyKey,
+    LearningSession,
+    MetricEvent,
+    Play,
+    PlayQuestion,
+    Review,
+)
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, start_session
 
@@ -98,6 +107,8 @@ NOT_CHOSEN = {
         "level_type claimed_difficulty difficulty source trust reason held_reason answer counted metrics server_key"
     ),
     CheckIn: "trust answer server_key",
+    Play: "seed",  # made by the server
+    PlayQuestion: "answer",  # what the learner answered; shown to nobody else
     Review: "answer response",  # what the learner typed, and its judgement; shown to nobody else
     MetricEvent: "source trust answer server_key",
     Metric: "metric_id xp_per_unit reported_by",  # a slug; a number; a choice

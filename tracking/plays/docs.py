@@ -19,7 +19,7 @@ from tracking.errors import (
 )
 from tracking.recording.examples import BEGAN, ENDED, LOCKED
 
-from .serializers import AnswerVerdictSerializer, FinishedPlaySerializer, HintSerializer, PlaySerializer
+from .serializers import AnswerVerdictSerializer, FinishedPlaySerializer, PlaySerializer, TakenHintSerializer
 
 QUESTION_ID = "level-3-attachment"
 RIGHT, WRONG = "aa00000000000001", "aa00000000000002"
@@ -42,6 +42,7 @@ PLAY = {
                 {"id": WRONG, "text": "invoice.pdf", "html": "<code>invoice.pdf</code>"},
                 {"id": RIGHT, "text": "invoice.pdf.exe", "html": "<code>invoice.pdf.exe</code>"},
             ],
+            "matches": [],
             "has_hint": True,
         }
     ],
@@ -81,7 +82,7 @@ hint = documented(
     "Take the hint of a question",
     "Counted once, and not at all after the question was answered.",
     parameters=[SESSION_ID],
-    responses=HintSerializer,
+    responses=TakenHintSerializer,
     raises=[SessionNotFound, QuestionNotFound, NoHint, PlayFinished, SessionAbandoned],
     examples=[
         request_example({"question_id": QUESTION_ID}),

@@ -27,7 +27,7 @@ class PlaySerializer(serializers.Serializer):
     answered = AnsweredQuestionSerializer(many=True, help_text="Those that were answered already, where it goes on.")
 
 
-class HintSerializer(serializers.Serializer):
+class TakenHintSerializer(serializers.Serializer):
     hint = serializers.CharField()
 
 

@@ -46,7 +46,7 @@ class AskedQuestionSerializer(serializers.Serializer):
     prompt_text = serializers.CharField()
     choices = ChoiceSerializer(many=True, help_text="Shuffled; the order stays the same until the answer.")
     matches = ChoiceSerializer(
-        many=True, required=False, help_text="Only of `matching`: what the choices are matched with."
+        many=True, help_text="What the choices of `matching` are matched with; empty for other kinds."
     )
     has_hint = serializers.BooleanField()
 

@@ -26,6 +26,7 @@ QUESTION = {
         {"id": "aa00000000000001", "text": "help@examp1e.test", "html": "help@examp1e.test"},
         {"id": "aa00000000000002", "text": "help@example.test", "html": "help@example.test"},
     ],
+    "matches": [],
     "has_hint": False,
 }
 ANSWER = {"question_id": "phishing-pond-sender", "answer": "aa00000000000002"}

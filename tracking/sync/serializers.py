@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
@@ -197,6 +197,7 @@ class WarningSerializer(serializers.Serializer):
     detail = serializers.CharField()
 
 
+@extend_schema_serializer(extensions={"x-not-always-sent": ["right", "asked", "skills_to_practise"]})
 class TakenEventSerializer(HeldOrPaidSerializer):
     """An event that was taken, now or earlier: what it earned then."""
 

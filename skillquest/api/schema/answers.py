@@ -80,16 +80,20 @@ IF_NONE_MATCH = {
 
 
 def require_sent_fields(paths: dict, components: dict) -> None:
-    """A serializer sends all of its fields, also those that it does not require when it reads."""
+    """A serializer sends all of its fields, also those that it does not require when it reads.
+
+    The extension `x-not-always-sent` of a serializer names those that it does not.
+    """
     operations = [operation for methods in paths.values() for operation in methods.values()]
     answers = [response for operation in operations for _, response in successes(operation)]
     requests = [operation.get("requestBody", {}) for operation in operations]
     for name in (reachable(answers, components) - reachable(requests, components)) & components.keys():
         if components[name].get("type") == "object":
             properties = components[name].get("properties", {})
+            not_always = components[name].pop("x-not-always-sent", [])
             components[name] |= {
                 "properties": {field: without_read_only(part) for field, part in properties.items()},
-                "required": list(properties),
+                "required": [field for field in properties if field not in not_always],
             }
 
 

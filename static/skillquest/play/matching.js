@@ -1,5 +1,6 @@
 /** Pairs that are made by two taps: a line, then its match. The fields of the form keep the pairs. */
 
+import { copies } from "./copies.js";
 import { fill } from "./texts.js";
 
 export function makeMatchable(rows, { texts, say, onChange }) {
@@ -16,7 +17,7 @@ export function makeMatchable(rows, { texts, say, onChange }) {
   function lineButton(row) {
     const button = make("line");
     const [left, right] = [document.createElement("span"), document.createElement("span")];
-    left.innerHTML = row.querySelector("[data-text]").innerHTML; // rendered and cleaned by the server
+    left.append(...copies(row.querySelector("[data-text]")));
     right.className = "its-match";
     button.append(left, right);
     Object.assign(button, { field: row.querySelector("select"), right, words: left.textContent });

@@ -1,6 +1,7 @@
 /** Lines that are put in order by dragging, by buttons or by arrow keys. The fields of the form keep their places. */
 
 import { icon } from "../icons.js";
+import { copies } from "./copies.js";
 import { fill } from "./texts.js";
 
 export function makeSortable(rows, { texts, say, onChange }) {
@@ -16,7 +17,7 @@ export function makeSortable(rows, { texts, say, onChange }) {
     const text = row.querySelector("[data-text]");
     const grip = element("span", "grip", icon("bi-grip-vertical"));
     const words = element("span", "line-text");
-    words.innerHTML = text.innerHTML; // rendered and cleaned by the server
+    words.append(...copies(text));
     line.append(grip, words);
     line.append(mover(line, -1, "bi-arrow-up", texts.up), mover(line, 1, "bi-arrow-down", texts.down));
     line.field = row.querySelector("select");

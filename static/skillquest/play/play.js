@@ -5,6 +5,7 @@
 
 import { icon } from "../icons.js";
 import { answerOf } from "./answers.js";
+import { copies } from "./copies.js";
 import { finishOffline, hearVerdict, prepareToFinish } from "./finishing.js";
 import { feel, showSwitches, turnSwitch } from "./feel.js";
 import { listenToKeys } from "./keys.js";
@@ -30,7 +31,7 @@ if (root) {
   function show(page, address) {
     if (page.matches("[data-result]")) return location.assign(address);
     if (page.dataset.session !== session || page.dataset.person !== person) return location.reload();
-    root.innerHTML = page.innerHTML; // from this server, and nothing in it was written by a learner
+    root.replaceChildren(...copies(page));
     history.replaceState(null, "", address);
     return arrange();
   }
@@ -185,7 +186,7 @@ if (root) {
       const outcome = await post(action, question, entries);
       if (!outcome.page && outcome.problem !== "ended") return tell(outcome);
       store.drop(question);
-      if (outcome.page) find("[data-stones]").innerHTML = outcome.page.querySelector("[data-stones]")?.innerHTML ?? "";
+      if (outcome.page) find("[data-stones]").replaceChildren(...copies(outcome.page.querySelector("[data-stones]")));
     }
     if (before > 0) trouble("");
     if (before > 0) say(texts.sent);

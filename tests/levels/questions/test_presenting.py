@@ -10,7 +10,7 @@ from .examples import EVERY_KIND, MATCHING, MULTIPLE, ORDERING, SINGLE, TRUE_FAL
 
 def test_a_question_is_presented_without_what_is_right():
     presented = present(question(SINGLE, hint="Eiffel", explanation="It is the capital."), "seed")
-    assert set(presented) == {"question_id", "kind", "prompt_html", "prompt_text", "choices", "has_hint"}
+    assert set(presented) == {"question_id", "kind", "prompt_html", "prompt_text", "choices", "matches", "has_hint"}
     assert presented["prompt_html"] == "<p>What is <em>right</em>?</p>"
     assert presented["prompt_text"] == "What is right?"
     assert presented["has_hint"] is True
@@ -19,7 +19,8 @@ def test_a_question_is_presented_without_what_is_right():
 
 
 def test_nothing_is_chosen_from_where_an_answer_is_typed():
-    assert present(question(TRUE_FALSE), "seed")["choices"] == []
+    presented = present(question(TRUE_FALSE), "seed")
+    assert (presented["choices"], presented["matches"]) == ([], [])
 
 
 def test_a_matching_question_has_its_matches_once_and_those_that_fit_nothing():

@@ -34,6 +34,7 @@ def test_a_start_shows_the_questions_and_nothing_that_is_right(player, questions
         "prompt_html": "<p>Is it <em>so</em>?</p>",
         "prompt_text": "Is it so?",
         "choices": [],
+        "matches": [],
         "has_hint": False,
     }
 
@@ -95,7 +96,7 @@ def test_every_kind_is_judged(level, learner_api, kind):
     first, second = (QuestionFactory(level=level, kind=kind, **fields) for _ in range(2))
     player = Player(learner_api)
     asked = {each["question_id"]: each for each in player.start().json()["questions"]}
-    assert ("matches" in asked[first.question_id]) is (kind == "matching")
+    assert bool(asked[first.question_id]["matches"]) is (kind == "matching")
     good = player.answer(first.question_id, on_the_wire(first, right)).json()
     bad = player.answer(second.question_id, on_the_wire(second, wrong)).json()
     assert (good["correct"], bad["correct"]) == (True, False)

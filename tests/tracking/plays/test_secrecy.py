@@ -37,8 +37,8 @@ def test_a_question_is_shown_with_what_is_on_the_wire_and_nothing_else(level, le
     question = QuestionFactory(level=level, kind=kind, **KINDS[kind][0])
     (shown,) = Player(learner_api).start().json()["questions"]
     fields = {"question_id", "kind", "prompt_html", "prompt_text", "choices", "has_hint"}
-    assert set(shown) == fields | ({"matches"} if kind == "matching" else set())
-    assert all(set(choice) == {"id", "text", "html"} for choice in [*shown["choices"], *shown.get("matches", [])])
+    assert set(shown) == {*fields, "matches"}
+    assert all(set(choice) == {"id", "text", "html"} for choice in [*shown["choices"], *shown["matches"]])
     if kind not in {"true_false", "single_choice"}:  # whose answers are one of what is shown
         assert json.dumps(correct_answer(question)) not in json.dumps(shown)
 

@@ -48,6 +48,7 @@ def test_a_question_is_shown_without_what_is_right(learner_api, learner):
                 "prompt_html": "<p>Is <em>7</em> prime?</p>",
                 "prompt_text": "Is 7 prime?",
                 "choices": [],
+                "matches": [],
                 "has_hint": False,
             }
         ],
