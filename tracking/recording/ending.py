@@ -84,8 +84,10 @@ def end_locked_session(
         completion.passed = ending.passed
     completion.trust = ending.trust or completion.trust
     insert_rows([completion])
+    # A failed play pays nothing, so there is nothing to hold: the learner reads what to practise.
+    timing = None if ending.passed is False else timing_of(completion, ending.rules, measured=True)
     with award_batch(learner.pk, at=at, moment=completion.occurred_at) as batch:
-        pay(completion, batch, ending.make_answer, timing_of(completion, ending.rules, measured=True))
+        pay(completion, batch, ending.make_answer, timing)
     return completion
 
 

@@ -54,6 +54,11 @@ def test_a_play_that_is_faster_than_anybody_reads_is_held(player, level, learner
     assert LearnerProfile.objects.get(pk=learner.pk).total_xp == 0
 
 
+def test_a_fast_play_that_failed_does_not_wait_for_staff(player, level, learner):
+    body = player.play(right=3).json()
+    assert (body["held"], body["awarded_xp"], Completion.objects.get().passed) == (False, 0, False)
+
+
 def test_a_client_cannot_say_what_a_play_is_worth(player):
     player.start()
     for told in [{"score": 1000}, {"trust": "verified"}, {"source": "web"}, {"metadata": {"hints_used": 0}}]:

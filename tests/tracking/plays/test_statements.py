@@ -32,6 +32,7 @@ def pool(request, level):
     QuerySet(Question).bulk_create(QuestionFactory.build_batch(request.param, level=level), batch_size=500)
 
 
+@pytest.mark.usefixtures("unlimited")
 def test_a_play_costs_the_same_with_100_and_with_10000_questions(cost, learner_api, pool):
     # Person, level, session; missed ones, those never seen; play, their texts, questions.
     assert cost(START) == 8
