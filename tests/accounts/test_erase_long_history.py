@@ -73,7 +73,9 @@ def test_the_person_is_gone_before_the_job_runs(long_history, sign_in):
     profile = LearnerProfile.objects.get(pk=person.pk)
     assert (profile.listed, profile.erased_at is None) == (False, False)
     assert User.objects.get(pk=person.pk).username.startswith("erased-")
-    assert set(found(MARK)) == {"tracking_completion", "tracking_idempotencykey"}
+    assert set(found(MARK)) == {
+        *("tracking_completion", "tracking_idempotencykey", "tracking_playquestion", "tracking_review")
+    }
 
 
 def test_the_job_scrubs_the_rest_in_portions(long_history):

@@ -7,6 +7,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 VERBS = {
     *(
+        "answer",
         "award",
         "change",
         "check",
@@ -18,11 +19,12 @@ VERBS = {
         "erase",
         "explain",
         "export",
+        "finish",
         "freeze",
         "get",
     ),
     *("issue", "link", "list", "load", "login", "logout", "record", "refresh", "register", "request", "reset", "save"),
-    *("start", "submit", "sync", "update"),
+    *("start", "submit", "sync", "take", "update"),
 }
 # What whoever sends it chooses, and rows as they are stored, to which columns are added.
 FREE = re.compile(r"\w+\.metadata|Export\..+")

@@ -76,7 +76,7 @@ def test_the_person_chooses_how_to_sign_in_and_keeps_what_was_earned(server):
     total_xp = play(person)
     browser = follow(path_of(server))
     page = browser.get("/claim")
-    assert f"Ana, you have reached level 1 with {total_xp} XP." in text_of(page)
+    assert f"Ana, you have reached rank 1 with {total_xp} XP." in text_of(page)
     assert page.context["form"].initial == {"email": "ana@example.test"}
     assertRedirects(browser.post("/claim", CHOSEN), "/dashboard")
     claimed = pupil()

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.forms import MultiWidget
+from django.forms import BaseForm, MultiWidget
 from django.test import Client
 from django.utils.http import urlencode
 
@@ -150,6 +150,7 @@ def read_forms(context):
 def forms_of(context):
     """The forms of an admin page, including those of inlines."""
     main = context["adminform"].form if "adminform" in context else context.get("form")
+    main = main if isinstance(main, BaseForm) else None  # a preview shows the form of learners
     inner = [inline.formset for inline in context.get("inline_admin_formsets", [])]
     return [
         *filter(None, [main]),

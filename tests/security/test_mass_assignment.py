@@ -1,6 +1,7 @@
 """P14: clients cannot write fields that the API contract does not allow."""
 
 import json
+import random
 import re
 
 import pytest
@@ -92,6 +93,10 @@ WRITES = {
     "PATCH /api/v1/levels/{id}": LEVEL,
     "PUT /api/v1/learners/{external_id}": {"display_name", "email", "time_zone", "language"},
     "POST /api/v1/learners/{external_id}/token": {"ttl"},
+    "POST /api/v1/levels/{id}/play": set(),
+    "POST /api/v1/plays/{session_id}/hint": {"question_id"},
+    "POST /api/v1/plays/{session_id}/answer": {"question_id", "answer"},
+    "POST /api/v1/plays/{session_id}/finish": set(),
     "POST /api/v1/review/answer": {"question_id", "answer"},
     "POST /api/v1/metrics/{metric_id}/events": {"value", "client_event_id", "occurred_at", "sent_at"},
     "POST /api/v1/learners/{external_id}/claim-link": set(),
@@ -183,8 +188,9 @@ FORMS = [
 
 
 @pytest.fixture
-def requester(world):
-    """With a frozen clock, so that submitting a form twice writes the same rows."""
+def requester(world, monkeypatch):
+    """With a frozen clock and without chance, so that submitting a form twice writes the same rows."""
+    monkeypatch.setattr("tracking.plays.services.token_hex", lambda count: "0" * 2 * count)
     with time_machine.travel(timezone.now(), tick=False):
         yield Requester(world)
 
@@ -218,6 +224,7 @@ def rows_after_extended_form(requester, path, role="superuser"):
 def written_by(requester, path, values, role):
     """All rows after the form was submitted, by model."""
     headers = requester.set_credentials(requester.world.people[role], by_token=False)
+    random.seed(path)
     with transaction.atomic():
         requester.send("POST", valid_requests.address(path, requester.world), encode_form(values), FORM, headers)
         rows = {model._meta.label: rows_of(model) for model in apps.get_models() if model not in VARYING_MODELS}

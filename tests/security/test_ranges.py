@@ -46,6 +46,8 @@ ACCEPTED = {
     "xp_reward": [*SMALL, *FIVE_DIGITS, "86401"],
     "max_score": ["1e2", *FIVE_DIGITS, "86401"],
     "pass_score": SMALL,  # at most the level's highest score
+    "questions_per_play": ["1e2", "null"],  # from 1 to 100
+    "pass_percent": ["1e2", "null"],  # the same
     "metadata.min_seconds": [*SMALL, *FIVE_DIGITS, "86401"],
     "score": SMALL,  # the same
     "time_spent": [*SMALL, *FIVE_DIGITS, "null"],
