@@ -9,19 +9,13 @@ from pathlib import Path
 
 import django
 
-PLACES = {
-    "templates": "*.html",
-    "static/skillquest": "*.js",
-    "skillquest/pages": "*.py",
-    "levels": "*.[jp][sy]*",
-    "gamification": "*.[jp][sy]*",
-    "tracking": "*.py",
-}
+PLACES = ["templates", "static/skillquest", "skillquest/pages", "levels", "gamification", "tracking"]
+SUFFIXES = {".html", ".js", ".py", ".json"}
 NAMED = re.compile(r"(?<![a-z0-9-])bi(?:-[a-z0-9]+)+(?![a-z0-9-])")
 
 
 def named_icons(base_dir: Path) -> list[str]:
-    files = [file for place, pattern in PLACES.items() for file in (base_dir / place).rglob(pattern)]
+    files = [file for place in PLACES for file in (base_dir / place).rglob("*") if file.suffix in SUFFIXES]
     return sorted({name for file in files for name in NAMED.findall(file.read_text("utf-8"))})
 
 
