@@ -33,7 +33,7 @@ COMPONENTS = {
     results.Session: "StartAnswer",
     results.EndedSession: "EndAnswer",
     plays.Play: "Play",
-    plays.Hint: "Hint",
+    plays.Hint: "TakenHint",
     plays.Verdict: "AnswerVerdict",
     plays.FinishedPlay: "FinishedPlay",
     results.Attempt: "StartedAttempt",
