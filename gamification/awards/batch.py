@@ -19,6 +19,7 @@ from gamification.profiles.locking import limits_of, lock_profile, rules_of
 from gamification.streaks.local_dates import local_time, record_local_time
 from gamification.streaks.pending_days import PendingDays, write_days
 from gamification.streaks.recording import record_activity
+from gamification.streaks.runs import Action
 from hotsql.writes import insert_rows
 
 from .award_entries import achievement_entries, bonus_entries, completion_entries
@@ -79,7 +80,7 @@ class AwardBatch:
 
     def add(self, award: Award) -> Reward:
         """Pay one completion, or hold it. The profile, and so the next award, sees its effects at once."""
-        profile, rules, at = self.profile, self.rules, self.at
+        profile = self.profile
         local = local_time(profile, award.occurred_at)
         breakdown = self._price(award, local.date())
         if reason := self.limiter.held_reason(award, local.date(), xp.total(breakdown)):
@@ -90,19 +91,14 @@ class AwardBatch:
         cut = self._count(award, local, xp.total(breakdown))
         if cut:
             breakdown = [*breakdown, xp.Factor("metric_limit", 0)]
-        new = [*completion_entries(award, breakdown), *bonus_entries(award, recorded, local.date(), rules)]
-        earned, entries = self.credit_with_unlocks(new, before=before, earned_at=award.occurred_at, trust=award.trust)
-        return Reward(
-            awarded_xp=xp.total(breakdown),
-            new_total_xp=profile.total_xp,
-            breakdown=breakdown,
-            before=player_level_at(before["xp"], rules),
-            after=player_level_at(profile.total_xp, rules),
-            entries=entries,
+        new = [*completion_entries(award, breakdown), *bonus_entries(award, recorded, local.date(), self.rules)]
+        return self.pay(
+            new,
+            breakdown,
+            before=before,
+            earned_at=award.occurred_at,
             trust=award.trust,
-            streak=streak_change(profile, recorded.action, at),
-            unlocked_achievements=earned.achievements,
-            unlocked_badges=earned.badges,
+            action=recorded.action,
             counted=cut or None,
         )
 
@@ -111,18 +107,36 @@ class AwardBatch:
         before = self.values()
         day = record_local_time(self.profile, occurred_at).date()
         recorded = record_activity(self.days, day, completed=False)
-        earned, entries = self.credit_with_unlocks([], before=before, earned_at=occurred_at, trust=trust)
+        return self.pay([], [], before=before, earned_at=occurred_at, trust=trust, action=recorded.action)
+
+    def pay(
+        self,
+        new_entries: list[NewEntry],
+        breakdown: xp.Breakdown,
+        *,
+        before: Values,
+        earned_at: datetime,
+        trust: Trust,
+        action: Action | None,
+        counted: dict[str, int] | None = None,
+    ) -> Reward:
+        """Credit `new_entries` with what they and the changes since `before` unlock, and say what came of it.
+
+        `action` is what it did to the streak, None where it is no activity.
+        """
+        earned, entries = self.credit_with_unlocks(new_entries, before=before, earned_at=earned_at, trust=trust)
         return Reward(
-            awarded_xp=0,
+            awarded_xp=xp.total(breakdown),
             new_total_xp=self.profile.total_xp,
-            breakdown=[],
+            breakdown=breakdown,
             before=player_level_at(before["xp"], self.rules),
             after=player_level_at(self.profile.total_xp, self.rules),
             entries=entries,
             trust=trust,
-            streak=streak_change(self.profile, recorded.action, self.at),
+            streak=streak_change(self.profile, action, self.at) if action else None,
             unlocked_achievements=earned.achievements,
             unlocked_badges=earned.badges,
+            counted=counted,
         )
 
     def values(self) -> Values:

@@ -9,13 +9,12 @@ from gamification.metrics import CustomMetric
 from gamification.models import LedgerEntry, Trust
 from gamification.pricing import xp
 from gamification.pricing.metrics import xp_for
-from gamification.pricing.progression import player_level_at
 from gamification.streaks.local_dates import record_local_time
 from gamification.streaks.recording import record_activity
 
 from .batch import AwardBatch
 from .limiter import Limiter
-from .rewards import Reward, streak_change
+from .rewards import Reward
 
 REFERENCE = "metric_event"
 
@@ -40,26 +39,18 @@ def add_metric(batch: AwardBatch, award: MetricAward) -> Reward:
 
     `Reward.counted` says what counted where a limit has cut it; `streak` is None where the metric is no activity.
     """
-    profile, before = batch.profile, batch.values()
-    day = record_local_time(profile, award.occurred_at).date()
+    before = batch.values()
+    day = record_local_time(batch.profile, award.occurred_at).date()
     action = record_activity(batch.days, day, completed=False).action if award.metric.counts_as_activity else None
     counted = _count(batch, award, day)
     breakdown = price_event(batch.limiter, award, day, counted)
-    entries_due = metric_entries(award, breakdown)
-    earned, entries = batch.credit_with_unlocks(
-        entries_due, before=before, earned_at=award.occurred_at, trust=award.trust
-    )
-    return Reward(
-        awarded_xp=xp.total(breakdown),
-        new_total_xp=profile.total_xp,
-        breakdown=breakdown,
-        before=player_level_at(before["xp"], batch.rules),
-        after=player_level_at(profile.total_xp, batch.rules),
-        entries=entries,
+    return batch.pay(
+        metric_entries(award, breakdown),
+        breakdown,
+        before=before,
+        earned_at=award.occurred_at,
         trust=award.trust,
-        streak=streak_change(profile, action, batch.at) if action else None,
-        unlocked_achievements=earned.achievements,
-        unlocked_badges=earned.badges,
+        action=action,
         counted={award.metric.metric_id: counted} if counted != award.value else None,
     )
 

@@ -9,7 +9,6 @@ from datetime import date
 from gamification.ledger.entries import NewEntry
 from gamification.models import LedgerEntry
 from gamification.pricing import xp
-from gamification.pricing.progression import player_level_at
 from gamification.pricing.rules import Rules
 from gamification.streaks.local_dates import record_local_time
 from gamification.streaks.pending_days import PendingDays
@@ -17,34 +16,24 @@ from gamification.streaks.recording import Recorded, record_activity
 
 from .award_entries import bonus_entries
 from .batch import AwardBatch
-from .rewards import ReviewAward, Reward, streak_change
+from .rewards import ReviewAward, Reward
 
 REFERENCE = "review"
 
 
 def add_review(batch: AwardBatch, award: ReviewAward) -> Reward:
     """Pay one review. `Reward.streak` is None until the date has enough of them."""
-    profile, rules, before = batch.profile, batch.rules, batch.values()
-    day = record_local_time(profile, award.occurred_at).date()
+    rules, before = batch.rules, batch.values()
+    day = record_local_time(batch.profile, award.occurred_at).date()
     recorded = record_reviews(batch.days, award, day, rules)
     breakdown = price_review(award, rules)
-    earned, entries = batch.credit_with_unlocks(
+    return batch.pay(
         review_entries(award, breakdown, recorded, day, rules),
+        breakdown,
         before=before,
         earned_at=award.occurred_at,
         trust=award.trust,
-    )
-    return Reward(
-        awarded_xp=xp.total(breakdown),
-        new_total_xp=profile.total_xp,
-        breakdown=breakdown,
-        before=player_level_at(before["xp"], rules),
-        after=player_level_at(profile.total_xp, rules),
-        entries=entries,
-        trust=award.trust,
-        streak=streak_change(profile, recorded.action, batch.at) if recorded else None,
-        unlocked_achievements=earned.achievements,
-        unlocked_badges=earned.badges,
+        action=recorded.action if recorded else None,
     )
 
 

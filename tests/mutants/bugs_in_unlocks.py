@@ -94,8 +94,8 @@ UNLOCKS = [
     bug(
         "an unlock is dated by the day on which it was received",
         "gamification/awards/batch.py",
-        "new, before=before, earned_at=award.occurred_at, trust=award.trust",
-        "new, before=before, earned_at=at, trust=award.trust",
+        "earned_at=award.occurred_at,\n            trust=award.trust,",
+        "earned_at=self.at,\n            trust=award.trust,",
         tests=WALKS,
     ),
 ]
