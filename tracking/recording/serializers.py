@@ -1,6 +1,7 @@
 """Requests are named by verbs, answers by nouns. No serializer here queries the database."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from rest_framework import serializers
 
@@ -14,6 +15,7 @@ from .clocks import clock_shift, shift_claim
 from .completions import Claim
 from .fields import LevelReferenceField, MetadataField, MomentField, SentAtField
 from .metadata import clean_metadata
+from .reading import ReadOftenSerializer
 
 MAX_TIME_SPENT = 24 * 60 * 60
 
@@ -32,7 +34,7 @@ class StartSessionSerializer(serializers.Serializer):
         return next(iter(self.validated_data.values()))
 
 
-class EndSessionSerializer(serializers.Serializer):
+class EndSessionSerializer(ReadOftenSerializer):
     session_id = serializers.IntegerField(min_value=1)
     score = serializers.IntegerField(min_value=0, max_value=MAX_SCORE, required=False, allow_null=True, default=None)
     metadata = MetadataField(required=False, default=dict)
@@ -41,7 +43,7 @@ class EndSessionSerializer(serializers.Serializer):
         return clean_metadata(values)
 
 
-class CompleteLevelSerializer(serializers.Serializer):
+class CompleteLevelSerializer(ReadOftenSerializer):
     level_id = LevelReferenceField()
     score = serializers.IntegerField(min_value=0, max_value=MAX_SCORE, help_text="At most the level's max_score.")
     level_type = serializers.ChoiceField(Kind.choices, required=False, help_text="The catalogue decides.")
@@ -68,12 +70,11 @@ class CompleteLevelSerializer(serializers.Serializer):
     def validate_metadata(self, values: dict) -> dict:
         return clean_metadata(values)
 
-    def clock_shift(self, at: datetime) -> timedelta:
-        return clock_shift(self.validated_data.get("sent_at"), at)
-
-    def claim(self, shift: timedelta) -> Claim:
-        """What the client claims, with its times shifted."""
-        return shift_claim(claim_of(self.validated_data), shift)
+    def read_claim(self, body: Any, at: datetime) -> tuple[Claim, timedelta]:
+        """What the client claims, with its times shifted, and by how much they are."""
+        values = self.run_validation(body)
+        shift = clock_shift(values.get("sent_at"), at)
+        return shift_claim(claim_of(values), shift), shift
 
 
 def claim_of(data: dict) -> Claim:

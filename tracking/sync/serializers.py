@@ -19,7 +19,6 @@ from tracking.recording.completions import Claim
 from tracking.recording.fields import LevelReferenceField, MomentField, SentAtField
 from tracking.recording.metadata import ValueWarning, repair_metadata
 from tracking.recording.metrics import candidates
-from tracking.recording.reading import ReadOftenSerializer
 from tracking.recording.serializers import (
     CLOCK_SHIFTED_BY,
     MAX_TIME_SPENT,
@@ -41,7 +40,7 @@ INFORMATIVE = {"level_type", "difficulty"}  # the catalogue's decide
 TOO_LATE = {"start_time": ["There is no time as late as this session's end."]}
 
 
-class LevelCompletionEventSerializer(ReadOftenSerializer, CompleteLevelSerializer):
+class LevelCompletionEventSerializer(CompleteLevelSerializer):
     """What `levels/complete` takes."""
 
     type = serializers.ChoiceField(LEVEL_COMPLETION)
@@ -52,7 +51,7 @@ class LevelCompletionEventSerializer(ReadOftenSerializer, CompleteLevelSerialize
         return Event(claim_of(self.run_validation(body)))
 
 
-class SessionEventSerializer(ReadOftenSerializer, EndSessionSerializer):
+class SessionEventSerializer(EndSessionSerializer):
     """The end of a session that the server started (`session_id`), or one that took place offline (`level_id`)."""
 
     type = serializers.ChoiceField(SESSION)
