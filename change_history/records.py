@@ -5,7 +5,7 @@ after; nothing is recorded when nothing changed; many-to-many relations are kept
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from django.db import models, transaction
@@ -75,9 +75,14 @@ class ChangeHistory(HistoricalRecords):
         # Whoever may view a row may view its history; nobody may write one.
         return {**super().get_meta_options(model), "default_permissions": ()}
 
+    @cached_property
+    def version_model(self) -> Any:
+        # Each access to `cls.history` makes a class.
+        return self.cls.history.model
+
     def fields(self, names: Collection[str] | None = None) -> list[Any]:
         """The recorded fields, or those of them that are among `names`."""
-        tracked = [field for field in self.cls.history.model.tracked_fields if not field.primary_key]
+        tracked = [field for field in self.version_model.tracked_fields if not field.primary_key]
         return [field for field in tracked if names is None or {field.name, field.attname} & set(names)]
 
     # --- One row ------------------------------------------------------------------------------------------------------
@@ -163,7 +168,7 @@ class ChangeHistory(HistoricalRecords):
     def write_many(self, rows: Sequence[tuple[Any, str, dict[str, list[Any]]]]) -> None:
         """(instance, kind, changes) of each, in one statement."""
         made = [(instance, self.row_of(instance, kind, changes)) for instance, kind, changes in rows]
-        self.cls.history.model.objects.bulk_create(row for _, row in made)
+        self.version_model.objects.bulk_create(row for _, row in made)
         _keep_open(made)
         for instance, _, changes in rows:
             self.observe(instance, changes)
@@ -173,7 +178,7 @@ class ChangeHistory(HistoricalRecords):
             self.observer(instance, changes)
 
     def row_of(self, instance: Any, kind: str, changes: dict[str, list[Any]]) -> Any:
-        model = self.cls.history.model
+        model = self.version_model
         return model(
             history_date=timezone.now(),
             history_type=kind,
