@@ -1,5 +1,6 @@
 """What `choices`, `answer` and `accept` of a question may contain, by its kind."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from unicodedata import category
@@ -9,9 +10,10 @@ from django.core.exceptions import ValidationError
 from catalogues.strict_json import is_storable
 from levels.choices import QuestionKind
 
+from .figures import FIGURES, FigureError, check_figures
 from .judging import folded
 from .lines import PAIR, RIGHT
-from .markdown import to_inline_text, to_text
+from .markdown import fenced_blocks, to_inline_text, to_text
 from .numbers import as_decimal
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ MAX_LENGTHS = {"prompt": 5000, "hint": 1000, "explanation": 5000}
 MAX_TEXT_LENGTH = 300
 MAX_ALTERNATIVES = 30
 MAX_FURTHER_MATCHES = 4
+_FENCE = re.compile(rf"\s*(?:```|~~~)[`~]*\s*(?:{'|'.join(FIGURES)})\b", re.IGNORECASE)
 
 
 def check_question(question: "Question") -> None:
@@ -29,9 +32,17 @@ def check_question(question: "Question") -> None:
     question.choices, question.accept = question.choices or [], question.accept or []
     for field, limit in MAX_LENGTHS.items():
         _expect(len(getattr(question, field) or "") <= limit, field, f"Longer than {limit} characters.")
+        _check_figures(field, getattr(question, field) or "")
     _expect(bool(to_text(question.prompt or "").strip()), "prompt", "The prompt shows nothing.")
     if question.kind in _CHECKS:
         _CHECKS[QuestionKind(question.kind)](question)
+
+
+def _check_figures(field: str, text: str) -> None:
+    try:
+        check_figures(fenced_blocks(text))
+    except FigureError as error:
+        raise ValidationError({field: str(error)}) from error
 
 
 def _check_true_false(question: "Question") -> None:
@@ -134,6 +145,7 @@ def _check_texts(field: str, texts: Any, *, least: int, most: int) -> None:
 
 def _check_text(field: str, text: Any) -> None:
     _expect(isinstance(text, str), field, "Give texts.")
+    _expect(not _FENCE.match(text), field, "A figure belongs into the prompt, the hint or the explanation.")
     _expect(0 < len(text) <= MAX_TEXT_LENGTH, field, f"A text has 1 to {MAX_TEXT_LENGTH} characters.")
     _expect(text == text.strip() and _is_one_line(text), field, "A text is one line without spaces around it.")
     _expect(is_storable(text), field, "A text must not contain NUL characters or lone surrogates.")

@@ -18,15 +18,44 @@ def has_no_sideways_scroll(page):
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+FIGURES = """What is this?
+
+```semaphore
+JAMBORE SIAP
+```
+
+```morse
+SOS 2026
+```
+
+```kotak-3
+PRAMUKA
+```
+
+```bearing
+125
+```
+
+```contours
+100 120 140
+```
+
+```sketch-map
+camp 2 3
+you 10 0
+```"""
+
+
 @pytest.fixture
 def quiz(catalogue):
-    """level-1 with one question of each kind."""
+    """level-1 with one question of each kind; one shows figures."""
     level = Level.objects.get(level_id="level-1")
     level.questions.update(published=False)
     Level.objects.filter(pk=level.pk).update(questions_per_play=None)
     for number, fields in enumerate(EVERY_KIND):
         kind = fields["kind"]
-        QuestionFactory(level=level, position=number, question_id=f"q-{kind}", skill=kind, **fields)
+        shown = {"prompt": FIGURES} if kind == "true_false" else {}
+        QuestionFactory(level=level, position=number, question_id=f"q-{kind}", skill=kind, **fields, **shown)
     return level
 
 

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from gamification.api.serializers import EmptySerializer
+from levels.questions.markdown import to_text
 from tracking.idempotency.keys import without_effect
 from tracking.recording.sources import source_of
 from tracking.recording.trust import reporter_of
@@ -35,7 +36,7 @@ class HintView(GenericAPIView):
     @docs.hint
     def post(self, request: Request, session_id: str) -> Response:
         hint = take_hint(**_call(self, request, session_id))
-        return Response({"hint": hint})
+        return Response({"hint": to_text(hint)})
 
 
 class AnswerView(GenericAPIView):

@@ -87,6 +87,10 @@ def test_a_level_and_its_questions_can_be_loaded_together_in_any_order(file, tmp
         ({"hints": "a"}, "mine.json: q-1: hints: unknown field."),
         ({"question_id": "q 1"}, "mine.json: q 1: question_id: "),
         ({"question_id": "q-2"}, "mine.json: q-2: question_id: “q-2” is used twice"),
+        (
+            {"prompt": "```morse\nSOS!\n```"},
+            "mine.json: q-1: prompt: Figure “morse”: Give A to Z, 0 to 9 and spaces, not",
+        ),
         ({"explanation": "a\0"}, "mine.json: q-1: explanation: Text must not contain NUL"),
     ],
 )

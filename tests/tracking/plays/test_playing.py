@@ -137,6 +137,12 @@ def test_a_hint_is_counted_once_and_not_after_the_answer(player, questions):
     assert Completion.objects.get().metadata["hints_used"] == 1
 
 
+def test_a_hint_is_plain_text_and_does_not_tell_what_its_figures_show(player, questions):
+    type(questions[0]).objects.update(hint="*See*:\n\n```morse\nE\n```")
+    player.start()
+    assert player.hint(questions[0].question_id).json()["hint"] == "See:\n\n[Dots and dashes: dot]"
+
+
 def test_finishing_again_gives_the_first_answer(player):
     first = player.play(right=7).json()
     again = player.finish().json()
