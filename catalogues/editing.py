@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
@@ -38,6 +38,14 @@ class ConflictForm(forms.ModelForm):
         super().__init__(*args, **options)
         if self.instance.pk:
             self.initial["opened"] = fingerprint(self.instance)
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """What is wrong with translations that this form does not show is shown above it."""
+        if hasattr(error, "error_dict") and "translations" in error.error_dict:
+            others = dict(error.error_dict)
+            hidden = others.pop("translations")
+            error = ValidationError({**others, NON_FIELD_ERRORS: [*others.get(NON_FIELD_ERRORS, []), *hidden]})
+        super().add_error(field, error)
 
     def clean(self) -> None:
         super().clean()

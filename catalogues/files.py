@@ -21,6 +21,10 @@ JSON_TYPES: "dict[type[models.Field[Any, Any]], type]" = {
 }
 
 
+# Fields of all rows that have texts in several languages.
+IN_LANGUAGES = frozenset({"language", "translations"})
+
+
 class CatalogueError(Exception):
     """A sentence that names the file, the row and the field."""
 
@@ -67,6 +71,13 @@ def rows_of(document: Mapping[str, Any], collection: str, where: str) -> list[An
     if not isinstance(rows, list):
         raise CatalogueError(f"{where}: {collection}: a list is needed.")
     return rows
+
+
+def in_language_of(document: Mapping[str, Any], row: Any, where: str) -> Any:
+    """The row with the language of its file, unless it has one of its own."""
+    if not isinstance(document.get("language", ""), str):
+        raise CatalogueError(f"{where}: language: a text is needed.")
+    return {"language": document["language"], **row} if "language" in document and isinstance(row, dict) else row
 
 
 def build_row(shape: Shape[Row], row: Any, where: str) -> Row:

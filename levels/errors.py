@@ -62,7 +62,7 @@ class LevelLocked(APIException):
 
 
 def reference(level: "Level") -> dict[str, str]:
-    return {"level_id": level.level_id, "name": level.name}
+    return {"level_id": level.level_id, "name": level.shown.name}
 
 
 def warn_required(required_by: Sequence["Level"]) -> str:
@@ -76,8 +76,8 @@ def warn_required(required_by: Sequence["Level"]) -> str:
 def why_locked(level: "Level", missing: Sequence["Level"]) -> tuple[str, str]:
     """(reason, sentence); the reason is one of LOCK_REASONS."""
     if level.coming_soon:
-        return "coming_soon", f"“{level.name}” is coming soon."
+        return "coming_soon", f"“{level.shown.name}” is coming soon."
     if not level.unlocked:
-        return "not_unlocked", f"“{level.name}” is not open yet."
-    names = ", ".join(f"“{needed.name}”" for needed in missing)
-    return "prerequisites", f"“{level.name}” is locked. Pass first: {names}."
+        return "not_unlocked", f"“{level.shown.name}” is not open yet."
+    names = ", ".join(f"“{needed.shown.name}”" for needed in missing)
+    return "prerequisites", f"“{level.shown.name}” is locked. Pass first: {names}."

@@ -14,7 +14,8 @@ from rest_framework.exceptions import APIException
 from approvals.editing import SecondPersonAdmin
 from approvals.models import ApprovalRequest
 from approvals.services import is_above_limit
-from catalogues.editing import CatalogueAdmin, fingerprint
+from catalogues.editing import fingerprint
+from catalogues.translation_forms import TranslatedAdmin, TranslatedForm
 from change_history.admin import HistoryAdmin
 from gamification.conditions.schema import in_words, validate_condition
 from gamification.earnables.candidates import would_earn
@@ -27,9 +28,14 @@ from gamification.staff.grant_approvals import cost_of, grant_or_request
 from .earnable_forms import BackfillForm, BadgeByHandForm, condition_help
 
 
-class EarnableAdmin(HistoryAdmin, CatalogueAdmin):
+class EarnableForm(TranslatedForm):
+    long_texts = ["description"]
+
+
+class EarnableAdmin(HistoryAdmin, TranslatedAdmin):
     """What achievements and badges have in common; `holders` is the model of those who have one."""
 
+    form = EarnableForm
     change_form_template = "admin/gamification/earnable/change_form.html"
     search_fields = ["name", "description"]
     ordering = ["position", "pk"]
@@ -126,7 +132,7 @@ class AchievementAdmin(SecondPersonAdmin, EarnableAdmin):
     list_filter = ["published", "hidden", "category", "rarity"]
     search_fields = [*EarnableAdmin.search_fields, "achievement_id"]
     fieldsets = [
-        (None, {"fields": ["name", "achievement_id", "description", "icon"]}),
+        (None, {"fields": ["name", "achievement_id", "description", "icon", "language"]}),
         ("Place", {"fields": ["category", "rarity", "position"]}),
         ("How it is earned", {"fields": ["meaning", "condition", "xp_reward"]}),
         ("Who sees it", {"fields": ["published", "hidden", "who_has_it"]}),
@@ -152,7 +158,7 @@ class BadgeAdmin(EarnableAdmin):
     list_display = ["name", "description", "meaning", "published"]
     list_filter = ["published"]
     fieldsets = [
-        (None, {"fields": ["name", "description", "icon_url", "position"]}),
+        (None, {"fields": ["name", "description", "icon_url", "position", "language"]}),
         ("How it is earned", {"fields": ["meaning", "condition"]}),
         ("Who sees it", {"fields": ["published", "who_has_it"]}),
     ]

@@ -73,7 +73,7 @@ class StreakSerializer(serializers.Serializer):
 
 class UnlockedAchievementSerializer(serializers.Serializer):
     achievement_id = serializers.CharField()
-    name = serializers.CharField()
+    name = serializers.CharField(source="shown.name")
     icon = serializers.CharField()
     rarity = serializers.ChoiceField(Achievement.Rarity.choices)
     xp_reward = serializers.IntegerField()
@@ -81,7 +81,7 @@ class UnlockedAchievementSerializer(serializers.Serializer):
 
 class UnlockedBadgeSerializer(serializers.Serializer):
     id = serializers.IntegerField()
-    name = serializers.CharField()
+    name = serializers.CharField(source="shown.name")
     icon_url = serializers.CharField()
 
 

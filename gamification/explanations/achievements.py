@@ -96,7 +96,7 @@ def _unlocked(profile: LearnerProfile, achievement: Achievement, unlock: Unlock,
         return HIDDEN
     earned = on_date(local_date(profile, unlock.earned_at))
     paid = f", and it paid {entry.delta} XP" if entry else ""
-    sentence = f"You unlocked “{achievement.name}” on {earned} ({in_words(unlock.condition)}){paid}"
+    sentence = f"You unlocked “{achievement.shown.name}” on {earned} ({in_words(unlock.condition)}){paid}"
     if unlock.revoked_at:
         sentence += f"; it was taken back on {on_date(local_date(profile, unlock.revoked_at))}"
     return f"{sentence}."
@@ -105,10 +105,11 @@ def _unlocked(profile: LearnerProfile, achievement: Achievement, unlock: Unlock,
 def _locked(achievement: Achievement, values: Values) -> str:
     if achievement.is_secret:
         return HIDDEN
+    name = achievement.shown.name
     if holds(achievement.condition, values):
-        return f"You have done everything for “{achievement.name}”; it unlocks when your achievements are checked next."
+        return f"You have done everything for “{name}”; it unlocks when your achievements are checked next."
     missing = [_threshold(leaf, values) for leaf in _nearest(achievement.condition, values)]
-    return f"“{achievement.name}” is not unlocked yet: {listed(map(_stands, missing))}."
+    return f"“{name}” is not unlocked yet: {listed(map(_stands, missing))}."
 
 
 def _stands(part: Threshold) -> str:

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.db.models import Case, F, FilteredRelation, Q, When
 
 from catalogues.texts import NormalCharField
+from catalogues.translations import TranslatedRow
 from change_history.querysets import TrackedQuerySet
 from change_history.records import ChangeHistory
 from gamification.conditions.fields import ConditionField
@@ -24,8 +25,10 @@ validate_icon_url = RegexValidator(
 )
 
 
-class Earnable(models.Model):
+class Earnable(TranslatedRow):
     """What achievements and badges have in common. Saving one rewrites its requirements."""
+
+    TEXTS = ["name", "description"]
 
     name = NormalCharField(max_length=100, unique=True)
     description = NormalCharField(max_length=300, blank=True)
@@ -100,6 +103,10 @@ class Achievement(Earnable):
         return self.xp_reward if self.kept_xp_reward is None else self.kept_xp_reward
 
 
+def may_edit_badges(user: Any) -> bool:
+    return bool(user.is_staff and user.has_perm("gamification.change_badge"))
+
+
 class BadgeQuerySet(TrackedQuerySet):
     def shown_to(self, learner) -> "BadgeQuerySet":
         """What is published or held by this learner; editors see drafts too.
@@ -107,7 +114,7 @@ class BadgeQuerySet(TrackedQuerySet):
         Each row carries the learner's award: `awarded_at`, None where it is not held, and `kept_condition`. To editors
         that is the badge's own condition, since they write back what they read.
         """
-        is_editor = learner.is_staff and learner.has_perm("gamification.change_badge")
+        is_editor = may_edit_badges(learner)
         held = FilteredRelation("awards", condition=Q(awards__learner=learner.pk, awards__revoked_at=None))
         badges = self.alias(held=held).annotate(
             awarded_at=F("held__awarded_at"),

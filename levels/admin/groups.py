@@ -3,7 +3,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest
 
-from catalogues.editing import CatalogueAdmin, ConflictForm
+from catalogues.editing import ConflictForm
+from catalogues.translation_forms import TranslatedAdmin
 from change_history.admin import HistoryAdmin
 from levels.models import Level, LevelQuerySet, Section, Unit
 from levels.services import move_unit
@@ -19,12 +20,14 @@ class UnitInlineForm(ConflictForm):
 class UnitInline(admin.TabularInline):
     model = Unit
     form = UnitInlineForm
+    # The translations of a unit are edited on its own page.
+    fields = ["unit_id", "title", "order", "language", "opened"]
     extra = 0
     # A unit is deleted on its own page, which looks at its levels.
     can_delete = False
 
 
-class GroupAdmin(HistoryAdmin, CatalogueAdmin):
+class GroupAdmin(HistoryAdmin, TranslatedAdmin):
     """Levels name their section and unit by identifiers: these never change, and a group with levels is not deleted."""
 
     identifier: str
@@ -46,6 +49,7 @@ class GroupAdmin(HistoryAdmin, CatalogueAdmin):
 @admin.register(Section)
 class SectionAdmin(GroupAdmin):
     identifier = "section_id"
+    fieldsets = [(None, {"fields": ["section_id", "title", "order", "language"]})]
     list_display = ["title", "section_id", "order"]
     search_fields = ["title", "section_id"]
     inlines = [UnitInline]
@@ -57,6 +61,7 @@ class SectionAdmin(GroupAdmin):
 @admin.register(Unit)
 class UnitAdmin(GroupAdmin):
     identifier = "unit_id"
+    fieldsets = [(None, {"fields": ["unit_id", "section", "title", "order", "language"]})]
     list_display = ["title", "unit_id", "section", "order"]
     list_filter = ["section"]
     list_select_related = ["section"]

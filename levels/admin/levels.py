@@ -11,7 +11,8 @@ from django.utils.html import format_html, format_html_join
 
 from approvals.editing import SecondPersonAdmin, waiting
 from approvals.models import ApprovalRequest
-from catalogues.editing import CatalogueAdmin, ConflictForm, fingerprint
+from catalogues.editing import fingerprint
+from catalogues.translation_forms import TranslatedAdmin, TranslatedForm
 from change_history.admin import HistoryAdmin
 from levels.approvals import needs_approval, request_edit
 from levels.challenges import CHALLENGE
@@ -24,7 +25,8 @@ from levels.services import set_prerequisites
 from .questions import beginning_of
 
 
-class LevelForm(ConflictForm):
+class LevelForm(TranslatedForm):
+    long_texts = ["description", "intro"]
     unpublish_anyway = forms.BooleanField(
         required=False, label="Unpublish anyway", help_text="Levels that require this one will open without it."
     )
@@ -56,7 +58,7 @@ class LevelForm(ConflictForm):
 
 
 @admin.register(Level)
-class LevelAdmin(SecondPersonAdmin, HistoryAdmin, CatalogueAdmin):
+class LevelAdmin(SecondPersonAdmin, HistoryAdmin, TranslatedAdmin):
     form = LevelForm
     list_display = ["name", "level_id", "number", "category", "kind", "difficulty", "xp_reward", "published"]
     ordering = [F("number").asc(nulls_last=True), "category", "unit", "position"]
@@ -67,7 +69,7 @@ class LevelAdmin(SecondPersonAdmin, HistoryAdmin, CatalogueAdmin):
     autocomplete_fields = ["prerequisites"]
     readonly_fields = ["created_by", "created_at", "updated_at", "question_links"]
     fieldsets = [
-        (None, {"fields": ["name", "level_id", "number", "description", "icon"]}),
+        (None, {"fields": ["name", "level_id", "number", "description", "icon", "language"]}),
         ("Place", {"fields": ["kind", "category", "unit", "position"]}),
         ("Who may play", {"fields": ["published", "unpublish_anyway", "unlocked", "coming_soon", "prerequisites"]}),
         ("Score", {"fields": ["max_score", "pass_score", "difficulty"]}),

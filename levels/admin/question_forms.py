@@ -1,14 +1,16 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html, format_html_join
 
-from catalogues.editing import ConflictForm
 from catalogues.texts import normal_form
+from catalogues.translation_forms import TranslatedForm
 from levels.choices import QuestionKind
-from levels.questions.lines import read_lines, to_lines
+from levels.questions.lines import read_lines, read_translated_lines, to_lines, to_translated_lines
 from levels.questions.numbers import as_decimal, as_number
+from levels.questions.translating import TEXTS
 
 HOW_TO_ANSWER = {
     QuestionKind.TRUE_FALSE: "true or false",
@@ -20,7 +22,14 @@ HOW_TO_ANSWER = {
     QuestionKind.NUMBER: "the number; how far off an answer may be is the tolerance",
 }
 # The model's fields that the form shows as lines.
-SHOWN_AS = {"choices": "answer_lines", "answer": "answer_lines", "accept": "answer_lines"}
+LINES = "answer_lines"
+SHOWN_AS = {"choices": LINES, "answer": LINES, "accept": LINES}
+
+
+TRANSLATED_LINES = (
+    "In the order of the row's own language, without a mark: which choice is right follows from its place. Further "
+    "lines of a short text are right too. Left empty for true or false and for a number."
+)
 
 
 def how_to_answer() -> str:
@@ -28,7 +37,9 @@ def how_to_answer() -> str:
     return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {}</li>", rows))
 
 
-class QuestionForm(ConflictForm):
+class QuestionForm(TranslatedForm):
+    long_texts = ["prompt", "hint", "explanation", LINES]
+
     answer_lines = forms.CharField(
         label="Choices and answer",
         widget=forms.Textarea(attrs={"rows": 8, "cols": 80}),
@@ -42,6 +53,29 @@ class QuestionForm(ConflictForm):
         if self.instance.pk:
             self.initial["answer_lines"] = to_lines(self.instance)
             self.initial["tolerance"] = tolerance_of(self.instance)
+
+    @staticmethod
+    def names_of(row: Any) -> list[str]:  # noqa: ARG004
+        """For each kind, since the kind may be changed on the same page."""
+        prompt, *others = TEXTS
+        return [prompt, LINES, *others]
+
+    def text_field(self, name: str) -> forms.CharField:
+        field = super().text_field(name)
+        if name == LINES:
+            field.label, field.help_text = "Choices and answer", TRANSLATED_LINES
+        return field
+
+    def written(self, name: str, texts: Mapping[str, Any]) -> str:
+        return to_translated_lines(self.instance.kind, texts) if name == LINES else super().written(name, texts)
+
+    def read(self, name: str, written: str) -> dict[str, Any]:
+        if name == LINES:
+            return read_translated_lines(self.cleaned_data.get("kind", ""), written)
+        return super().read(name, written)
+
+    def place_of(self, name: str) -> str:
+        return SHOWN_AS.get(name, name)
 
     def clean_tolerance(self) -> int | float | None:
         text = self.cleaned_data["tolerance"]

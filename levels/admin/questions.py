@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.template.defaultfilters import truncatechars
 from django.urls import URLPattern, path
 
-from catalogues.editing import CatalogueAdmin
+from catalogues.translation_forms import TranslatedAdmin
 from change_history.admin import HistoryAdmin
 from levels.models import Question
 from levels.questions.lines import to_lines
@@ -17,7 +17,7 @@ from .question_forms import QuestionForm, tolerance_of
 
 
 @admin.register(Question)
-class QuestionAdmin(ExchangeAdmin, HistoryAdmin, CatalogueAdmin):
+class QuestionAdmin(ExchangeAdmin, HistoryAdmin, TranslatedAdmin):
     form = QuestionForm
     change_form_template = "admin/levels/question/change_form.html"
     list_display = ["question_id", "level", "position", "kind", "beginning", "skill", "published"]
@@ -29,7 +29,7 @@ class QuestionAdmin(ExchangeAdmin, HistoryAdmin, CatalogueAdmin):
     autocomplete_fields = ["level"]
     readonly_fields = ["updated_at"]
     fieldsets = [
-        (None, {"fields": ["question_id", "level", "position", "published"]}),
+        (None, {"fields": ["question_id", "level", "position", "published", "language"]}),
         ("What is asked", {"fields": ["kind", "prompt", "answer_lines", "tolerance"]}),
         ("What helps", {"fields": ["hint", "explanation", "skill"]}),
         ("History", {"fields": ["updated_at"]}),

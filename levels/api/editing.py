@@ -14,7 +14,7 @@ from approvals.answers import pending_answer
 from approvals.models import ApprovalRequest
 from catalogues.preconditions import check_if_match, etag_of
 from levels.errors import LevelNotFound
-from levels.models import Level, LevelQuerySet
+from levels.models import Level, LevelQuerySet, may_edit_levels
 from levels.services import delete_level
 
 from .permissions import StaffMayEdit
@@ -61,8 +61,11 @@ class LevelEditingViewSet(ReadOnlyModelViewSet[Level]):
             raise LevelNotFound
         return level
 
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "for_editors": may_edit_levels(self.request.user)}
+
     def represent(self, level: Level) -> dict[str, Any]:
-        representation: dict[str, Any] = self.serializer_class(level).data
+        representation: dict[str, Any] = self.serializer_class(level, context=self.get_serializer_context()).data
         return representation
 
     def answer(self, level: Level, *, status: int = 200) -> Response:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.sql.compiler import SQLCompiler
@@ -33,7 +34,9 @@ class LevelFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(choices=Kind.choices)
     tag = django_filters.CharFilter(max_length=60, method="by_tag", help_text="Exactly one of the level's tags.")
     search = django_filters.CharFilter(
-        max_length=100, method="by_text", help_text="Part of the name, the description or the level_id."
+        max_length=100,
+        method="by_text",
+        help_text="Part of the name or description in any language, or of the level_id.",
     )
 
     def by_difficulty(self, levels: LevelQuerySet, _name: str, value: str) -> LevelQuerySet:
@@ -44,4 +47,8 @@ class LevelFilter(django_filters.FilterSet):
 
     def by_text(self, levels: LevelQuerySet, _name: str, value: str) -> LevelQuerySet:
         value = normal_form(value)
-        return levels.filter(Q(name__icontains=value) | Q(description__icontains=value) | Q(level_id__icontains=value))
+        found = Q(name__icontains=value) | Q(description__icontains=value) | Q(level_id__icontains=value)
+        for code, _language in settings.LANGUAGES:
+            for text in ("name", "description"):
+                found |= Q(**{f"translations__{code}__{text}__icontains": value})
+        return levels.filter(found)

@@ -2,8 +2,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from catalogues.serializers import ONLY_FOR_EDITORS, TranslatedSerializer, TranslationsField
 from levels.choices import DIFFICULTY_NAMES, canonical_difficulty
-from levels.models import LEVEL_ID_VALIDATORS, Level
+from levels.models import LEVEL_ID_VALIDATORS, METADATA_TEXTS, Level
 from levels.validators import MAX_ITEM_LENGTH, MAX_LIST_ITEMS, validate_metadata, validate_not_all_digits
 
 LEVEL_FIELDS = [
@@ -34,6 +35,8 @@ LEVEL_FIELDS = [
     "coming_soon",
     "published",
     "metadata",
+    "language",
+    "translations",
 ]
 
 
@@ -57,7 +60,9 @@ class DifficultyField(serializers.ChoiceField):
 class LevelCardSerializer(serializers.ModelSerializer[Level]):
     """A level as it appears inside other answers."""
 
-    skills = TextsField()
+    name = serializers.CharField(source="shown.name", max_length=200)
+    estimated_time = serializers.CharField(source="shown.estimated_time", max_length=50)
+    skills = TextsField(source="shown.skills")
 
     class Meta:
         model = Level
@@ -75,7 +80,8 @@ class LevelCardSerializer(serializers.ModelSerializer[Level]):
         ]
 
 
-class LevelSerializer(serializers.ModelSerializer[Level]):
+@ONLY_FOR_EDITORS
+class LevelSerializer(TranslatedSerializer[Level]):
     """A level with everything that is known about it."""
 
     skills = TextsField()
@@ -84,6 +90,7 @@ class LevelSerializer(serializers.ModelSerializer[Level]):
         slug_field="level_id", many=True, read_only=True
     )
     metadata = serializers.DictField()
+    translations = TranslationsField()
     question_count = serializers.IntegerField(
         read_only=True, default=0, help_text="Published ones. Without any, the server cannot judge a play."
     )
@@ -92,6 +99,13 @@ class LevelSerializer(serializers.ModelSerializer[Level]):
         model = Level
         fields = [*LEVEL_FIELDS, "question_count", "created_by", "created_at", "updated_at"]
         extra_kwargs = {"repeat_policy": {"allow_blank": False}}  # a stored one never is
+
+    def to_representation(self, row: Level) -> dict[str, Any]:
+        data = super().to_representation(row)
+        if not self.context.get("for_editors"):
+            texts = {name: row.translated(name) for name in METADATA_TEXTS if name in data["metadata"]}
+            data["metadata"] = data["metadata"] | texts
+        return data
 
 
 class SaveLevelSerializer(serializers.ModelSerializer[Level]):
@@ -102,6 +116,7 @@ class SaveLevelSerializer(serializers.ModelSerializer[Level]):
         required=False, child=serializers.CharField(max_length=100), help_text="level_ids; no cycles."
     )
     metadata = serializers.DictField(required=False, validators=[validate_metadata])
+    translations = TranslationsField(required=False)
 
     class Meta:
         model = Level

@@ -4,13 +4,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from catalogues.files import CatalogueError, Shape, build_row, check_fields, read_document, rows_of
+from catalogues.files import (
+    IN_LANGUAGES,
+    CatalogueError,
+    Shape,
+    build_row,
+    check_fields,
+    in_language_of,
+    read_document,
+    rows_of,
+)
 from levels.api.serializers import LEVEL_FIELDS
 from levels.choices import canonical_difficulty
 from levels.models import Level, Section, Unit
 
-SECTION = Shape(Section, "section_id", frozenset({"section_id", "title", "order"}), collections=frozenset({"units"}))
-UNIT = Shape(Unit, "unit_id", frozenset({"unit_id", "title", "order"}))
+SECTION = Shape(
+    Section,
+    "section_id",
+    frozenset({"section_id", "title", "order"}),
+    optional=IN_LANGUAGES,
+    collections=frozenset({"units"}),
+)
+UNIT = Shape(Unit, "unit_id", frozenset({"unit_id", "title", "order"}), optional=IN_LANGUAGES)
 _REQUIRED = frozenset({"level_id", "name", "category", "kind", "difficulty", "xp_reward"})
 LEVEL = Shape(
     Level,
@@ -34,10 +49,14 @@ class CatalogueFile:
 
 def read_catalogue_file(path: Path) -> CatalogueFile:
     document, name = read_document(path), path.name
-    check_fields(document, name, required=frozenset({"levels"}), optional=frozenset({"catalogue", "sections"}))
+    check_fields(
+        document, name, required=frozenset({"levels"}), optional=frozenset({"catalogue", "language", "sections"})
+    )
     sections, units = _groups(document, name)
     level_rows = rows_of(document, "levels", name)
-    levels = [build_row(LEVEL, _with_canonical_difficulty(row), name) for row in level_rows]
+    levels = [
+        build_row(LEVEL, in_language_of(document, _with_canonical_difficulty(row), name), name) for row in level_rows
+    ]
     prerequisites = {row["level_id"]: _prerequisites(row, name) for row in level_rows}
     _check_groups(levels, sections, units, name)
     return CatalogueFile(name, sections, units, levels, prerequisites)
@@ -46,12 +65,13 @@ def read_catalogue_file(path: Path) -> CatalogueFile:
 def _groups(document: dict[str, Any], name: str) -> tuple[list[Section], list[tuple[Unit, Section]]]:
     sections, units = [], []
     for row in rows_of(document, "sections", name):
-        section = build_row(SECTION, row, name)
+        section = build_row(SECTION, in_language_of(document, row, name), name)
         where = f"{name}: {section.section_id}"
         if "units" not in row:
             raise CatalogueError(f"{where}: units: missing.")
         sections.append(section)
-        units += [(build_row(UNIT, unit_row, where), section) for unit_row in rows_of(row, "units", where)]
+        unit_rows = [in_language_of(document, unit_row, name) for unit_row in rows_of(row, "units", where)]
+        units += [(build_row(UNIT, unit_row, where), section) for unit_row in unit_rows]
     return sections, units
 
 

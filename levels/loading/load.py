@@ -15,7 +15,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
-from catalogues.files import CatalogueError, Shape
+from catalogues.files import IN_LANGUAGES, CatalogueError, Shape
 from catalogues.loading import (
     Outcome,
     Row,
@@ -35,8 +35,8 @@ from .files import LEVEL, SECTION, UNIT, CatalogueFile, read_catalogue_file
 from .questions import QuestionPlan, holds_questions, read_question_file
 
 SHIPPED = Path(__file__).parent.parent / "catalogues"
-SECTION_CHANGES = ["title", "order"]
-UNIT_CHANGES = ["section_id", "title", "order"]
+SECTION_CHANGES = ["title", "order", *sorted(IN_LANGUAGES)]
+UNIT_CHANGES = ["section_id", *SECTION_CHANGES]
 LEVEL_CHANGES = [name for name in LEVEL_FIELDS if name not in {"level_id", "prerequisites"}]
 
 

@@ -6,12 +6,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from catalogues.files import CatalogueError, Shape, build_row, check_fields, read_document, rows_of
+from catalogues.files import (
+    IN_LANGUAGES,
+    CatalogueError,
+    Shape,
+    build_row,
+    check_fields,
+    in_language_of,
+    read_document,
+    rows_of,
+)
 from catalogues.loading import Outcome, changed_rows, compare, refuse_twice, upsert, write_in_portions
 from levels.models import Question
 
 _REQUIRED = frozenset({"question_id", "kind", "prompt", "answer"})
-_OPTIONAL = frozenset({"choices", "accept", "hint", "explanation", "skill", "published"})
+_OPTIONAL = frozenset({"choices", "accept", "hint", "explanation", "skill", "published"}) | IN_LANGUAGES
 QUESTION = Shape(Question, "question_id", _REQUIRED, optional=_OPTIONAL, checked_by_model=frozenset({"accept"}))
 QUESTION_CHANGES = ["level_id", "position", *sorted((_REQUIRED | _OPTIONAL) - {QUESTION.key})]
 
@@ -34,10 +43,11 @@ def holds_questions(path: Path) -> bool:
 
 def read_question_file(path: Path) -> QuestionFile:
     document, name = read_document(path), path.name
-    check_fields(document, name, required=frozenset({"level_id", "questions"}), optional=frozenset())
+    check_fields(document, name, required=frozenset({"level_id", "questions"}), optional=frozenset({"language"}))
     if not isinstance(document["level_id"], str):
         raise CatalogueError(f"{name}: level_id: a text is needed.")
-    questions = [build_row(QUESTION, row, name) for row in rows_of(document, "questions", name)]
+    rows = [in_language_of(document, row, name) for row in rows_of(document, "questions", name)]
+    questions = [build_row(QUESTION, row, name) for row in rows]
     for position, question in enumerate(questions):
         question.position = position
     return QuestionFile(name, document["level_id"], questions)

@@ -2,8 +2,8 @@
 
 from .changes import PLAY_RULES, LevelChange
 from .groups import Section, Unit
-from .level import LEVEL_ID_VALIDATORS, MAX_QUESTIONS, MAX_SCORE, MAX_XP, Level
-from .querysets import LevelQuerySet, as_reference
+from .level import LEVEL_ID_VALIDATORS, MAX_QUESTIONS, MAX_SCORE, MAX_XP, METADATA_TEXTS, Level
+from .querysets import LevelQuerySet, as_reference, may_edit_levels
 from .questions import Question, QuestionQuerySet
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "MAX_QUESTIONS",
     "MAX_SCORE",
     "MAX_XP",
+    "METADATA_TEXTS",
     "PLAY_RULES",
     "Level",
     "LevelChange",
@@ -20,4 +21,5 @@ __all__ = [
     "Section",
     "Unit",
     "as_reference",
+    "may_edit_levels",
 ]

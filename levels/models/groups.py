@@ -4,12 +4,15 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 
 from catalogues.texts import NormalCharField
+from catalogues.translations import TranslatedRow
 from change_history.querysets import TrackedQuerySet
 from change_history.records import ChangeHistory
 from levels.validators import MAX_INTEGER
 
 
-class Section(models.Model):
+class Section(TranslatedRow):
+    TEXTS = ["title"]
+
     section_id = models.SlugField(max_length=100, unique=True)
     title = NormalCharField(max_length=200)
     order = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(MAX_INTEGER)])
@@ -24,7 +27,9 @@ class Section(models.Model):
         return self.title
 
 
-class Unit(models.Model):
+class Unit(TranslatedRow):
+    TEXTS = ["title"]
+
     unit_id = models.SlugField(max_length=100, unique=True)
     section = models.ForeignKey(Section, models.CASCADE, related_name="units")
     title = NormalCharField(max_length=200)

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from catalogues.texts import NormalCharField, NormalJSONField, NormalTextField
+from catalogues.translations import TranslatedRow, expect
 from change_history.records import ChangeHistory
 from levels.choices import Difficulty, Kind, RepeatPolicy, XPRule, default_repeat_policy
 from levels.validators import (
@@ -30,6 +31,8 @@ MAX_XP = 1_000_000  # the largest amount of a ledger entry
 MAX_SCORE = 1_000_000
 MAX_QUESTIONS = 100  # in one play
 DEFAULT_PASS_PERCENT = 60
+METADATA_TEXTS = ["eyebrow", "intro"]  # of its metadata
+MAX_METADATA_TEXT = 1000
 
 LEVEL_ID_VALIDATORS: list[Callable[[Any], None]] = [validate_slug, validate_not_all_digits, validate_not_reserved]
 
@@ -39,8 +42,10 @@ def one_of(field: str, choices: type[models.TextChoices]) -> models.CheckConstra
     return models.CheckConstraint(condition=Q(**{f"{field}__in": choices.values}), name=f"level_{field}_known")
 
 
-class Level(models.Model):
+class Level(TranslatedRow):
     """Something to play: a simulation, challenge, training step, scenario or mode."""
+
+    TEXTS = ["name", "description", "estimated_time", "skills", *METADATA_TEXTS]
 
     level_id = models.CharField(
         "level ID", max_length=100, unique=True, validators=LEVEL_ID_VALIDATORS, help_text="The client's identifier."
@@ -159,6 +164,7 @@ class Level(models.Model):
         self._choose_repeat_policy()
         # Validators do not run for empty values, and the admin stores an emptied field as null.
         self.skills, self.tags, self.metadata = self.skills or [], self.tags or [], self.metadata or {}
+        super().clean()
         if self.pass_score is not None and self.max_score is not None and self.pass_score > self.max_score:
             raise ValidationError({"pass_score": "Must not exceed the maximum score."})
 
@@ -186,6 +192,21 @@ class Level(models.Model):
 
     def _choose_repeat_policy(self) -> None:
         self.repeat_policy = self.repeat_policy or default_repeat_policy(self.kind)
+
+    def text_names(self) -> list[str]:
+        # The category of a level in a unit is the identifier of a section.
+        return [*self.TEXTS, *([] if self.unit else ["category"])]
+
+    def own_text(self, name: str) -> Any:
+        if name in METADATA_TEXTS:
+            return self.metadata.get(name, "") if isinstance(self.metadata, dict) else ""
+        return super().own_text(name)
+
+    def check_text(self, name: str, text: Any) -> None:
+        if name not in METADATA_TEXTS:
+            super().check_text(name, text)
+            return
+        expect(len(text) <= MAX_METADATA_TEXT, name, f"Longer than {MAX_METADATA_TEXT} characters.")
 
     @property
     def is_open(self) -> bool:

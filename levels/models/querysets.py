@@ -32,6 +32,11 @@ def as_reference(ref: int | str) -> int | str:
     return int(text) if len(text) <= len(str(MAX_INTEGER)) else -1
 
 
+def may_edit_levels(user: Any) -> bool:
+    """For everybody but staff the permission is not looked up, which saves queries."""
+    return bool(user.is_staff and user.has_perm("levels.change_level"))
+
+
 class LevelQuerySet(TrackedQuerySet["Level"]):
     def update(self, **values: Any) -> int:
         """Keeps what the play rules were before (LevelChange), as `Level.save` does."""
@@ -46,9 +51,8 @@ class LevelQuerySet(TrackedQuerySet["Level"]):
         return self.filter(published=True)
 
     def visible_to(self, user: Any) -> Self:
-        """Editors see drafts too. For everybody else the permission is not looked up, which saves queries."""
-        is_editor = user.is_staff and user.has_perm("levels.change_level")
-        return self if is_editor else self.visible()
+        """Editors see drafts too."""
+        return self if may_edit_levels(user) else self.visible()
 
     def in_order(self) -> Self:
         """Numbered levels first, across categories, then by category. `place` is never null, as a cursor requires."""

@@ -1,15 +1,19 @@
 """The model of the questions that the server asks and judges."""
 
 import random
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.core.validators import MaxValueValidator, validate_slug
 from django.db import models
 from django.db.models import Q
 
 from catalogues.texts import NormalCharField, NormalJSONField, NormalTextField
+from catalogues.translations import TranslatedRow
 from change_history.querysets import TrackedQuerySet
 from change_history.records import ChangeHistory
 from levels.choices import QuestionKind
+from levels.questions.translating import check_translation, text_names
 from levels.questions.validation import MAX_LENGTHS, check_question
 from levels.validators import MAX_INTEGER
 
@@ -19,7 +23,7 @@ class QuestionQuerySet(TrackedQuerySet["Question"]):
         return self.filter(published=True)
 
 
-class Question(models.Model):
+class Question(TranslatedRow):
     """One question of a level. What `choices`, `answer` and `accept` contain depends on its kind.
 
     | kind | choices | answer | accept |
@@ -31,6 +35,9 @@ class Question(models.Model):
     | matching | further rights, which fit nothing | pairs of texts: [left, right] | |
     | short_text | | a text | other texts that are right |
     | number | | a number | {"tolerance": a number}, or empty |
+
+    Translations have `choices` where the kind has any, `answer` for an ordering, matching or short text, and `accept`
+    for a short text. Which choice is right follows from its place.
     """
 
     question_id = models.CharField("question ID", max_length=100, unique=True, validators=[validate_slug])
@@ -73,3 +80,13 @@ class Question(models.Model):
 
     def clean(self) -> None:
         check_question(self)
+        super().clean()
+
+    def text_names(self) -> Sequence[str]:
+        return text_names(self)
+
+    def check_texts(self, texts: Mapping[str, Any]) -> None:
+        # There may be more or fewer of these in another language.
+        alternatives = {"accept"} if self.kind == QuestionKind.SHORT_TEXT else set()
+        super().check_texts({name: text for name, text in texts.items() if name not in alternatives})
+        check_translation(self, texts)

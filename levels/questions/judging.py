@@ -1,7 +1,7 @@
 """Whether a client's answer to a question is right."""
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from levels.choices import QuestionKind
@@ -30,10 +30,19 @@ def is_right(question: "Question", answer: Any) -> bool:
     """Raises InvalidAnswer or UnknownChoice."""
     given = read_answer(question, answer)
     if question.kind == QuestionKind.SHORT_TEXT:
-        return folded(given) in map(folded, [question.answer, *question.accept])
+        return folded(given) in map(folded, right_texts(question))
     if question.kind == QuestionKind.NUMBER:
         return _is_near(question, given)
     return bool(given == correct_answer(question))
+
+
+def right_texts(question: "Question") -> Iterator[str]:
+    """What is right as a short text: the answer and its alternatives, in each language."""
+    yield from [question.answer, *question.accept]
+    for texts in question.translations.values():
+        yield from texts.get("accept", [])
+        if "answer" in texts:
+            yield texts["answer"]
 
 
 def read_answer(question: "Question", answer: Any) -> Any:

@@ -10,6 +10,7 @@
 | number | the number |
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from levels.choices import QuestionKind
@@ -60,6 +61,30 @@ def read_lines(kind: str, text: str) -> dict[str, Any]:
         case QuestionKind.SHORT_TEXT:
             return {"choices": [], "answer": "".join(lines[:1]), "accept": lines[1:]}
     return {"choices": [], "answer": _read_value(kind, lines)}
+
+
+def to_translated_lines(kind: str, texts: Mapping[str, Any]) -> str:
+    """A translation as lines, in the order of the question's own: choices without a mark, since places say it all."""
+    answer, choices = texts.get("answer", []), texts.get("choices", [])
+    match kind:
+        case QuestionKind.SINGLE_CHOICE | QuestionKind.MULTIPLE_CHOICE:
+            return "\n".join(choices)
+        case QuestionKind.ORDERING:
+            return "\n".join(answer)
+        case QuestionKind.MATCHING:
+            return "\n".join([*map(PAIR.join, answer), *(PAIR.lstrip() + text for text in choices)])
+        case QuestionKind.SHORT_TEXT:
+            return "\n".join([*([answer] if answer else []), *texts.get("accept", [])])
+    return ""
+
+
+def read_translated_lines(kind: str, text: str) -> dict[str, Any]:
+    """Raises ValueError."""
+    if kind in {QuestionKind.TRUE_FALSE, QuestionKind.NUMBER}:
+        raise ValueError("This kind of question has none.")
+    if kind in {QuestionKind.SINGLE_CHOICE, QuestionKind.MULTIPLE_CHOICE}:
+        return {"choices": _choices_of([line.strip() for line in text.splitlines() if line.strip()])}
+    return {name: texts for name, texts in read_lines(kind, text).items() if texts}
 
 
 def _right_of(lines: list[str]) -> list[str]:

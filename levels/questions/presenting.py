@@ -1,6 +1,6 @@
 """A question as a learner sees it, without what is right, and the right answer in the same terms."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 
 
 def present(question: "Question", seed: str) -> dict[str, Any]:
-    """The same seed gives the same order of choices."""
+    """In the active language. The same seed gives the same order of choices, in each language."""
+    prompt = question.translated("prompt")
     return {
         "question_id": question.question_id,
         "kind": question.kind,
-        "prompt_html": to_html(question.prompt),
-        "prompt_text": to_text(question.prompt),
-        "choices": _shuffled(question, choice_texts(question), seed),
-        "matches": _shuffled(question, match_texts(question), seed),
+        "prompt_html": to_html(prompt),
+        "prompt_text": to_text(prompt),
+        "choices": _shuffled(question, shown_choices(question), seed),
+        "matches": _shuffled(question, shown_matches(question), seed),
         "has_hint": bool(question.hint),
     }
 
@@ -37,7 +38,7 @@ def correct_answer(question: "Question") -> Any:
             return [id_of(question, text) for text in answer]
         case QuestionKind.MATCHING:
             return {id_of(question, left): id_of(question, right) for left, right in answer}
-    return answer
+    return question.translated("answer") if question.kind == QuestionKind.SHORT_TEXT else answer
 
 
 def choice_texts(question: "Question") -> list[str]:
@@ -57,14 +58,40 @@ def match_texts(question: "Question") -> list[str]:
     return list(dict.fromkeys([*(right for _, right in question.answer), *question.choices]))
 
 
+def shown_choices(question: "Question") -> dict[str, str]:
+    """The choices in the active language, by the row's own texts."""
+    match question.kind:
+        case QuestionKind.ORDERING:
+            return _pairs(question.answer, question.translated("answer"))
+        case QuestionKind.MATCHING:
+            pairs = zip(question.answer, question.translated("answer"), strict=True)
+            return {own: shown for (own, _), (shown, _) in pairs}
+    return _pairs(question.choices, question.translated("choices"))
+
+
+def shown_matches(question: "Question") -> dict[str, str]:
+    if question.kind != QuestionKind.MATCHING:
+        return {}
+    pairs = zip(question.answer, question.translated("answer"), strict=True)
+    matches = {own: shown for (_, own), (_, shown) in pairs}
+    return matches | _pairs(question.choices, question.translated("choices"))
+
+
 def id_of(question: "Question", text: str) -> str:
-    """Of a choice. It follows from the text, so it says nothing about places, and changes when the text does."""
+    """Of a choice. It follows from the row's own text, so it says nothing about places, is the same in each language,
+    and changes when that text does.
+    """
     return _hash(question.question_id, text)[:16]
 
 
-def _shuffled(question: "Question", texts: Iterable[str], seed: str) -> list[dict[str, str]]:
+def _pairs(own: Sequence[str], shown: Sequence[str]) -> dict[str, str]:
+    return dict(zip(own, shown, strict=True))
+
+
+def _shuffled(question: "Question", texts: Mapping[str, str], seed: str) -> list[dict[str, str]]:
     choices = [
-        {"id": id_of(question, text), "text": to_inline_text(text), "html": to_inline_html(text)} for text in texts
+        {"id": id_of(question, own), "text": to_inline_text(shown), "html": to_inline_html(shown)}
+        for own, shown in texts.items()
     ]
     return sorted(choices, key=lambda choice: _hash(seed, choice["id"]))
 

@@ -63,13 +63,13 @@ class LearnerStreakSerializer(serializers.Serializer):
 
 class LearnerAchievementSerializer(serializers.Serializer):
     achievement_id = serializers.CharField(source="achievement.achievement_id")
-    name = serializers.CharField(source="achievement.name")
+    name = serializers.CharField(source="achievement.shown.name")
     unlocked_at = serializers.DateTimeField(source="earned_at")
 
 
 class LearnerBadgeSerializer(serializers.Serializer):
     id = serializers.IntegerField(source="badge_id")
-    name = serializers.CharField(source="badge.name")
+    name = serializers.CharField(source="badge.shown.name")
     icon_url = serializers.CharField(source="badge.icon_url")
     awarded_at = serializers.DateTimeField()
 

@@ -6,7 +6,9 @@ from itertools import groupby
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef
+from django.db.models.fields.json import KT
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from levels.choices import Kind
 from levels.models import Level, LevelQuerySet, Section
@@ -115,12 +117,20 @@ def steps_without_progress(learner, levels: LevelQuerySet) -> list[Step]:
 
 def categories() -> list[Category]:
     """By title; two statements."""
-    titles = dict(Section.objects.values_list("section_id", "title"))
+    titles = {section.section_id: section.shown.title for section in Section.objects.all()}
     kinds = defaultdict(set)
-    for name, kind in Level.objects.visible().order_by("category").values_list("category", "kind").distinct():
+    rows = Level.objects.visible().order_by("category").values_list("category", "kind", _shown_category()).distinct()
+    for name, kind, shown in rows:
         kinds[name].add(kind)
-    rows = [Category(name, titles.get(name, name), has_path=kinds[name] != {Kind.MODE}) for name in kinds]
-    return sorted(rows, key=lambda category: category.title)
+        if shown:
+            titles.setdefault(name, shown)
+    found = [Category(name, titles.get(name, name), has_path=kinds[name] != {Kind.MODE}) for name in kinds]
+    return sorted(found, key=lambda category: category.title)
+
+
+def _shown_category() -> KT:
+    """In the active language, where it is translated."""
+    return KT(f"translations__{get_language()}__category")
 
 
 def catalogue_page(learner, levels: LevelQuerySet, *, state: str, number: str | None) -> tuple[Page, list[Group]]:
@@ -163,10 +173,10 @@ def _group_of(level: Level, sections: dict[str, Section]) -> str:
 
 
 def _group_of_section(section: Section, steps: list[Step]) -> Group:
-    titles = {unit.unit_id: unit.title for unit in section.units.all()}
+    titles = {unit.unit_id: unit.shown.title for unit in section.units.all()}
     rows = groupby(steps, key=lambda step: step.level.unit)
     units = [UnitRow(titles.get(unit, unit), list(row)) for unit, row in rows]
-    return Group(section.title, units=units, path=section.section_id)
+    return Group(section.shown.title, units=units, path=section.section_id)
 
 
 def place_on_path(step: Step) -> tuple:

@@ -44,9 +44,9 @@ class Line:
     def subject(self) -> str:
         """What it was about, where that has a name."""
         if self.completion:
-            return self.completion.level.name
+            return self.completion.level.shown.name
         if self.achievement:
-            return self.achievement.name
+            return self.achievement.shown.name
         if self.streak_day and not self.entry.reversal_of_id:
             return sentences.streak_day_title(self.streak_day)
         return ""

@@ -29,7 +29,7 @@ class NextStep:
         if self.step is None:
             return _("Practise")
         words = _("Go on with %(level)s") if self.step.is_begun else _("Play %(level)s")
-        return words % {"level": self.step.level.name}
+        return words % {"level": self.step.level.shown.name}
 
 
 def next_step_of(learner, at: datetime, *, after: Level | None = None) -> NextStep | None:

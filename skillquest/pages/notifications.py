@@ -26,11 +26,11 @@ class Notification:
 
 def notify_unlocks(request, earned: Earned) -> None:
     for achievement in earned.achievements:
-        text = sentences.unlocked_text(achievement.name, achievement.xp_reward)
+        text = sentences.unlocked_text(achievement.shown.name, achievement.xp_reward)
         messages.success(request, text, extra_tags=f"unlock {achievement.rarity} {achievement.icon}")
     for badge in earned.badges:
         messages.success(
-            request, sentences.badge_text(badge.name), extra_tags=f"badge common {icon_of_badge(badge.icon_url)}"
+            request, sentences.badge_text(badge.shown.name), extra_tags=f"badge common {icon_of_badge(badge.icon_url)}"
         )
 
 

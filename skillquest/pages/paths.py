@@ -34,7 +34,7 @@ def path(request, name: str) -> HttpResponse:
     if not steps:
         raise Http404
     context = {
-        "title": title_of(name, sections),
+        "title": title_of(name, sections, steps),
         "stretches": stretches_of(steps, sections),
         "passed": sum(step.state == "completed" for step in steps),
         "mastered": sum(step.is_mastered for step in steps),
@@ -50,13 +50,13 @@ def levels_on(name: str) -> LevelQuerySet:
     return levels.filter(kind=name, unit="") if name in Kind.values and not of_category.exists() else of_category
 
 
-def title_of(name: str, sections: list[Section]) -> str:
+def title_of(name: str, sections: list[Section], steps: list[Step]) -> str:
     if sections:
-        return sections[0].title
-    return labels.LEVEL_GROUPS[name][0] if name in labels.LEVEL_GROUPS else name
+        return sections[0].shown.title
+    return labels.LEVEL_GROUPS[name][0] if name in labels.LEVEL_GROUPS else steps[0].level.shown.category
 
 
 def stretches_of(steps: list[Step], sections: list[Section]) -> list[Stretch]:
-    titles = {unit.unit_id: unit.title for section in sections for unit in section.units.all()}
+    titles = {unit.unit_id: unit.shown.title for section in sections for unit in section.units.all()}
     units = groupby(steps, key=lambda step: step.level.unit)
     return [Stretch(titles.get(unit, unit), list(members)) for unit, members in units]

@@ -48,9 +48,9 @@ class QuestionForm:
     def __init__(self, question: Question, seed: str, data: QueryDict | None = None) -> None:
         self._presented = present(question, seed)
         self._data = QueryDict() if data is None else data
-        self.question_id, self.kind, self.skill = question.question_id, question.kind, question.skill
+        self.question_id, self.kind, self.skill = question.question_id, question.kind, question.translated("skill")
         self.prompt = mark_safe(ONE_LINE.sub('<pre class="one-line">', self._presented["prompt_html"]))  # noqa: S308 -- cleaned by nh3
-        self.has_hint, self.hint = bool(question.hint), mark_safe(to_html(question.hint))  # noqa: S308 -- the same
+        self.has_hint, self.hint = bool(question.hint), mark_safe(to_html(question.translated("hint")))  # noqa: S308 -- the same
         self.error = ""
 
     @property
@@ -158,11 +158,11 @@ class Feedback:
     def __init__(self, question: Question, *, answer: Any, correct: bool) -> None:
         self._form = QuestionForm(question, "")
         self.question_id, self.prompt, self.correct = question.question_id, self._form.prompt, correct
-        self.skill, self.is_ordered = question.skill, question.kind == QuestionKind.ORDERING
+        self.skill, self.is_ordered = self._form.skill, question.kind == QuestionKind.ORDERING
         right = correct_answer(question)
         self.right = [AnswerLine(html) for html in self._lines(right)]
         self.given = self._marked(answer, right)
-        self.explanation = mark_safe(to_html(question.explanation))  # noqa: S308 -- cleaned by nh3
+        self.explanation = mark_safe(to_html(question.translated("explanation")))  # noqa: S308 -- cleaned by nh3
 
     def _marked(self, answer: Any, right: Any) -> list[AnswerLine]:
         """A wrong answer of several parts has some that are right all the same."""

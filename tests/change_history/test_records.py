@@ -61,9 +61,8 @@ def test_a_computed_value_is_recorded_as_the_database_has_it(level):
 
 def test_a_new_row_says_all_its_values():
     section = Section.objects.create(section_id="one", title="One")
-    assert changes_of(section) == [
-        ("+", None, "command", {"section_id": [None, "one"], "title": [None, "One"], "order": [None, 0]})
-    ]
+    values = {"section_id": [None, "one"], "title": [None, "One"], "order": [None, 0], "language": [None, "en"]}
+    assert changes_of(section) == [("+", None, "command", values)]
 
 
 def test_a_deleted_row_says_what_it_was():
@@ -72,7 +71,8 @@ def test_a_deleted_row_says_what_it_was():
     section.delete()
     last = Section.history.filter(id=key).first()
     assert (last.history_type, last.title) == ("-", "One")
-    assert last.changes == {"section_id": ["one", None], "title": ["One", None], "order": [0, None]}
+    values = {"section_id": ["one", None], "title": ["One", None], "order": [0, None], "language": ["en", None]}
+    assert last.changes == values
 
 
 def test_updates_of_many_rows_are_recorded_for_each():

@@ -23,7 +23,11 @@ def editor_client(client, staff):
 def form(level=None, **fields):
     """What the browser sends for a level, with the fingerprint that the page carries."""
     level = level or Level(level_id="level-9", name="Nine", category="tests")
-    names = [field.name for field in Level._meta.concrete_fields if field.editable and field.name != "id"]
+    names = [
+        field.name
+        for field in Level._meta.concrete_fields
+        if field.editable and field.name not in {"id", "translations"}
+    ]
     data = {name: getattr(level, name) for name in names}
     data |= {name: json.dumps(data[name]) for name in ("skills", "tags", "metadata")}
     data = {name: value for name, value in data.items() if value is not None and value is not False}
@@ -205,8 +209,9 @@ def section():
 def section_form(section, **fields):
     (unit,) = section.units.all()
     inline = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 1, "0-id": unit.pk, "0-section": section.pk, "0-order": 1}
-    inline |= {"0-title": unit.title, "0-unit_id": "renamed", "0-opened": fingerprint(unit)}
-    data = {"title": section.title, "order": section.order, "section_id": "renamed", "opened": fingerprint(section)}
+    inline |= {"0-title": unit.title, "0-language": "en", "0-unit_id": "renamed", "0-opened": fingerprint(unit)}
+    data = {"title": section.title, "order": section.order, "section_id": "renamed", "language": "en"}
+    data |= {"opened": fingerprint(section)}
     return {**data, **{f"units-{name}": value for name, value in inline.items()}, **fields}
 
 
@@ -217,7 +222,8 @@ def test_identifiers_of_sections_and_units_never_change(editor_client, section):
     (unit,) = section.units.all()
     section.refresh_from_db()
     assert (section.title, section.section_id, unit.unit_id) == ("New title", "puk", "puk_u1")
-    data = {"title": "Other", "order": 1, "section": section.pk, "unit_id": "renamed", "opened": fingerprint(unit)}
+    data = {"title": "Other", "order": 1, "section": section.pk, "unit_id": "renamed", "language": "en"}
+    data |= {"opened": fingerprint(unit)}
     assert editor_client.post(f"/admin/levels/unit/{unit.pk}/change/", data).status_code == 302
     unit.refresh_from_db()
     assert (unit.title, unit.unit_id) == ("Other", "puk_u1")
@@ -238,7 +244,7 @@ def test_a_unit_takes_its_levels_along_to_another_section(editor_client, section
     (unit,) = section.units.all()
     levels = [LevelFactory(category="puk", unit="puk_u1") for _ in range(2)]
     stays = LevelFactory(category="puk", unit="puk_u2")
-    data = {"title": unit.title, "order": 1, "section": other.pk, "opened": fingerprint(unit)}
+    data = {"title": unit.title, "order": 1, "section": other.pk, "language": "en", "opened": fingerprint(unit)}
     answer = editor_client.post(f"/admin/levels/unit/{unit.pk}/change/", data, follow=True)
     assert "2 levels moved with “History”." in html.unescape(answer.content.decode())
     assert [Level.objects.get(pk=level.pk).category for level in [*levels, stays]] == ["other", "other", "puk"]

@@ -58,6 +58,8 @@ def test_staff_add_a_level(staff_api, staff):
         "questions_per_play": None,
         "pass_percent": None,
         "verified_only": False,
+        "language": "en",
+        "translations": {},
         "question_count": 0,
         "created_by": staff.pk,
         "created_at": body["created_at"],

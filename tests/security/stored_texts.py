@@ -73,13 +73,15 @@ TEXTS = {
         "icon": lambda text: f"bi-{text}"[:50],
         **dict.fromkeys(["skills", "tags"], lambda text: [text]),
         "metadata": lambda text: {"note": text, text: text},
+        "translations": lambda text: {"id": {"name": text, "description": text, "skills": [text]}},
     },
     Question: {
         **dict.fromkeys(["prompt", "hint", "explanation", "skill", "answer"]),
         **dict.fromkeys(["choices", "accept"], lambda text: [text, HARMLESS]),
+        "translations": lambda text: {"id": {"prompt": text, "choices": [text, HARMLESS]}},
     },
-    Section: {"section_id": None, "title": None},
-    Unit: {"unit_id": None, "title": None},
+    Section: {"section_id": None, "title": None, "translations": lambda text: {"id": {"title": text}}},
+    Unit: {"unit_id": None, "title": None, "translations": lambda text: {"id": {"title": text}}},
     Completion: {"category": None, "metadata": lambda text: {"client_version": text}},
     LedgerEntry: {
         **dict.fromkeys(["note", "subject"]),
@@ -88,8 +90,15 @@ TEXTS = {
     LimitSet: {"note": None},
     XPRuleSet: {"note": None, "rules": lambda text: {**default_rules(), "titles": [[1, text]]}},
     Metric: dict.fromkeys(["name", "unit"]),
-    Achievement: {**dict.fromkeys(["name", "description", "category"]), "icon": lambda text: f"bi-{text}"[:50]},
-    Badge: dict.fromkeys(["name", "description", "icon_url"]),
+    Achievement: {
+        **dict.fromkeys(["name", "description", "category"]),
+        "icon": lambda text: f"bi-{text}"[:50],
+        "translations": lambda text: {"id": {"name": text, "description": text}},
+    },
+    Badge: {
+        **dict.fromkeys(["name", "description", "icon_url"]),
+        "translations": lambda text: {"id": {"name": text, "description": text}},
+    },
     BadgeAward: {"note": None, "metadata": lambda text: {"note": text, text: text}},
     Amnesty: {"reason": None},
     Job: {**dict.fromkeys(["note", "error"]), "params": lambda text: {"name": text, "quiet": True}},
@@ -99,8 +108,9 @@ TEXTS = {
 NOT_CHOSEN = {
     # A hash; a choice; made of the address and of the name, shown nowhere.
     User: "password language email_normal_form display_name_skeleton",
-    Level: "level_id kind xp_rule repeat_policy difficulty",  # a slug, by a constraint; the rest are choices
-    Question: "question_id kind",  # a slug; a choice
+    Level: "level_id kind xp_rule repeat_policy difficulty language",  # a slug, by a constraint; the rest are choices
+    Question: "question_id kind language",  # a slug; choices
+    **dict.fromkeys([Section, Unit], "language"),  # a choice
     LevelChange: "metadata prerequisites",  # what a level had before; shown nowhere
     # Choices; written by the server; by the names of metrics.
     Completion: (
@@ -128,8 +138,10 @@ NOT_CHOSEN = {
     AuthSession: "password_stamp",
     BrowserSession: "session_key session_data",
     IdempotencyKey: "key fingerprint content_type",  # shown nowhere
-    Achievement: "achievement_id rarity condition",  # a slug; a choice; of known names (and see the test of conditions)
-    **dict.fromkeys([Badge, Unlock, BadgeAward], "condition"),  # likewise
+    # A slug; choices; of known names (and see the test of conditions).
+    Achievement: "achievement_id rarity condition language",
+    Badge: "condition language",  # likewise
+    **dict.fromkeys([Unlock, BadgeAward], "condition"),  # likewise
     Requirement: "metric",  # out of a condition; shown nowhere
     FirstTime: "metric value",  # shown nowhere: only counted
     HolderCounts: "holders",  # achievement -> number, counted by the server

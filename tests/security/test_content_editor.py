@@ -32,6 +32,7 @@ ADMIN_LEVEL = {
     "metadata": "{}",
     "published": "on",
     "unlocked": "on",
+    "language": "en",
 }
 
 
@@ -118,6 +119,7 @@ def test_many_levels_pay_no_more_than_a_day_pays(api, play, friend):
 def achievement(number, **fields):
     names = {"name": f"Gift {number}", "achievement_id": f"gift-{number}", "category": "testing"}
     fixed = {"description": "", "icon": "bi-star", "rarity": "common", "position": 0, "published": "on"}
+    fixed |= {"language": "en"}
     return names | fixed | {"condition": json.dumps(ONE_LEVEL), **fields}
 
 

@@ -30,7 +30,7 @@ class ExplainedFactorSerializer(serializers.Serializer):
 
 class CompletionFactsSerializer(serializers.Serializer):
     level_id = serializers.CharField(source="level.level_id")
-    name = serializers.CharField(source="level.name")
+    name = serializers.CharField(source="level.shown.name")
     score = serializers.IntegerField()
     max_score = serializers.IntegerField(help_text="The level's, at that time.")
     passed = serializers.BooleanField()
@@ -97,7 +97,7 @@ class XpExplanationSerializer(serializers.Serializer):
 
 class PrerequisiteSerializer(serializers.Serializer):
     level_id = serializers.CharField(source="level.level_id")
-    name = serializers.CharField(source="level.name")
+    name = serializers.CharField(source="level.shown.name")
     status = serializers.ChoiceField(["locked", "unlocked"])
     best_score = serializers.IntegerField(source="results.best_score", allow_null=True)
     best_max_score = serializers.IntegerField(

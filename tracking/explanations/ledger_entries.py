@@ -130,9 +130,9 @@ def _describe_reversal(
 
 def _what(paid: LedgerEntry, completion: Completion | None, achievement: Achievement | None) -> str:
     if completion:
-        return f"“{completion.level.name}”"
+        return f"“{completion.level.shown.name}”"
     if achievement:
-        return f"the achievement “{achievement.name}”"
+        return f"the achievement “{achievement.shown.name}”"
     if paid.reason == Reason.REVIEW:
         return f"your right answer to the question “{_question_of(paid)}”, while practising"
     if paid.reason == Reason.STREAK_BONUS:
@@ -141,8 +141,8 @@ def _what(paid: LedgerEntry, completion: Completion | None, achievement: Achieve
 
 
 def _question_of(paid: LedgerEntry) -> str:
-    prompt = Question.objects.filter(pk=int(paid.subject.partition(":")[2])).values_list("prompt", flat=True).first()
-    return to_text(prompt or "").partition("\n")[0]
+    question = Question.objects.filter(pk=int(paid.subject.partition(":")[2])).first()
+    return to_text(question.translated("prompt") if question else "").partition("\n")[0]
 
 
 def _stated_reason(entry: LedgerEntry) -> str:

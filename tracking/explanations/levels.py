@@ -50,7 +50,7 @@ def _last_play(profile: LearnerProfile, level: Level) -> str:
 
 
 def _sentence(profile: LearnerProfile, line: LevelProgress, path: list[LevelProgress], reason: str | None) -> str:
-    name = f"“{line.level.name}”"
+    name = f"“{line.level.shown.name}”"
     if line.status == LevelStatus.COMPLETED:
         return _completed(profile, line, name)
     if reason is None:
@@ -82,7 +82,7 @@ def _tried(line: LevelProgress) -> str:
 
 
 def _steps(path: list[LevelProgress]) -> str:
-    names = [f"“{step.level.name}”{_takes(step.level)}" for step in path[:STEPS_NAMED]]
+    names = [f"“{step.level.shown.name}”{_takes(step.level)}" for step in path[:STEPS_NAMED]]
     more = len(path) - len(names)
     return ", then ".join(names) + (f", and {more} more after that" if more else "")
 
@@ -97,5 +97,5 @@ def _passing(level: Level) -> str:
 
 def _closed(path: list[LevelProgress]) -> str:
     """Names the first level of the path that nobody can play yet."""
-    closed = [f"“{step.level.name}”" for step in path if not step.level.is_open]
+    closed = [f"“{step.level.shown.name}”" for step in path if not step.level.is_open]
     return f"; {closed[0]} is not open yet" if closed else ""

@@ -71,10 +71,11 @@ class Tally:
 
 def tally_of(rows: Collection[PlayQuestion]) -> Tally:
     """What was not answered is wrong."""
-    missed = Counter(row.question.skill for row in rows if not row.correct and row.question.skill)
+    wrong = [row.question for row in rows if not row.correct and row.question.skill]
+    missed, shown = Counter(one.skill for one in wrong), {one.skill: one.translated("skill") for one in wrong}
     return Tally(
         right=sum(bool(row.correct) for row in rows),
         asked=len(rows),
         hints=sum(row.hint_taken for row in rows),
-        skills_to_practise=sorted(missed, key=lambda skill: (-missed[skill], skill)),
+        skills_to_practise=[shown[skill] for skill in sorted(missed, key=lambda skill: (-missed[skill], skill))],
     )

@@ -28,9 +28,10 @@ def show_verdict(row: PlayQuestion, *, asked: int) -> dict[str, Any]:
 
 def _verdict(row: PlayQuestion) -> dict[str, Any]:
     question = row.question
+    explanation = question.translated("explanation")
     return {
         "correct": row.correct,
         "correct_answer": correct_answer(question),
-        "explanation_html": to_html(question.explanation),
-        "explanation_text": to_text(question.explanation),
+        "explanation_html": to_html(explanation),
+        "explanation_text": to_text(explanation),
     }

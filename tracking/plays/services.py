@@ -73,7 +73,8 @@ def take_hint(*, learner: Any, session_id: int, question_id: str, at: datetime) 
             _refuse_closed(session, at)
             row.hint_taken = True
             update_rows([row], ["hint_taken"])
-        return row.question.hint
+        hint: str = row.question.translated("hint")
+        return hint
 
 
 def answer_question(*, learner: Any, session_id: int, question_id: str, answer: Any, at: datetime) -> dict[str, Any]:

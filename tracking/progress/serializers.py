@@ -9,12 +9,12 @@ from .levels import STATUSES
 
 class MissingLevelSerializer(serializers.Serializer):
     level_id = serializers.CharField()
-    name = serializers.CharField()
+    name = serializers.CharField(source="shown.name")
 
 
 class LevelProgressSerializer(serializers.Serializer):
     level_id = serializers.CharField(source="level.level_id")
-    name = serializers.CharField(source="level.name")
+    name = serializers.CharField(source="level.shown.name")
     status = serializers.ChoiceField(STATUSES)
     best_score = serializers.IntegerField(source="results.best_score", allow_null=True)
     best_max_score = serializers.IntegerField(

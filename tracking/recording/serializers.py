@@ -91,7 +91,7 @@ def claim_of(data: dict) -> Claim:
 
 class StartedSessionSerializer(serializers.ModelSerializer):
     session_id = serializers.IntegerField(source="pk")
-    session_name = serializers.CharField(source="level.name")
+    session_name = serializers.CharField(source="level.shown.name")
     level_id = serializers.CharField(source="level.level_id")
 
     class Meta:
@@ -109,7 +109,7 @@ class StartAnswerSerializer(StartedSessionSerializer):
 
 
 class EndedSessionSerializer(serializers.ModelSerializer):
-    session_name = serializers.CharField(source="level.name")
+    session_name = serializers.CharField(source="level.shown.name")
 
     class Meta:
         model = LearningSession

@@ -128,9 +128,10 @@ def _reviewed_on(day: date, memory: QuestionMemory) -> Reviewed:
 
 
 def _verdict(question: Question, *, correct: bool) -> dict[str, Any]:
+    explanation = question.translated("explanation")
     return {
         "correct": correct,
         "correct_answer": correct_answer(question),
-        "explanation_html": to_html(question.explanation),
-        "explanation_text": to_text(question.explanation),
+        "explanation_html": to_html(explanation),
+        "explanation_text": to_text(explanation),
     }

@@ -12,7 +12,7 @@ from .services import STATUSES, Result
 
 class TrainingLevelSerializer(serializers.Serializer):
     level_id = serializers.CharField(source="level.level_id")
-    title = serializers.CharField(source="level.name")
+    title = serializers.CharField(source="level.shown.name")
     level_number = serializers.IntegerField(source="level.position", help_text="Its place in the unit.")
     difficulty = serializers.ChoiceField(Difficulty.choices, source="level.difficulty")
     xp_reward = serializers.IntegerField(source="level.xp_reward")
@@ -21,14 +21,14 @@ class TrainingLevelSerializer(serializers.Serializer):
 
 class TrainingUnitSerializer(serializers.Serializer):
     unit_id = serializers.CharField(source="unit.unit_id")
-    unit_title = serializers.CharField(source="unit.title")
+    unit_title = serializers.CharField(source="unit.shown.title")
     order = serializers.IntegerField(source="unit.order")
     levels = TrainingLevelSerializer(many=True)
 
 
 class TrainingPathSerializer(serializers.Serializer):
     section_id = serializers.CharField(source="section.section_id")
-    section_title = serializers.CharField(source="section.title")
+    section_title = serializers.CharField(source="section.shown.title")
     units = TrainingUnitSerializer(many=True)
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import transaction
 from django.db.models import QuerySet
 from rest_framework.decorators import action
@@ -9,6 +11,7 @@ from apidocs.server_keys import LearnerHeader
 from catalogues.preconditions import check_if_match, etag_of
 from gamification.errors import BadgeNotFound, LearnerNotFound
 from gamification.models import Badge, BadgeAward, LearnerProfile
+from gamification.models.earnables import may_edit_badges
 from gamification.staff.awards import delete_badge, save_badge
 
 from . import docs
@@ -37,7 +40,7 @@ class BadgeViewSet(ReadOnlyModelViewSet):
     def locked_object(self) -> Badge:
         """Call it in the transaction that changes the badge."""
         badge = self._find(self.get_queryset().select_for_update(no_key=True, of=("self",)))
-        check_if_match(self.request, BadgeSerializer(badge).data)
+        check_if_match(self.request, self._represent(badge))
         return badge
 
     def _find(self, badges: QuerySet[Badge]) -> Badge:
@@ -97,6 +100,12 @@ class BadgeViewSet(ReadOnlyModelViewSet):
         badge = save_badge(badge=badge, fields=serializer.validated_data)
         return self._answer(Badge.objects.shown_to(self.request.user).get(pk=badge.pk))
 
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "for_editors": may_edit_badges(self.request.user)}
+
+    def _represent(self, badge: Badge) -> dict[str, Any]:
+        return BadgeSerializer(badge, context=self.get_serializer_context()).data
+
     def _answer(self, badge: Badge) -> Response:
-        data = BadgeSerializer(badge).data
+        data = self._represent(badge)
         return Response(data, headers={"ETag": etag_of(data)})

@@ -2,6 +2,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from catalogues.serializers import ONLY_FOR_EDITORS, TranslatedSerializer, TranslationsField
 from gamification.api.serializers import EntrySerializer, UnlockedAchievementSerializer, UnlockedBadgeSerializer
 from gamification.conditions.engine import Progress, progress
 from gamification.conditions.schema import validate_condition
@@ -18,7 +19,7 @@ class ConditionField(serializers.DictField):
         super().__init__(**{"help_text": "What has to be reached; see the guide.", **options})
 
 
-class AchievementSerializer(serializers.ModelSerializer):
+class AchievementSerializer(TranslatedSerializer[Achievement]):
     """A hidden one shows no name, text, icon or condition until it is unlocked."""
 
     name = serializers.CharField(allow_null=True)
@@ -87,7 +88,7 @@ class AchievementProgressSerializer(serializers.ModelSerializer):
     def to_representation(self, achievement) -> dict[str, Any]:
         shown = {
             "achievement_id": achievement.achievement_id,
-            "name": achievement.name,
+            "name": achievement.shown.name,
             "category": achievement.category,
             "unlocked": self.get_unlocked(achievement),
         }
@@ -131,10 +132,12 @@ class CatalogueLoadSerializer(serializers.Serializer):
     results = LoadedItemSerializer(many=True)
 
 
-class BadgeSerializer(serializers.ModelSerializer):
+@ONLY_FOR_EDITORS
+class BadgeSerializer(TranslatedSerializer[Badge]):
     condition = ConditionField(source="shown_condition", allow_null=True, help_text="null: awarded by hand.")
     awarded = serializers.SerializerMethodField()
     awarded_at = serializers.DateTimeField(allow_null=True, help_text="When I got it.")
+    translations = TranslationsField()
 
     class Meta:
         model = Badge
@@ -146,6 +149,8 @@ class BadgeSerializer(serializers.ModelSerializer):
             "condition",
             "published",
             "position",
+            "language",
+            "translations",
             "awarded",
             "awarded_at",
         ]
@@ -158,18 +163,19 @@ class SaveBadgeSerializer(serializers.ModelSerializer):
     condition = ConditionField(
         required=False, allow_null=True, validators=[validate_condition], help_text="null: awarded by hand."
     )
+    translations = TranslationsField(required=False)
 
     class Meta:
         model = Badge
-        fields = ["name", "description", "icon_url", "condition", "published", "position"]
+        fields = ["name", "description", "icon_url", "condition", "published", "position", "language", "translations"]
         # The service and the database check that the name is unique.
         extra_kwargs = {"name": {"validators": []}}
 
 
 class BadgeAwardSerializer(serializers.ModelSerializer):
     id = serializers.IntegerField(source="badge.pk", help_text="The badge's.")
-    name = serializers.CharField(source="badge.name")
-    description = serializers.CharField(source="badge.description")
+    name = serializers.CharField(source="badge.shown.name")
+    description = serializers.CharField(source="badge.shown.description")
     icon_url = serializers.CharField(source="badge.icon_url")
     metadata = serializers.DictField()
 

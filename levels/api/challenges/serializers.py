@@ -1,11 +1,14 @@
+from typing import Any
+
 from rest_framework import serializers
 
+from catalogues.serializers import TranslatedSerializer
 from levels.api.serializers import DifficultyField, TextsField
 from levels.models import LEVEL_ID_VALIDATORS, MAX_XP, Level
 from levels.validators import validate_not_all_digits
 
 
-class ChallengeSerializer(serializers.ModelSerializer[Level]):
+class ChallengeSerializer(TranslatedSerializer[Level]):
     title = serializers.CharField(source="name")
     xp = serializers.IntegerField(source="xp_reward", help_text="For a full score; a part of it for a part.")
     tags = TextsField()
@@ -24,6 +27,10 @@ class ChallengeSerializer(serializers.ModelSerializer[Level]):
             "created_by",
             "created_at",
         ]
+
+    def to_representation(self, row: Level) -> dict[str, Any]:
+        data = super().to_representation(row)
+        return data if self.context.get("for_editors") else {**data, "title": row.shown.name}
 
 
 class SaveChallengeSerializer(serializers.ModelSerializer[Level]):

@@ -58,6 +58,7 @@ def form(**changes):
         "condition": json.dumps(metric("words_learned", 10)),
         "xp_reward": 50,
         "published": "on",
+        "language": "en",
         **changes,
     }
     return {name: value for name, value in fields.items() if value is not None}
@@ -96,7 +97,7 @@ def test_the_form_explains_conditions(client, editor):
 
 
 def test_a_badge_may_have_no_condition_but_no_empty_one(client, editor):
-    fields = {"name": "By hand", "condition": "", "position": 0, "published": "on"}
+    fields = {"name": "By hand", "condition": "", "position": 0, "published": "on", "language": "en"}
     client.post(url("badge_add"), fields)
     assert Badge.objects.get().condition is None
     assert "Awarded by hand." in text(client.get(url("badge_changelist")))

@@ -73,7 +73,7 @@ def test_badges_are_listed_with_those_of_the_learner(learner_api, learner):
 
 def test_editors_see_drafts(staff_api):
     draft = BadgeFactory(published=False)
-    assert staff_api.get(ALL).json() == page([shown(draft)])
+    assert staff_api.get(ALL).json() == page([shown(draft, language="en", translations={})])
 
 
 @pytest.mark.parametrize("key", ["0", "999", "9" * 18, "9" * 40, "abc"])

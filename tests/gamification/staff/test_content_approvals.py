@@ -137,7 +137,7 @@ OTHER_CONDITION = {"type": "xp", "threshold": 6}
 
 
 def form_of(achievement, **changes):
-    names = ["name", "achievement_id", "description", "icon", "category", "rarity", "position", "xp_reward"]
+    names = ["name", "achievement_id", "description", "icon", "category", "rarity", "position", "xp_reward", "language"]
     values = {name: getattr(achievement, name) for name in names}
     flags = {name: "on" for name in ("published", "hidden") if getattr(achievement, name)}
     opened = {"opened": fingerprint(achievement)} if achievement.pk else {}

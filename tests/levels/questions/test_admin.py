@@ -36,6 +36,7 @@ def form(level, **fields):
         "level": level.pk,
         "position": 0,
         "published": "on",
+        "language": "en",
         "kind": "single_choice",
         "prompt": "Where is *Oslo*?",
         "answer_lines": "* Norway\nItaly",
