@@ -76,7 +76,7 @@ def plan_import(level: Level, rows: Sequence[FileRow]) -> Plan:
     stored = {one.question_id: one for one in Question.objects.filter(question_id__in=ids).select_related("level")}
     position, changes, seen = level.questions.count(), [], set[str]()
     for row, question_id in zip(rows, ids, strict=True):
-        question = stored.get(question_id) or Question(question_id=question_id, level=level, position=position)
+        question = stored.get(question_id) or _new_question(level, question_id, position)
         position += question.pk is None
         problem = "The same question_id is given twice." if question_id in seen else ""
         seen.add(question_id)
@@ -99,6 +99,10 @@ def apply_import(level: Level, rows: Sequence[FileRow], *, shown: str) -> int:
         for question in plan.to_write:
             question.save()
     return len(plan.to_write)
+
+
+def _new_question(level: Level, question_id: str, position: int) -> Question:
+    return Question(question_id=question_id, level=level, position=position, language=level.language)
 
 
 def _id_of(level: Level, row: FileRow) -> str:

@@ -1,5 +1,6 @@
 """The page on which editors import and export the questions of a level."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 
+from change_history.values import leaves
 from levels.importing import FORMATS, MAX_QUESTIONS, Change, ChangedMeanwhileError, Plan, apply_import, plan_import
 from levels.models import Level, Question
 from levels.questions.rows import FileRow, UnreadableFileError
@@ -138,12 +140,23 @@ def _context_of(form: ImportForm, plan: Plan | None) -> dict[str, Any]:
 
 def _differences_of(change: Change) -> list[tuple[str, str, str]]:
     """In words: (field, before, after)."""
-    words = [(_label_of(name), _words_of(before), _words_of(after)) for name, before, after in change.differences]
+    parts = [part for difference in change.differences for part in _parts_of(*difference)]
+    words = [(_label_of(name), _words_of(before), _words_of(after)) for name, before, after in parts]
     return [line for line in words if line[1] != line[2]]
 
 
+def _parts_of(name: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Of translations, one for each text: “id: prompt”."""
+    if name != "translations":
+        yield name, before, after
+        return
+    before = before or {}
+    for language in {**before, **after}:
+        yield from leaves(language, before.get(language, {}), after.get(language, {}))
+
+
 def _label_of(name: str) -> str:
-    return capfirst(str(label_for_field(name, Question)))
+    return name if ": " in name else capfirst(str(label_for_field(name, Question)))
 
 
 def _words_of(value: Any) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 FIELDS = [
     *("question_id", "kind", "prompt", "choices", "answer", "accept", "hint", "explanation", "skill", "published"),
+    *("language", "translations"),
 ]
 
 
@@ -30,12 +31,13 @@ def read_json(text: str) -> list[FileRow]:
     rows = document.get("questions") if isinstance(document, dict) else None
     if not isinstance(rows, list):
         raise UnreadableFileError('An object with a list of "questions" is needed.')
-    return [_read(f"question {number}", row) for number, row in enumerate(rows, start=1)]
+    of_all = {"language": document["language"]} if "language" in document else {}
+    return [_read(f"question {number}", row, of_all) for number, row in enumerate(rows, start=1)]
 
 
-def _read(where: str, row: Any) -> FileRow:
+def _read(where: str, row: Any, of_all: dict[str, Any]) -> FileRow:
     if not isinstance(row, dict):
         return FileRow(where, problem="An object is needed.")
     if unknown := sorted(row.keys() - set(FIELDS)):
         return FileRow(where, problem=f"{unknown[0]}: unknown field.")
-    return FileRow(where, row)
+    return FileRow(where, of_all | row)

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from levels.importing import FORMATS
 from levels.models import Question
 from tests.factories import LevelFactory, StaffFactory
 
@@ -111,6 +112,48 @@ def test_fields_that_the_format_lacks_stay_as_they_are(editor, level):
     confirm(editor, level, upload(editor, level, text, "gift"), text, "gift")
     kept = Question.objects.get()
     assert (kept.prompt, kept.answer, kept.hint, kept.published) == ("Changed", False, "Keep me", False)
+
+
+TRANSLATIONS = {"id": {"prompt": "Apakah benar?", "answer": ["satu", "dua", "tiga"]}}
+
+
+@pytest.mark.parametrize("name", ["csv", "json"])
+def test_translations_that_the_file_leaves_out_stay(editor, level, name):
+    kept = save(level, ORDERING | {"language": "en", "translations": TRANSLATIONS}, "q-0")
+    text = FORMATS[name][0]([kept]) if name == "csv" else document({"question_id": "q-0", "hint": "Look"})
+    text = text.replace("What is *right*?", "Which order?")
+    page = upload(editor, level, text, name)
+    assert verdicts(page) == ["changed"]
+    confirm(editor, level, page, text, name)
+    assert Question.objects.get().translations == TRANSLATIONS
+
+
+def test_a_file_whose_choices_do_not_fit_the_stored_translations_is_a_problem(editor, level):
+    save(level, ORDERING | {"translations": TRANSLATIONS}, "q-0")
+    page = upload(editor, level, document({"question_id": "q-0", "answer": ["one", "two", "three", "four"]}))
+    (change,) = page.context["plan"].changes
+    assert change.problem == "translations: id: answer: Give as many entries as in the row's own language: 4."
+
+
+def test_the_plan_shows_each_translated_text(editor, level):
+    save(level, ORDERING | {"translations": TRANSLATIONS}, "q-0")
+    changed = {"id": TRANSLATIONS["id"] | {"prompt": "Mana urutannya?"}}
+    page = upload(editor, level, document({"question_id": "q-0", "translations": changed}))
+    assert "id: prompt</th><td>Apakah benar?</td><td>Mana urutannya?</td>" in page.content.decode()
+
+
+def test_a_new_question_is_in_the_language_of_its_level(editor, level):
+    level.language = "id"
+    level.save()
+    for text, name in [("// [id:q-0]\nBenar?{T}", "gift"), (document({**ROW, "question_id": "q-1"}), "json")]:
+        confirm(editor, level, upload(editor, level, text, name), text, name)
+    text = json.dumps({"language": "en", "questions": [{**ROW, "question_id": "q-2", "prompt": "Really?"}]})
+    confirm(editor, level, upload(editor, level, text), text)
+    assert list(Question.objects.values_list("question_id", "language")) == [
+        ("q-0", "id"),
+        ("q-1", "id"),
+        ("q-2", "en"),
+    ]
 
 
 def test_a_question_without_an_id_is_found_again_by_its_prompt(editor, level):

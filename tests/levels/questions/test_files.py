@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from catalogues.files import IN_LANGUAGES
 from levels.questions.json_files import FIELDS, read_json, write_json
 from levels.questions.rows import UnreadableFileError
 from levels.questions.tables import COLUMNS, read_csv, write_csv
@@ -25,7 +26,19 @@ def test_what_is_written_is_read_back(write, read):
     written = [*examples(), several]
     rows = read(write(written))
     assert [row.problem for row in rows] == [""] * len(written)
-    assert [row.values for row in rows] == [{name: getattr(one, name) for name in FIELDS} for one in written]
+    kept = FIELDS if write is write_json else [name for name in FIELDS if name not in IN_LANGUAGES]
+    assert [row.values for row in rows] == [{name: getattr(one, name) for name in kept} for one in written]
+
+
+def test_json_keeps_the_language_and_the_translations():
+    one = question(NUMBER, language="id", translations={"en": {"prompt": "How many?"}})
+    (row,) = read_json(write_json([one]))
+    assert (row.values["language"], row.values["translations"]) == ("id", {"en": {"prompt": "How many?"}})
+
+
+def test_the_language_of_a_file_is_that_of_its_questions_unless_they_say_another():
+    rows = read_json('{"language": "id", "questions": [{"question_id": "a"}, {"language": "en"}]}')
+    assert [row.values["language"] for row in rows] == ["id", "en"]
 
 
 def test_no_cell_is_a_formula_for_a_spreadsheet():
