@@ -46,9 +46,19 @@ def report_on(level: "Level", questions: Sequence["Question"]) -> LevelReport:
     )
 
 
-def duplicates(questions: Iterable["Question"]) -> list[list[str]]:
-    """The ids of questions that ask the same, by their prompts."""
+def duplicates(questions: Iterable["Question"], language: str) -> list[list[str]]:
+    """The ids of questions that ask the same in this language, by their prompts."""
     ids = defaultdict(list)
     for question in questions:
-        ids[folded(to_text(question.prompt))].append(question.question_id)
+        prompt = question.text_in("prompt", language)
+        if prompt:
+            ids[folded(to_text(prompt))].append(question.question_id)
     return [same for same in ids.values() if len(same) > 1]
+
+
+def count_by_language(questions: Iterable["Question"], languages: Sequence[str]) -> dict[str, int]:
+    """How many of the questions have all of their texts in each language."""
+    counts = Counter(
+        language for question in questions for language in languages if not question.missing_texts(language)
+    )
+    return {language: counts[language] for language in languages}
