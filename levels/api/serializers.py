@@ -82,7 +82,7 @@ class LevelCardSerializer(serializers.ModelSerializer[Level]):
 
 @ONLY_FOR_EDITORS
 class LevelSerializer(TranslatedSerializer[Level]):
-    """A level with everything that is known about it."""
+    """A level, in the language of the request; only editors get `language` and `translations`."""
 
     skills = TextsField()
     tags = TextsField()

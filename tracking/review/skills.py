@@ -37,5 +37,5 @@ def _totals(skills: Iterable[str]) -> dict[str, tuple[int, str]]:
     """By skill as the questions name it: how many questions it has, and its name in the active language."""
     questions = Question.objects.published().filter(level__published=True, skill__in=skills).order_by()
     shown = Coalesce(Max(KT(f"translations__{get_language()}__skill")), "skill", output_field=TextField())
-    rows = questions.values_list("skill").annotate(Count("pk"), shown)
+    rows = questions.values_list("skill").annotate(total=Count("pk"), shown=shown)
     return {skill: (total, name) for skill, total, name in rows}

@@ -134,6 +134,8 @@ class CatalogueLoadSerializer(serializers.Serializer):
 
 @ONLY_FOR_EDITORS
 class BadgeSerializer(TranslatedSerializer[Badge]):
+    """A badge, in the language of the request; only editors get `language` and `translations`."""
+
     condition = ConditionField(source="shown_condition", allow_null=True, help_text="null: awarded by hand.")
     awarded = serializers.SerializerMethodField()
     awarded_at = serializers.DateTimeField(allow_null=True, help_text="When I got it.")

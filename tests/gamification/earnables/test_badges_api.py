@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 NOON = "2026-11-20T12:00:00Z"
 ALL = "/api/v1/badges"
 ME = f"{ALL}/me"
+OF_EDITORS = {"language": "en", "translations": {}}
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +74,7 @@ def test_badges_are_listed_with_those_of_the_learner(learner_api, learner):
 
 def test_editors_see_drafts(staff_api):
     draft = BadgeFactory(published=False)
-    assert staff_api.get(ALL).json() == page([shown(draft, language="en", translations={})])
+    assert staff_api.get(ALL).json() == page([shown(draft, **OF_EDITORS)])
 
 
 @pytest.mark.parametrize("key", ["0", "999", "9" * 18, "9" * 40, "abc"])
@@ -149,20 +150,20 @@ NEW = {
 def test_staff_add_a_badge_that_can_be_earned_at_once(staff_api):
     answer = staff_api.post(ALL, NEW)
     badge = Badge.objects.get()
-    assert (answer.status_code, answer.json()) == (200, {"success": True, **shown(badge)})
+    assert (answer.status_code, answer.json()) == (200, {"success": True, **shown(badge, **OF_EDITORS)})
     assert {key: getattr(badge, key) for key in NEW} == NEW
     assert list(Requirement.objects.values_list("badge", "metric", "threshold")) == [(badge.pk, "late_completions", 50)]
 
 
 def test_a_badge_needs_only_a_name(staff_api):
-    assert staff_api.post(ALL, {"name": "Bare"}).json() == {"success": True, **shown(Badge.objects.get())}
+    assert staff_api.post(ALL, {"name": "Bare"}).json() == {"success": True, **shown(Badge.objects.get(), **OF_EDITORS)}
 
 
 def test_changing_a_badge_keeps_fields_that_are_left_out(staff_api):
     badge = BadgeFactory(description="Old", condition=XP_1000)
     answer = staff_api.put(f"{ALL}/{badge.pk}", {"name": "New", "condition": None})
     badge.refresh_from_db()
-    assert answer.json() == {"success": True, **shown(badge)}
+    assert answer.json() == {"success": True, **shown(badge, **OF_EDITORS)}
     assert (badge.name, badge.description, badge.condition) == ("New", "Old", None)
     assert not Requirement.objects.exists()
 
