@@ -72,7 +72,7 @@ def test_a_section_without_training_is_not_found(learner_api, unit, category):
 def test_the_paths_of_the_shipped_catalogue_lead_from_level_to_level(learner_api):
     call_command("load_catalogue", stdout=StringIO())
     path = learner_api.get(PATH.format("ppgd")).json()
-    assert (path["section_title"], len(path["units"])) == ("Pertolongan Pertama (PPGD)", 5)
+    assert (path["section_title"], len(path["units"])) == ("First Aid (PPGD)", 5)
     assert [len(unit["levels"]) for unit in path["units"]] == [5] * 5
     sent = {"level_id": "puk_u1_l1", "score": 100, "total_questions": 1, "correct_answers": 1}
     assert learner_api.post(SUBMIT, sent).json()["next_level_id"] == "puk_u1_l2"
