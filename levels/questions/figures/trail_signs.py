@@ -72,7 +72,7 @@ SIGNS = {
 
 
 def _draw(name: str) -> str:
-    return canvas(120, 120, f'<g stroke-width="6">{SIGNS[name].drawing}</g>')
+    return canvas(120, 120, f'<g stroke-width="6">{SIGNS[name].drawing}</g>', scale=0.9)
 
 
 def _describe(name: str) -> str:
