@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -65,6 +66,7 @@ def _drawing(key: Key) -> Callable[[list[str]], str]:
     return lambda words: "".join(word(*(_cell(*key[letter]) for letter in letters)) for letters in words)
 
 
+@cache
 def _cell(place: Place, dots: int) -> str:
     shifts = {0: (), 1: (0,), 2: (-7, 7)}[dots]
     return canvas(

@@ -1,6 +1,7 @@
 """Contour lines, one inside the other, with their heights."""
 
 import re
+from functools import cache
 from math import cos, pi, sin
 
 from django.utils.translation import gettext as _
@@ -33,6 +34,7 @@ def _size(index: int, total: int) -> float:
     return 1 - 0.82 * index / (total - 1)
 
 
+@cache
 def _ring(size: float) -> str:
     """Layers of a thin colour: the further inside, the darker."""
     first, *rest = [_point(size, 2 * pi * step / STEPS) for step in range(STEPS)]

@@ -1,5 +1,7 @@
 """Morse code (ITU-R M.1677): dots and dashes. Between words there is a stroke."""
 
+from functools import cache
+
 from django.utils.translation import gettext as _
 
 from .drawing import canvas, circle, lines, rectangle
@@ -20,6 +22,7 @@ def _draw(words: list[str]) -> str:
     return _stroke().join("".join(map(_character, letters)) for letters in words)
 
 
+@cache
 def _character(character: str) -> str:
     parts, x = [], float(EDGE)
     for signal in SIGNALS[character]:

@@ -1,5 +1,7 @@
 """Letters of the semaphore alphabet: people with two flags, seen from the front."""
 
+from functools import cache
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -32,6 +34,7 @@ def _draw(words: list[str]) -> str:
     return "".join(word(*map(_person, letters)) for letters in words)
 
 
+@cache
 def _person(letter: str) -> str:
     left, right = ARMS[letter]
     return canvas(

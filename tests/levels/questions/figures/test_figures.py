@@ -155,6 +155,11 @@ def test_a_wrong_figure_is_refused_with_its_name_and_the_reason(name, source, re
     assert reason in message
 
 
+def test_a_wrong_figure_in_a_translation_is_refused():
+    with pytest.raises(ValidationError, match="Figure “morse”: Give A to Z"):
+        question(TRUE_FALSE, translations={"id": {"prompt": block("morse", "AYO!")}}).clean()
+
+
 @pytest.mark.parametrize(("write", "read"), [(write_json, read_json), (write_csv, read_csv), (write_gift, read_gift)])
 def test_exports_keep_what_the_author_wrote(write, read):
     prompt = f"Read:\n\n{block('sketch-map', 'camp 1 2')}"
