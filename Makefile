@@ -25,11 +25,11 @@ WITH_SERVERS := $(BIN)/python -m tests.servers --postgres --redis -- $(BIN)/pyth
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format chaos bench lock clean
+.PHONY: help run test lint format messages chaos bench lock clean
 
 help: ## Show this list
 	@echo "SkillQuest. Targets:"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(RUN_TOOLS) .env ## Install, load catalogues and demo users, serve on PORT (8000)
 	@$(PYTHON) -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || \
@@ -62,6 +62,9 @@ lint: $(DEV_TOOLS) ## Check format, style, import rules, types, migrations, sett
 format: $(DEV_TOOLS) ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+messages: $(DEV_TOOLS) ## Collect every text that people meet into locale/, and compile the translations (needs GNU gettext)
+	SECRET_KEY=$(NEW_KEY) $(ON_NOTHING) $(BIN)/python manage.py update_messages
 
 chaos: $(DEV_TOOLS) ## Test with crashes, overload and fuzzing, for minutes; RELEASE=1 adds planted bugs, for an hour
 	$(WITH_SERVERS) chaos $(if $(RELEASE),--release)

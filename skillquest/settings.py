@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "skillquest.api.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "skillquest.api.languages.LanguageMiddleware",
     "skillquest.api.middleware.ReadableRequestMiddleware",
     "skillquest.api.middleware.OptionalSlashMiddleware",
     "skillquest.api.middleware.AnswerHeadersMiddleware",
@@ -104,6 +105,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "skillquest.accounts.staff_sessions.StaffSessionsMiddleware",
+    "skillquest.api.languages.ProfileLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "skillquest.pages.access.PageRateLimitMiddleware",
@@ -196,6 +198,12 @@ STAFF_SESSION_IDLE = timedelta(
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("id", "Bahasa Indonesia")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+# What a visitor chose without signing in; the profile has the choice of everybody else.
+LANGUAGE_COOKIE_AGE = YEAR * DAY
+LANGUAGE_COOKIE_SECURE = SECURE_COOKIES
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

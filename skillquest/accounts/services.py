@@ -38,9 +38,11 @@ def account_of(user: User) -> Account:
     return Account(user, profile, player_level(profile.total_xp))
 
 
-def register(*, username: str, email: str, password: str, at: datetime, time_zone: str = "UTC") -> User:
+def register(
+    *, username: str, email: str, password: str, at: datetime, time_zone: str = "UTC", language: str = "en"
+) -> User:
     """Raises ValidationError per field: a name that is taken or looks like another person's, or a weak password."""
-    user = User(username=username, email=User.objects.normalize_email(email), date_joined=at)
+    user = User(username=username, email=User.objects.normalize_email(email), language=language, date_joined=at)
     refuse_weak_password(password, user, field="password")
     refuse_name_of_somebody(user)
     user.set_password(password)

@@ -170,7 +170,7 @@ class ProfileForm(forms.Form):
         help_text=_("Decides when your day ends, and with it your streak. It can be changed once in 24 hours."),
     )
     language = forms.ChoiceField(
-        label=_("Language"), choices=settings.LANGUAGES, help_text=_("These pages are in English for now.")
+        label=_("Language"), choices=settings.LANGUAGES, help_text=_("Of these pages and of mails to you.")
     )
     leaderboard_opt_out = forms.BooleanField(
         label=_("Keep me off the leaderboards"),

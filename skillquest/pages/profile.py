@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from rest_framework.exceptions import ValidationError
@@ -27,7 +27,8 @@ def profile(request) -> HttpResponse:
     mine = profile_of(request.user)
     form = ProfileForm(request.POST or None, initial=choices_now(request.user, mine))
     if form.is_valid() and save(request.user, form):
-        messages.success(request, _("Saved."), extra_tags="note common bi-check-lg")
+        with translation.override(request.user.language):  # the page that shows it is in the new one
+            messages.success(request, _("Saved."), extra_tags="note common bi-check-lg")
         return redirect("profile")
     context = {
         "form": form,

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -91,7 +91,7 @@ def register_from(request, form) -> User | None:
     """
     at = timezone.now()
     try:
-        return register(**form.cleaned_data, at=at)
+        return register(**form.cleaned_data, language=translation.get_language(), at=at)
     except ValidationError as refused:
         if user := just_registered(request, form, at):
             return user

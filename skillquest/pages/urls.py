@@ -1,4 +1,6 @@
 from django.urls import path
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
 from . import (
     account,
@@ -17,10 +19,12 @@ from . import (
     streak,
     views,
 )
+from .access import rate_limited
 
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("icons/<slug:name>.svg", icons.icon, name="icon"),
+    path("language", require_POST(rate_limited("write")(set_language)), name="set-language"),
     path("sign-up", sign_in.sign_up, name="sign-up"),
     path("sign-in", sign_in.sign_in, name="sign-in"),
     path("sign-out", sign_in.sign_out, name="sign-out"),

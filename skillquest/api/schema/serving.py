@@ -1,9 +1,10 @@
-"""Serves the API's schema. It is the same for everybody, so each process builds it once for each format."""
+"""Serves the API's schema. It is the same for everybody, and in English, so each process builds it once for each format."""
 
 from functools import cache
 from threading import Lock
 
 from django.http import HttpResponse
+from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
@@ -32,4 +33,5 @@ def rendered(renderer: type[BaseRenderer]) -> bytes:
 
 @cache
 def schema() -> dict:
-    return SchemaGenerator().get_schema(public=True)
+    with translation.override("en"):
+        return SchemaGenerator().get_schema(public=True)
