@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, PermissionDenied
 
 from change_history.context import because
@@ -104,7 +105,9 @@ def refusal_of(request: ApprovalRequest, *, actor: Any, at: datetime) -> APIExce
     if not request.is_waiting:
         return AlreadyDecided()
     if not actor.has_perm(kind.permission):
-        return PermissionDenied(f"Only people with the permission {kind.permission} decide about this.")
+        return PermissionDenied(
+            _("Only people with the permission %(permission)s decide about this.") % {"permission": kind.permission}
+        )
     if actor.pk == request.requested_by_id:
         return OwnRequest()
     if actor.pk == request.learner_id:

@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.utils.http import parse_etags
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import status
@@ -23,7 +24,7 @@ IF_MATCH = OpenApiParameter(
 class PreconditionFailed(APIException):
     status_code = status.HTTP_412_PRECONDITION_FAILED
     default_code = "precondition_failed"
-    default_detail = "Somebody else has changed it since you read it. Read it again and repeat your change."
+    default_detail = _("Somebody else has changed it since you read it. Read it again and repeat your change.")
 
 
 def etag_of(representation: Mapping[str, Any]) -> str:

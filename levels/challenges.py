@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from approvals.models import ApprovalRequest
@@ -44,7 +45,7 @@ def save_challenge(
 def _slug_of(name: str) -> str:
     slug = slugify(name)[:100]
     if not slug:
-        raise ValidationError({"level_id": "None can be made out of this title. Send one."})
+        raise ValidationError({"level_id": _("None can be made out of this title. Send one.")})
     return slug
 
 
@@ -53,6 +54,6 @@ def _under_challenge_names(errors: Any, slug: str | None) -> Any:
     if not isinstance(errors, dict):
         return errors
     if slug and "level_id" in errors:
-        made = f"The title makes “{slug}”. Send a level_id of your own."
+        made = _("The title makes “%(slug)s”. Send a level_id of your own.") % {"slug": slug}
         errors = {**errors, "level_id": [*errors["level_id"], made]}
     return {CHALLENGE_NAMES.get(name, name): messages for name, messages in errors.items()}

@@ -1,6 +1,7 @@
 """The values that fields of a level can have, and the aliases that clients may send."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
@@ -17,6 +18,16 @@ class Difficulty(models.TextChoices):
     NORMAL = "normal"
     HARD = "hard"
     EXPERT = "expert"
+
+
+# To be read in a sentence.
+DIFFICULTY_WORDS = {
+    Difficulty.VERY_EASY: _("very easy"),
+    Difficulty.EASY: _("easy"),
+    Difficulty.NORMAL: _("normal"),
+    Difficulty.HARD: _("hard"),
+    Difficulty.EXPERT: _("expert"),
+}
 
 
 class XPRule(models.TextChoices):

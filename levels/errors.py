@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+from django.utils.translation import ngettext
 from rest_framework import status
 from rest_framework.exceptions import APIException
 
@@ -13,25 +16,25 @@ if TYPE_CHECKING:
 class LevelNotFound(APIException):
     status_code = status.HTTP_404_NOT_FOUND
     default_code = "level_not_found"
-    default_detail = "There is no such level."
+    default_detail = later("There is no such level.")
 
 
 class SectionNotFound(APIException):
     status_code = status.HTTP_404_NOT_FOUND
     default_code = "section_not_found"
-    default_detail = "There is no such section of training."
+    default_detail = later("There is no such section of training.")
 
 
 class UnknownLevel(APIException):
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "unknown_level"
-    default_detail = "There is no such level in the catalogue."
+    default_detail = later("There is no such level in the catalogue.")
 
 
 class LevelInUse(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "level_in_use"
-    default_detail = "Learners have played this level, so it stays. Unpublish it instead."
+    default_detail = later("Learners have played this level, so it stays. Unpublish it instead.")
 
 
 class LevelRequired(APIException):
@@ -41,7 +44,7 @@ class LevelRequired(APIException):
     default_code = "level_required"
 
     def __init__(self, required_by: Sequence["Level"]) -> None:
-        super().__init__(f"{warn_required(required_by)} Send confirmed=true to go on.")
+        super().__init__(_("%(warning)s Send confirmed=true to go on.") % {"warning": warn_required(required_by)})
         self.extra = {"required_by": [reference(level) for level in required_by]}
 
 
@@ -68,16 +71,23 @@ def reference(level: "Level") -> dict[str, str]:
 def warn_required(required_by: Sequence["Level"]) -> str:
     """What becomes of levels when their prerequisite is unpublished or deleted; names at most five."""
     names = ", ".join(f"“{level.name}”" for level in required_by[:5])
-    more = f" and {len(required_by) - 5} more" if len(required_by) > 5 else ""
-    one = len(required_by) == 1
-    return f"{names}{more} {'requires' if one else 'require'} this level and will open without it."
+    if more := len(required_by) - 5 if len(required_by) > 5 else 0:
+        names = _("%(names)s and %(more)s more") % {"names": names, "more": more}
+    return ngettext(
+        "%(names)s requires this level and will open without it.",
+        "%(names)s require this level and will open without it.",
+        len(required_by),
+    ) % {"names": names}
 
 
 def why_locked(level: "Level", missing: Sequence["Level"]) -> tuple[str, str]:
     """(reason, sentence); the reason is one of LOCK_REASONS."""
     if level.coming_soon:
-        return "coming_soon", f"“{level.shown.name}” is coming soon."
+        return "coming_soon", _("“%(name)s” is coming soon.") % {"name": level.shown.name}
     if not level.unlocked:
-        return "not_unlocked", f"“{level.shown.name}” is not open yet."
+        return "not_unlocked", _("“%(name)s” is not open yet.") % {"name": level.shown.name}
     names = ", ".join(f"“{needed.shown.name}”" for needed in missing)
-    return "prerequisites", f"“{level.shown.name}” is locked. Pass first: {names}."
+    return "prerequisites", _("“%(name)s” is locked. Pass first: %(names)s.") % {
+        "name": level.shown.name,
+        "names": names,
+    }

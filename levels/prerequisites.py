@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from .models import Level, LevelQuerySet
 
@@ -24,7 +25,7 @@ def describe_cycle(cycle: list[str], *, start: str) -> str:
     if start in cycle:
         begin = cycle.index(start)
         cycle = [*cycle[begin:-1], *cycle[:begin], start]
-    return f"Prerequisites must not go in a circle: {' → '.join(cycle)}."
+    return _("Prerequisites must not go in a circle: %(cycle)s.") % {"cycle": " → ".join(cycle)}
 
 
 def stored_prerequisites() -> dict[str, list[str]]:

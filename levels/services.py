@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError as ModelError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
 from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import as_serializer_error
 
@@ -14,7 +16,7 @@ from .errors import LevelInUse, LevelRequired
 from .models import Level, LevelChange, Section, Unit
 from .prerequisites import refuse_cycle
 
-CHANGED_MEANWHILE = "Somebody else has changed the catalogue at the same time. Read the level again."
+CHANGED_MEANWHILE = later("Somebody else has changed the catalogue at the same time. Read the level again.")
 
 
 @transaction.atomic
@@ -27,7 +29,7 @@ def save_level(
     this is `confirmed`.
     """
     if level.pk and fields.get("level_id", level.level_id) != level.level_id:
-        raise ValidationError({"level_id": "An identifier that was given out never changes."})
+        raise ValidationError({"level_id": _("An identifier that was given out never changes.")})
     if level.pk and level.published and not fields.get("published", True) and not confirmed:
         refuse_required(level)
     for name, value in fields.items():
@@ -85,7 +87,7 @@ def refuse_required(level: Level) -> None:
 def _prerequisites_for(level: Level, level_ids: Sequence[str]) -> list[Level]:
     needed = list(Level.objects.filter(level_id__in=level_ids))
     if unknown := sorted(set(level_ids) - {found.level_id for found in needed}):
-        raise ModelError({"prerequisites": f"There is no level {', '.join(unknown)}."})
+        raise ModelError({"prerequisites": _("There is no level %(unknown)s.") % {"unknown": ", ".join(unknown)}})
     try:
         refuse_cycle(level_id=level.level_id, prerequisites=level_ids)
     except ModelError as error:

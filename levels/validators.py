@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from catalogues.strict_json import is_storable
 
@@ -29,18 +30,18 @@ _ICON = re.compile(rf"bi(-[a-z0-9]+)+|{_FLAG}|{_KEYCAP}|{_DECORATED}(\u200d{_DEC
 
 def validate_icon(value: Any) -> None:
     if not _ICON.fullmatch(value):
-        raise ValidationError("Give the name of a Bootstrap icon (bi-…) or one emoji.", "icon")
+        raise ValidationError(_("Give the name of a Bootstrap icon (bi-…) or one emoji."), "icon")
 
 
 def validate_not_reserved(value: Any) -> None:
     if value in RESERVED_LEVEL_IDS:
-        raise ValidationError("“%(value)s” is a path of the API.", "reserved", {"value": value})
+        raise ValidationError(_("“%(value)s” is a path of the API."), "reserved", {"value": value})
 
 
 def validate_not_all_digits(value: Any) -> None:
     # A reference of digits is a level's number.
     if re.fullmatch(r"\d+", value):
-        raise ValidationError("Must not consist of digits only.", "all_digits")
+        raise ValidationError(_("Must not consist of digits only."), "all_digits")
 
 
 def validate_plain_json(value: Any) -> None:
@@ -48,34 +49,34 @@ def validate_plain_json(value: Any) -> None:
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     except ValueError as error:
-        raise ValidationError("Numbers must be finite.", "invalid_json") from error
+        raise ValidationError(_("Numbers must be finite."), "invalid_json") from error
     if not is_storable(value):
-        raise ValidationError("Text must not contain NUL characters or lone surrogates.", "unstorable")
+        raise ValidationError(_("Text must not contain NUL characters or lone surrogates."), "unstorable")
     if len(text) > MAX_JSON_LENGTH:
-        raise ValidationError("Longer than %(limit)s characters.", "too_long", {"limit": MAX_JSON_LENGTH})
+        raise ValidationError(_("Longer than %(limit)s characters."), "too_long", {"limit": MAX_JSON_LENGTH})
 
 
 def validate_texts(value: Any) -> None:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValidationError("Give a list of texts.", "not_texts")
+        raise ValidationError(_("Give a list of texts."), "not_texts")
     if len(value) > MAX_LIST_ITEMS:
-        raise ValidationError("At most %(limit)s entries.", "too_many", {"limit": MAX_LIST_ITEMS})
+        raise ValidationError(_("At most %(limit)s entries."), "too_many", {"limit": MAX_LIST_ITEMS})
     if len(set(value)) < len(value):
-        raise ValidationError("An entry is given twice.", "twice")
+        raise ValidationError(_("An entry is given twice."), "twice")
     if not all(item.strip() and len(item) <= MAX_ITEM_LENGTH for item in value):
-        raise ValidationError("Each entry has 1 to %(limit)s characters.", "length", {"limit": MAX_ITEM_LENGTH})
+        raise ValidationError(_("Each entry has 1 to %(limit)s characters."), "length", {"limit": MAX_ITEM_LENGTH})
     validate_plain_json(value)
 
 
 def validate_metadata(value: Any) -> None:
     if not isinstance(value, dict):
-        raise ValidationError("Give a JSON object.", "not_an_object")
+        raise ValidationError(_("Give a JSON object."), "not_an_object")
     validate_plain_json(value)
     for name in METADATA_COUNTS:
         # `type` instead of isinstance, since True is an int to Python.
         if name in value and not (type(value[name]) is int and 0 <= value[name] <= MAX_COUNT):
             raise ValidationError(
-                "“%(name)s” must be an integer from 0 to %(limit)s.", "count", {"name": name, "limit": MAX_COUNT}
+                _("“%(name)s” must be an integer from 0 to %(limit)s."), "count", {"name": name, "limit": MAX_COUNT}
             )
     if value.get("min_correct", 0) > value.get("total_questions", MAX_COUNT):
-        raise ValidationError("“min_correct” must not exceed “total_questions”.", "min_correct")
+        raise ValidationError(_("“min_correct” must not exceed “total_questions”."), "min_correct")

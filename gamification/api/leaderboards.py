@@ -4,6 +4,7 @@ import hashlib
 
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -93,7 +94,7 @@ class MetricView(GenericAPIView):
     def requested_metric(self) -> Metric:
         metric = find_board(self.kwargs["metric"])
         if metric is None:
-            raise NotFound("There is no such leaderboard.")
+            raise NotFound(_("There is no such leaderboard."))
         return metric
 
     def answer(self, metric: Metric, shown) -> Response:

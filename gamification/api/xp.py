@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
@@ -91,22 +92,24 @@ class AwardSerializer(serializers.Serializer):
 
     def validate_xp_amount(self, amount) -> int:
         if amount == 0:
-            raise serializers.ValidationError("Must not be 0: nothing would change.")
+            raise serializers.ValidationError(_("Must not be 0: nothing would change."))
         return amount
 
     def validate_metadata(self, metadata) -> dict[str, Any]:
         # The key under which each ledger entry explains its amount.
         if "breakdown" in metadata:
-            raise serializers.ValidationError({"breakdown": ["This key is reserved."]})
+            raise serializers.ValidationError({"breakdown": [_("This key is reserved.")]})
         if len(json.dumps(metadata)) > METADATA_LIMIT:
-            raise serializers.ValidationError(f"Must have at most {METADATA_LIMIT} characters of JSON.")
+            raise serializers.ValidationError(
+                _("Must have at most %(most)s characters of JSON.") % {"most": METADATA_LIMIT}
+            )
         return metadata
 
     def validate(self, award) -> dict[str, Any]:
         request = self.context["request"]
         if sent_by_key(request):
             if award.setdefault("user_id", request.user.pk) != request.user.pk:
-                raise serializers.ValidationError({"user_id": "Is not the learner that SkillQuest-Learner names."})
+                raise serializers.ValidationError({"user_id": _("Is not the learner that SkillQuest-Learner names.")})
         elif "user_id" not in award:
             raise serializers.ValidationError({"user_id": self.fields["user_id"].error_messages["required"]})
         return award

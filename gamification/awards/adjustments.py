@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
 
 from approvals.errors import OwnXP
@@ -122,11 +123,11 @@ def reversal_refusal(entry: LedgerEntry, actor) -> APIException | None:
     if actor.pk == entry.learner_id:
         return OwnXP()
     if entry.reversal_of_id:
-        return NotReversible("A reversal cannot be reversed.")
+        return NotReversible(_("A reversal cannot be reversed."))
     if entry.reason == LedgerEntry.Reason.CARRIED_FORWARD:
-        return NotReversible("This entry replaces an archived part of the history; it cannot be reversed.")
+        return NotReversible(_("This entry replaces an archived part of the history; it cannot be reversed."))
     if LedgerEntry.objects.filter(reversal_of=entry).exists():
-        return NotReversible("This entry has been reversed already.")
+        return NotReversible(_("This entry has been reversed already."))
     return None
 
 

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.fields import InvalidJSONInput
+from django.utils.translation import gettext as _
 
 from catalogues.strict_json import unique_pairs
 
@@ -26,10 +27,12 @@ class ConditionFormField(forms.JSONField):
             return json.loads(value, object_pairs_hook=unique_pairs)
         except json.JSONDecodeError as error:
             raise ValidationError(
-                f"Not JSON: line {error.lineno}, column {error.colno}: {error.msg}.", "invalid"
+                _("Not JSON: line %(lineno)s, column %(colno)s: %(msg)s.")
+                % {"lineno": error.lineno, "colno": error.colno, "msg": error.msg},
+                "invalid",
             ) from error
         except (ValueError, RecursionError) as error:  # duplicate keys, a number of 5000 digits, 10 000 brackets
-            raise ValidationError(f"Not a condition: {error}.", "invalid") from error
+            raise ValidationError(_("Not a condition: %(error)s.") % {"error": error}, "invalid") from error
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """Show what was entered unchanged, whether it can be parsed or not."""

@@ -10,39 +10,44 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from . import wording
 
 
 @dataclass(frozen=True)
 class Metric:
-    """How staff read it: “{subject} reaches 7 {unit}s”. The unit of a metric that staff made stays as it is."""
+    """How people read it: “{subject} reaches 7 days”. `unit` is day or second, or as staff wrote it."""
 
-    subject: str
+    subject: str | Promise
     unit: str = ""
     is_custom: bool = False
 
 
 # The names are part of stored conditions: never rename one.
 METRICS = {
-    "xp": Metric("total XP"),
-    "level": Metric("player level"),
-    "completions": Metric("number of completions"),
-    "levels_completed": Metric("number of different levels passed"),
-    "attempts_passed": Metric("number of challenge attempts passed"),
-    "sessions_completed": Metric("number of sessions completed"),
-    "study_seconds": Metric("time spent learning", "second"),
-    "perfect_scores": Metric("number of perfect scores"),
-    "active_days": Metric("number of active days"),
-    "current_streak": Metric("current streak", "day"),
-    "longest_streak": Metric("longest streak", "day"),
-    "freezes_used": Metric("number of streak freezes used"),
-    "achievements_unlocked": Metric("number of achievements unlocked"),
-    "early_completions": Metric("number of completions before 8 in the morning"),
-    "late_completions": Metric("number of completions from 10 at night on"),
-    "languages": Metric("number of different languages practised"),
-    "categories_completed": Metric("number of different categories with a passed level"),
+    "xp": Metric(_("total XP")),
+    "level": Metric(_("player level")),
+    "completions": Metric(_("number of completions")),
+    "levels_completed": Metric(_("number of different levels passed")),
+    "attempts_passed": Metric(_("number of challenge attempts passed")),
+    "sessions_completed": Metric(_("number of sessions completed")),
+    "study_seconds": Metric(_("time spent learning"), "second"),
+    "perfect_scores": Metric(_("number of perfect scores")),
+    "active_days": Metric(_("number of active days")),
+    "current_streak": Metric(_("current streak"), "day"),
+    "longest_streak": Metric(_("longest streak"), "day"),
+    "freezes_used": Metric(_("number of streak freezes used")),
+    "achievements_unlocked": Metric(_("number of achievements unlocked")),
+    "early_completions": Metric(_("number of completions before 8 in the morning")),
+    "late_completions": Metric(_("number of completions from 10 at night on")),
+    "languages": Metric(_("number of different languages practised")),
+    "categories_completed": Metric(_("number of different categories with a passed level")),
 }
+# Of metadata that is counted, where the shipped settings name it.
+TOTALS = {"words_learned": _("total of words learned"), "conversations": _("total of conversations")}
 ALIASES = {"scenarios_completed": "levels_completed"}
 PATHS = {"me"}  # of the API, beside the ids of metrics
 
@@ -75,7 +80,7 @@ def announced(names: Iterable[str], *, with_rows: bool = True) -> Iterator[None]
 
 def counted_metadata() -> list[str]:
     """Whitelisted numeric keys of a completion's metadata; each adds to the metric of its name."""
-    return [key for key, (kind, _) in settings.COMPLETION_METADATA.items() if kind == "whole_number"]
+    return [key for key, (kind, _most) in settings.COMPLETION_METADATA.items() if kind == "whole_number"]
 
 
 def is_built_in(name: str) -> bool:
@@ -109,7 +114,7 @@ def without_alias(name: str) -> str:
 
 
 def describe(metric: str) -> str:
-    return _metric(metric).subject
+    return str(_metric(metric).subject)
 
 
 def describe_amount(metric: str, amount: int) -> str:
@@ -119,12 +124,12 @@ def describe_amount(metric: str, amount: int) -> str:
         return f"{amount} {known.unit}".rstrip()
     if known.unit == "second":
         return wording.duration(amount)
-    return wording.amount(amount, known.unit) if known.unit else str(amount)
+    return wording.days(amount) if known.unit == "day" else str(amount)
 
 
 def _metric(name: str) -> Metric:
     known = METRICS.get(name) or (None if is_built_in(name) else _custom(fresh=False).get(name))
-    return known or Metric(f"total of {name.replace('_', ' ')}")
+    return known or Metric(TOTALS.get(name) or gettext("total of %(name)s") % {"name": name.replace("_", " ")})
 
 
 def _custom(*, fresh: bool) -> dict[str, Metric]:

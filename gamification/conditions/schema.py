@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from .metrics import canonical, describe, describe_amount, known_names, without_alias
 
@@ -23,7 +25,7 @@ SHORTHANDS: dict[str, tuple[str, dict[str, str], str]] = {
     "consecutive_days": ("days", {}, "longest_streak"),
     "attempt_count": ("count", {"status": "passed"}, "attempts_passed"),
 }
-GROUPS = {"all": "all of", "any": "any of"}
+GROUPS = {"all": _("all of: %(parts)s"), "any": _("any of: %(parts)s")}
 
 
 @dataclass(frozen=True)
@@ -36,32 +38,38 @@ class Leaf:
 
 def validate_condition(condition: Any) -> None:
     """Raise ValidationError with a sentence that names the place and the fault."""
-    count = sum(1 for _ in leaves(condition))
+    count = sum(1 for _leaf in leaves(condition))
     if count > MAX_LEAVES:
-        raise ValidationError(f"A condition may have at most {MAX_LEAVES} parts; this one has {count}.")
+        raise ValidationError(
+            gettext("A condition may have at most %(most)s parts; this one has %(count)s.")
+            % {"most": MAX_LEAVES, "count": count}
+        )
 
 
 def leaves(condition: Any) -> Iterator[Leaf]:
     """Every threshold in a condition; raise ValidationError at the first that is wrong."""
-    return _read(condition, "Condition", depth=1)
+    return _read(condition, gettext("Condition"), depth=1)
 
 
 def in_words(condition: Condition | None) -> str:
     """“total XP reaches 1000”, “all of: …; …”; for valid conditions only."""
     if condition is None:
-        return "awarded by hand"
+        return gettext("awarded by hand")
     for group, words in GROUPS.items():
         if group in condition:
-            return f"{words}: {'; '.join(_part_in_words(part) for part in condition[group])}"
+            return str(words) % {"parts": "; ".join(_part_in_words(part) for part in condition[group])}
     leaf = leaf_of(condition)
-    return f"{describe(leaf.metric)} reaches {describe_amount(leaf.metric, leaf.threshold)}"
+    return gettext("%(metric)s reaches %(amount)s") % {
+        "metric": describe(leaf.metric),
+        "amount": describe_amount(leaf.metric, leaf.threshold),
+    }
 
 
 def leaf_of(condition: Condition) -> Leaf:
     """The threshold of a condition that is no group. A metric that no longer exists keeps its name; its value is 0."""
     if condition["type"] == "metric":
         return Leaf(without_alias(condition["name"]), condition["threshold"])
-    key, _, metric = SHORTHANDS[condition["type"]]
+    key, _fixed, metric = SHORTHANDS[condition["type"]]
     return Leaf(metric, condition[key])
 
 
@@ -72,23 +80,36 @@ def _part_in_words(condition: Condition) -> str:
 
 def _read(condition: Any, place: str, *, depth: int) -> Iterator[Leaf]:
     if not isinstance(condition, dict):
-        raise ValidationError(f'{place}: give an object such as {{"type": "xp", "threshold": 1000}}.')
+        raise ValidationError(
+            gettext('%(place)s: give an object such as {"type": "xp", "threshold": 1000}.') % {"place": place}
+        )
     if depth > MAX_DEPTH:
-        raise ValidationError(f"{place}: nested deeper than {MAX_DEPTH} levels.")
+        raise ValidationError(
+            gettext("%(place)s: nested deeper than %(most)s levels.") % {"place": place, "most": MAX_DEPTH}
+        )
     group = next((group for group in GROUPS if group in condition), None)
     if group is None:
         yield _read_leaf(condition, place)
         return
     for number, part in enumerate(_parts(condition, group, place), start=1):
-        yield from _read(part, f'{place}, part {number} of "{group}"', depth=depth + 1)
+        yield from _read(part, _inside(place, number, group), depth=depth + 1)
+
+
+def _inside(place: str, number: int, group: str) -> str:
+    return gettext('%(place)s, part %(number)s of "%(group)s"') % {"place": place, "number": number, "group": group}
 
 
 def _parts(condition: Condition, group: str, place: str) -> list[Any]:
     parts = condition[group]
     if len(condition) > 1:
-        raise ValidationError(f'{place}: "{group}" stands alone; put everything else into its list.')
+        raise ValidationError(
+            gettext('%(place)s: "%(group)s" stands alone; put everything else into its list.')
+            % {"place": place, "group": group}
+        )
     if not isinstance(parts, list) or not parts:
-        raise ValidationError(f'{place}: "{group}" takes a list of at least one condition.')
+        raise ValidationError(
+            gettext('%(place)s: "%(group)s" takes a list of at least one condition.') % {"place": place, "group": group}
+        )
     return parts
 
 
@@ -98,11 +119,14 @@ def _read_leaf(condition: Condition, place: str) -> Leaf:
     if kind == "metric":
         threshold, keys = "threshold", {"type", "name", "threshold"}
     elif isinstance(kind, str) and kind in SHORTHANDS:
-        threshold, fixed, _ = SHORTHANDS[kind]
+        threshold, fixed, _metric = SHORTHANDS[kind]
         keys = {"type", threshold, *fixed}
     else:
         known = ", ".join(["metric", *SHORTHANDS])
-        raise ValidationError(f'{place}: "type" must be one of {known}; or use "all" or "any".')
+        raise ValidationError(
+            gettext('%(place)s: "type" must be one of %(known)s; or use "all" or "any".')
+            % {"place": place, "known": known}
+        )
     _refuse_other_keys(condition, keys, place)
     _refuse_other_values(condition, fixed, place)
     if kind == "metric":
@@ -111,32 +135,44 @@ def _read_leaf(condition: Condition, place: str) -> Leaf:
     leaf = leaf_of(condition)
     if leaf == Leaf("level", 1):
         # Nobody crosses this threshold, so nothing would ever unlock it.
-        raise ValidationError(f"{place}: everybody begins at player level 1; ask for 2 or more.")
+        raise ValidationError(
+            gettext("%(place)s: everybody begins at player level 1; ask for 2 or more.") % {"place": place}
+        )
     return leaf
 
 
 def _refuse_other_keys(condition: Condition, keys: set[str], place: str) -> None:
     if missing := sorted(keys - condition.keys()):
-        raise ValidationError(f'{place}: "{missing[0]}" is missing.')
+        raise ValidationError(gettext('%(place)s: "%(key)s" is missing.') % {"place": place, "key": missing[0]})
     if unknown := sorted(condition.keys() - keys):
-        raise ValidationError(f"{place}: {_shown(unknown[0])} is not known here.")
+        raise ValidationError(
+            gettext("%(place)s: %(key)s is not known here.") % {"place": place, "key": _shown(unknown[0])}
+        )
 
 
 def _refuse_other_values(condition: Condition, fixed: dict[str, str], place: str) -> None:
     for key, value in fixed.items():
         if condition[key] != value:
-            raise ValidationError(f'{place}: "{key}" can only be "{value}".')
+            raise ValidationError(
+                gettext('%(place)s: "%(key)s" can only be "%(value)s".') % {"place": place, "key": key, "value": value}
+            )
 
 
 def _refuse_unknown_metric(name: Any, place: str) -> None:
     if not isinstance(name, str) or canonical(name) is None:
-        raise ValidationError(f"{place}: there is no metric {_shown(name)}. There are {', '.join(known_names())}.")
+        raise ValidationError(
+            gettext("%(place)s: there is no metric %(name)s. There are %(known)s.")
+            % {"place": place, "name": _shown(name), "known": ", ".join(known_names())}
+        )
 
 
 def _refuse_bad_threshold(value: Any, key: str, place: str) -> None:
     # `type` instead of isinstance: True is an int in Python.
     if type(value) is not int or not 1 <= value <= MAX_THRESHOLD:
-        raise ValidationError(f'{place}: "{key}" must be a whole number from 1 to {MAX_THRESHOLD}.')
+        raise ValidationError(
+            gettext('%(place)s: "%(key)s" must be a whole number from 1 to %(most)s.')
+            % {"place": place, "key": key, "most": MAX_THRESHOLD}
+        )
 
 
 def _shown(value: Any) -> str:

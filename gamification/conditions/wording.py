@@ -1,11 +1,12 @@
 """Numbers in words."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
-def amount(number: int, unit: str) -> str:
+def days(number: int) -> str:
     """“1 day”, “3 days”."""
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    return ngettext("%(number)s day", "%(number)s days", number) % {"number": number}
 
 
 def duration(seconds: int) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
 
 from gamification.conditions.engine import Progress, holds, progress
 from gamification.conditions.metrics import describe, describe_amount
@@ -16,7 +18,7 @@ from gamification.streaks.local_dates import local_date
 
 from .wording import listed, on_date
 
-HIDDEN = "This achievement is hidden until you unlock it."
+HIDDEN = later("This achievement is hidden until you unlock it.")
 
 
 @dataclass(frozen=True)
@@ -93,28 +95,32 @@ def _threshold(leaf: Leaf, values: Values) -> Threshold:
 
 def _unlocked(profile: LearnerProfile, achievement: Achievement, unlock: Unlock, entry: LedgerEntry | None) -> str:
     if achievement.is_secret:
-        return HIDDEN
+        return str(HIDDEN)
     earned = on_date(local_date(profile, unlock.earned_at))
-    paid = f", and it paid {entry.delta} XP" if entry else ""
-    sentence = f"You unlocked “{achievement.shown.name}” on {earned} ({in_words(unlock.condition)}){paid}"
+    values = {"name": achievement.shown.name, "day": earned, "condition": in_words(unlock.condition)}
+    sentence = _("You unlocked “%(name)s” on %(day)s (%(condition)s)") % values
+    if entry:
+        sentence += _(", and it paid %(xp)s XP") % {"xp": entry.delta}
     if unlock.revoked_at:
-        sentence += f"; it was taken back on {on_date(local_date(profile, unlock.revoked_at))}"
+        sentence += _("; it was taken back on %(day)s") % {"day": on_date(local_date(profile, unlock.revoked_at))}
     return f"{sentence}."
 
 
 def _locked(achievement: Achievement, values: Values) -> str:
     if achievement.is_secret:
-        return HIDDEN
-    name = achievement.shown.name
+        return str(HIDDEN)
     if holds(achievement.condition, values):
-        return f"You have done everything for “{name}”; it unlocks when your achievements are checked next."
+        words = _("You have done everything for “%(name)s”; it unlocks when your achievements are checked next.")
+        return words % {"name": achievement.shown.name}
     missing = [_threshold(leaf, values) for leaf in _nearest(achievement.condition, values)]
-    return f"“{name}” is not unlocked yet: {listed(map(_stands, missing))}."
+    values = {"name": achievement.shown.name, "missing": listed(map(_stands, missing))}
+    return _("“%(name)s” is not unlocked yet: %(missing)s.") % values
 
 
 def _stands(part: Threshold) -> str:
     current, target = (describe_amount(part.metric, number) for number in [part.current, part.target])
-    return f"your {part.words} is at {current} of {target}"
+    values = {"metric": part.words, "current": current, "target": target}
+    return _("your %(metric)s is at %(current)s of %(target)s") % values
 
 
 def _nearest(condition: dict, values: Values) -> Iterator[Leaf]:

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from gamification.models import ActivityDay, DayKind, FreezeEvent, LearnerProfile, LedgerEntry
 from gamification.streaks.local_dates import local_date
 from gamification.streaks.runs import Calendar, Days
 from gamification.streaks.skipped_dates import SkippedDates
 from gamification.streaks.status import DayStatus, status_without_row
 
-from .wording import amount, listed, on_date
+from .wording import days, listed, on_date
 
 
 @dataclass(frozen=True)
@@ -96,62 +99,81 @@ def _bonus_of(profile: LearnerProfile, day: date) -> LedgerEntry | None:
 def _active(day: DayExplanation) -> str:
     run = day.run
     if run.active == 1:
-        sentence = f"You were active on {on_date(day.date)}: the first day of a streak"
+        sentence = _("You were active on %(day)s: the first day of a streak") % {"day": on_date(day.date)}
     else:
-        sentence = (
-            f"You were active on {on_date(day.date)}: day {run.active} of the streak that began on "
-            f"{on_date(run.began_on)}{_held_together(run)}"
-        )
+        sentence = _("You were active on %(day)s: day %(number)s of the streak that began on %(began)s") % {
+            "day": on_date(day.date),
+            "number": run.active,
+            "began": on_date(run.began_on),
+        }
+        sentence += _held_together(run)
     return f"{sentence}{_bonus(day)}{_freezes(day)}."
 
 
 def _frozen(day: DayExplanation) -> str:
     if day.run.ended_on != day.date:
-        return f"A freeze protects {on_date(day.date)}, but no streak reaches it."
+        return _("A freeze protects %(day)s, but no streak reaches it.") % {"day": on_date(day.date)}
     if day.date == day.today:
-        return f"A freeze protects today: your streak of {_days(day)} goes on even if you do nothing."
-    return (
-        f"You were not active on {on_date(day.date)}, and a freeze was used for it: your streak of {_days(day)} went "
-        "on without growing."
-    )
+        words = _("A freeze protects today: your streak of %(days)s goes on even if you do nothing.")
+        return words % {"days": _days(day)}
+    return _(
+        "You were not active on %(day)s, and a freeze was used for it: your streak of %(days)s went on without growing."
+    ) % {"day": on_date(day.date), "days": _days(day)}
 
 
 def _pardoned(day: DayExplanation) -> str:
-    sentence = f"{on_date(day.date)} is pardoned, because our service was away"
     if day.run.ended_on == day.date:
-        return f"{sentence}: it neither broke your streak of {_days(day)} nor added to it."
-    return f"{sentence}: it counts neither for you nor against you."
+        return _(
+            "%(day)s is pardoned, because our service was away: it neither broke your streak of %(days)s nor added "
+            "to it."
+        ) % {"day": on_date(day.date), "days": _days(day)}
+    words = _("%(day)s is pardoned, because our service was away: it counts neither for you nor against you.")
+    return words % {"day": on_date(day.date)}
 
 
 def _skipped(day: DayExplanation) -> str:
-    return (
-        f"Your clock skipped {on_date(day.date)}, or most of it, because the time zone changed; such a date neither "
-        "breaks a streak nor adds to it."
-    )
+    return _(
+        "Your clock skipped %(day)s, or most of it, because the time zone changed; such a date neither breaks a "
+        "streak nor adds to it."
+    ) % {"day": on_date(day.date)}
 
 
 def _missed(day: DayExplanation) -> str:
-    sentence = f"You were not active on {on_date(day.date)}"
     if day.alive_until:
-        return (
-            f"{sentence}, but your freezes can still be used for it: be active by {on_date(day.alive_until)} and your "
-            f"streak of {_days(day)} goes on."
-        )
-    return (
-        f"{sentence} and no freeze was used for the day; the last streak before it, of {_days(day)}, ended on "
-        f"{on_date(day.run.ended_on)}."
-    )
+        return _(
+            "You were not active on %(day)s, but your freezes can still be used for it: be active by %(until)s and "
+            "your streak of %(days)s goes on."
+        ) % {"day": on_date(day.date), "until": on_date(day.alive_until), "days": _days(day)}
+    return _(
+        "You were not active on %(day)s and no freeze was used for the day; the last streak before it, of %(days)s, "
+        "ended on %(ended)s."
+    ) % {"day": on_date(day.date), "days": _days(day), "ended": on_date(day.run.ended_on)}
 
 
 def _none(day: DayExplanation) -> str:
+    date_ = on_date(day.date)
     if day.date < day.today:
-        return f"You were not active on {on_date(day.date)}, and had no streak then."
+        return _("You were not active on %(day)s, and had no streak then.") % {"day": date_}
     if day.alive_until is None:
-        return f"You have not been active today, {on_date(day.date)}; activity starts a streak."
-    price = f" at the price of {amount(day.missed, 'freeze')}" if day.missed else ""
+        return _("You have not been active today, %(day)s; activity starts a streak.") % {"day": date_}
+    values = {"day": date_, "number": day.run.active + 1, "until": on_date(day.alive_until), "freezes": day.missed}
+    if not day.missed:
+        return (
+            _(
+                "You have not been active today, %(day)s; activity makes it day %(number)s of your streak, which "
+                "stays alive until %(until)s."
+            )
+            % values
+        )
     return (
-        f"You have not been active today, {on_date(day.date)}; activity makes it day {day.run.active + 1} of your "
-        f"streak{price}, which stays alive until {on_date(day.alive_until)}."
+        ngettext(
+            "You have not been active today, %(day)s; activity makes it day %(number)s of your streak at the price of "
+            "%(freezes)s freeze, which stays alive until %(until)s.",
+            "You have not been active today, %(day)s; activity makes it day %(number)s of your streak at the price of "
+            "%(freezes)s freezes, which stays alive until %(until)s.",
+            day.missed,
+        )
+        % values
     )
 
 
@@ -166,23 +188,32 @@ SENTENCES = {
 
 
 def _days(day: DayExplanation) -> str:
-    return amount(day.run.active, "day")
+    return days(day.run.active)
 
 
 def _held_together(run: Run) -> str:
-    others = [(run.frozen, "frozen day"), (run.pardoned, "pardoned day")]
-    words = [amount(number, one) for number, one in others if number]
-    return f", with {listed(words)} in between" if words else ""
+    words = []
+    if run.frozen:
+        words += [ngettext("%(number)s frozen day", "%(number)s frozen days", run.frozen) % {"number": run.frozen}]
+    if run.pardoned:
+        pardoned = ngettext("%(number)s pardoned day", "%(number)s pardoned days", run.pardoned)
+        words += [pardoned % {"number": run.pardoned}]
+    return _(", with %(days)s in between") % {"days": listed(words)} if words else ""
 
 
 def _bonus(day: DayExplanation) -> str:
     if day.bonus is None:
         return ""
     known = day.bonus.metadata.get("streak", day.run.active)
-    by = "" if known == day.run.active else f" (by the {amount(known, 'day')} known then)"
-    return f"; its first completion paid {day.bonus.delta} XP{by}"
+    if known == day.run.active:
+        return _("; its first completion paid %(xp)s XP") % {"xp": day.bonus.delta}
+    words = _("; its first completion paid %(xp)s XP (by the %(days)s known then)")
+    return words % {"xp": day.bonus.delta, "days": days(known)}
 
 
 def _freezes(day: DayExplanation) -> str:
-    words = {FreezeEvent.Kind.GRANTED: "; it earned a freeze", FreezeEvent.Kind.RETURNED: "; a freeze came back"}
+    words = {
+        FreezeEvent.Kind.GRANTED: _("; it earned a freeze"),
+        FreezeEvent.Kind.RETURNED: _("; a freeze came back"),
+    }
     return "".join(words.get(event.kind, "") for event in day.freezes)

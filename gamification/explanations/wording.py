@@ -3,18 +3,21 @@
 from collections.abc import Iterable
 from datetime import date
 
-from gamification.conditions.wording import amount, duration
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from gamification.conditions.wording import days, duration
 from gamification.pricing.factors import FACTOR_WORDS
 
-__all__ = ["FACTOR_WORDS", "amount", "duration", "listed", "on_date"]
+__all__ = ["FACTOR_WORDS", "days", "duration", "listed", "on_date"]
 
 
 def on_date(day: date) -> str:
     """“4 March 2026”."""
-    return f"{day.day} {day:%B} {day.year}"
+    return date_format(day, "j F Y")
 
 
 def listed(parts: Iterable[str]) -> str:
     """“a, b and c”."""
     *head, last = parts
-    return f"{', '.join(head)} and {last}" if head else last
+    return _("%(first)s and %(last)s") % {"first": ", ".join(head), "last": last} if head else last

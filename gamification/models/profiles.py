@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Coalesce
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from .days import Amnesty, TimeZoneChange
 from .ledger import MAX_TOTAL_XP
@@ -76,7 +77,7 @@ class LearnerQuerySet(models.QuerySet["LearnerProfile"]):
 
 def public_name(learner_id: int, display_name: str) -> str:
     """What others see of a learner; never the sign-in name, which would help to guess credentials."""
-    return display_name or f"Learner {learner_id}"
+    return display_name or _("Learner %(number)s") % {"number": learner_id}
 
 
 def board_index(column: str, *more: str) -> models.Index:

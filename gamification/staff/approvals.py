@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Sum
 from django.db.models.functions import Abs
+from django.utils.translation import gettext as _
 
 from approvals.errors import AlreadyDecided, OwnXP
 from approvals.models import ApprovalRequest
@@ -145,5 +146,5 @@ def _earlier_request(learner_id: int, amount: int, reference_id: str) -> Approva
     if earlier.xp != amount:
         raise ReferenceReused
     if not earlier.is_waiting:
-        raise AlreadyDecided("The request with this reference has been decided already. Use another reference.")
+        raise AlreadyDecided(_("The request with this reference has been decided already. Use another reference."))
     return earlier

@@ -6,6 +6,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError as ModelError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import as_serializer_error
 
@@ -88,7 +89,7 @@ def save_badge(*, badge: Badge, fields: dict) -> Badge:
         with transaction.atomic():
             badge.save()
     except IntegrityError as error:  # another transaction, after `full_clean`
-        raise ValidationError("A change by somebody else came between. Read the badge again.") from error
+        raise ValidationError(_("A change by somebody else came between. Read the badge again.")) from error
     return badge
 
 

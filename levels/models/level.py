@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, validat
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalogues.texts import NormalCharField, NormalJSONField, NormalTextField
 from catalogues.translations import TranslatedRow, expect
@@ -166,7 +167,7 @@ class Level(TranslatedRow):
         self.skills, self.tags, self.metadata = self.skills or [], self.tags or [], self.metadata or {}
         super().clean()
         if self.pass_score is not None and self.max_score is not None and self.pass_score > self.max_score:
-            raise ValidationError({"pass_score": "Must not exceed the maximum score."})
+            raise ValidationError({"pass_score": _("Must not exceed the maximum score.")})
 
     def save(self, **options: Any) -> None:
         """Keeps what the play rules were before, if they change (LevelChange)."""

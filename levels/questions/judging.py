@@ -4,6 +4,8 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from levels.choices import QuestionKind
 
 from .numbers import as_decimal, as_number, without_thousands
@@ -23,7 +25,7 @@ class UnknownChoice(ValueError):  # noqa: N818 - it says what it is
     """A choice that the question does not have, or no longer: somebody may have changed it since it was shown."""
 
     def __init__(self) -> None:
-        super().__init__("The question has no such choice. It may have changed: get it again.")
+        super().__init__(_("The question has no such choice. It may have changed: get it again."))
 
 
 def is_right(question: "Question", answer: Any) -> bool:
@@ -78,13 +80,13 @@ def _choice_ids(question: "Question") -> list[str]:
 
 def _read_bool(answer: Any) -> bool:
     if not isinstance(answer, bool):
-        raise InvalidAnswer("Answer true or false.")
+        raise InvalidAnswer(_("Answer true or false."))
     return answer
 
 
 def _read_id(answer: Any, known: Collection[str]) -> str:
     if not isinstance(answer, str) or len(answer) > MAX_ANSWER_LENGTH:
-        raise InvalidAnswer("Answer with the id of a choice.")
+        raise InvalidAnswer(_("Answer with the id of a choice."))
     if answer not in known:
         raise UnknownChoice
     return answer
@@ -92,17 +94,17 @@ def _read_id(answer: Any, known: Collection[str]) -> str:
 
 def _read_ids(answer: Any, known: Collection[str]) -> list[str]:
     if not isinstance(answer, list) or not answer or len(answer) > len(known):
-        raise InvalidAnswer(f"Answer with a list of 1 to {len(known)} ids of choices.")
+        raise InvalidAnswer(_("Answer with a list of 1 to %(number)s ids of choices.") % {"number": len(known)})
     ids = [_read_id(item, known) for item in answer]
     if len(set(ids)) < len(ids):
-        raise InvalidAnswer("Answer with different choices: one is given twice.")
+        raise InvalidAnswer(_("Answer with different choices: one is given twice."))
     return ids
 
 
 def _read_order(answer: Any, known: Collection[str]) -> list[str]:
     ids = _read_ids(answer, known)
     if len(ids) < len(known):
-        raise InvalidAnswer(f"Answer with all {len(known)} choices in order.")
+        raise InvalidAnswer(_("Answer with all %(number)s choices in order.") % {"number": len(known)})
     return ids
 
 
@@ -110,19 +112,22 @@ def _read_matches(question: "Question", answer: Any) -> dict[str, str]:
     """In the order of the question, so that answers are equal as JSON texts too."""
     lefts, rights = _choice_ids(question), [id_of(question, text) for text in match_texts(question)]
     if not isinstance(answer, dict) or len(answer) > len(lefts):
-        raise InvalidAnswer(f"Answer with an object of {len(lefts)} pairs: the id of a choice, the id of its match.")
+        raise InvalidAnswer(
+            _("Answer with an object of %(number)s pairs: the id of a choice, the id of its match.")
+            % {"number": len(lefts)}
+        )
     given = {_read_id(left, lefts): _read_id(right, rights) for left, right in answer.items()}
     if len(given) < len(lefts):
-        raise InvalidAnswer(f"Answer with a match for each of the {len(lefts)} choices.")
+        raise InvalidAnswer(_("Answer with a match for each of the %(number)s choices.") % {"number": len(lefts)})
     return {left: given[left] for left in lefts}
 
 
 def _read_text(answer: Any) -> str:
     if not isinstance(answer, str) or not 0 < len(answer) <= MAX_ANSWER_LENGTH:
-        raise InvalidAnswer(f"Answer with a text of 1 to {MAX_ANSWER_LENGTH} characters.")
+        raise InvalidAnswer(_("Answer with a text of 1 to %(most)s characters.") % {"most": MAX_ANSWER_LENGTH})
     text = _compact(answer)
     if not text:
-        raise InvalidAnswer("Answer with a text that is not empty.")
+        raise InvalidAnswer(_("Answer with a text that is not empty."))
     return text
 
 
@@ -130,7 +135,7 @@ def _read_number(question: "Question", answer: Any) -> int | float:
     right = as_decimal(question.answer)
     number = as_decimal(answer if right is None or abs(right) < 1000 else without_thousands(answer))
     if number is None:
-        raise InvalidAnswer("Answer with a number.")
+        raise InvalidAnswer(_("Answer with a number."))
     return as_number(number)
 
 

@@ -8,15 +8,19 @@ from functools import reduce
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import CharField, F, Func
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from django_ratelimit.core import get_usage
 
 MAX_MARKS = 3  # in a row, after composition; no living language needs more
 CHANGES_A_DAY = 2
-UNREADABLE = "A name is one line of visible characters, with at least one letter, digit or symbol."
-TOO_MANY_MARKS = f"A letter of a name has at most {MAX_MARKS} different marks above or below it."
-LOOKS_LIKE_SOMEBODY = "This name looks like that of a member of staff or like a sign-in name. Choose another one."
-LOOKS_LIKE_A_NAME = "This username looks like another person's name. Choose another one."
-TOO_MANY_CHANGES = "You have changed your name twice within a day. Try again tomorrow."
+UNREADABLE = _("A name is one line of visible characters, with at least one letter, digit or symbol.")
+TOO_MANY_MARKS = format_lazy(
+    _("A letter of a name has at most {number} different marks above or below it."), number=MAX_MARKS
+)
+LOOKS_LIKE_SOMEBODY = _("This name looks like that of a member of staff or like a sign-in name. Choose another one.")
+LOOKS_LIKE_A_NAME = _("This username looks like another person's name. Choose another one.")
+TOO_MANY_CHANGES = _("You have changed your name twice within a day. Try again tomorrow.")
 
 # Control and format characters, surrogates, private use, unassigned, line and paragraph separators.
 INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

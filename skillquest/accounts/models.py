@@ -16,6 +16,8 @@ from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
 from simple_history import register
 
 from change_history.querysets import TrackedQuerySet
@@ -38,20 +40,21 @@ from .security_log import note_group_rights, note_rights
 # ASCII, because each database folds the case of other letters its own way; without an "@", because a name that looks
 # like somebody's e-mail address would compete with it at sign-in. `display_name` takes any script.
 username_characters = RegexValidator(
-    r"\A[A-Za-z0-9_.+-]+\Z", "A username consists of the letters a to z, digits, and the characters . + - _ only."
+    r"\A[A-Za-z0-9_.+-]+\Z",
+    later("A username consists of the letters a to z, digits, and the characters . + - _ only."),
 )
 MAX_PASSWORD_LENGTH = 1024  # characters; hashing more is work for nothing
 
 
-EMAIL_TAKEN = "This e-mail address is taken."
+EMAIL_TAKEN = later("This e-mail address is taken.")
 
 
 def refuse_unprintable(text: str) -> None:
     """For ids of other systems, which may contain anything that can be printed, but have to be one part of a path."""
     if not text.isprintable():
-        raise ValidationError("Only printable characters are allowed.")
+        raise ValidationError(_("Only printable characters are allowed."))
     if text != text.strip() or "/" in text or text in {".", ".."}:
-        raise ValidationError("It must not begin or end with a space, contain a slash, or be . or ..")
+        raise ValidationError(_("It must not begin or end with a space, contain a slash, or be . or .."))
 
 
 class UserQuerySet(TrackedQuerySet):
@@ -139,7 +142,7 @@ class User(auth.AbstractUser):
             models.UniqueConstraint(
                 Lower("username"),
                 name="username_unique_whatever_case",
-                violation_error_message="This username is taken.",
+                violation_error_message=later("This username is taken."),
             ),
             # With a condition, because PostgreSQL does not use such an index as the target of foreign keys (see above).
             models.UniqueConstraint(
@@ -152,7 +155,7 @@ class User(auth.AbstractUser):
                 fields=["external_id"],
                 condition=Q(external_id__isnull=False),
                 name="external_id_unique",
-                violation_error_message="This external id is taken.",
+                violation_error_message=later("This external id is taken."),
             ),
         ]
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -9,7 +10,7 @@ from rest_framework.request import Request
 
 class OwnSignInNeeded(PermissionDenied):
     default_code = "own_sign_in_needed"
-    default_detail = "This takes a sign-in of the person; the token of a game's server is not enough."
+    default_detail = _("This takes a sign-in of the person; the token of a game's server is not enough.")
 
 
 def is_short_token(request: Request) -> bool:

@@ -4,6 +4,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from .display_names import refuse_unreadable, tidy
@@ -38,7 +39,7 @@ def known_time_zones() -> set[str]:
 
 def known_time_zone(name) -> None:
     if name not in known_time_zones():
-        raise serializers.ValidationError("This is not an IANA time zone, such as Asia/Jakarta.")
+        raise serializers.ValidationError(_("This is not an IANA time zone, such as Asia/Jakarta."))
 
 
 class RegisterSerializer(serializers.Serializer):

@@ -7,6 +7,7 @@ from django.contrib.auth import authenticate, password_validation
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError as InvalidValue
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from gamification.awards import PlayerLevel, player_level, profile_of
@@ -76,7 +77,7 @@ def refuse_taken_names(user: User) -> None:
     """Report which name the database refused. The other account is committed by now, so a query finds it."""
     others, taken = User.objects.exclude(pk=user.pk), {}
     if others.with_username(user.username).exists():
-        taken["username"] = ["This username is taken."]
+        taken["username"] = [_("This username is taken.")]
     if others.with_email(user.email).exists():
         taken["email"] = [EMAIL_TAKEN]
     if taken:
@@ -116,7 +117,7 @@ def confirm_password(*, user: User, password: str, field: str, request) -> None:
 
 
 def not_your_password(field: str) -> ValidationError:
-    return ValidationError({field: ["This is not your password."]})
+    return ValidationError({field: [_("This is not your password.")]})
 
 
 def replace_password(user: User, new_password: str) -> bool:

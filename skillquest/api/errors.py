@@ -13,6 +13,8 @@ from django.db import Error as DatabaseError
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
@@ -31,7 +33,7 @@ MOST_ERRORS = 10  # in `errors`; `detail` says how many there are
 MOST_ERRORS_OF_EVENT = 3  # of one event of a batch, which may have hundreds of events
 LONGEST_NAME = 100  # characters of a field's path
 LONGEST_MESSAGE = 300
-NO_SUCH_PATH = "There is nothing at this path. /api/v1/docs lists all there are."
+NO_SUCH_PATH = _("There is nothing at this path. /api/v1/docs lists all there are.")
 
 # PostgreSQL: connection lost, out of resources, object in use, operator intervention, rollback for concurrency.
 TEMPORARY_SQLSTATES = ("08", "53", "55", "57", "40", "25P03")
@@ -42,25 +44,25 @@ UNIQUE_VIOLATIONS = {"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRI
 class Conflict(exceptions.APIException):
     status_code = HTTPStatus.CONFLICT
     default_code = "conflict"
-    default_detail = "Something with the same identity exists already."
+    default_detail = _("Something with the same identity exists already.")
 
 
 class Unavailable(exceptions.APIException):
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
     default_code = "unavailable"
-    default_detail = "The service is busy. Try again in a moment."
+    default_detail = _("The service is busy. Try again in a moment.")
     wait = 1  # seconds
 
 
 class RequestTimeout(exceptions.APIException):
     status_code = HTTPStatus.REQUEST_TIMEOUT
     default_code = "request_timeout"
-    default_detail = "The request did not arrive in time. Send it again, or in smaller parts."
+    default_detail = _("The request did not arrive in time. Send it again, or in smaller parts.")
 
 
 class ServerError(exceptions.APIException):
     default_code = "server_error"
-    default_detail = "Something went wrong on our side. The request id finds it in our logs."
+    default_detail = _("Something went wrong on our side. The request id finds it in our logs.")
 
 
 def problem_response(exc, context) -> Response:
@@ -188,9 +190,10 @@ def describe(exc, most_errors=MOST_ERRORS) -> tuple[str, str, dict[str, list[str
 
 
 def summarize(errors, count) -> str:
-    more = f" (and {count - 1} more)" if count > 1 else ""
     first = next((f"{field}: {messages[0]}" for field, messages in errors.items()), None)
-    return f"{first}{more}" if first else exceptions.ValidationError.default_detail
+    if first and count > 1:
+        return gettext("%(first)s (and %(others)s more)") % {"first": first, "others": count - 1}
+    return first or str(exceptions.ValidationError.default_detail)
 
 
 def problems_in(detail, path="") -> Iterator[tuple[str, str]]:

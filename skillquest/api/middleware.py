@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from django.conf import settings
 from django.core.exceptions import BadRequest, MiddlewareNotUsed
 from django.http import HttpResponse, JsonResponse, UnreadablePostError
+from django.utils.translation import gettext as _
 
 # Numbers beyond 64 bits in addresses of the admin, which no database can look up.
 HUGE_NUMBER_IN_LOOKUP = re.compile(r"__\w+=-?\d{19,}")
@@ -144,23 +145,23 @@ class ReadableRequestMiddleware:
 def refuse_impossible_lookups(request) -> None:
     query = unquote(request.META.get("QUERY_STRING", ""))
     if "\0" in request.path_info or "\0" in query:
-        raise BadRequest("The address must not contain NUL characters.")
+        raise BadRequest(_("The address must not contain NUL characters."))
     if HUGE_NUMBER_IN_LOOKUP.search(query) or HUGE_NUMBER_IN_PATH.match(request.path_info):
-        raise BadRequest("The address asks for a number that is too large.")
+        raise BadRequest(_("The address asks for a number that is too large."))
 
 
 def buffer_chunked_body(request) -> None:
     if request.META.get("CONTENT_LENGTH") or "chunked" not in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
         return
     if not request.META.get("wsgi.input_terminated"):
-        raise BadRequest("Send the body with a Content-Length.")
+        raise BadRequest(_("Send the body with a Content-Length."))
     try:
         # One byte more than the limit, so that whatever reads the body can see that it is too large.
         body = request.META["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
     except TimeoutError as error:
         raise UnreadablePostError(*error.args) from error
     except Exception as error:  # each server raises another one
-        raise BadRequest("The chunked body is malformed.") from error
+        raise BadRequest(_("The chunked body is malformed.")) from error
     request.META["CONTENT_LENGTH"] = str(len(body))
     request._stream = io.BytesIO(body)
 

@@ -4,6 +4,7 @@ from functools import reduce
 
 from django.core import signing
 from django.db.models import Model, Q
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
@@ -58,7 +59,7 @@ class CursorPages(BasePagination):
         try:
             return signing.Signer(salt=self.salt).unsign_object(cursor)
         except signing.BadSignature:
-            raise ValidationError({"cursor": ["Not a cursor of this list."]}) from None
+            raise ValidationError({"cursor": [_("Not a cursor of this list.")]}) from None
 
     def get_paginated_response_schema(self, schema) -> dict:
         link = {"type": ["string", "null"], "format": "uri"}
@@ -104,7 +105,7 @@ def read_limit(request, default: int, maximum: int) -> int:
     text = request.query_params.get("limit", str(default))
     # int() would also accept "+5", "1_0" and the digits of other scripts, and refuses 5000 digits with another error.
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= 1):
-        raise ValidationError({"limit": [f"A whole number from 1 to {maximum}."]})
+        raise ValidationError({"limit": [_("A whole number from 1 to %(maximum)s.") % {"maximum": maximum}]})
     return min(int(text), maximum)
 
 

@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.utils.http import parse_header_parameters
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.parsers import BaseParser
@@ -20,13 +22,13 @@ from .shapes import find_errors, shape_of_class
 MAX_DEPTH = 8
 MAX_INTEGER = 2**53  # larger integers are not exact in every JSON library
 MAX_FORM_FIELDS = 100
-SOMEBODY_ELSE = "This is not the person who is signed in. Send it again when that person is."
+SOMEBODY_ELSE = later("This is not the person who is signed in. Send it again when that person is.")
 
 
 class BodyTooLarge(APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "body_too_large"
-    default_detail = "The request body is too large."
+    default_detail = later("The request body is too large.")
 
 
 class StrictJSONParser(BaseParser):
@@ -58,7 +60,7 @@ def check_media_type(header, expected) -> None:
     media_type, parameters = parse_header_parameters(header)
     charset = parameters.get("charset", "utf-8").lower()
     if media_type != expected or charset not in {"utf-8", "utf8"}:
-        raise UnsupportedMediaType(header, f"Send {expected} in UTF-8.")
+        raise UnsupportedMediaType(header, _("Send %(expected)s in UTF-8.") % {"expected": expected})
 
 
 def limit_of(view) -> int:
@@ -67,7 +69,7 @@ def limit_of(view) -> int:
 
 def read_body(request, view) -> bytes:
     limit = limit_of(view)
-    too_large = BodyTooLarge(f"The request body may have at most {limit} bytes.")
+    too_large = BodyTooLarge(_("The request body may have at most %(limit)s bytes.") % {"limit": limit})
     if declared_length(request) > limit:
         raise too_large  # without reading it
     body = request.body
@@ -86,17 +88,20 @@ def declared_length(request) -> int:
 def read_json(body) -> dict:
     """Raises ParseError with the problem and, for malformed JSON, its position."""
     if body.startswith(codecs.BOM_UTF8):
-        raise ParseError("The body must not begin with a byte order mark.")
+        raise ParseError(_("The body must not begin with a byte order mark."))
     try:
         data = DECODER.decode(body.decode())
     except UnicodeDecodeError:
-        raise ParseError("The body is not valid UTF-8.") from None
+        raise ParseError(_("The body is not valid UTF-8.")) from None
     except RecursionError:
         raise too_deep() from None
     except json.JSONDecodeError as error:
-        raise ParseError(f"The body is not valid JSON (line {error.lineno}, column {error.colno}).") from None
+        raise ParseError(
+            _("The body is not valid JSON (line %(line)s, column %(column)s).")
+            % {"line": error.lineno, "column": error.colno}
+        ) from None
     if not isinstance(data, dict):
-        raise ParseError("The body must be a JSON object.")
+        raise ParseError(_("The body must be a JSON object."))
     check_values(data)
     return data
 
@@ -105,7 +110,7 @@ def read_form(body) -> dict:
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_FIELDS)
     except ValueError:  # includes UnicodeDecodeError
-        raise ParseError("The form is not valid.") from None
+        raise ParseError(_("The form is not valid.")) from None
     data = without_duplicates(pairs)
     check_values(data)
     return data
@@ -126,7 +131,7 @@ def take_user_id(data, shape, user) -> dict[str, list[str]]:
         return {}
     user_id = data.pop("user_id")
     if type(user_id) is not int:
-        return {"user_id": ["Expected a whole number."]}
+        return {"user_id": [_("Expected a whole number.")]}
     return {} if user_id == user.pk else {"user_id": [SOMEBODY_ELSE]}
 
 
@@ -144,24 +149,24 @@ def check_values(value, depth=1) -> None:
 
 def check_text(text) -> None:
     if UNSTORABLE_TEXT.search(text):
-        raise ParseError("Text must not contain NUL characters or lone surrogates.")
+        raise ParseError(_("Text must not contain NUL characters or lone surrogates."))
 
 
 def too_deep() -> ParseError:
-    return ParseError(f"The body is nested more than {MAX_DEPTH} levels deep.")
+    return ParseError(_("The body is nested more than %(most)s levels deep.") % {"most": MAX_DEPTH})
 
 
 def without_duplicates(pairs) -> dict:
     try:
         return unique_pairs(pairs)
     except ValueError:
-        raise ParseError("A key is given twice.") from None
+        raise ParseError(_("A key is given twice.")) from None
 
 
 def bounded_integer(digits) -> int:
     # The length first, since int() refuses more than 4300 digits with another error.
     if len(digits) > 17 or abs(int(digits)) > MAX_INTEGER:
-        raise ParseError("Integers must lie within ±2^53.")
+        raise ParseError(_("Integers must lie within ±2^53."))
     return int(digits)
 
 
@@ -169,7 +174,7 @@ def finite_number(text) -> int | float:
     """Many clients know floats only, so a number without a fraction is an integer."""
     number = float(text)
     if not math.isfinite(number):
-        raise ParseError("A number is too large.")
+        raise ParseError(_("A number is too large."))
     return int(number) if is_whole(text, number) else number
 
 
@@ -184,7 +189,7 @@ def is_whole(text, number) -> bool:
 
 
 def refuse_constant(name) -> NoReturn:
-    raise ParseError(f"{name} is not JSON.")
+    raise ParseError(_("%(name)s is not JSON.") % {"name": name})
 
 
 DECODER = json.JSONDecoder(

@@ -1,6 +1,7 @@
 """Refuses unknown query parameters, so that a misspelt filter is an error and not a longer list."""
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin
@@ -29,7 +30,7 @@ class QueryParametersMiddleware:
         unknown = sorted(given - accepted_parameters(view))
         if not unknown:
             return None
-        return problem(request, ValidationError({name: ["Unknown parameter."] for name in unknown}))
+        return problem(request, ValidationError({name: [_("Unknown parameter.")] for name in unknown}))
 
 
 def accepted_parameters(view) -> set[str]:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
+from django.utils.translation import gettext_lazy as _
 from django_ratelimit.core import get_usage
 from redis.exceptions import RedisError
 from rest_framework.exceptions import Throttled
@@ -27,9 +28,9 @@ DAY = 86_400  # seconds
 
 
 class TooManyRequests(Throttled):
-    default_detail = "Too many requests."
-    extra_detail_singular = "Try again in {wait} second."
-    extra_detail_plural = "Try again in {wait} seconds."
+    default_detail = _("Too many requests.")
+    extra_detail_singular = _("Try again in {wait} second.")
+    extra_detail_plural = _("Try again in {wait} seconds.")
 
 
 @dataclass(frozen=True)

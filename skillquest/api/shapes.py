@@ -7,15 +7,17 @@ expected type.
 from dataclasses import dataclass
 from functools import cache
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
 from rest_framework import serializers
 
 TYPE_NAMES = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
+    bool: later("true or false"),
+    int: later("a whole number"),
+    float: later("a number"),
     str: "text",
-    list: "a list",
-    dict: "an object",
+    list: later("a list"),
+    dict: later("an object"),
 }
 
 # The first matching class decides, so subclasses come before their base classes.
@@ -79,9 +81,9 @@ def items_of(field) -> Shape | None:
 def find_errors(shape, value) -> list[str] | dict | None:
     """Messages, or messages by field name or index, as DRF's ValidationError expects them; None for a valid value."""
     if value is None:
-        return None if shape.nullable else ["This field may not be null."]
+        return None if shape.nullable else [_("This field may not be null.")]
     if shape.types and type(value) not in shape.types:
-        return [f"Expected {' or '.join(TYPE_NAMES[each] for each in shape.types)}."]
+        return [_("Expected %(types)s.") % {"types": _(" or ").join(str(TYPE_NAMES[each]) for each in shape.types)}]
     if shape.fields is not None:
         return find_field_errors(shape.fields, value)
     if shape.items is not None:
@@ -92,7 +94,7 @@ def find_errors(shape, value) -> list[str] | dict | None:
 
 def find_field_errors(fields, value) -> dict | None:
     return collect(
-        (name, find_errors(fields[name], item) if name in fields else ["Unknown field."])
+        (name, find_errors(fields[name], item) if name in fields else [_("Unknown field.")])
         for name, item in value.items()
     )
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
 from rest_framework.exceptions import APIException, ValidationError
 
 from gamification.errors import LearnerNotFound
@@ -25,7 +27,7 @@ from .learners import Learners, NewLearner, ensure_learners, find_learners
 from .models import ServerKey
 from .named_learners import NoLearner
 
-NO_NAME = ValueWarning("learner.display_name", "This name is not allowed. The account was created without one.")
+NO_NAME = ValueWarning("learner.display_name", later("This name is not allowed. The account was created without one."))
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def _learner_reader() -> Callable[[Any], NewLearner]:
 def _read_learner(body: Any) -> NewLearner:
     """Raise ValidationError, by field."""
     if not isinstance(body, dict):
-        raise ValidationError({"learner": ["Required: an object with an external_id."]})
+        raise ValidationError({"learner": [_("Required: an object with an external_id.")]})
     try:
         checked = import_string(settings.API_BODY_CHECK)(dict(body), type(LEARNER), NoLearner())
         return LEARNER.read(checked)

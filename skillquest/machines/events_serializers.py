@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
@@ -99,7 +100,7 @@ class EventsSerializer(SyncSerializer):
     events = serializers.ListField(
         child=EventOfLearnerField(),
         max_length=MAX_EVENTS,
-        error_messages={"max_length": "At most {max_length} events at once."},
+        error_messages={"max_length": _("At most {max_length} events at once.")},
         help_text=f"At most {MAX_EVENTS}, of any number of learners.",
     )
     create_learners = serializers.BooleanField(

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from apidocs.server_keys import Scope
 from change_history.records import ChangeHistory
@@ -28,7 +29,7 @@ class Mode(models.TextChoices):
 def validate_scopes(scopes: object) -> None:
     known = set(Scope)
     if not isinstance(scopes, list) or not scopes or len(scopes) != len({*scopes} & known):
-        raise ValidationError(f"Choose at least one of {', '.join(sorted(known))}.")
+        raise ValidationError(_("Choose at least one of %(known)s.") % {"known": ", ".join(sorted(known))})
 
 
 def validate_networks(text: str) -> None:
@@ -36,7 +37,9 @@ def validate_networks(text: str) -> None:
         try:
             ip_network(line)
         except ValueError:
-            raise ValidationError(f"{line!r} is not an IP address or a network such as 192.0.2.0/24.") from None
+            raise ValidationError(
+                _("%(line)s is not an IP address or a network such as 192.0.2.0/24.") % {"line": repr(line)}
+            ) from None
 
 
 class ServerKeyQuerySet(models.QuerySet["ServerKey"]):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
 
 from skillquest.accounts.security_log import note
@@ -34,7 +35,7 @@ def rotate_key(key: ServerKey, *, actor: Any, until: datetime, at: datetime) -> 
     family = ServerKey.objects.select_for_update(no_key=True).filter(family=key.family).order_by("pk")
     accepted = [one for one in family if one.is_accepted(at)]
     if [one.pk for one in accepted] != [key.pk]:
-        raise KeyNotRotatable("Only a key that is accepted can be rotated, and while no other of its family is.")
+        raise KeyNotRotatable(_("Only a key that is accepted can be rotated, and while no other of its family is."))
     old = accepted[0]
     new = ServerKey(
         name=old.name,

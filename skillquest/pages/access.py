@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from rest_framework.exceptions import Throttled
 
@@ -56,7 +57,7 @@ def without_nul(view: View) -> View:
     @wraps(view)
     def refusing_view(request, *args, **kwargs) -> HttpResponse:
         if any("\0" in value for _, values in request.POST.lists() for value in values):
-            raise BadRequest("A form must not contain NUL characters.")
+            raise BadRequest(_("A form must not contain NUL characters."))
         return view(request, *args, **kwargs)
 
     return refusing_view

@@ -31,10 +31,11 @@ def held_results_of(profile: LearnerProfile) -> list[HeldResult]:
 
 def explain_held_result(profile: LearnerProfile, completion: Completion) -> HeldResult:
     if completion.held:
-        return HeldResult(completion, "refused" if completion.refused else "waiting", held_words(completion) or "")
+        state = "refused" if completion.refused else "waiting"
+        return HeldResult(completion, state, _(held_words(completion) or ""))
     day = on_date(local_date(profile, completion.decided_at))
-    words = _("Our staff looked at this result and released it on {day}; it counts as of when it happened.")
-    return HeldResult(completion, "released", words.format(day=day))
+    words = _("Our staff looked at this result and released it on %(day)s; it counts as of when it happened.")
+    return HeldResult(completion, "released", words % {"day": day})
 
 
 def latest_held_result(profile: LearnerProfile, level_id: int) -> HeldResult | None:

@@ -3,14 +3,29 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+from django.utils.translation import ngettext
+
 from gamification.explanations import FACTOR_WORDS, duration, listed, on_date
 from gamification.models import Achievement, LearnerProfile, LedgerEntry
 from gamification.streaks import local_date
+from levels.choices import DIFFICULTY_WORDS, Difficulty
 from levels.models import Question
 from levels.questions.markdown import to_text
 from tracking.models import Completion
 
 Reason = LedgerEntry.Reason
+# What was paid for, where nothing in particular is known of it any more.
+WORDS = {
+    Reason.SESSION_COMPLETION: later("session completion"),
+    Reason.LEVEL_COMPLETION: later("level completion"),
+    Reason.ATTEMPT_PASSED: later("attempt passed"),
+    Reason.TRAINING_PROGRESS: later("training progress"),
+    Reason.METRIC: later("metric"),
+    Reason.ACHIEVEMENT: later("achievement"),
+    Reason.REVERSAL: later("reversal"),
+}
 
 
 @dataclass(frozen=True)
@@ -63,9 +78,9 @@ def _decisions(profile: LearnerProfile, entry: LedgerEntry, completion: Completi
     """What staff decided about it before and after it was paid."""
     words = ""
     if completion and completion.was_released:
-        words += f"; our staff released it on {on_date(local_date(profile, completion.decided_at))}"
+        words += _("; our staff released it on %(day)s") % {"day": on_date(local_date(profile, completion.decided_at))}
     if taken_back := getattr(entry, "reversed_by", None):
-        words += f"; taken back on {on_date(local_date(profile, taken_back.created_at))}"
+        words += _("; taken back on %(day)s") % {"day": on_date(local_date(profile, taken_back.created_at))}
     return words
 
 
@@ -94,26 +109,37 @@ def _achievement_of(paid: LedgerEntry) -> Achievement | None:
 def _describe_entry(
     entry: LedgerEntry, parts: list[Part], completion: Completion | None, achievement: Achievement | None
 ) -> str:
-    amount = abs(entry.delta)
+    if words := _words_by_reason(entry):
+        stated = _stated_reason(entry) if entry.reason == Reason.MANUAL_ADJUSTMENT else ""
+        return words % {"xp": abs(entry.delta), "version": entry.rule_set_id, "line": entry.sequence} + stated
+    if entry.reason == Reason.STREAK_BONUS:
+        first = on_date(date.fromisoformat(entry.reference_id))
+        values = {"xp": abs(entry.delta), "what": _what(entry, None, None), "day": first}
+        return _("You got %(xp)s XP for %(what)s, with the first completion on %(day)s") % values
+    what = f"{_what(entry, completion, achievement)}{_right_answers(completion)}"
+    sentence = _("You got %(xp)s XP for %(what)s") % {"xp": abs(entry.delta), "what": what}
+    return f"{sentence}: {listed(map(_part, parts))}" if completion and parts else sentence
+
+
+def _words_by_reason(entry: LedgerEntry) -> str:
+    """Of an entry that was paid for nothing in particular; empty of others."""
+    gained = entry.delta > 0
     match entry.reason:
         case Reason.MANUAL_ADJUSTMENT:
-            did = f"gave you {amount} XP" if entry.delta > 0 else f"took {amount} XP from you"
-            return f"Our staff {did}{_stated_reason(entry)}"
+            return _("Our staff gave you %(xp)s XP") if gained else _("Our staff took %(xp)s XP from you")
         case Reason.RECALCULATION if "corrects" in entry.metadata:
-            did = "adds" if entry.delta > 0 else "takes off"
-            return f"What you did as a guest was merged into this account; counted as one, this {did} {amount} XP"
+            adds = _("What you did as a guest was merged into this account; counted as one, this adds %(xp)s XP")
+            takes = _("What you did as a guest was merged into this account; counted as one, this takes off %(xp)s XP")
+            return adds if gained else takes
         case Reason.RECALCULATION:
-            did = "added" if entry.delta > 0 else "took off"
-            return f"Your XP was counted anew by version {entry.rule_set_id} of the rules, which {did} {amount} XP"
+            added = _("Your XP was counted anew by version %(version)s of the rules, which added %(xp)s XP")
+            took = _("Your XP was counted anew by version %(version)s of the rules, which took off %(xp)s XP")
+            return added if gained else took
         case Reason.CARRIED_FORWARD:
-            return f"Your history up to line {entry.sequence} is in the archive; it added up to {amount} XP"
+            return _("Your history up to line %(line)s is in the archive; it added up to %(xp)s XP")
         case Reason.IMPORT:
-            return f"You brought {amount} XP along from elsewhere"
-        case Reason.STREAK_BONUS:
-            first = on_date(date.fromisoformat(entry.reference_id))
-            return f"You got {amount} XP for {_what(entry, None, None)}, with the first completion on {first}"
-    sentence = f"You got {amount} XP for {_what(entry, completion, achievement)}{_right_answers(completion)}"
-    return f"{sentence}: {listed(map(_part, parts))}" if completion and parts else sentence
+            return _("You brought %(xp)s XP along from elsewhere")
+    return ""
 
 
 def _right_answers(completion: Completion | None) -> str:
@@ -124,20 +150,23 @@ def _describe_reversal(
     paid: LedgerEntry, got_on: str, completion: Completion | None, achievement: Achievement | None
 ) -> str:
     if paid.delta < 0:
-        return f"{-paid.delta} XP that our staff took from you on {got_on} were given back"
-    return f"{paid.delta} XP that you got on {got_on} for {_what(paid, completion, achievement)} were taken back"
+        words = _("%(xp)s XP that our staff took from you on %(day)s were given back")
+        return words % {"xp": -paid.delta, "day": got_on}
+    values = {"xp": paid.delta, "day": got_on, "what": _what(paid, completion, achievement)}
+    return _("%(xp)s XP that you got on %(day)s for %(what)s were taken back") % values
 
 
 def _what(paid: LedgerEntry, completion: Completion | None, achievement: Achievement | None) -> str:
     if completion:
         return f"“{completion.level.shown.name}”"
     if achievement:
-        return f"the achievement “{achievement.shown.name}”"
+        return _("the achievement “%(name)s”") % {"name": achievement.shown.name}
     if paid.reason == Reason.REVIEW:
-        return f"your right answer to the question “{_question_of(paid)}”, while practising"
+        words = _("your right answer to the question “%(question)s”, while practising")
+        return words % {"question": _question_of(paid)}
     if paid.reason == Reason.STREAK_BONUS:
-        return f"day {paid.metadata.get('streak')} of your streak"
-    return f"“{paid.stated_reason}”" if paid.stated_reason else paid.get_reason_display().lower()
+        return _("day %(number)s of your streak") % {"number": paid.metadata.get("streak")}
+    return f"“{paid.stated_reason}”" if paid.stated_reason else str(WORDS[paid.reason])
 
 
 def _question_of(paid: LedgerEntry) -> str:
@@ -150,18 +179,23 @@ def _stated_reason(entry: LedgerEntry) -> str:
 
 
 def _part(part: Part) -> str:
-    return f"{part.value} {part.why}" if part.value > 0 else f"{-part.value} less {part.why}"
+    if part.value > 0:
+        return f"{part.value} {part.why}"
+    return _("%(xp)s less %(why)s") % {"xp": -part.value, "why": part.why}
 
 
 def _why(factor: str, paid: LedgerEntry, completion: Completion | None, achievement: Achievement | None) -> str:
     """What a factor stands for, to be read after its number."""
     if completion and factor == "score":
-        return f"for {completion.score} points"
+        return ngettext("for %(points)s point", "for %(points)s points", completion.score) % {
+            "points": completion.score
+        }
     if completion and factor == "speed_bonus":
-        return f"for finishing in only {duration(completion.time_spent)}"
+        return _("for finishing in only %(time)s") % {"time": duration(completion.time_spent)}
     if completion and factor == "difficulty":
         multiplier = paid.rule_set.rules["multipliers"][completion.difficulty]
-        return f"for the difficulty {completion.difficulty.replace('_', ' ')} (\u00d7 {multiplier})"
+        values = {"difficulty": DIFFICULTY_WORDS[Difficulty(completion.difficulty)], "multiplier": multiplier}
+        return _("for the difficulty %(difficulty)s (\u00d7 %(multiplier)s)") % values
     if completion and factor in FACTOR_WORDS:
         return str(FACTOR_WORDS[factor])
-    return f"for {_what(paid, completion, achievement)}"
+    return _("for %(what)s") % {"what": _what(paid, completion, achievement)}

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from gamification.explanations import on_date
 from gamification.models import LearnerProfile
 from gamification.streaks import local_date
@@ -46,7 +48,7 @@ def explain_level(profile: LearnerProfile, level: Level) -> LevelExplanation:
 def _last_play(profile: LearnerProfile, level: Level) -> str:
     plays = Completion.objects.filter(learner=profile.pk, level=level, session__is_play=True)
     last = plays.order_by("-created_at").first()
-    return f" Your last play: {last.right_answers}." if last else ""
+    return _(" Your last play: %(result)s.") % {"result": last.right_answers} if last else ""
 
 
 def _sentence(profile: LearnerProfile, line: LevelProgress, path: list[LevelProgress], reason: str | None) -> str:
@@ -56,35 +58,45 @@ def _sentence(profile: LearnerProfile, line: LevelProgress, path: list[LevelProg
     if reason is None:
         return _unlocked(line, name)
     if reason == "prerequisites":
-        return f"{name} is locked: pass {_steps(path)}{_closed(path)}."
-    return f"{name} is coming soon." if reason == "coming_soon" else f"{name} is not open yet."
+        return _("%(name)s is locked: pass %(steps)s.") % {"name": name, "steps": _steps(path) + _closed(path)}
+    words = _("%(name)s is coming soon.") if reason == "coming_soon" else _("%(name)s is not open yet.")
+    return words % {"name": name}
 
 
 def _completed(profile: LearnerProfile, line: LevelProgress, name: str) -> str:
     results = line.results
-    first = on_date(local_date(profile, results.first_completed_at))
-    best = f"your best score is {results.best_score} of {results.best_max_score}"
-    return f"You passed {name} on {first}; {best}, and it has paid you {line.awarded_xp} XP."
+    return _(
+        "You passed %(name)s on %(day)s; your best score is %(best)s of %(most)s, and it has paid you %(xp)s XP."
+    ) % {
+        "name": name,
+        "day": on_date(local_date(profile, results.first_completed_at)),
+        "best": results.best_score,
+        "most": results.best_max_score,
+        "xp": line.awarded_xp,
+    }
 
 
 def _unlocked(line: LevelProgress, name: str) -> str:
-    needs = "you have passed all that it needs" if line.level.prerequisites.all() else "it needs nothing before it"
-    return f"{name} is open to you: {needs}{_tried(line)}."
+    done = _("%(name)s is open to you: you have passed all that it needs%(tried)s.")
+    free = _("%(name)s is open to you: it needs nothing before it%(tried)s.")
+    return (done if line.level.prerequisites.all() else free) % {"name": name, "tried": _tried(line)}
 
 
 def _tried(line: LevelProgress) -> str:
     results = line.results
     if not results.completions:
         return ""
-    changed = results.best_max_score != line.level.max_score
-    best = f"{results.best_score} of {results.best_max_score}" if changed else results.best_score
-    return f"; your best score is {best}, and {_passing(line.level)} pass it"
+    best = str(results.best_score)
+    if results.best_max_score != line.level.max_score:
+        best = _("%(score)s of %(most)s") % {"score": results.best_score, "most": results.best_max_score}
+    return _("; your best score is %(best)s, and %(passing)s pass it") % {"best": best, "passing": _passing(line.level)}
 
 
 def _steps(path: list[LevelProgress]) -> str:
     names = [f"“{step.level.shown.name}”{_takes(step.level)}" for step in path[:STEPS_NAMED]]
     more = len(path) - len(names)
-    return ", then ".join(names) + (f", and {more} more after that" if more else "")
+    words = _(", then ").join(names)
+    return _("%(steps)s, and %(more)s more after that") % {"steps": words, "more": more} if more else words
 
 
 def _takes(level: Level) -> str:
@@ -92,10 +104,10 @@ def _takes(level: Level) -> str:
 
 
 def _passing(level: Level) -> str:
-    return f"{level.passing_score} of {level.max_score} points"
+    return _("%(score)s of %(most)s points") % {"score": level.passing_score, "most": level.max_score}
 
 
 def _closed(path: list[LevelProgress]) -> str:
     """Names the first level of the path that nobody can play yet."""
     closed = [f"“{step.level.shown.name}”" for step in path if not step.level.is_open]
-    return f"; {closed[0]} is not open yet" if closed else ""
+    return _("; %(name)s is not open yet") % {"name": closed[0]} if closed else ""

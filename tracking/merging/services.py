@@ -161,6 +161,6 @@ def _hold(completions: Sequence[Completion]) -> None:
     for completion in completions:
         completion.held = True
         completion.paid_before += 1
-        words = str(HELD_WORDS[completion.held_reason])
+        words = HELD_WORDS[completion.held_reason]
         completion.answer = stored[completion.pk].answer | {"held": True, "held_reason": words}
     update_rows(completions, ["held", "held_reason", "counted", "paid_before", "answer"])

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
 
 from gamification.awards import AwardBatch, CustomMetrics, MetricAward, add_metric
@@ -109,6 +110,6 @@ def store_answers(events: Sequence[MetricEvent]) -> None:
 def replay_same(stored: MetricEvent, claim: MetricClaim) -> dict[str, Any]:
     """The stored answer. Raise EventIdReused where the id belongs to another metric or value."""
     if (stored.metric_id, stored.value) != (claim.metric_id, claim.value):
-        raise EventIdReused("This client_event_id stands for another event of a metric.")
+        raise EventIdReused(_("This client_event_id stands for another event of a metric."))
     answer: dict[str, Any] = stored.answer
     return answer

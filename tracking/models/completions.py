@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from gamification.models import HELD_REASONS, trust_field
 
@@ -128,8 +129,10 @@ class Completion(models.Model):
 
     @property
     def given_answer(self) -> dict[str, Any]:
-        """The stored answer, with what answers did not have yet when it was stored."""
-        return {"held_reason": None, **self.answer, "trust": self.answer.get("trust", self.trust)}
+        """The stored answer, with what answers did not have yet when it was stored, in the language of who asks."""
+        words = self.answer.get("held_reason")
+        held_reason = _(words) if words else None
+        return {**self.answer, "held_reason": held_reason, "trust": self.answer.get("trust", self.trust)}
 
     @property
     def is_play(self) -> bool:
@@ -140,7 +143,8 @@ class Completion(models.Model):
         """Of a play, for its learner: "9 of 10 right"; empty of other results."""
         if not self.session_id or "total_questions" not in self.metadata:
             return ""
-        return f"{self.metadata['correct_answers']} of {self.metadata['total_questions']} right"
+        values = {"right": self.metadata["correct_answers"], "total": self.metadata["total_questions"]}
+        return _("%(right)s of %(total)s right") % values
 
     @property
     def payment(self) -> str:

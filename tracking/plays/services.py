@@ -113,7 +113,7 @@ def finish_play(
             return Outcome(session.completion.given_answer, is_new=False)
         raise_first(learner_refusal(learner) or abandoned_refusal(session, at))
         completion = end_locked_session(session, learner, _ending(session), Origin(source, reporter), at)
-        return Outcome(completion.answer, is_new=True)
+        return Outcome(completion.given_answer, is_new=True)
 
 
 def _begin(session: LearningSession) -> list[PlayQuestion]:

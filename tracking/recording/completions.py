@@ -105,7 +105,7 @@ def pay(completion: Completion, batch: AwardBatch, make_answer: AnswerMaker, tim
     """Pay a saved completion, and store with it the answer that the client is given."""
     completion.answer = make_answer(completion, add_to(batch, completion, timing))
     update_rows([completion], Completion.DECISION)
-    return Outcome(completion.answer, is_new=True)
+    return Outcome(completion.given_answer, is_new=True)
 
 
 def add_to(batch: AwardBatch, completion: Completion, timing: Timing | None, *, planned: Award | None = None) -> Reward:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -26,7 +27,10 @@ class LevelReferenceField(serializers.Field):
     """A level by `level_id` (text), or by `number` as an integer or as digits."""
 
     json_types = (str, int)
-    default_error_messages = {"invalid": "Must be a level_id or a level number.", "too_long": "At most 100 characters."}
+    default_error_messages = {
+        "invalid": _("Must be a level_id or a level number."),
+        "too_long": _("At most 100 characters."),
+    }
 
     def to_internal_value(self, data: Any) -> int | str:
         if type(data) not in self.json_types or data == "":
@@ -47,7 +51,7 @@ class MetadataField(serializers.DictField):
 class MomentField(serializers.DateTimeField):
     """RFC 3339 with an offset; a time without one means another moment in each country."""
 
-    default_error_messages = {"no_offset": "Must carry an offset, for example 2026-11-20T08:00:00Z."}
+    default_error_messages = {"no_offset": _("Must carry an offset, for example 2026-11-20T08:00:00Z.")}
 
     def to_internal_value(self, value: Any) -> datetime:
         try:

@@ -1,7 +1,6 @@
 """What the limits of plausibility need to know of a completion, and what learners read where it is held."""
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as _
 
 from gamification.awards import Timing
 from levels.models import Level
@@ -9,7 +8,8 @@ from tracking.models import Completion
 
 PREREQUISITE_HELD = "prerequisite_held"
 
-HELD_WORDS: dict[str, str | Promise] = {
+# In English, as answers are stored; `Completion.given_answer` translates them for whoever asks.
+HELD_WORDS = {
     "too_fast": _("This result took less time than anybody needs. It counts once our staff have looked at it."),
     "time_unknown": _(
         "This result came without the time that it took, which this level needs. It counts once our staff have looked "
@@ -33,12 +33,12 @@ HELD_EARLIER_WORDS = _("This result is not plausible. It counts once our staff h
 
 
 def held_words(completion: Completion) -> str | None:
-    """Why a completion is held, for its learner; None if it is not."""
+    """Why a completion is held, for its learner, in English; None if it is not."""
     if not completion.held:
         return None
     if completion.refused:
-        return str(REFUSED_WORDS)
-    return str(HELD_WORDS.get(completion.held_reason, HELD_EARLIER_WORDS))
+        return REFUSED_WORDS
+    return HELD_WORDS.get(completion.held_reason, HELD_EARLIER_WORDS)
 
 
 def timing_of(completion: Completion, rules: Level, *, measured: bool = False) -> Timing | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from .metrics import as_entry, candidates
@@ -25,19 +26,19 @@ class ValueWarning:
 
 def whole_number(value: Any, most: int) -> str | None:
     if type(value) is not int or not 0 <= value <= most:
-        return f"Must be a whole number from 0 to {most}."
+        return _("Must be a whole number from 0 to %(most)s.") % {"most": most}
     return None
 
 
 def language_tag(value: Any, most: int) -> str | None:
     if not isinstance(value, str) or len(value) > most or not LANGUAGE_TAG.fullmatch(value):
-        return f'Must be a language tag such as "en" or "id-ID", at most {most} characters.'
+        return _('Must be a language tag such as "en" or "id-ID", at most %(most)s characters.') % {"most": most}
     return None
 
 
 def text(value: Any, most: int) -> str | None:
     if not isinstance(value, str) or len(value) > most:
-        return f"Must be text of at most {most} characters."
+        return _("Must be text of at most %(most)s characters.") % {"most": most}
     return None
 
 
@@ -70,8 +71,13 @@ def repair_metadata(values: dict[str, Any]) -> tuple[dict[str, Any], list[ValueW
                 del kept[key]
             else:
                 kept[key] = cut
-            done = "left out" if cut is None else f"cut to {cut}"
-            warnings.append(ValueWarning(f"metadata.{key}", f"{problem} It was {done}."))
+            done = _("left out") if cut is None else _("cut to %(cut)s") % {"cut": cut}
+            warnings.append(
+                ValueWarning(
+                    f"metadata.{key}",
+                    _("%(problem)s It was %(done)s.") % {"problem": problem, "done": done},
+                )
+            )
     return kept, warnings
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from gamification.api.serializers import RewardSerializer
@@ -26,7 +27,7 @@ class StartSessionSerializer(serializers.Serializer):
 
     def validate(self, attrs: dict) -> dict:
         if len(attrs) != 1:
-            raise serializers.ValidationError({"level_id": ["Send either level_id or session_name."]})
+            raise serializers.ValidationError({"level_id": [_("Send either level_id or session_name.")]})
         return attrs
 
     @property

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext as _
 
 from gamification.awards import ReviewAward, add_review, award_batch
 from gamification.streaks import local_date
@@ -99,7 +100,7 @@ def _judge(memory: QuestionMemory, answer: Any) -> tuple[Any, bool]:
         raise AnswerNotUnderstood(str(problem)) from None
     except UnknownChoice as problem:
         if question.updated_at > memory.last_review:
-            raise QuestionChanged("This question was changed since it was shown. Load the queue again.") from None
+            raise QuestionChanged(_("This question was changed since it was shown. Load the queue again.")) from None
         raise AnswerNotUnderstood(str(problem)) from None
 
 

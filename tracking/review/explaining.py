@@ -3,6 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
 from gamification.awards import profile_of
 from gamification.explanations import on_date
 from gamification.models import LearnerProfile
@@ -31,11 +34,17 @@ def why_due(*, learner: Any, question_id: str, at: datetime) -> dict[str, Any]:
 
 def why_sentence(memory: QuestionMemory, profile: LearnerProfile, at: datetime) -> str:
     answered_on, due_on = (on_date(local_date(profile, moment)) for moment in (memory.last_review, memory.due))
-    due = f"so it has been due since {due_on}" if memory.due <= at else f"so it is due on {due_on}"
-    answered = f"You last answered this question on {answered_on}"
+    due = _("so it has been due since %(day)s") if memory.due <= at else _("so it is due on %(day)s")
+    values = {"day": answered_on, "due": due % {"day": due_on}}
     if not memory.correct:
-        return f"{answered}, and wrongly, {due}."
+        return _("You last answered this question on %(day)s, and wrongly, %(due)s.") % values
     if memory.step is not None:
-        return f"{answered}, and rightly, but with a hint, {due}."
-    falls = f"The chance that you know it falls to 90% after {memory.stability:.1f} days"
-    return f"{answered}, and rightly. {falls}; now it is {retrievability(memory, at):.0%}, {due}."
+        return _("You last answered this question on %(day)s, and rightly, but with a hint, %(due)s.") % values
+    values |= {"days": number_format(memory.stability, 1), "now": round(retrievability(memory, at) * 100)}
+    return (
+        _(
+            "You last answered this question on %(day)s, and rightly. The chance that you know it falls to 90%% after "
+            "%(days)s days; now it is %(now)s%%, %(due)s."
+        )
+        % values
+    )

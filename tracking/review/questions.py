@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from hotsql.querysets import Prepared
 from levels.questions.presenting import present
@@ -33,7 +34,7 @@ def find_memory(learner_id: int, question_id: str, *, lock: bool = False) -> Que
     """Raise QuestionNotFound, also for questions that the learner has never answered."""
     found = (_lock if lock else _find)(learner_id, question_id)
     if not found:
-        raise QuestionNotFound("You have answered no such question.")
+        raise QuestionNotFound(_("You have answered no such question."))
     return found[0]
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -33,11 +35,11 @@ from .events import AnyEvent, Event, SessionData, Status
 MAX_EVENTS = 500
 TAKEN, REJECTED = [Status.CREATED, Status.REPLAYED, Status.HELD], [Status.REJECTED]
 LEVEL_COMPLETION, SESSION, PLAY = ["level_completion"], ["session"], ["play"]  # types, by which the schema names them
-NO_OBJECT = "An event is an object with a type."
-EITHER = {"session_id": ["Send either session_id or level_id."]}
-OFFLINE = "Required where the session took place offline."
+NO_OBJECT = later("An event is an object with a type.")
+EITHER = {"session_id": [later("Send either session_id or level_id.")]}
+OFFLINE = later("Required where the session took place offline.")
 INFORMATIVE = {"level_type", "difficulty"}  # the catalogue's decide
-TOO_LATE = {"start_time": ["There is no time as late as this session's end."]}
+TOO_LATE = {"start_time": [later("There is no time as late as this session's end.")]}
 
 
 class LevelCompletionEventSerializer(CompleteLevelSerializer):
@@ -139,7 +141,7 @@ def read_event(event: Any, user: Any, readers: Mapping[str, serializers.Serializ
         raise ValidationError(NO_OBJECT)
     reader = readers.get(event.get("type")) if isinstance(event.get("type"), str) else None
     if reader is None:
-        raise ValidationError({"type": [f"Must be one of {', '.join(readers)}."]})
+        raise ValidationError({"type": [_("Must be one of %(readers)s.") % {"readers": ", ".join(readers)}]})
     body, warnings = _repair(event, reader)
     check_body = import_string(settings.API_BODY_CHECK)
     event = reader.read(check_body(body, type(reader), user))
@@ -157,7 +159,7 @@ def _repair(event: dict, reader: serializers.Serializer) -> tuple[dict, list[Val
             reader.fields[name].run_validation(body[name])
         except ValidationError as error:
             del body[name]
-            warnings.append(ValueWarning(name, f"{error.detail[0]} It was left out."))
+            warnings.append(ValueWarning(name, _("%(detail)s It was left out.") % {"detail": error.detail[0]}))
     return body, warnings
 
 
@@ -182,7 +184,7 @@ class SyncSerializer(serializers.Serializer):
     events = serializers.ListField(
         child=EventField(),
         max_length=MAX_EVENTS,
-        error_messages={"max_length": "At most {max_length} events at once."},
+        error_messages={"max_length": later("At most {max_length} events at once.")},
         help_text=f"At most {MAX_EVENTS}.",
     )
     sent_at = SentAtField()

@@ -152,6 +152,6 @@ def _store_answers(items: list[ResultItem]) -> None:
         make_answer = item.play.tally.answer if item.play else first_answer
         item.completion.answer = make_answer(item.completion, item.earned)
         status = Status.HELD if item.completion.held else Status.CREATED
-        item.verdict = Verdict(status, item.completion.answer)
+        item.verdict = Verdict(status, item.completion.given_answer)
     update_rows([item.session for item in started_online], LearningSession.END)
     update_rows([item.completion for item in items], [*Completion.DECISION, "session", "category"])

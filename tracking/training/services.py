@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, ValidationError
 
 from gamification.awards import award_batch
@@ -105,9 +106,14 @@ def _refusal(learner, level: Level | None, result: Result, access: Access, repor
 def _answers_refusal(level: Level, result: Result) -> APIException | None:
     expected = level.metadata.get("total_questions", result.total_questions)
     if result.total_questions != expected:
-        return ValidationError({"total_questions": f"This level has {expected}."})
+        return ValidationError({"total_questions": _("This level has %(expected)s.") % {"expected": expected}})
     if result.correct_answers > result.total_questions:
-        return ValidationError({"correct_answers": f"Must be between 0 and {result.total_questions}."})
+        return ValidationError(
+            {
+                "correct_answers": _("Must be between 0 and %(total_questions)s.")
+                % {"total_questions": result.total_questions}
+            }
+        )
     return None
 
 

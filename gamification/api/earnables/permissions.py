@@ -1,3 +1,4 @@
+from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import SAFE_METHODS, BasePermission, DjangoModelPermissions
 
 
@@ -10,7 +11,7 @@ class StaffMayEditBadges(DjangoModelPermissions):
 
 
 class MayLoadCatalogue(BasePermission):
-    message = "Only staff who may add and change achievements and badges may do this."
+    message = _("Only staff who may add and change achievements and badges may do this.")
     NEEDED = [f"gamification.{action}_{model}" for action in ["add", "change"] for model in ["achievement", "badge"]]
 
     def has_permission(self, request, view) -> bool:  # noqa: ARG002 (DRF's signature)

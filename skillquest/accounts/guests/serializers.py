@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from skillquest.accounts.models import username_characters
@@ -20,7 +21,7 @@ class GuestSerializer(serializers.Serializer):
 
     def validate_device_id(self, device_id: UUID) -> UUID:
         if device_id in NOBODY:
-            raise serializers.ValidationError("Make a random id for each device.")
+            raise serializers.ValidationError(_("Make a random id for each device."))
         return device_id
 
 
@@ -42,7 +43,10 @@ class LinkSerializer(serializers.Serializer):
         names = fields.keys() - {"password"}
         if names not in (NEW_ACCOUNT, EXISTING_ACCOUNT):
             raise serializers.ValidationError(
-                "Send username, email and password for a new account, or identifier and password for an existing one."
+                _(
+                    "Send username, email and password for a new account, "
+                    "or identifier and password for an existing one."
+                )
             )
         return fields
 

@@ -1,4 +1,4 @@
-"""Serves the API's schema. It is the same for everybody, and in English, so each process builds it once for each format."""
+"""Serves the API's schema. It is in English for everybody, so each process builds it once for each format."""
 
 from functools import cache
 from threading import Lock
