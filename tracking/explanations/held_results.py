@@ -32,7 +32,8 @@ def held_results_of(profile: LearnerProfile) -> list[HeldResult]:
 def explain_held_result(profile: LearnerProfile, completion: Completion) -> HeldResult:
     if completion.held:
         state = "refused" if completion.refused else "waiting"
-        return HeldResult(completion, state, _(held_words(completion) or ""))
+        words = held_words(completion)
+        return HeldResult(completion, state, _(words) if words else "")
     day = on_date(local_date(profile, completion.decided_at))
     words = _("Our staff looked at this result and released it on %(day)s; it counts as of when it happened.")
     return HeldResult(completion, "released", words % {"day": day})
