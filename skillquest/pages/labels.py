@@ -169,7 +169,7 @@ def factor_label(factor: str) -> str:
 
 
 def difficulty_factor_label(difficulty: str, multiplier: str) -> str:
-    return _("× %(multiplier)s for the difficulty: %(difficulty)s") % {
+    return _("× %(multiplier)s for the difficulty: %(difficulty)s") % {  # noqa: RUF001 - xgettext reads no escapes
         "multiplier": multiplier,
         "difficulty": DIFFICULTIES[difficulty],
     }

@@ -195,7 +195,7 @@ def _why(factor: str, paid: LedgerEntry, completion: Completion | None, achievem
     if completion and factor == "difficulty":
         multiplier = paid.rule_set.rules["multipliers"][completion.difficulty]
         values = {"difficulty": DIFFICULTY_WORDS[Difficulty(completion.difficulty)], "multiplier": multiplier}
-        return _("for the difficulty %(difficulty)s (× %(multiplier)s)") % values
+        return _("for the difficulty %(difficulty)s (× %(multiplier)s)") % values  # noqa: RUF001 - xgettext reads no escapes
     if completion and factor in FACTOR_WORDS:
         return str(FACTOR_WORDS[factor])
     return _("for %(what)s") % {"what": _what(paid, completion, achievement)}
