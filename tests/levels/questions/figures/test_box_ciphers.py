@@ -69,9 +69,3 @@ def test_a_letter_is_described_as_in_the_key(key, letter, cell):
         assert {side for side, words in IN_WORDS.items() if words in text} == set(place)
     else:
         assert re.search(rf"its point (?:on|at) the {place},", text)
-
-
-@pytest.mark.parametrize("key", KEYS)
-def test_no_two_letters_look_or_sound_alike(key):
-    assert len({figure_html(key, letter) for letter in LETTERS}) == 26
-    assert len({figure_text(key, letter) for letter in LETTERS}) == 26

@@ -1,10 +1,13 @@
 import json
 import re
 from pathlib import Path
+from string import ascii_uppercase, digits
 
 import pytest
 from defusedxml.ElementTree import fromstring
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import override
 
 from levels import catalogues
 from levels.questions.figures import FIGURES, figure_html, figure_text
@@ -153,6 +156,25 @@ def test_a_wrong_figure_is_refused_with_its_name_and_the_reason(name, source, re
     [message] = refusal.value.message_dict[field]
     assert message.startswith(f"Figure “{name}”: ")
     assert reason in message
+
+
+ALIKE = {  # what could be confused with each other
+    "semaphore": ascii_uppercase,
+    "morse": ascii_uppercase + digits,
+    **dict.fromkeys(["kotak-1", "kotak-2", "kotak-3"], ascii_uppercase),
+    "bearing": [str(degrees) for degrees in range(360)],
+    "trail-sign": SIGNS,
+    "map-symbol": SYMBOLS,
+    "pole-lashing": POLES,
+}
+
+
+@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
+@pytest.mark.parametrize("name", ALIKE)
+def test_no_two_figures_look_or_sound_alike_in_any_language(name, language):
+    with override(language):
+        for show in (figure_html, figure_text):
+            assert len({show(name, source) for source in ALIKE[name]}) == len(ALIKE[name])
 
 
 def test_a_wrong_figure_in_a_translation_is_refused():
