@@ -63,6 +63,11 @@ class Step:
         return self.level.is_begun
 
     @property
+    def is_waiting(self) -> bool:
+        """Staff have yet to decide about a result of it."""
+        return self.level.is_waiting
+
+    @property
     def is_playable_here(self) -> bool:
         return self.state in ("unlocked", "completed") and self.has_content
 
@@ -100,7 +105,7 @@ class Group:
 
 def steps_of(learner, levels) -> list[Step]:
     """`levels` is a queryset. Modes count no progress, so they come without; last."""
-    levels = _with_begun(levels.with_has_content(), learner)
+    levels = _with_results_under_way(levels.with_has_content(), learner)
     progress = progress_of(learner, levels.completable())
     modes = _with_standing(levels.filter(kind=Kind.MODE), learner)
     return [
@@ -111,7 +116,7 @@ def steps_of(learner, levels) -> list[Step]:
 
 def steps_without_progress(learner, levels: LevelQuerySet) -> list[Step]:
     """In one statement, for many levels of which only the state is wanted."""
-    levels = _with_begun(_with_standing(levels, learner), learner)
+    levels = _with_results_under_way(_with_standing(levels, learner), learner)
     return [Step(level, _state_of_result(level)) for level in levels]
 
 
@@ -208,6 +213,8 @@ def _with_standing(levels: LevelQuerySet, learner) -> LevelQuerySet:
     )
 
 
-def _with_begun(levels: LevelQuerySet, learner) -> LevelQuerySet:
+def _with_results_under_way(levels: LevelQuerySet, learner) -> LevelQuerySet:
+    """Adds `is_begun`, and `is_waiting` for staff to decide about a result."""
     plays = LearningSession.objects.active(timezone.now()).plays().filter(learner=learner, level=OuterRef("pk"))
-    return levels.annotate(is_begun=Exists(plays))
+    waiting = Completion.objects.waiting().filter(learner=learner, level=OuterRef("pk"))
+    return levels.annotate(is_begun=Exists(plays), is_waiting=Exists(waiting))

@@ -40,14 +40,19 @@ def next_step_of(learner, at: datetime, *, after: Level | None = None) -> NextSt
 
 def choose_next_step(learner, steps: list[Step], at: datetime, *, after: Level | None = None) -> NextStep | None:
     """`steps` are all that count progress. Of those that can be played here, one that was begun comes first, then
-    the first that is not passed; `after` a level, the one that follows on the path of that level, if there is one."""
-    playable = [step for step in steps if step.is_playable_here and (step.is_begun or step.state != "completed")]
+    the first that is not passed; `after` a level, the one that follows on the path of that level, if there is one.
+    A level whose result waits for staff is not offered again meanwhile."""
+    playable = [step for step in steps if step.is_playable_here and (step.is_begun or _is_open(step))]
     last = next((step for step in steps if step.level == after), None)
     others = [step for step in playable if step != last]
     due = due_of(learner.pk, at).count()
     if others:
         return NextStep(min(others, key=lambda step: _rank(step, last)), due)
     return NextStep(None, due) if due else None
+
+
+def _is_open(step: Step) -> bool:
+    return step.state != "completed" and not step.is_waiting
 
 
 def _rank(step: Step, last: Step | None) -> tuple:

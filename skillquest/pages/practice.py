@@ -12,7 +12,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 from rest_framework.exceptions import APIException
 
-from gamification.awards import profile_of
+from gamification.awards import profile_of, published_rules
 from gamification.models import LearnerProfile
 from gamification.streaks import local_date
 from tracking.errors import AlreadyAnswered, AnswerNotUnderstood, NotDue, QuestionChanged
@@ -25,8 +25,6 @@ from .access import for_learners, rate_limited, without_nul
 from .next_step import next_step_of
 from .play_texts import script_texts
 from .questions import Feedback, Incomplete, QuestionForm
-
-KEEPS_STREAK = 5  # questions on a day, by the rules that ship
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,7 @@ def show(request, *, review: Review | None = None, error: str = "") -> HttpRespo
         "review": review,
         "feedback": review and Feedback(review.question, answer=review.answer, correct=review.correct),
         "today": practising.reviewed_today(),
-        "keeps_streak": KEEPS_STREAK,
+        "keeps_streak": published_rules().reviews_for_a_day,
         "next_due": None if due else practising.next_due(),
         "next": None if due else next_step_of(request.user, practising.at),
         "action": reverse("practice-answer"),

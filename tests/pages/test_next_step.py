@@ -48,6 +48,16 @@ def test_a_passed_level_gives_way_to_the_next_one(learner, ask, report):
     assert level_of(UserFactory()) == first
 
 
+def test_it_is_no_level_whose_result_waits_for_staff(learner, ask, report):
+    first, second = LevelFactory(number=1, metadata={"min_seconds": 60}), LevelFactory(number=2)
+    ask(first)
+    ask(second)
+    assert report(learner, first, time_spent=5)["held"]
+    assert level_of(learner) == second
+    start_play(learner=learner, level=first.level_id, at=timezone.now())
+    assert level_of(learner) == first
+
+
 def test_then_it_is_practice_that_is_due(learner, ask, report, remember):
     level = LevelFactory()
     questions = [ask(level, question_id=name) for name in ("due", "later", "withdrawn", "of-another")]

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
+from gamification.models import XPRuleSet
 from tests.factories import LevelFactory, QuestionFactory, UserFactory
 from tests.levels.questions.examples import EVERY_KIND
 from tracking.models import QuestionMemory, Review
@@ -69,6 +70,14 @@ def test_a_question_of_each_kind_is_practised(learner_page, learner, questions, 
     assert "Done for now." in text_of(learner_page.get("/practice"))
 
 
+def test_the_page_says_how_many_questions_keep_a_streak_by_the_published_rules(learner_page, learner, questions):
+    rules = XPRuleSet.objects.published().get()
+    reviews = rules.rules["reviews"] | {"for_a_day": 3}
+    XPRuleSet.objects.filter(pk=rules.pk).update(rules=rules.rules | {"reviews": reviews})
+    answered(learner, questions["number"])
+    assert "1 of 3 today: 3 questions keep your streak." in text_of(practise(learner_page, questions["number"]))
+
+
 def test_a_wrong_answer_is_told_with_what_is_right(learner_page, learner, questions):
     answered(learner, questions["matching"])
     text = text_of(practise(learner_page, questions["matching"], rightly=False))
@@ -83,7 +92,7 @@ def test_the_page_counts_all_shows_at_most_twenty_and_takes_as_many_statements_f
     level = LevelFactory()
     for question in QuestionFactory.create_batch(25, level=level):
         answered(learner, question)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         response = learner_page.get("/practice")
     assert "25 questions left" in text_of(response)
     assert response.content.decode().count("data-waiting-question") == 19
