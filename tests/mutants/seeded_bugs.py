@@ -10,6 +10,7 @@ from .bugs_in_boards import BOARDS_AND_WORDS
 from .bugs_in_bounds import BOUNDS
 from .bugs_in_jobs import JOBS
 from .bugs_in_keys import KEYS
+from .bugs_in_languages import LANGUAGES
 from .bugs_in_learners import OF_SERVERS
 from .bugs_in_limits import LIMITS_OF_PLAUSIBILITY
 from .bugs_in_merges import MERGES
@@ -252,4 +253,5 @@ SEEDED_BUGS = [
     *JOBS,
     *BOARDS_AND_WORDS,
     *BOUNDS,
+    *LANGUAGES,
 ]

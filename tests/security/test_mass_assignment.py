@@ -49,9 +49,10 @@ LEVEL = {
     *("level_id", "number", "name", "description", "category", "unit", "position", "kind", "icon", "estimated_time"),
     *("expected_time_seconds", "xp_reward", "xp_rule", "repeat_policy", "difficulty", "max_score", "pass_score"),
     *("skills", "tags", "prerequisites", "unlocked", "coming_soon", "published", "metadata"),
+    *("language", "translations"),
     *("questions_per_play", "pass_percent", "verified_only"),
 }
-BADGE = {"name", "description", "icon_url", "condition", "published", "position"}
+BADGE = {"name", "description", "icon_url", "condition", "published", "position", "language", "translations"}
 CHALLENGE = {"level_id", "title", "description", "xp", "difficulty", "tags", "published"}
 # The fields that the API contract allows, as a copy that detects fields added to a serializer by accident.
 WRITES = {
