@@ -29,7 +29,7 @@ LANGUAGES = [
         "catalogues/serializers.py",
         "if name not in IN_LANGUAGES}",
         "if name}",
-        tests=["tests/languages/test_api.py"],
+        tests=["tests/translations/test_api.py"],
     ),
     bug(
         "rows do not get the language of their file",
