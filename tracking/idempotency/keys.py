@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import OperationalError, transaction
 from django.http import HttpResponse
+from django.utils.translation import get_language
 from rest_framework.response import Response
 
 from hotsql.writes import insert_if_absent, update_rows
@@ -71,7 +72,8 @@ def _insert(row: IdempotencyKey) -> bool:
 
 def _keep(row: IdempotencyKey, response: HttpResponse) -> None:
     row.status, row.content_type, row.body = response.status_code, response["Content-Type"], response.content
-    update_rows([row], ["status", "content_type", "body"])
+    row.language = get_language()
+    update_rows([row], ["status", "content_type", "body", "language"])
     note_kept(row)
 
 
@@ -82,5 +84,5 @@ def _kept_answer(kept: IdempotencyKey, fingerprint: str) -> HttpResponse:
         bytes(kept.body),
         status=kept.status,
         content_type=kept.content_type,
-        headers={"Idempotent-Replayed": "true"},
+        headers={"Idempotent-Replayed": "true", "Content-Language": kept.language},
     )

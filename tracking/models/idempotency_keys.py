@@ -14,6 +14,7 @@ class IdempotencyKey(models.Model):
     status = models.PositiveSmallIntegerField(null=True)
     content_type = models.CharField(max_length=100, blank=True)
     body = models.BinaryField(default=b"")
+    language = models.CharField(max_length=10, default="en", db_default="en", help_text="Of the body.")
     created_at = models.DateTimeField()
 
     class Meta:

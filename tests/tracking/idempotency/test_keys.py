@@ -26,6 +26,11 @@ def test_a_retry_gets_the_first_answer_byte_for_byte(complete, level):
     assert LedgerEntry.objects.count() == 1
 
 
+def test_a_retry_says_in_which_language_the_first_answer_is(complete, level):
+    complete(score=850, headers=KEY | {"Accept-Language": "id"})
+    assert complete(score=850, headers=KEY)["Content-Language"] == "id"
+
+
 @pytest.mark.parametrize("path", ["/api/levels/complete", "/api/v1/levels/complete/"])
 def test_the_same_place_by_another_path_is_the_same_request(learner_api, complete, level, path):
     complete(score=850, headers=KEY)
