@@ -45,7 +45,7 @@ def outside(text):
     depth, left = 0, []
     for character in text:
         depth += (character == "⟦") - (character == "⟧")
-        left.append(character if depth == 0 and character != "⟧" else " ")
+        left.append(character if depth == 0 and character != "⟧" else "|")
     words = SAME_EVERYWHERE.sub(" ", "".join(left))
     return re.findall(r"[^\W\d_]{2,}(?:[ ,.]+[^\W\d_]+)*", words)
 
