@@ -30,11 +30,13 @@ def profile(request) -> HttpResponse:
         with translation.override(request.user.language):  # the page that shows it is in the new one
             messages.success(request, _("Saved."), extra_tags="note common bi-check-lg")
         return redirect("profile")
+    at = timezone.now()
     context = {
         "form": form,
+        "now": at,
         "profile": mine,
         "rank": player_level(mine.total_xp),
-        "skills": skills_of(learner=request.user, at=timezone.now()),
+        "skills": skills_of(learner=request.user, at=at),
         "notifications": take_notifications(request),
     }
     return render(request, "pages/profile.html", context)

@@ -1,8 +1,10 @@
 """Template filters and tags that show values as text or icons."""
 
 from django import template
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import pgettext
 
 from skillquest.pages import icons, labels, sentences
 
@@ -77,6 +79,12 @@ def repeat_label(level) -> str:
 def duration(seconds) -> str:
     """75 -> "1 min 15 s"."""
     return sentences.time_text(seconds)
+
+
+@register.filter(expects_localtime=True)
+def moment(value, day_format="") -> str:
+    """The day, if wanted, and the time as the language writes it: “4 Mar, 18:30”, “4 Mar, 18.30”."""
+    return date_format(value, day_format + pgettext("format of a time", "H:i"))
 
 
 @register.filter
