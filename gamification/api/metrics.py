@@ -2,6 +2,7 @@
 
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -70,6 +71,8 @@ class MyMetricsView(GenericAPIView):
         for metric in metrics:
             metric.total = values.get(metric.metric_id, 0)
             metric.reported_by = metric.reported_by or None
+            if metric.built_in:
+                metric.name, metric.unit = _(metric.name), metric.unit and _(metric.unit)
         return Response(self.get_serializer({"metrics": metrics}).data)
 
 

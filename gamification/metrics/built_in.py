@@ -1,26 +1,28 @@
 """The metrics that are kept for every learner anyway, as rows of the same table."""
 
+from django.utils.translation import gettext_noop as _
+
 from gamification.models import Metric
 
-# metric_id, name, unit
+# metric_id, name, unit; as they are stored, in English
 BUILT_IN = [
-    ("completions", "Completions", ""),
-    ("levels_completed", "Levels completed", ""),
-    ("attempts_passed", "Attempts passed", ""),
-    ("sessions_completed", "Sessions completed", ""),
-    ("study_seconds", "Time spent learning", "s"),
-    ("perfect_scores", "Perfect scores", ""),
-    ("active_days", "Active days", ""),
-    ("current_streak", "Current streak", "days"),
-    ("longest_streak", "Longest streak", "days"),
-    ("freezes_used", "Streak freezes used", ""),
-    ("achievements_unlocked", "Achievements unlocked", ""),
-    ("early_completions", "Completions before 8 in the morning", ""),
-    ("late_completions", "Completions from 10 at night on", ""),
-    ("languages", "Languages practised", ""),
-    ("categories_completed", "Categories with a passed level", ""),
-    ("words_learned", "Words learned", "words"),
-    ("conversations", "Conversations", ""),
+    ("completions", _("Completions"), ""),
+    ("levels_completed", _("Levels completed"), ""),
+    ("attempts_passed", _("Attempts passed"), ""),
+    ("sessions_completed", _("Sessions completed"), ""),
+    ("study_seconds", _("Time spent learning"), "s"),
+    ("perfect_scores", _("Perfect scores"), ""),
+    ("active_days", _("Active days"), ""),
+    ("current_streak", _("Current streak"), _("days")),
+    ("longest_streak", _("Longest streak"), _("days")),
+    ("freezes_used", _("Streak freezes used"), ""),
+    ("achievements_unlocked", _("Achievements unlocked"), ""),
+    ("early_completions", _("Completions before 8 in the morning"), ""),
+    ("late_completions", _("Completions from 10 at night on"), ""),
+    ("languages", _("Languages practised"), ""),
+    ("categories_completed", _("Categories with a passed level"), ""),
+    ("words_learned", _("Words learned"), _("words")),
+    ("conversations", _("Conversations"), ""),
 ]
 
 

@@ -43,7 +43,7 @@ export function createRequests({ baseUrl, person, credentials, reach, fetch, onR
     const answer = await fetch(`${baseUrl}/${path}`, {
       method,
       body: text,
-      headers: { "Content-Type": "application/json", Accept: "application/json", ...headers },
+      headers: { "Content-Type": "application/json", Accept: "application/json", ...languageOfPage(), ...headers },
       credentials: credentials.cookies,
       cache: "no-store",
       keepalive: Boolean(text) && text.length <= LONGEST_KEEPALIVE, // it continues when the page is closed
@@ -83,6 +83,12 @@ export function createRequests({ baseUrl, person, credentials, reach, fetch, onR
     /** A POST without the credentials of the learner; once, without another try. */
     exchange: (path, body) => exchange("POST", path, body),
   };
+}
+
+/** So that messages can be shown on the page, whatever language the browser prefers. */
+function languageOfPage() {
+  const language = globalThis.document?.documentElement.lang;
+  return language ? { "Accept-Language": language } : {};
 }
 
 /** Milliseconds to wait before trying again, or null when trying again is pointless. */
