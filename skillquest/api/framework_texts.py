@@ -1,0 +1,36 @@
+"""Texts of REST framework that its own Indonesian lacks, so that `make messages` finds them. Nothing imports it."""
+
+from django.utils.translation import gettext_noop as _
+
+TEXTS = [
+    _("Invalid input."),
+    _("Malformed request."),
+    _('Method "{method}" not allowed.'),
+    _("More than {count} items..."),
+    _("Must be a valid boolean."),
+    _("Not a valid string."),
+    _("This value does not match the required pattern."),
+    _('Enter a valid "slug" consisting of Unicode letters, numbers, underscores, or hyphens.'),
+    _("Must be a valid UUID."),
+    _("String value too large."),
+    _("A valid biginteger is required."),
+    _("A valid number is required."),
+    _("Integer value too large to convert to float"),
+    _("Expected a datetime but got a date."),
+    _('Invalid datetime for the timezone "{timezone}".'),
+    _("Datetime value out of range."),
+    _("Expected a date but got a datetime."),
+    _("The number of days must be between {min_days} and {max_days}."),
+    _('Expected a list of items but got type "{input_type}".'),
+    _("This list may not be empty."),
+    _("Ensure this field has at least {min_length} elements."),
+    _("Ensure this field has no more than {max_length} elements."),
+    _("This dictionary may not be empty."),
+    _("Incorrect type. Expected pk value, received {data_type}."),
+    _("Object with {slug_name}={value} does not exist."),
+    _("Invalid value."),
+    _("Invalid data. Expected a dictionary, but got {datatype}."),
+    _("This field must be unique."),
+    _("The fields {field_names} must make a unique set."),
+    _("Surrogate characters are not allowed: U+{code_point:X}."),
+]
