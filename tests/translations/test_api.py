@@ -58,9 +58,15 @@ def test_texts_follow_the_language(get, learner, achievement, badge, path, names
     assert cost == cost_in_english
 
 
-def test_an_answer_that_differs_has_another_etag(get):
-    tags = [get("levels/morse-1", language)["ETag"] for language in ("id", "en", "id")]
+@pytest.mark.parametrize("path", ["levels/morse-1", "levels"])
+def test_caches_keep_the_languages_apart(get, learner_api, path):
+    answers = [get(path, language) for language in ("id", "en", "id")]
+    tags = [answer["ETag"] for answer in answers]
     assert tags[0] == tags[2] != tags[1]
+    assert [answer["Content-Language"] for answer in answers] == ["id", "en", "id"]
+    assert all("Accept-Language" in answer["Vary"] for answer in answers)
+    assert learner_api.get(f"/api/v1/{path}", HTTP_IF_NONE_MATCH=tags[0]).status_code == 304
+    assert learner_api.get(f"/api/v1/{path}", HTTP_IF_NONE_MATCH=tags[1]).status_code == 200
 
 
 @pytest.mark.parametrize("word", ["sandi mor", "MORSE CODE", "dashes", "titik"])
