@@ -53,9 +53,10 @@ class Learners:
 
 
 def find_learners(external_ids: Iterable[str], *, is_test: bool, at: datetime) -> Learners:
-    """The accounts that a test key (`is_test`) or a live key may act for; two statements, one where all exist.
+    """The accounts that a test key (`is_test`) or a live key may act for; two statements, one where all are its own.
 
     Refused with LearnerNotFound are those of the other mode or with rights, with LearnerErased those erased recently.
+    Both take the same statements as an id that nobody has, so that neither shows whether somebody else has it.
     """
     wanted, found = set(external_ids), Learners()
     for person in people_with_rights().filter(external_id__in=wanted):
@@ -64,10 +65,10 @@ def find_learners(external_ids: Iterable[str], *, is_test: bool, at: datetime) -
             found.refused[person.external_id] = refusal
         else:
             found.people[person.external_id] = person
-    unknown = wanted - found.people.keys() - found.refused.keys()
-    closed = closed_ids(unknown, is_test=is_test, at=at)
+    deactivated = {name for name, refusal in found.refused.items() if isinstance(refusal, LearnerDeactivated)}
+    closed = closed_ids(wanted - found.people.keys() - deactivated, is_test=is_test, at=at)
     found.refused |= {external_id: LearnerErased() for external_id in closed}
-    found.absent = unknown - closed
+    found.absent = wanted - found.people.keys() - found.refused.keys()
     return found
 
 

@@ -19,9 +19,9 @@ def erase_learner(*, external_id: str, key: ServerKey, at: datetime) -> None:
     """
     person = people_with_rights().filter(external_id=external_id).first()
     refusal = refusal_of(person, is_test=key.is_test) if person else LearnerNotFound()
-    if person is None and closed_ids([external_id], is_test=key.is_test, at=at):
-        return
     if isinstance(refusal, LearnerNotFound):
+        if closed_ids([external_id], is_test=key.is_test, at=at):
+            return
         raise refusal
     with suppress(LearnerErased):  # by another request, just now
         erase_person(user_id=person.pk, at=at)

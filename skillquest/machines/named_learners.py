@@ -34,11 +34,10 @@ _find = Prepared(lambda external_id: people_with_rights().filter(external_id=ext
 def find_learner(key: ServerKey, external_id: str) -> User:
     """Raise LearnerNotFound, also for learners whom the key may not act for, LearnerDeactivated or LearnerErased."""
     found = _find(external_id) if is_external_id(external_id) else []
-    if not found and closed_ids([external_id], is_test=key.is_test, at=timezone.now()):
+    refusal = refusal_of(found[0], is_test=key.is_test) if found else LearnerNotFound()
+    if isinstance(refusal, LearnerNotFound) and closed_ids([external_id], is_test=key.is_test, at=timezone.now()):
         raise LearnerErased
-    if not found:
-        raise LearnerNotFound
-    if refusal := refusal_of(found[0], is_test=key.is_test):
+    if refusal:
         raise refusal
     return found[0]
 
