@@ -3,7 +3,8 @@
 from apidocs.operations import answer_example, documented, request_example
 from gamification.api.docs import REWARD
 from tracking.errors import TrackingDisabled
-from tracking.recording.examples import ENDED, EVENT, LAST_30_DAYS
+from tracking.plays.docs import PLAY, QUESTION_ID, RIGHT
+from tracking.recording.examples import BEGAN, ENDED, EVENT, LAST_30_DAYS
 
 from .serializers import MAX_EVENTS, SyncAnswerSerializer
 
@@ -15,6 +16,15 @@ SESSION_EVENT = {
     "start_time": "2026-02-28T09:15:00Z",
     "time_spent": 300,
     "score": 700,
+}
+PLAY_EVENT = {
+    "type": "play",
+    "client_event_id": "0190f3c2-7c55-7b02-b6aa-5c8e1d2f3a40",
+    "session_id": PLAY["session_id"],
+    "answers": [
+        {"question_id": QUESTION_ID, "answer": RIGHT, "answered_at": BEGAN},
+        {"question_id": "level-3-macros", "answer": True, "answered_at": ENDED},
+    ],
 }
 WARNING = {
     "field": "metadata.words_learned",
@@ -44,6 +54,11 @@ sync = documented(
     examples=[
         request_example({"events": [{"type": "level_completion", **EVENT}]}, "A completion that happened just now"),
         request_example({"events": [COMPLETION_EVENT, SESSION_EVENT]}, "After a time offline", LAST_30_DAYS),
+        request_example(
+            {"events": [PLAY_EVENT]},
+            "A play that began online and was finished offline",
+            "Put the `session_id` and questions of your play, and moments of the last 30 days, in place of these.",
+        ),
         answer_example(
             {
                 "results": [

@@ -1,5 +1,6 @@
 """Every body has an example, and every example fits its schema."""
 
+from skillquest.api.schema.documents import JSON
 from skillquest.api.schema.problems import PROBLEM_TYPE
 
 from .parts import examples_of, parts_of
@@ -42,3 +43,12 @@ def test_examples_of_fields_and_parameters_fit_too(schema, operations, errors_of
         if "example" in part and (errors := errors_of(part["example"], part.get("schema", part)))
     }
     assert wrong == {}
+
+
+def test_the_batch_has_an_example_of_each_type_of_event_that_fits_its_own_schema(schema, operations, errors_of):
+    [operation] = [operation for _, operation in operations if operation["operationId"] == "syncEvents"]
+    examples = examples_of(operation["requestBody"]["content"][JSON])
+    events = [event for example in examples for event in example["events"]]
+    kinds = schema["components"]["schemas"]["EventRequest"]["discriminator"]["mapping"]
+    assert {event["type"] for event in events} == set(kinds)
+    assert [errors for event in events if (errors := errors_of(event, {"$ref": kinds[event["type"]]}))] == []
