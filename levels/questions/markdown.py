@@ -20,6 +20,8 @@ _INLINE_TAGS = {"em", "strong", "code"}
 _TAGS = _INLINE_TAGS | {"p", "br", "ul", "ol", "li", "pre"}
 # Stands for a figure while the HTML is cleaned: in this subset nothing else becomes a rule.
 _PLACE = "<hr>"
+_FENCES = ("```", "~~~")
+_NOT_PLAIN = re.compile(r"[\\`*_\r\n\0]")  # a text without these is shown as it is
 
 
 def to_html(text: str) -> str:
@@ -52,11 +54,15 @@ def to_text(text: str) -> str:
 
 
 def to_inline_text(text: str) -> str:
+    if not _NOT_PLAIN.search(text):
+        return text
     return "".join(_text_of(token.children or []) for token in _PARSER.parseInline(text))
 
 
 def fenced_blocks(text: str) -> list[tuple[str, str]]:
     """The info string and the content of each."""
+    if not any(mark in text for mark in _FENCES):
+        return []
     return [_block(token) for token in _PARSER.parse(text) if token.type == "fence"]
 
 
