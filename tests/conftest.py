@@ -10,6 +10,7 @@ from django.test import TransactionTestCase
 from rest_framework.test import APIClient
 
 from tests.factories import PASSWORD, StaffFactory, UserFactory
+from tests.shipped_catalogue import load_catalogue
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
@@ -102,7 +103,7 @@ def sign_in(db):
 def demo(settings, transactional_db):
     """The catalogue and the demo users of `make run`."""
     settings.DEMO = True
-    call_command("load_catalogue", verbosity=0)
+    load_catalogue()
     call_command("load_demo")
 
 

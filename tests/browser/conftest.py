@@ -5,11 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
 
 from tests.factories import PASSWORD, StaffFactory, UserFactory, adjust
+from tests.shipped_catalogue import load_catalogue
 
 from .fake_server import BOARD, HURRY, FakeServer
 from .tracker_tab import ANA
@@ -50,7 +50,7 @@ def chromium():
 
 @pytest.fixture
 def catalogue(transactional_db):
-    call_command("load_catalogue", verbosity=0)
+    load_catalogue()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from skillquest.accounts.models import User
 from tests.change_history.reading import changes_of, forget, what_changed
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
+from tests.shipped_catalogue import load_catalogue
 
 pytestmark = pytest.mark.django_db
 
@@ -243,12 +244,12 @@ def test_the_catalogue_is_recorded_once():
 
 
 def test_what_the_catalogue_changes_back_is_recorded():
-    call_command("load_catalogue", verbosity=0)
+    load_catalogue()
     level = Level.objects.exclude(prerequisites=None).first()
     needed, name = [other.level_id for other in level.prerequisites.order_by("pk")], level.name
     level.name = "Edited"
     level.save()
     level.prerequisites.clear()
     forget(Level)
-    call_command("load_catalogue", verbosity=0)
+    load_catalogue()
     assert what_changed(level) == [{"name": ["Edited", name], "prerequisites": [[], needed]}]

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from conformance.checks import CHECKS
 from tests.factories import PASSWORD, UserFactory
+from tests.shipped_catalogue import load_catalogue
 from tests.test_clients_guide import CLIENT
 
 from .faulty_servers import (
@@ -46,7 +47,7 @@ NO_RETRIES = NEW_IDS.replace(', "client_event_id": str(uuid.uuid4())', "").repla
 
 @pytest.fixture
 def player(transactional_db):
-    call_command("load_catalogue", verbosity=0)
+    load_catalogue()
     return UserFactory()
 
 

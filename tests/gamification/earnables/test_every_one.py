@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from gamification.models import Achievement, Badge
 from levels.models import Level
 from tests.factories import UserFactory
+from tests.shipped_catalogue import load_catalogue
 
 # Nobody plays so much in a day; what it earns is the question here.
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unlimited")]
@@ -41,7 +41,7 @@ class Player:
 @pytest.fixture
 def player(sign_in, time_machine):
     time_machine.move_to(MONDAY, tick=False)
-    call_command("load_catalogue", verbosity=0)
+    load_catalogue()
     player = Player(sign_in)
     player.sign_in_again()
     return player
@@ -150,7 +150,7 @@ def test_each_way_of_playing_earns_the_expected_achievements_once(player, time_m
 
 
 def test_all_ways_of_playing_together_earn_every_achievement_and_badge():
-    call_command("load_catalogue", verbosity=0)
+    load_catalogue()
     everything = set(Achievement.objects.values_list("achievement_id", flat=True))
     conditional = set(Badge.objects.filter(condition__isnull=False).values_list("name", flat=True))
     assert (len(everything), len(conditional)) == (27, 8)
