@@ -1,15 +1,19 @@
 """Named sets of levels."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, IsNull
 from django.utils import timezone
 
+from catalogues.strict_json import is_storable
 from catalogues.texts import normal_form
+from catalogues.translations import texts_in
 from change_history.querysets import TrackedQuerySet
 from levels.choices import Kind
 from levels.validators import MAX_INTEGER
@@ -106,6 +110,18 @@ class LevelQuerySet(TrackedQuerySet["Level"]):
         refs = [as_reference(ref) for ref in refs if "\x00" not in str(ref)]
         numbers, texts = [ref for ref in refs if isinstance(ref, int)], [ref for ref in refs if isinstance(ref, str)]
         return self.filter(Q(number__in=numbers) | Q(level_id__in=texts) | Q(name__in=texts))
+
+    def by_translated_name(self, names: Iterable[str]) -> "dict[str, Level]":
+        """The levels that have one of these names in another language; a name that two have means neither.
+
+        One statement a language.
+        """
+        wanted = sorted({normal_form(name) for name in names if is_storable(name)})
+        found: dict[str, set[Level]] = defaultdict(set)
+        for code, _language in settings.LANGUAGES if wanted else []:
+            for level in self.filter(**{f"translations__{code}__name__in": wanted}):
+                found[texts_in(level, code)["name"]].add(level)
+        return {name: levels.pop() for name, levels in found.items() if len(levels) == 1}
 
     def with_has_content(self) -> Self:
         """Adds `has_content`: does the level have a published question, so that it can be played in the browser?"""

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from gamification.staff.awards import award_badge
 from levels.models import Level
+from tests.factories import LevelFactory
 from tests.tracking.plays.content import QuestionFactory
 from tracking.review.remembering import remember
 
@@ -86,6 +87,20 @@ def test_editors_read_and_write_the_own_texts_whatever_their_language(staff_api,
     refused = editor.patch(url, {"skills": ["Sandi", "Isyarat"]})
     message = "en: skills: Give as many entries as in the row's own language: 2."
     assert (refused.status_code, refused.json()["errors"]) == (400, {"translations": [message]})
+
+
+@pytest.mark.parametrize("name", ["Sandi Morse", "Morse Code"])
+def test_a_session_starts_by_the_name_in_any_language(learner_api, name):
+    answer = learner_api.post("/api/v1/sessions/start", {"session_name": name})
+    assert (answer.status_code, answer.json()["level_id"]) == (200, "morse-1")
+
+
+def test_a_name_in_another_language_that_two_levels_have_means_neither(learner_api, level):
+    LevelFactory(level_id="other", translations={"id": {"name": "Morse Code"}})
+    assert learner_api.post("/api/v1/sessions/start", {"session_name": "Morse Code"}).status_code == 400
+    LevelFactory(level_id="own", name="Morse Code")
+    answer = learner_api.post("/api/v1/sessions/start", {"session_name": "Morse Code"})
+    assert answer.json()["level_id"] == "own"
 
 
 def test_learners_never_get_all_translations_at_once(get):

@@ -44,6 +44,10 @@ def find_level(learner, reference: int | str, *, by_name: bool = False) -> Level
     `has_missing`: a prerequisite is not passed; `has_passed`: the level itself is; `counted_category` (categories.py).
     """
     found = _find[by_name](learner.pk, as_reference(reference))
+    if not found and by_name:
+        # Of a client that has shown the name in another language. Only then this costs further statements.
+        named = Level.objects.by_translated_name([str(reference)])
+        found = [row for level in named.values() for row in _find[False](learner.pk, level.level_id)]
     return found[0] if found else None
 
 

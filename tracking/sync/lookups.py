@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from levels.history import LevelHistory
 from levels.models import Level, as_reference
@@ -53,10 +54,11 @@ class BatchLookups:
 
 
 class Levels:
-    """The levels that a batch names, in one statement."""
+    """The levels that a batch names, in one statement; further ones only for names that no level has as its own."""
 
     def __init__(self, references: Iterable[int | str]) -> None:
-        rows = list(Level.objects.named_by_any(set(references)))
+        self._references = set(references)
+        rows = list(Level.objects.named_by_any(self._references))
         self.by_number = {level.number: level for level in rows}
         self.by_level_id = {level.level_id: level for level in rows}
         self.by_name = {level.name: level for level in rows}
@@ -66,7 +68,14 @@ class Levels:
         reference = as_reference(reference)
         if isinstance(reference, int):
             return self.by_number.get(reference)
-        return self.by_level_id.get(reference) or (self.by_name.get(reference) if by_name else None)
+        if reference in self.by_level_id or not by_name:
+            return self.by_level_id.get(reference)
+        return self.by_name.get(reference) or self._by_translated_name.get(reference)
+
+    @cached_property
+    def _by_translated_name(self) -> dict[str, Level]:
+        texts = {reference for reference in map(as_reference, self._references) if isinstance(reference, str)}
+        return Level.objects.by_translated_name(texts - self.by_level_id.keys() - self.by_name.keys())
 
 
 def _look_back(items: list[ResultItem], at: datetime) -> LevelHistory:

@@ -174,6 +174,12 @@ def test_a_session_opens_the_next_level(sync, levels):
     ]
 
 
+def test_a_session_is_found_by_the_name_in_another_language(sync, levels):
+    LevelFactory(level_id="morse", name="Sandi Morse", language="id", translations={"en": {"name": "Morse Code"}})
+    assert statuses(sync(session_event(level_id="Morse Code"))) == ["created"]
+    assert Completion.objects.get().level.level_id == "morse"
+
+
 def test_a_session_may_name_its_level_as_sessions_do(sync, levels):
     assert statuses(sync(session_event(level_id="The first"), session_event(level_id=levels[0].number))) == [
         "created",
