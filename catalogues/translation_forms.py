@@ -31,6 +31,11 @@ def other_languages(row: TranslatedRow) -> list[tuple[str, str]]:
     return [(code, name) for code, name in settings.LANGUAGES if code != row.language]
 
 
+def translated_fields(*texts: str) -> list[str]:
+    """For `search_fields`."""
+    return [f"translations__{code}__{text}" for code, _name in settings.LANGUAGES for text in texts]
+
+
 class TranslatedForm(ConflictForm):
     # Those that are written on several lines.
     long_texts: ClassVar[Sequence[str]] = []

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from approvals.editing import SecondPersonAdmin, waiting
 from approvals.models import ApprovalRequest
 from catalogues.editing import fingerprint
-from catalogues.translation_forms import TranslatedAdmin, TranslatedForm
+from catalogues.translation_forms import TranslatedAdmin, TranslatedForm, translated_fields
 from change_history.admin import HistoryAdmin
 from levels.approvals import needs_approval, request_edit
 from levels.challenges import CHALLENGE
@@ -63,8 +63,8 @@ class LevelAdmin(SecondPersonAdmin, HistoryAdmin, TranslatedAdmin):
     list_display = ["name", "level_id", "number", "category", "kind", "difficulty", "xp_reward", "published"]
     ordering = [F("number").asc(nulls_last=True), "category", "unit", "position"]
     list_filter = ["published", "unlocked", "coming_soon", "kind", "difficulty", "xp_rule", "category"]
-    search_fields = ["name", "level_id", "description", "number"]
-    search_help_text = "Name, level ID, number or part of the description"
+    search_fields = ["name", "level_id", "description", "number", *translated_fields("name", "description")]
+    search_help_text = "Name, level ID, number or part of the description, in any language"
     list_per_page = 50
     autocomplete_fields = ["prerequisites"]
     readonly_fields = ["created_by", "created_at", "updated_at", "question_links"]

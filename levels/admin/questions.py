@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.template.defaultfilters import truncatechars
 from django.urls import URLPattern, path
 
-from catalogues.translation_forms import TranslatedAdmin
+from catalogues.translation_forms import TranslatedAdmin, translated_fields
 from change_history.admin import HistoryAdmin
 from levels.models import Question
 from levels.questions.lines import to_lines
@@ -24,8 +24,8 @@ class QuestionAdmin(ExchangeAdmin, HistoryAdmin, TranslatedAdmin):
     list_filter = ["published", "kind", ("level", admin.RelatedOnlyFieldListFilter), "skill"]
     list_select_related = ["level"]
     list_per_page = 50
-    search_fields = ["question_id", "prompt", "skill", "level__name", "level__level_id"]
-    search_help_text = "Question ID, part of the prompt, skill or level"
+    search_fields = ["question_id", "prompt", "skill", "level__name", "level__level_id", *translated_fields("prompt")]
+    search_help_text = "Question ID, skill, level, or part of the prompt in any language"
     autocomplete_fields = ["level"]
     readonly_fields = ["updated_at"]
     fieldsets = [

@@ -64,6 +64,14 @@ def test_saving_what_the_page_shows_changes_nothing(staff):
     assert level.history.count() == 1
 
 
+@pytest.mark.parametrize("words", ["semaphore", "BENDÉRA", "kafé"])
+def test_a_level_is_found_by_words_of_any_language(staff, words):
+    LevelFactory(name="Semaphore", translations={"id": {"name": "Bendéra", "description": "Di kafé"}})
+    LevelFactory(name="Knots")
+    page = staff.get(reverse("admin:levels_level_changelist"), {"q": words})
+    assert [level.name for level in page.context["cl"].queryset] == ["Semaphore"]
+
+
 def test_a_problem_is_shown_at_the_text_that_has_it(staff):
     level = LevelFactory(skills=["Codes", "Morse"])
     answer = edit(staff, level, translated_id_skills="Sandi")
