@@ -19,7 +19,7 @@ from tests.pages.conftest import report  # noqa: F401 - a fixture
 from tests.pages.test_every_page import FOR_STRANGERS
 
 from .marks import mark, untranslated
-from .worlds import make_level, make_quiz
+from .worlds import make_level
 
 pytestmark = pytest.mark.django_db
 SOON = [metric("active_days", 3), metric("study_seconds", 36_000), {"all": [metric("completions", 9)] * 2}]
@@ -144,8 +144,3 @@ def test_a_form_that_is_sent_too_often_or_has_expired(settings):
     visitor = Client(HTTP_ACCEPT_LANGUAGE="id")
     visitor.post("/sign-up", {})
     read(visitor.post("/sign-up", {}))
-
-
-def test_an_answered_quiz_of_every_kind(browser):
-    make_quiz()
-    read(browser.get("/levels/quiz"))
