@@ -95,12 +95,13 @@ class User(auth.AbstractUser):
     # Unique by the constraint below. Were the column itself unique, PostgreSQL would take it for the target of foreign
     # keys, and a change of name would deadlock with completions of that user.
     username = models.CharField(
+        later("username"),
         max_length=50,
         validators=[MinLengthValidator(3), username_characters],
         help_text="3 to 50 characters: letters a to z, digits, and . + - _ only.",
     )
     # As it was typed, for mails and for the page. It is compared by its normal form, which every save derives from it.
-    email = models.EmailField("e-mail address", blank=True)
+    email = models.EmailField(later("e-mail address"), blank=True)
     # Empty without an address. NULL where an older account has the same mailbox: such accounts exist only from before
     # addresses were compared by this form; they keep their address, but cannot sign in by it.
     email_normal_form = models.TextField(default="", null=True, editable=False)  # noqa: DJ001 - NULL and empty differ

@@ -127,6 +127,8 @@ def test_forms_of_learners_that_are_answered(browser, path, sent):
         ("/sign-in", {}),
         ("/sign-up", {"username": "a b", "email": "no", "password": "123"}),
         ("/sign-up", {"username": "mark", "email": "mark@example.test", "password": "12345678"}),
+        ("/sign-up", {"username": "penguins", "email": "a@example.test", "password": "penguins1"}),
+        ("/sign-up", {"username": "anna", "email": "penguins@example.test", "password": "penguins@example"}),
         ("/forgot-password", {"email": "mark@example.test"}),
         ("/forgot-password", {"email": "no"}),
         ("/new-password", {"new_password": "five small green frogs"}),
