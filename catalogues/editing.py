@@ -9,10 +9,11 @@ from django.contrib import admin
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from .texts import normal_form
 
-CONFLICT = (
+CONFLICT = _(
     "Somebody else has changed it since you opened this page, so nothing is saved. Open the page again to see what "
     "changed, and repeat your change there."
 )

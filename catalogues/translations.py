@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Value
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from .strict_json import is_storable
 from .texts import NormalJSONField
@@ -76,12 +77,17 @@ class TranslatedRow(models.Model):
     def check_texts(self, texts: Mapping[str, Any]) -> None:
         """Raises ValidationError by field if these cannot be the texts of the row in another language."""
         for name, text in texts.items():
-            expect(name in self.text_names(), name, "There is no such text to translate.")
+            expect(name in self.text_names(), name, _("There is no such text to translate."))
             own = self.own_text(name)
-            expect(bool(own), name, "It has no text in the row's own language.")
-            expect(type(text) is type(own), name, f"Give a {'list' if isinstance(own, list) else 'text'}.")
-            expect(bool(text), name, "It is empty. Leave it out instead.")
-            expect(_fits(text, own), name, f"Give as many entries as in the row's own language: {len(own)}.")
+            expect(bool(own), name, _("It has no text in the row's own language."))
+            kind = _("Give a list.") if isinstance(own, list) else _("Give a text.")
+            expect(type(text) is type(own), name, kind)
+            expect(bool(text), name, _("It is empty. Leave it out instead."))
+            expect(
+                _fits(text, own),
+                name,
+                _("Give as many entries as in the row's own language: %(number)s.") % {"number": len(own)},
+            )
             self.check_text(name, text)
 
     def check_text(self, name: str, text: Any) -> None:
@@ -92,7 +98,7 @@ class TranslatedRow(models.Model):
         except ValidationError as error:
             raise ValidationError({name: error.messages}) from error
         limit = getattr(field, "max_length", None)
-        expect(limit is None or len(text) <= limit, name, f"Longer than {limit} characters.")
+        expect(limit is None or len(text) <= limit, name, _("Longer than %(limit)s characters.") % {"limit": limit})
 
 
 class ShownTexts:
@@ -126,13 +132,21 @@ def _fits(text: Any, own: Any) -> bool:
 
 def _check(row: TranslatedRow) -> None:
     """Raises ValidationError, which names language and field."""
-    _expect_translations(isinstance(row.translations, dict), "Give an object of languages.")
-    _expect_translations(is_storable(row.translations), "Text must not contain NUL characters or lone surrogates.")
+    _expect_translations(isinstance(row.translations, dict), _("Give an object of languages."))
+    _expect_translations(is_storable(row.translations), _("Text must not contain NUL characters or lone surrogates."))
     known = dict(settings.LANGUAGES)
     for language, texts in row.translations.items():
-        _expect_translations(language in known, f"{language}: not one of {', '.join(known)}.")
-        _expect_translations(language != row.language, f"{language}: the row's own texts are in this language.")
-        _expect_translations(isinstance(texts, dict), f"{language}: Give an object of texts.")
+        _expect_translations(
+            language in known,
+            _("%(language)s: not one of %(known)s.") % {"language": language, "known": ", ".join(known)},
+        )
+        _expect_translations(
+            language != row.language,
+            _("%(language)s: the row's own texts are in this language.") % {"language": language},
+        )
+        _expect_translations(
+            isinstance(texts, dict), _("%(language)s: Give an object of texts.") % {"language": language}
+        )
         _check_texts(row, language, texts)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -178,7 +179,7 @@ class ExplainStreakView(GenericAPIView):
         day = serializer.validated_data.get("date", today)
         # A client's clock may be ahead by minutes, and so may its last day.
         if day > max(today, profile.last_day or today):
-            raise ValidationError({"date": ["Must not lie in the future."]})
+            raise ValidationError({"date": [_("Must not lie in the future.")]})
         return Response(StreakDayExplanationSerializer(explain_day(profile, day, at=at)).data)
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, RegexValidator, validate_slug
 from django.db import models, transaction
 from django.db.models import Case, F, FilteredRelation, Q, When
+from django.utils.translation import gettext_lazy as _
 
 from catalogues.texts import NormalCharField
 from catalogues.translations import TranslatedRow
@@ -18,10 +19,10 @@ from gamification.conditions.schema import leaves
 from .ledger import MAX_DELTA
 
 MAX_POSITION = 2**31 - 1  # PostgreSQL's integer; SQLite would take more
-validate_icon = RegexValidator(r"\Abi(-[a-z0-9]+)+\Z", "Give the name of a Bootstrap icon, such as bi-trophy.")
+validate_icon = RegexValidator(r"\Abi(-[a-z0-9]+)+\Z", _("Give the name of a Bootstrap icon, such as bi-trophy."))
 # Other clients show badges too, so external addresses are allowed; other schemes, such as javascript:, are not.
 validate_icon_url = RegexValidator(
-    r"\A(https://[^\s/]|/(?!/))[^\s\x00-\x1f]*\Z", "Give an address that begins with https:// or with /."
+    r"\A(https://[^\s/]|/(?!/))[^\s\x00-\x1f]*\Z", _("Give an address that begins with https:// or with /.")
 )
 
 

@@ -198,7 +198,7 @@ class User(auth.AbstractUser):
         """A form that was opened before the erasure must not restore the data."""
         type(self).objects.select_for_update(no_key=True).filter(pk=self.pk).first()
         if LearnerProfile.objects.filter(pk=self.pk, erased_at__isnull=False).exists():
-            raise PermissionDenied("This person was erased.")
+            raise PermissionDenied(_("This person was erased."))
 
     def get_full_name(self) -> str:
         return self.display_name or self.username
