@@ -165,7 +165,12 @@ class ResultItem(Item):
 
     @property
     def timing(self) -> Timing | None:
-        """How long it took; the server measures what ends now."""
+        """How long it took; the server measures what ends now.
+
+        None for a failed play: it pays nothing, so there is nothing to hold.
+        """
+        if self.play and not self.play.passed:
+            return None
         return timing_of(self.completion, self.rules, measured=self.ends_now or self.is_play)
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from gamification.models import LedgerEntry
+from levels.models import Level
 from levels.questions.presenting import id_of
 from tests.factories import UserFactory
 from tests.tracking.plays.conftest import Player
@@ -96,6 +97,21 @@ def test_a_failed_play_pays_nothing(player, questions, later):
     (result,) = sync(later(hours=2), event_of(session_id, questions, 5))
     assert (result["status"], result["awarded_xp"], result["skills_to_practise"]) == ("created", 0, ["Truth"])
     assert Completion.objects.get().passed is False
+
+
+def test_a_failed_play_is_not_held_however_fast_it_was(level, player, questions, later):
+    Level.objects.filter(pk=level.pk).update(metadata={"min_seconds": 60})
+    session_id = player.start().json()["session_id"]
+    (result,) = sync(later(hours=2), event_of(session_id, questions, 5, after=1))
+    assert (result["status"], result["held"], result["skills_to_practise"]) == ("created", False, ["Truth"])
+    assert Completion.objects.waiting().count() == 0
+
+
+def test_a_passed_play_that_was_too_fast_is_held(level, player, questions, later):
+    Level.objects.filter(pk=level.pk).update(metadata={"min_seconds": 60})
+    session_id = player.start().json()["session_id"]
+    (result,) = sync(later(hours=2), event_of(session_id, questions, 10, after=1))
+    assert (result["status"], Completion.objects.get().held_reason) == ("held", "too_fast")
 
 
 def test_a_question_that_has_changed_is_left_out_and_other_unknown_choices_are_wrong(level, learner_api, later):
