@@ -23,7 +23,7 @@ from tracking.maintenance.rebuilding import rebuild_profiles
 from tracking.models import Completion, LearningSession
 from tracking.progress.levels import progress_of
 
-from .oracle import Oracle
+from .oracle_bulk import BulkOracle
 from .oracle_unlocks import Numbers
 from .world import LEARNERS, LEVELS, World
 
@@ -34,7 +34,7 @@ COLUMNS = ["levels_completed", "achievements_unlocked", "active_days", "longest_
 class Checks(RuleBasedStateMachine):
     steps = 0  # of all walks together
 
-    def __init__(self, world: World, oracle: Oracle):
+    def __init__(self, world: World, oracle: BulkOracle):
         super().__init__()
         self.world, self.oracle, self.taken = world, oracle, 0
         self.names = {person.pk: name for name, person in world.people.items()}
@@ -44,19 +44,23 @@ class Checks(RuleBasedStateMachine):
         type(self).steps += 1
         self.taken += 1
         assert find_mismatches() == []
+        self.check_rows()
+        if self.taken % STEPS_BETWEEN_SLOW_CHECKS == 0:
+            assert list(rebuild_profiles(write=False, at=self.oracle.now)) == []
+            self.check_boards()
+
+    def check_rows(self):
         completions = self.check_completions()
         self.check_sessions()
         self.check_ledger(completions)
         self.check_days()
         self.check_prizes()
         self.check_profiles()
-        if self.taken % STEPS_BETWEEN_SLOW_CHECKS == 0:
-            assert list(rebuild_profiles(write=False, at=self.oracle.now)) == []
-            self.check_boards()
 
     def check_completions(self) -> list[tuple[int, int]]:
         """(learner id, completion id) of each completion, in the order of the oracle."""
-        fields = ["level__level_id", "score", "time_spent", "passed", "held", "held_reason", "trust", "session_id"]
+        fields = ["level__level_id", "score", "time_spent", "passed", "held", "held_reason", "refused", "trust"]
+        fields += ["source", "session_id"]
         rows = list(Completion.objects.order_by("pk").values_list("learner_id", "pk", *fields))
         assert [(self.names[learner_id], *row) for learner_id, _, *row in rows] == [
             (
@@ -65,7 +69,9 @@ class Checks(RuleBasedStateMachine):
                 completion.passed,
                 completion.held,
                 completion.held_reason,
+                completion.refused,
                 completion.trust,
+                completion.source,
                 completion.session and completion.session.pk,
             )
             for completion in self.oracle.completions
@@ -93,11 +99,21 @@ class Checks(RuleBasedStateMachine):
             for entry in self.oracle.entries
         ]
         assert list(in_any_order(found)) == list(in_any_order(expected))
+        self.order_achievements(rows)
         self.check_chains(rows)
         # Paid at most once, to the learner of the completion; checked without the oracle.
         awards = [(row.learner_id, row.reference_type, row.reference_id) for row in rows if row.reason != "reversal"]
         assert len(awards) == len(set(awards))
         assert {(who, int(which)) for who, kind, which in awards if kind == "completion"} <= set(completions)
+
+    def order_achievements(self, rows):
+        """Of those that were unlocked at once, the product decides the order, which later steps refer to."""
+        order = {(self.names[row.learner_id], row.reference_id): row.pk for row in rows if row.reason == "achievement"}
+        ordered = []
+        for are_unlocks, group in groupby(self.oracle.entries, key=lambda entry: entry.reason == "achievement"):
+            entries = list(group)
+            ordered += sorted(entries, key=lambda one: order[one.who, one.reference]) if are_unlocks else entries
+        self.oracle.entries = ordered
 
     def check_chains(self, rows):
         balances = defaultdict(list)

@@ -1,6 +1,9 @@
 """The same calls to product and oracle, whose answers must agree; `checks` compares the rows."""
 
 import json
+from contextlib import ExitStack
+from itertools import count
+from unittest.mock import patch
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -18,9 +21,9 @@ from tracking.recording import completions, services
 from tracking.training.services import Result, submit_training
 
 from .checks import Checks
-from .oracle import Oracle
+from .oracle_bulk import BulkOracle
 from .records import RefusedError
-from .world import BEGINNING, JOINED, LEVELS, PRIZES, World
+from .world import BEGINNING, EXPERT, JOINED, LAST_ANSWERED, LEVELS, LONG_KNOWN, PRIZES, World
 
 ENTRIES_IN_ORDER = [
     *("session_completion", "level_completion", "attempt_passed", "training_progress"),
@@ -36,20 +39,32 @@ def keys_of(earned) -> set[str]:
     return {row.achievement_id for row in earned.achievements} | {row.name for row in earned.badges}
 
 
+def keys_of_answer(answer: dict) -> set[str]:
+    achievements = {row["achievement_id"] for row in answer["unlocked_achievements"]}
+    return achievements | {row["name"] for row in answer["unlocked_badges"]}
+
+
 class Comparison(Checks):
     """Begins without completions; rolled back at its end."""
 
     def __init__(self, world: World):
-        super().__init__(world, Oracle(LEVELS, PRIZES, now=BEGINNING, joined=JOINED))
-        self.settings = override_settings(TRUST_LIMITS=False)
-        self.settings.enable()
+        super().__init__(world, BulkOracle(LEVELS, PRIZES, now=BEGINNING, joined=JOINED))
+        for question in LONG_KNOWN:
+            self.oracle.remember(EXPERT, question, right=True, at=LAST_ANSWERED)
+        self.changes = ExitStack()
+        self.changes.enter_context(override_settings(TRUST_LIMITS=False, XP_APPROVAL_ABOVE=10**9))
+        # Jobs run in several portions, and the same steps draw the same questions each time.
+        self.changes.enter_context(patch("gamification.staff.bulk_reversal_jobs.PORTION", 3))
+        self.changes.enter_context(patch("tracking.staff.held_results.PORTION", 2))
+        seeds = count()
+        self.changes.enter_context(patch("tracking.plays.services.token_hex", lambda _: f"{next(seeds):032}"))
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
 
     def teardown(self):
         transaction.set_rollback(True)
         self.transaction.__exit__(None, None, None)
-        self.settings.disable()
+        self.changes.close()
 
     def both(self, expected, call):
         """The results of oracle and product; None where both refuse with the same code."""
@@ -219,8 +234,7 @@ class Comparison(Checks):
         assert answer["awarded_xp"] == completion.awarded == sum(factor["value"] for factor in answer["xp_breakdown"])
         assert answer["total_awarded_xp"] == sum(entry["delta"] for entry in answer["entries"])
         assert answer["new_total_xp"] == total
-        achievements = {row["achievement_id"] for row in answer["unlocked_achievements"]}
-        assert achievements | {row["name"] for row in answer["unlocked_badges"]} == completion.unlocked
+        assert keys_of_answer(answer) == completion.unlocked
         reasons = [entry["reason"] for entry in answer["entries"]]
         assert reasons == sorted(reasons, key=ENTRIES_IN_ORDER.index)
         assert answer["player_level"] == self.oracle.level_of(total)

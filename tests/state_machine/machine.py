@@ -1,12 +1,11 @@
 """The steps of the state machine: three learners, one colleague, a clock that jumps.
 
-`streak_steps` has the steps for streaks and prizes, `limit_steps` those for limits; `comparison` and `checks` have what
-is checked.
+Further steps are in `streak_steps`, `limit_steps`, `play_steps`, `review_steps` and `bulk_steps`; `comparison` and
+`checks` have what is checked.
 """
 
 from datetime import timedelta
 from io import StringIO
-from uuid import UUID
 
 import time_machine
 from django.conf import settings
@@ -21,13 +20,14 @@ from levels.models import Level
 from tracking.models import Completion
 from tracking.recording import services
 
-from .limit_steps import LIMITS, LimitSteps
+from .bulk_steps import BulkSteps
+from .limit_steps import LIMITS
+from .play_steps import EVENTS, pick
 from .prices import LevelFacts
 from .records import Claim
 from .streak_steps import usually_staff, who
 from .world import LEARNERS, LEVELS, STAFF
 
-EVENTS = [str(UUID(int=number, version=4)) for number in range(3)]
 RULE_CHANGES = [
     {"cap": 25},
     {"cap": 25},
@@ -36,6 +36,7 @@ RULE_CHANGES = [
     {"base": 7, "points": 50, "bonus": 2},
     {"quadratic": True},
     {"per_streak_day": 3, "streak_at_most": 8},
+    {"review_xp": 3, "review_xp_per_day": 7, "reviews_for_a_day": 2},
 ]
 
 usually_the_same = st.sampled_from([None, None, None, *LEARNERS])
@@ -44,7 +45,6 @@ training = [level for level in LEVELS if level.kind == "training"]
 training_or_not = st.sampled_from([*training, *training, LEVELS[0]])  # the last is no training
 events = st.sampled_from([None, *EVENTS])
 prizes = st.sampled_from(["", "first prize", "second prize"])
-pick = st.integers(0, 30)  # an index, counted from the end, modulo the number of rows
 # In hundredths of the maximum; the last is too much.
 scores = st.sampled_from([0, 1, 69, 70, 79, 80, 85, 100, 110])
 rights = st.sampled_from([0, 7, 8, 10, 11])
@@ -66,7 +66,7 @@ CHANGES = [
 ]
 
 
-class SkillQuest(LimitSteps):
+class SkillQuest(BulkSteps):
     @initialize(change=st.sampled_from([{}, {}, *RULE_CHANGES]), limits=st.sampled_from([None, *LIMITS]))
     def configure(self, change, limits):
         self.publish_rules(change)
@@ -254,5 +254,10 @@ def as_json(rules) -> dict:
         },
         "streak_bonus": {"per_day": rules.per_streak_day, "at_most": rules.streak_at_most},
         "daily_xp_cap": rules.cap,
+        "reviews": {
+            "xp_per_answer": rules.review_xp,
+            "xp_per_day": rules.review_xp_per_day,
+            "for_a_day": rules.reviews_for_a_day,
+        },
         "curve": {**DEFAULT_RULES["curve"], "kind": "quadratic" if rules.quadratic else "geometric"},
     }

@@ -7,10 +7,10 @@ in `oracle_unlocks`, amounts in `prices`; this module has what each call does an
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .oracle_limits import LimitFacts, pays_again, study_of, study_that_counts, use_of, why_held
+from .oracle_limits import pays_again, study_of, study_that_counts, use_of, why_held
 from .oracle_memory import Memory
 from .oracle_unlocks import Numbers, newly_earned
-from .prices import RuleSet, price, streak_bonus
+from .prices import price, streak_bonus
 from .records import Claim, Holding, OracleCompletion, OracleEntry, OracleSession, RefusedError
 
 TWIN_WINDOW = timedelta(seconds=10)
@@ -56,7 +56,7 @@ class Oracle(Memory):
     def start(self, who, level, *, resume: bool) -> tuple[OracleSession, bool]:
         self._refuse(who, level)
         for session in self.sessions:
-            if (session.who, session.level, session.status) == (who, level, "open"):
+            if (session.who, session.level, session.status, session.play) == (who, level, "open", None):
                 if resume and abs(self.now - session.start) < RESTART_WINDOW:
                     return session, False
                 session.status = "abandoned"
@@ -66,6 +66,8 @@ class Oracle(Memory):
     def submit(self, who, session: OracleSession, *, score: int, hints: int | None) -> tuple[OracleCompletion, bool]:
         if self.levels[session.level].kind != "challenge":
             raise RefusedError("session_not_found")
+        if session.play:
+            raise RefusedError("session_not_found")
         return self.end(who, session, score=score, hints=hints, reason="attempt_passed")
 
     def end(
@@ -73,6 +75,8 @@ class Oracle(Memory):
     ) -> tuple[OracleCompletion, bool]:
         if session.who != who:
             raise RefusedError("session_not_found")
+        if session.play:
+            raise RefusedError("session_is_play")
         if session.completion:
             if score not in (None, session.score or 0):
                 raise RefusedError("session_already_ended")
@@ -89,7 +93,9 @@ class Oracle(Memory):
 
     def sweep(self):
         for session in self.sessions:
-            if session.status == "open" and self._is_stale(session):
+            # A play may still be sent after a time offline.
+            most = CLOCK_BACK if session.play else SESSION_MAX_AGE
+            if session.status == "open" and self.now - session.start > most:
                 session.status = "abandoned"
 
     def check_in(self, who) -> tuple[str, set[str]]:
@@ -107,56 +113,6 @@ class Oracle(Memory):
     def check(self, who) -> set[str]:
         """Check all conditions, as if every number had just changed."""
         return self._unlock(who, {}, self.now)
-
-    # Calls of staff
-
-    def release(self, completion: OracleCompletion):
-        if completion.held:
-            before = self.numbers(completion.who)
-            completion.held_reason = ""
-            self._pay(completion, before)
-
-    def adjust(self, actor, who, amount, reference) -> OracleEntry:
-        if actor == who:
-            raise RefusedError("own_xp")
-        for known in self.entries_of(who):
-            if reference and known.reason == "manual_adjustment" and known.reference == reference:
-                if known.delta != amount:
-                    raise RefusedError("reference_reused")
-                return known
-        return self._move(who, amount, "manual_adjustment", self.now, reference=reference)
-
-    def set_standing(self, actor, who, standing):
-        if actor == who:
-            raise RefusedError("own_standing")
-        change = self.off_boards.discard if standing == "ranked" else self.off_boards.add
-        change(who)
-
-    def reverse(self, actor, entry: OracleEntry) -> OracleEntry:
-        if actor == entry.who:
-            raise RefusedError("own_xp")
-        if entry.reversal_of or self._is_reversed(entry):
-            raise RefusedError("not_reversible")
-        about = {"completion": entry.completion, "trust": entry.trust, "reversal_of": entry}
-        back = self._move(entry.who, -entry.delta, "reversal", entry.effective_at, **about)
-        if entry.reason == "achievement":
-            self._mark_revoked(entry.who, entry.reference)
-        return back
-
-    def revoke(self, actor, who, key):
-        """Revoke an achievement or badge, and reverse the XP that it has paid."""
-        paid = [entry for entry in self.entries_of(who) if (entry.reason, entry.reference) == ("achievement", key)]
-        if paid and not self._is_reversed(paid[0]):
-            self.reverse(actor, paid[0])
-        elif key in self.had[who]:
-            self._mark_revoked(who, key)
-
-    def publish(self, **numbers):
-        self.rules = RuleSet(self.rules.version + 1, **numbers)
-
-    def publish_limits(self, limits: LimitFacts):
-        """While they are off, publishing others changes nothing."""
-        self.limits = limits if self.limits.are_on else self.limits
 
     # Helpers
 
@@ -201,14 +157,16 @@ class Oracle(Memory):
         near = [completion for completion in alike if abs(self.now - completion.created_at) < TWIN_WINDOW]
         return min(near, key=lambda completion: completion.created_at, default=None)
 
-    def _record(self, who, claim, occurred_at, reason, session=None, *, waits=False):
+    def _record(self, who, claim, occurred_at, reason, session=None, *, waits=False, passed=None, **about):
+        """`passed` and what else the caller knows better, as the server does of plays."""
         level = self.levels[claim.level]
-        passed = level.passes(claim.score, claim.right)
-        completion = OracleCompletion(who, claim, passed, occurred_at, self.now, reason, session)
+        passed = level.passes(claim.score, claim.right) if passed is None else passed
+        completion = OracleCompletion(who, claim, passed, occurred_at, self.now, reason, session, **about)
         completion.study = study_of(completion, level)
         is_from_before = self.limits.are_on and occurred_at < self.joined[who]
         completion.counts_at = self.joined[who] if is_from_before else occurred_at
-        completion.trust = "reported" if self.now - occurred_at <= REPORTED_WITHIN else "offline"
+        is_new = self.now - occurred_at <= REPORTED_WITHIN
+        completion.trust = completion.trust or ("reported" if is_new else "offline")
         completion.held_reason = "prerequisite_held" if waits else self._judge(completion)
         before = self.numbers(who)
         self.completions.append(completion)
@@ -217,7 +175,9 @@ class Oracle(Memory):
         return completion
 
     def _judge(self, completion) -> str:
-        """Why it is held; if it is not, what it uses of the limits is noted with it."""
+        """Why it is held; if it is not, what it uses of the limits is noted with it. A failed play is neither."""
+        if not completion.completes:
+            return ""
         level, limits = self.levels[completion.claim.level], self.limits
         used = [other.use for other in self.completions if other.who == completion.who and other.use]
         day = self.calendars[completion.who].local(completion.counts_at).date()
@@ -231,17 +191,21 @@ class Oracle(Memory):
 
     def _pay(self, completion, before: Numbers):
         """First the completion, then the streak bonus of its day, then achievements."""
-        calendar, at = self.calendars[completion.who], completion.counts_at
-        about = {"trust": completion.trust}
+        at, about = completion.counts_at, {"trust": completion.trust}
         completion.awarded = completion.use.xp if completion.use else self._amount(completion)
         if completion.awarded:
             self._write(completion.who, completion.awarded, completion.reason, at, completion=completion, **about)
-        day = calendar.date(at)
-        action, is_first = calendar.visit(day, completed=True)
-        if is_first and (bonus := streak_bonus(calendar.run_until(day), self.rules)):
-            self._write(completion.who, bonus, "streak_bonus", at, reference=day.isoformat(), **about)
+        completion.streak = self._visit(completion.who, at, completed=completion.completes, **about)
         completion.unlocked = self._unlock(completion.who, before, at, **about)
-        completion.streak = {
+
+    def _visit(self, who, at: datetime, *, completed: bool, trust: str) -> dict:
+        """A day's activity, with the bonus of the first completion of that day; return the streak after it."""
+        calendar = self.calendars[who]
+        day = calendar.date(at)
+        action, is_first = calendar.visit(day, completed=completed)
+        if is_first and (bonus := streak_bonus(calendar.run_until(day), self.rules)):
+            self._write(who, bonus, "streak_bonus", at, reference=day.isoformat(), trust=trust)
+        return {
             "action": action,
             "current_streak": calendar.streak_at(self.now),
             "longest_streak": calendar.longest,
@@ -268,28 +232,14 @@ class Oracle(Memory):
             if entry.completion and entry.effective_at.date() == day
         )
 
-    def _move(self, who, delta, reason, effective_at, **about):
-        """XP that staff give or take; more of it may unlock something, less of it never does."""
-        before = self.numbers(who)
-        entry = self._write(who, delta, reason, effective_at, **about)
-        if delta > 0:
-            self._unlock(who, before, self.now, trust=entry.trust)
-        return entry
-
     def _unlock(self, who, before: Numbers, earned_at: datetime, *, trust="reported") -> set[str]:
         not_held = [prize for prize in self.prizes.values() if prize.key not in self.had[who]]
         earned = newly_earned(not_held, before, self.numbers(who), self.level_of)
         for prize in earned:
-            self.had[who][prize.key] = Holding(earned_at)
+            self.had[who][prize.key] = Holding(earned_at, self.now)
             if prize.xp:
                 self._write(who, prize.xp, "achievement", earned_at, reference=prize.key, trust=trust)
         return {prize.key for prize in earned}
-
-    def _is_reversed(self, entry):
-        return any(other.reversal_of is entry for other in self.entries)
-
-    def _mark_revoked(self, who, key):
-        self.had[who][key] = replace(self.had[who][key], revoked=True)
 
     def _write(self, who, delta, reason, effective_at, **about):
         if self.total(who) + delta < 0:

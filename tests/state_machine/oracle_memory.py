@@ -7,7 +7,7 @@ from .oracle_limits import OFF
 from .oracle_streaks import Calendar
 from .oracle_unlocks import Numbers, Prize, count
 from .prices import LevelFacts, RuleSet, player_level
-from .records import Holding, OracleCompletion, OracleEntry, OracleSession
+from .records import Holding, OracleCompletion, OracleEntry, OracleReview, OracleSession, Remembered
 
 
 class Memory:
@@ -19,6 +19,8 @@ class Memory:
         self.completions: list[OracleCompletion] = []
         self.sessions: list[OracleSession] = []
         self.entries: list[OracleEntry] = []
+        self.reviews: list[OracleReview] = []
+        self.remembered: dict[str, dict[str, Remembered]] = defaultdict(dict)  # who -> question
         self.calendars: dict[str, Calendar] = defaultdict(Calendar)
         self.had: dict[str, dict[str, Holding]] = defaultdict(dict)
         self.hidden: set[str] = set()  # who opted out of the boards
@@ -34,7 +36,7 @@ class Memory:
         return any(completion.passed and not completion.held for completion in self.completions_on(who, level))
 
     def has_passed_or_waits(self, who, level):
-        return any(completion.passed for completion in self.completions_on(who, level))
+        return any(completion.passed and not completion.refused for completion in self.completions_on(who, level))
 
     def completions_on(self, who, level):
         return [

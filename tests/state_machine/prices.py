@@ -17,6 +17,9 @@ class RuleSet:
     streak_at_most: int = 50
     cap: int | None = None
     quadratic: bool = False
+    review_xp: int = 1
+    review_xp_per_day: int = 20
+    reviews_for_a_day: int = 5
 
 
 @dataclass(frozen=True, repr=False)
@@ -34,9 +37,16 @@ class LevelFacts:
     min_seconds: int = 0
     questions: tuple[int, int] | None = None  # (right answers needed, questions)
     needs: tuple[str, ...] = ()
+    pool: int = 0  # questions that the server asks and judges
+    drawn: int | None = None  # of them in a play; None: all
+    percent: int = 60  # that have to be right in a play
 
     def __repr__(self):
         return self.level_id
+
+    @property
+    def question_ids(self):
+        return [f"{self.level_id}-{number}" for number in range(self.pool)]
 
     def passes(self, score, right=None):
         """By the number of right answers if `right` is given, else by the share of the score."""

@@ -16,11 +16,11 @@ class Claim:
     hints: int | None = None
     event_id: str | None = None
     occurred_at: datetime | None = None
-    right: int | None = None  # answers, where training counted them
+    right: int | None = None  # answers, where training or a play counted them
 
     @property
     def content(self):
-        return self.level, self.score, self.time_spent, self.difficulty, self.hints
+        return self.level, self.score, self.time_spent, self.difficulty, self.hints, self.right
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,9 @@ class OracleCompletion:
     session: "OracleSession | None" = None
     counts_at: datetime | None = None
     trust: str = ""
+    source: str = "api"
     held_reason: str = ""
+    refused: bool = False  # by staff; it stays held
     use: Use | None = None
     study: int = 0
     awarded: int = 0
@@ -65,6 +67,28 @@ class OracleCompletion:
     def held(self) -> bool:
         return bool(self.held_reason)
 
+    @property
+    def completes(self) -> bool:
+        """A failed play is activity, as a check-in is, and nothing else."""
+        return self.passed or not (self.session and self.session.play)
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer to a question; every question is answered rightly with true."""
+
+    right: bool
+    at: datetime
+
+
+@dataclass(eq=False)
+class OraclePlay:
+    """`asked` are the questions in their order, as the product has drawn them; `given` is in the order of answers."""
+
+    asked: list[str] = field(default_factory=list)
+    given: dict[str, Given] = field(default_factory=dict)
+    hints: set[str] = field(default_factory=set)
+
 
 @dataclass(eq=False)
 class OracleSession:
@@ -74,7 +98,37 @@ class OracleSession:
     status: str = "open"
     score: int | None = None
     completion: OracleCompletion | None = None
+    play: OraclePlay | None = None
     pk: int = 0  # of the product's row; set by the state machine
+
+
+@dataclass
+class Remembered:
+    """What is known of a question since its last answer: `due` is None where only the product knows the days.
+
+    Only a question that `is_settled` is asked again after days also where a hint was taken.
+    """
+
+    at: datetime
+    right: bool
+    is_settled: bool
+    due: datetime | None = None
+
+
+@dataclass(eq=False)
+class OracleReview:
+    """`number` and `streak` are what its answer must contain: how many questions were reviewed on its date so far."""
+
+    who: str
+    question: str
+    right: bool
+    at: datetime
+    day: date
+    number: int
+    awarded: int
+    streak: dict | None = None
+    unlocked: set[str] = field(default_factory=set)
+    answer: dict = field(default_factory=dict)  # the first answer of the product; set by the state machine
 
 
 @dataclass(eq=False)
@@ -98,6 +152,7 @@ class Holding:
     """A learner has, or had, an achievement or badge."""
 
     earned_at: datetime
+    created_at: datetime
     revoked: bool = False
 
 

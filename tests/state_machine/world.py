@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from gamification.models import Achievement, Badge, LearnerProfile
-from levels.models import Level
-from tests.factories import LevelFactory, StaffFactory, UserFactory
+from levels.models import Level, Question
+from tests.factories import LevelFactory, QuestionFactory, StaffFactory, UserFactory
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, metric
+from tracking.review.remembering import remember
 
 from .oracle_unlocks import Prize
 from .prices import LevelFacts
@@ -17,13 +18,23 @@ LEARNERS = ["ana", "bo", "cy"]
 JOINED = {"ana": BEGINNING - timedelta(days=60), "bo": BEGINNING - timedelta(days=2), "cy": BEGINNING}
 STAFF = "dee"
 LEVELS = [
-    LevelFacts("maze", 1, expected=300),
+    LevelFacts("maze", 1, expected=300, pool=24, drawn=4),
     LevelFacts("once", 2, repeat="none", difficulty="expert", pass_score=500),
     LevelFacts("arena", 3, kind="mode", repeat="full", difficulty="easy", max_score=100),
-    LevelFacts("quiz", 4, kind="challenge", rule="proportional", max_score=100, pass_score=70, xp_reward=45),
-    LevelFacts("gift", 5, rule="fixed", repeat="none", xp_reward=30, max_score=10, needs=("quiz",)),
+    LevelFacts(
+        "quiz",
+        4,
+        kind="challenge",
+        rule="proportional",
+        max_score=100,
+        pass_score=70,
+        xp_reward=45,
+        pool=3,
+        percent=70,
+    ),
+    LevelFacts("gift", 5, rule="fixed", repeat="none", xp_reward=30, max_score=10, needs=("quiz",), pool=2),
     LevelFacts("story", 6, kind="scenario", rule="scenario", repeat="full", difficulty="hard", expected=630),
-    LevelFacts("slow", 7, difficulty="very_easy", min_seconds=60, expected=120, pass_score=1),
+    LevelFacts("slow", 7, difficulty="very_easy", min_seconds=60, expected=120, pass_score=1, pool=2, percent=1),
     LevelFacts(
         "asked",
         8,
@@ -65,6 +76,11 @@ PRIZES = [
 ]
 
 
+# Questions that this learner has answered rightly once, long ago.
+EXPERT, LAST_ANSWERED, LONG_KNOWN = "ana", BEGINNING - timedelta(days=60), LEVELS[0].question_ids[:22]
+WITH_HINT = {question_id for level in LEVELS for question_id in level.question_ids[::2]}
+
+
 @dataclass
 class World:
     people: dict
@@ -84,6 +100,8 @@ def make_world() -> World:
     levels = {}
     for facts in LEVELS:
         levels[facts.level_id] = make_level(facts, prerequisites=[levels[needed] for needed in facts.needs])
+        make_questions(facts, levels[facts.level_id])
+    make_known_questions(people[EXPERT])
     return World(people, levels, {prize.key: make_prize(prize) for prize in PRIZES})
 
 
@@ -101,9 +119,22 @@ def make_level(facts: LevelFacts, *, prerequisites) -> Level:
         pass_score=facts.pass_score,
         xp_reward=facts.xp_reward,
         expected_time_seconds=facts.expected,
+        questions_per_play=facts.drawn,
         metadata={"min_seconds": facts.min_seconds, "min_correct": right, "total_questions": questions},
         prerequisites=prerequisites,
     )
+
+
+def make_questions(facts: LevelFacts, level: Level) -> None:
+    for number, question_id in enumerate(facts.question_ids):
+        hint = "Count." if question_id in WITH_HINT else ""
+        QuestionFactory(question_id=question_id, level=level, draw_key=number / facts.pool, hint=hint)
+
+
+def make_known_questions(learner) -> None:
+    """Enough of them that reviewing all on one date exceeds the XP limit of reviews."""
+    for question in Question.objects.filter(question_id__in=LONG_KNOWN).order_by("pk"):
+        remember(learner_id=learner.pk, question=question, correct=True, at=LAST_ANSWERED)
 
 
 def make_prize(prize: Prize) -> Achievement | Badge:
