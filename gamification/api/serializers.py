@@ -17,6 +17,10 @@ from gamification.streaks.runs import Action
                 "description": "Adds up to `delta`.",
             },
             "streak": {"type": "integer", "description": "Of a streak bonus: the day of the streak."},
+            "reviews": {
+                "type": "integer",
+                "description": "Of a streak bonus that practice earned: how many questions made the day.",
+            },
         },
     }
 )

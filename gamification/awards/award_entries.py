@@ -43,9 +43,14 @@ def bonus_entries(award: Award | ReviewAward, recorded: Recorded, day: date, rul
             reference_id=day.isoformat(),
             effective_at=award.occurred_at,
             trust=award.trust,
-            metadata=_breakdown("streak_bonus", bonus) | {"streak": recorded.run},
+            metadata=_breakdown("streak_bonus", bonus) | {"streak": recorded.run} | _made_by(award, rules),
         )
     ]
+
+
+def _made_by(award: Award | ReviewAward, rules: Rules) -> dict:
+    """How many reviewed questions made the day, by these rules; nothing where a completion did."""
+    return {"reviews": rules.reviews_for_a_day} if isinstance(award, ReviewAward) else {}
 
 
 def achievement_entries(achievements: list[Achievement], earned_at: datetime, *, trust: Trust) -> list[NewEntry]:

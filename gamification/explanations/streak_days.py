@@ -205,10 +205,20 @@ def _bonus(day: DayExplanation) -> str:
     if day.bonus is None:
         return ""
     known = day.bonus.metadata.get("streak", day.run.active)
-    if known == day.run.active:
-        return _("; its first completion paid %(xp)s XP") % {"xp": day.bonus.delta}
-    words = _("; its first completion paid %(xp)s XP (by the %(days)s known then)")
-    return words % {"xp": day.bonus.delta, "days": days(known)}
+    words = _what_paid(day.bonus)
+    return words if known == day.run.active else words + _(" (by the %(days)s known then)") % {"days": days(known)}
+
+
+def _what_paid(bonus: LedgerEntry) -> str:
+    reviews = bonus.metadata.get("reviews")  # how many made the day, by the rules in force then
+    if reviews is None:
+        return _("; its first completion paid %(xp)s XP") % {"xp": bonus.delta}
+    words = ngettext(
+        "; practising %(reviews)s question made the day, and paid %(xp)s XP",
+        "; practising %(reviews)s questions made the day, and paid %(xp)s XP",
+        reviews,
+    )
+    return words % {"reviews": reviews, "xp": bonus.delta}
 
 
 def _freezes(day: DayExplanation) -> str:

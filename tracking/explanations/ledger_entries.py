@@ -113,12 +113,24 @@ def _describe_entry(
         stated = _stated_reason(entry) if entry.reason == Reason.MANUAL_ADJUSTMENT else ""
         return words % {"xp": abs(entry.delta), "version": entry.rule_set_id, "line": entry.sequence} + stated
     if entry.reason == Reason.STREAK_BONUS:
-        first = on_date(date.fromisoformat(entry.reference_id))
-        values = {"xp": abs(entry.delta), "what": _what(entry, None, None), "day": first}
-        return _("You got %(xp)s XP for %(what)s, with the first completion on %(day)s") % values
+        return _describe_streak_bonus(entry)
     what = f"{_what(entry, completion, achievement)}{_right_answers(completion)}"
     sentence = _("You got %(xp)s XP for %(what)s") % {"xp": abs(entry.delta), "what": what}
     return f"{sentence}: {listed(map(_part, parts))}" if completion and parts else sentence
+
+
+def _describe_streak_bonus(entry: LedgerEntry) -> str:
+    reviews = entry.metadata.get("reviews")  # how many made the day, by the rules in force then
+    day, what = on_date(date.fromisoformat(entry.reference_id)), _what(entry, None, None)
+    values = {"xp": abs(entry.delta), "what": what, "day": day, "reviews": reviews}
+    if reviews is None:
+        return _("You got %(xp)s XP for %(what)s, with the first completion on %(day)s") % values
+    words = ngettext(
+        "You got %(xp)s XP for %(what)s, made by practising %(reviews)s question on %(day)s",
+        "You got %(xp)s XP for %(what)s, made by practising %(reviews)s questions on %(day)s",
+        reviews,
+    )
+    return words % values
 
 
 def _words_by_reason(entry: LedgerEntry) -> str:
