@@ -137,7 +137,7 @@ NOT_CHOSEN = {
     DayUsage: "by_hour by_day",  # numbers
     AuthSession: "password_stamp",
     BrowserSession: "session_key session_data",
-    IdempotencyKey: "key fingerprint content_type",  # shown nowhere
+    IdempotencyKey: "key fingerprint content_type language",  # shown nowhere
     # A slug; choices; of known names (and see the test of conditions).
     Achievement: "achievement_id rarity condition language",
     Badge: "condition language",  # likewise
