@@ -38,4 +38,32 @@ LANGUAGES = [
         "return {**row} if",
         tests=["tests/levels/loading/test_languages.py"],
     ),
+    bug(
+        "the API follows the choice that a cookie keeps",
+        "skillquest/api/languages.py",
+        "            request.COOKIES.pop(settings.LANGUAGE_COOKIE_NAME, None)\n",
+        "            pass\n",
+        tests=["tests/pages/test_language.py"],
+    ),
+    bug(
+        "the profile decides the language of the API too",
+        "skillquest/api/languages.py",
+        "if not is_api(request) and request.user.is_authenticated:",
+        "if request.user.is_authenticated:",
+        tests=["tests/pages/test_language.py"],
+    ),
+    bug(
+        "new accounts are English whatever the page",
+        "skillquest/pages/sign_in.py",
+        "language=translation.get_language(), ",
+        "",
+        tests=["tests/pages/test_language.py"],
+    ),
+    bug(
+        "why a result is held is told in the language of whoever sent it first",
+        "tracking/models/completions.py",
+        "held_reason = _(words) if words else None",
+        "held_reason = words",
+        tests=["tests/languages/test_api.py"],
+    ),
 ]

@@ -115,7 +115,7 @@ def test_saving_what_the_form_shows_changes_nothing(editor, level, fields):
 
 def test_an_edit_that_conflicts_is_refused_and_a_saved_one_is_in_the_history(editor, level):
     question = saved(level, SINGLE)
-    assert CONFLICT in str(errors_of(edit(editor, question, opened="old")))
+    assert str(CONFLICT) in str(errors_of(edit(editor, question, opened="old")))
     assert edit(editor, question, answer_lines="* Rome\nOslo").status_code == 302
     page = editor.get(f"/admin/levels/question/{question.pk}/history/").content.decode()
     assert "Rome, Oslo, *Paris*" in page
