@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from levels.models import Level
+from tracking.models import Completion
 from tracking.review.questions import due_of
 
 from .catalogue import Step, place_on_path, steps_without_progress
@@ -33,22 +34,29 @@ class NextStep:
 
 
 def next_step_of(learner, at: datetime, *, after: Level | None = None) -> NextStep | None:
-    """At most two statements. None where nothing is open and nothing is due."""
+    """At most three statements. None where nothing is open and nothing is due."""
     steps = steps_without_progress(learner, Level.objects.visible().completable())
     return choose_next_step(learner, steps, at, after=after)
 
 
 def choose_next_step(learner, steps: list[Step], at: datetime, *, after: Level | None = None) -> NextStep | None:
     """`steps` are all that count progress. Of those that can be played here, one that was begun comes first, then
-    the first that is not passed; `after` a level, the one that follows on the path of that level, if there is one.
-    A level whose result waits for staff is not offered again meanwhile."""
+    the first that is not passed on the path of the level that was played last, from that level on. Right `after` a
+    level, it is another one. A level whose result waits for staff is not offered again meanwhile."""
     playable = [step for step in steps if step.is_playable_here and (step.is_begun or _is_open(step))]
-    last = next((step for step in steps if step.level == after), None)
-    others = [step for step in playable if step != last]
+    last_id = after.pk if after else _last_played(learner)
+    last = next((step for step in steps if step.level.pk == last_id), None)
+    offered = [step for step in playable if step.level != after]
     due = due_of(learner.pk, at).count()
-    if others:
-        return NextStep(min(others, key=lambda step: _rank(step, last)), due)
+    if offered:
+        return NextStep(min(offered, key=lambda step: _rank(step, last)), due)
     return NextStep(None, due) if due else None
+
+
+def _last_played(learner) -> int | None:
+    # By time, not by key alone: so a database reads the learner's completions, not everybody's from the newest on.
+    played = Completion.objects.filter(learner=learner).order_by("-created_at", "-pk")
+    return played.values_list("level_id", flat=True).first()
 
 
 def _is_open(step: Step) -> bool:

@@ -96,6 +96,18 @@ def test_after_a_level_it_is_another_one_on_the_same_path(learner, ask):
     assert next_step_of(learner, timezone.now(), after=maze).step.level == hello
 
 
+def test_it_is_on_the_path_of_the_level_that_was_played_last(learner, ask, report):
+    maze = LevelFactory(number=1, kind="simulation")
+    hello, fizz = LevelFactory(kind="challenge", pass_score=70), LevelFactory(kind="challenge")
+    for level in (maze, hello, fizz):
+        ask(level)
+    report(learner, hello, score=10)
+    assert level_of(learner) == hello
+    report(learner, hello, score=100)
+    assert level_of(learner) == fizz
+    assert level_of(UserFactory()) == maze
+
+
 def test_after_a_level_it_is_the_one_that_follows_and_then_one_that_was_left_out(learner, ask, report):
     levels = [LevelFactory(number=number, kind="simulation") for number in (1, 2, 3)]
     for level in levels:
@@ -111,9 +123,9 @@ def test_a_level_comes_with_what_is_due_for_practice(learner, ask, remember):
 
 
 @pytest.mark.parametrize("number", [1, 10])
-def test_it_takes_two_statements_whatever_the_catalogue(learner, ask, number, django_assert_num_queries):
+def test_it_takes_three_statements_whatever_the_catalogue(learner, ask, number, django_assert_num_queries):
     for _ in range(number):
         ask(LevelFactory(unlocked=False))
         LevelFactory(prerequisites=[LevelFactory()])
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         next_step_of(learner, timezone.now())
