@@ -11,7 +11,7 @@ from gamification.awards import player_level_at, profile_of, published_rules
 from gamification.earnables import values_of
 from gamification.leaderboards import METRICS
 from levels.api.filters import LevelFilter
-from levels.models import Level
+from levels.models import Level, Question
 from tracking.models import Completion
 
 from . import labels
@@ -93,10 +93,19 @@ def level(request, level_id) -> HttpResponse:
         {
             "step": step,
             "level": step.level,
+            "skills": skills_of(step),
             "profile": profile_of(request.user),
             "completions": completions.order_by("-created_at", "-pk")[:COMPLETIONS_ON_LEVEL],
         },
     )
+
+
+def skills_of(step: Step) -> list[str]:
+    """What the level trains: its own list, or else the skills of its questions."""
+    if step.level.skills or not step.has_content:
+        return step.level.translated("skills")
+    questions = Question.objects.published().filter(level=step.level).only("skill", "language", "translations")
+    return sorted({question.translated("skill") for question in questions} - {""})
 
 
 def _step_or_404(request, level_id) -> Step:

@@ -136,3 +136,11 @@ def test_a_level_takes_the_same_statements_whatever_the_history(
         play(learner, maze, score=500)
     with django_assert_num_queries(10):
         learner_page.get("/levels/level-1")
+
+
+def test_a_level_without_skills_shows_those_of_its_questions(learner_page, ask):
+    knots = LevelFactory(level_id="knots")
+    for number, skill in enumerate(["Reef knot", "Bowline", "Reef knot", ""]):
+        ask(knots, question_id=f"question-{number}", skill=skill)
+    ask(knots, question_id="withdrawn", skill="Clove hitch", published=False)
+    assert "What you practise Bowline Reef knot My results" in text_of(learner_page.get("/levels/knots"))
