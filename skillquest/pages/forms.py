@@ -35,6 +35,7 @@ def new_password_field(**options) -> forms.CharField:
 def email_field() -> forms.EmailField:
     return forms.EmailField(
         label=_("E-mail"),
+        error_messages={"invalid": _("Enter an e-mail address, such as name@example.org.")},
         max_length=User._meta.get_field("email").max_length,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
