@@ -1,6 +1,7 @@
 """Pages on small screens and in large type."""
 
 import pytest
+from playwright.sync_api import expect
 
 from levels.models import Level, Question
 
@@ -61,6 +62,23 @@ def test_the_first_screen_of_a_phone_has_xp_and_the_next_step_and_readable_navig
         assert float(target.evaluate("node => parseFloat(getComputedStyle(node).fontSize)")) >= 12
     player.get_by_role("link", name="How my XP adds up").click()
     player.wait_for_url("**/history")
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_the_places_of_a_phone_stand_in_one_row_and_all_can_be_reached(player, language):
+    type(player.learner).objects.filter(pk=player.learner.pk).update(language=language)
+    player.set_viewport_size({"width": 320, "height": 640})
+    player.goto("/leaderboards")
+    places = player.locator("nav.nav a")
+    for size in ("100%", "200%"):
+        player.evaluate("size => document.documentElement.style.fontSize = size", size)
+        boxes = [place.bounding_box() for place in places.all()]
+        assert len(boxes) == 5
+        assert len({(box["y"], box["height"]) for box in boxes}) == 1
+        assert min(min(box["width"], box["height"]) for box in boxes) >= 44
+        for place in (places.first, places.last):
+            place.focus()  # a browser scrolls to what gets the focus and is out of sight
+            expect(place).to_be_in_viewport(ratio=0.3)
 
 
 def test_a_phone_sees_levels_before_filters(player):
