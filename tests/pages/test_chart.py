@@ -75,7 +75,8 @@ def test_the_chart_has_a_text_and_a_table(learner_page, learner, time_machine):
     assert "As a table Day XP Fri 20 March +12" in text_of(response)
 
 
-def test_nothing_earned_draws_nothing(learner_page):
+def test_nothing_earned_lately_draws_nothing(learner_page, learner):
+    give(learner, 5, timezone.now() - timedelta(days=40))
     response = learner_page.get("/dashboard")
     assert "No XP in the last 30 days." in text_of(response)
     assert not [attrs for _, attrs in elements_of(response) if attrs.get("role") == "img"]

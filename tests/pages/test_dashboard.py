@@ -36,7 +36,17 @@ def test_a_new_learner_is_shown_where_to_begin(learner_page, learner, maze):
     assert "Rank 1 · Novice 0 XP in all 0 of 1 levels passed" in text
     assert "100 XP to rank 2" in text
     assert "Your first steps The Misinformation Maze Easy · 15 minutes" in text
-    assert "Still blank." in text
+
+
+def test_a_new_learner_has_one_main_button_and_no_empty_cards(learner_page, play, learner, maze):
+    html = learner_page.get("/dashboard").content.decode()
+    assert html.count('<a class="button"') == 1
+    assert [part for part in ('id="chart"', 'id="journal"') if part in html] == []
+    assert html.index('<details class="more">') < html.index("Freezes you have")
+    assert 'href="/history"' in html
+    play(learner, maze, score=700)
+    html = learner_page.get("/dashboard").content.decode()
+    assert [part for part in ('id="chart"', 'id="journal"') if part not in html] == []
 
 
 def test_a_line_explains_itself_in_plain_text(learner_page, learner, maze, play):
@@ -66,7 +76,7 @@ def test_adjustments_and_reversals_say_why(learner_page, learner):
 
 def test_a_learner_sees_nobody_elses_lines(learner_page, maze, play):
     play(UserFactory(), maze, score=1000)
-    assert "Still blank." in text_of(learner_page.get("/dashboard"))
+    assert "Your journal" not in text_of(learner_page.get("/dashboard"))
 
 
 def test_names_are_text_and_never_markup(visit, maze):
@@ -91,7 +101,6 @@ def test_a_play_that_was_begun_goes_on_and_practice_that_is_due_is_offered(learn
     remember(learner, maze.questions.get(), -1)
     text = text_of(learner_page.get("/dashboard"))
     assert "Go on Practise 1 question See the whole path" in text
-    assert "Go on with The Misinformation Maze" in text
     assert "Go on Good to know" in text_of(learner_page.get("/levels/level-1"))
 
 

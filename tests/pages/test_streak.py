@@ -159,7 +159,8 @@ def test_only_gains_are_celebrated(learner_page):
     assert not is_celebrated(learner_page.post("/streak/freeze", follow=True))
 
 
-def test_learning_is_the_main_button_and_checking_in_the_second(learner_page, ask):
+def test_learning_is_the_main_button_and_checking_in_the_second(learner_page, active, ask):
+    active(1)
     ask(LevelFactory(level_id="knots", name="Knots"))
     response = learner_page.get("/dashboard")
     assert "Play Knots Only check in Freeze today" in text_of(response)
