@@ -1,11 +1,12 @@
 """The page on which editors import and export the questions of a level."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import label_for_field
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError
@@ -20,14 +21,26 @@ from levels.models import Level, Question
 from levels.questions.rows import FileRow, UnreadableFileError
 
 MAX_BYTES = 500_000
+MAX_DIGITS = 18  # of a key
 CONTENT_TYPES = {"json": "application/json", "csv": "text/csv", "gift": "text/plain"}
 EXTENSIONS = {"json": "json", "csv": "csv", "gift": "gift.txt"}
 VERDICTS = {"new": "new", "changed": "changed", "unchanged": "unchanged", "problem": "with a problem"}
 NAMES = [("json", "JSON"), ("csv", "CSV"), ("gift", "Moodle GIFT")]
 
 
+class LevelSearch(AutocompleteSelect):
+    """As on the page of a question. What cannot be a level's key is left out here; the field refuses it."""
+
+    def __init__(self) -> None:
+        super().__init__(Question._meta.get_field("level"), admin.site)
+
+    def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> list[Any]:
+        keys = [each for each in value if each.isascii() and each.isdecimal() and len(each) <= MAX_DIGITS]
+        return super().optgroups(name, keys, attr)
+
+
 class ExportForm(forms.Form):
-    level = forms.ModelChoiceField(Level.objects.in_order())
+    level = forms.ModelChoiceField(Level.objects.in_order(), widget=LevelSearch)
     format = forms.ChoiceField(choices=NAMES)
 
 

@@ -43,3 +43,9 @@ def test_admin_works(page):
     page.locator(".theme-toggle").first.click()
 
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")  # by Django's own script
+
+    page.goto("/admin/levels/question/import/")
+    page.locator(".select2-selection").click()
+    page.locator(".select2-search__field").fill("Misinformation")
+    page.locator(".select2-results__option", has_text="The Misinformation Maze").click()
+    expect(page.locator(".select2-selection__rendered")).to_contain_text("The Misinformation Maze")

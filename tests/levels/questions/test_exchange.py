@@ -235,3 +235,23 @@ def test_who_may_only_view_exports_and_does_not_import(client, level, pool):
 
 def test_who_may_not_view_questions_exports_none(client, level, pool):
     assert member(client, "XP steward").get(EXPORT, {"level": level.pk, "format": "json"}).status_code == 403
+
+
+@pytest.mark.parametrize("path", [IMPORT, EXPORT])
+def test_a_level_is_searched_for_and_not_chosen_from_all(editor, level, path):
+    other = LevelFactory(level_id="other", name="Another level")
+    page = editor.get(path, {"level": level.pk}).content.decode()
+    assert (f'<option value="{level.pk}" selected>' in page, f'value="{other.pk}"' in page) == (True, False)
+    assert "admin/js/autocomplete.js" in page
+    search = {"app_label": "levels", "model_name": "question", "field_name": "level", "term": "another"}
+    found = editor.get("/admin/autocomplete/", search).json()["results"]
+    assert [each["id"] for each in found] == [str(other.pk)]
+
+
+@pytest.mark.parametrize("key", ["", "abc", "-1", "٣", "9" * 18, "9" * 40, "1 OR 1=1"])
+def test_what_is_no_level_is_refused(editor, level, key):
+    assert editor.get(IMPORT, {"level": key}).status_code == 200
+    data = {"level": key, "format": "json", "text": document(ROW)}
+    assert list(editor.post(IMPORT, data).context["form"].errors) == ["level"]
+    page = editor.get(EXPORT, {"level": key, "format": "json"})
+    assert list(page.context["form"].errors) == ["level"]
