@@ -8,12 +8,14 @@ from .bugs_in_approvals import APPROVALS
 from .bugs_in_batches import BATCHES
 from .bugs_in_boards import BOARDS_AND_WORDS
 from .bugs_in_bounds import BOUNDS
+from .bugs_in_decisions import DECISIONS
 from .bugs_in_jobs import JOBS
 from .bugs_in_keys import KEYS
 from .bugs_in_languages import LANGUAGES
 from .bugs_in_learners import OF_SERVERS
 from .bugs_in_limits import LIMITS_OF_PLAUSIBILITY
 from .bugs_in_merges import MERGES
+from .bugs_in_plays import PLAYS, REVIEWS
 from .bugs_in_streaks import STREAKS
 from .bugs_in_trust import TRUST_AND_STANDING
 from .bugs_in_unlocks import UNLOCKS
@@ -251,6 +253,9 @@ SEEDED_BUGS = [
     *TRUST_AND_STANDING,
     *UNLOCKS,
     *JOBS,
+    *PLAYS,
+    *REVIEWS,
+    *DECISIONS,
     *BOARDS_AND_WORDS,
     *BOUNDS,
     *LANGUAGES,

@@ -13,9 +13,10 @@ from tracking.staff.reverse_since import plan_reversal_since, reverse_or_request
 
 from .oracle_bulk import Choice
 from .play_steps import pick
+from .records import Claim
 from .review_steps import ReviewSteps
 from .streak_steps import usually_staff, who
-from .world import LEARNERS, STAFF
+from .world import LEARNERS, LEVELS, STAFF
 
 CHOICES = [
     {},
@@ -36,19 +37,25 @@ REFUSED = "Our staff have looked at this result and did not accept it."
 
 
 class BulkSteps(ReviewSteps):
-    @precondition(lambda self: self.held)
-    @rule(which=pick)
-    def refuse(self, which):
+    @rule(name=who, which=pick, goes_on=st.booleans())
+    def refuse(self, name, which, goes_on):
+        """The learner perhaps goes on to the levels that need the refused one."""
+        self.play_too_fast(name)
         expected = self.held[-1 - which % len(self.held)]
         self.oracle.refuse(expected)
         row = self.row_of(expected)
         refuse_completion(row, at=self.oracle.now)
         self.check_decided([expected])
+        for level in LEVELS:
+            if goes_on and expected.claim.level in level.needs:
+                unique_time = len(self.oracle.completions)
+                self.compare_completion(expected.who, Claim(level.level_id, level.max_score, unique_time))
 
-    @precondition(lambda self: self.held)
     @rule(actor=usually_staff, people=st.sampled_from(GROUPS), release=st.booleans())
     def decide_held_results(self, actor, people, release):
         self.run_jobs()
+        for name in LEARNERS:
+            self.play_too_fast(name)
         results = self.both(
             lambda: self.oracle.decide(actor, people, release=release),
             lambda: self.decide(actor, people, release=release),
@@ -62,6 +69,8 @@ class BulkSteps(ReviewSteps):
         """By a job that runs now, or after some other steps."""
         if self.oracle.job and self.oracle.job.who != name:
             self.run_jobs()
+        for _ in range(3):
+            self.play(name)
         entries = self.oracle.entries_of(name)
         begin = entries[-1 - since % len(entries)].created_at if entries and since is not None else None
         self.compare_reverse_since(actor, name, Choice(until=self.oracle.now, since=begin, **change))
@@ -80,6 +89,10 @@ class BulkSteps(ReviewSteps):
     @rule()
     def run_the_job(self):
         self.run_jobs()
+
+    def play_too_fast(self, name):
+        """Its result is held."""
+        self.compare_completion(name, Claim("slow", 800, 1 + len(self.oracle.completions) % 59))
 
     @property
     def held(self):

@@ -11,7 +11,7 @@ from tracking.review.answering import answer_review
 from .comparison import as_stored, keys_of_answer
 from .play_steps import PlaySteps, pick
 from .streak_steps import who
-from .world import LEVELS
+from .world import EXPERT, LEARNERS, LEVELS
 
 QUESTIONS = [question for level in LEVELS for question in level.question_ids[:4]]
 waits = st.sampled_from([0, 0, 600, 86_400, 3 * 86_400])  # seconds
@@ -19,7 +19,7 @@ waits = st.sampled_from([0, 0, 600, 86_400, 3 * 86_400])  # seconds
 
 class ReviewSteps(PlaySteps):
     @rule(
-        name=who,
+        name=st.sampled_from([EXPERT, EXPERT, *LEARNERS]),
         wait=waits,
         number=st.sampled_from([1, 2, 5, 6, 22]),
         wrong=st.sampled_from([0, 0, 1, 4]),

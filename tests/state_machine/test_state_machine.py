@@ -13,9 +13,8 @@ from hypothesis import Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from .machine import SkillQuest
-from .world import make_world
 
-SMALL = settings(max_examples=25, stateful_step_count=40, deadline=None, database=None)
+SMALL = settings(max_examples=18, stateful_step_count=40, deadline=None, database=None)
 SIZES = {
     "small": SMALL,
     # For seeded bugs: a failure is enough, it need not be shrunk.
@@ -24,11 +23,6 @@ SIZES = {
 }
 SIZE = os.environ.get("STATE_MACHINE", "small")
 SEED = int(os.environ.get("STATE_MACHINE_SEED", "1"))
-
-
-@pytest.fixture
-def world(db):
-    return make_world()
 
 
 @pytest.fixture
