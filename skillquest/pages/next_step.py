@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -34,29 +35,29 @@ class NextStep:
 
 
 def next_step_of(learner, at: datetime, *, after: Level | None = None) -> NextStep | None:
-    """At most three statements. None where nothing is open and nothing is due."""
-    steps = steps_without_progress(learner, Level.objects.visible().completable())
-    return choose_next_step(learner, steps, at, after=after)
+    """At most two statements. None where nothing is open and nothing is due."""
+    return choose_next_step(learner, steps_that_count(learner), at, after=after)
+
+
+def steps_that_count(learner) -> list[Step]:
+    """All that count progress, in one statement. Each says in `level.last_played` which one was played last."""
+    # By time, not by key alone: so a database reads the learner's completions, not everybody's from the newest on.
+    played = Completion.objects.filter(learner=learner).order_by("-created_at", "-pk").values("level")[:1]
+    levels = Level.objects.visible().completable().annotate(last_played=Subquery(played))
+    return steps_without_progress(learner, levels)
 
 
 def choose_next_step(learner, steps: list[Step], at: datetime, *, after: Level | None = None) -> NextStep | None:
-    """`steps` are all that count progress. Of those that can be played here, one that was begun comes first, then
+    """`steps` are those of `steps_that_count`. Of those that can be played here, one that was begun comes first, then
     the first that is not passed on the path of the level that was played last, from that level on. Right `after` a
     level, it is another one. A level whose result waits for staff is not offered again meanwhile."""
     playable = [step for step in steps if step.is_playable_here and (step.is_begun or _is_open(step))]
-    last_id = after.pk if after else _last_played(learner)
-    last = next((step for step in steps if step.level.pk == last_id), None)
+    last = next((step for step in steps if step.level.pk == (after.pk if after else step.level.last_played)), None)
     offered = [step for step in playable if step.level != after]
     due = due_of(learner.pk, at).count()
     if offered:
         return NextStep(min(offered, key=lambda step: _rank(step, last)), due)
     return NextStep(None, due) if due else None
-
-
-def _last_played(learner) -> int | None:
-    # By time, not by key alone: so a database reads the learner's completions, not everybody's from the newest on.
-    played = Completion.objects.filter(learner=learner).order_by("-created_at", "-pk")
-    return played.values_list("level_id", flat=True).first()
 
 
 def _is_open(step: Step) -> bool:

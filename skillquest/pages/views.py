@@ -17,12 +17,12 @@ from tracking.models import Completion
 from . import labels
 from .access import for_learners
 from .achievements import cards_of, latest, nearest
-from .catalogue import Step, catalogue_page, categories, steps_of, steps_without_progress
+from .catalogue import Step, catalogue_page, categories, steps_of
 from .chart import xp_chart
 from .forms import CatalogueForm
 from .history import recent_lines
 from .leaderboards import board_page
-from .next_step import choose_next_step
+from .next_step import choose_next_step, steps_that_count
 from .notifications import take_notifications
 from .streak import streak_card
 
@@ -44,7 +44,7 @@ def dashboard(request) -> HttpResponse:
     at, learner = timezone.now(), request.user
     profile, rules = profile_of(learner), published_rules()
     streak = streak_card(profile, at=at)
-    steps = steps_without_progress(learner, Level.objects.visible().completable())
+    steps = steps_that_count(learner)
     cards = cards_of(learner, values_of(profile, rules, at))
     return render(
         request,

@@ -123,9 +123,9 @@ def test_a_level_comes_with_what_is_due_for_practice(learner, ask, remember):
 
 
 @pytest.mark.parametrize("number", [1, 10])
-def test_it_takes_three_statements_whatever_the_catalogue(learner, ask, number, django_assert_num_queries):
+def test_it_takes_two_statements_whatever_the_catalogue(learner, ask, number, django_assert_num_queries):
     for _ in range(number):
         ask(LevelFactory(unlocked=False))
         LevelFactory(prerequisites=[LevelFactory()])
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         next_step_of(learner, timezone.now())
