@@ -33,7 +33,7 @@ def test_levels_are_grouped_with_their_status(learner_page, learner, maze, play)
     play(learner, maze, score=900)
     text = text_of(learner_page.get("/levels"))
     assert "The Misinformation Maze Passed Play here Easy 15 minutes My best: 900 of 1000 · " in text
-    assert "Locked one Locked In the app Normal First finish Another" in text
+    assert "Locked one Locked In the app Normal Finish first: Another" in text
     assert "Not built Coming soon Normal" in text
     assert "Closed Locked In the app Normal" in text
     assert "Modes Play them again and again; every round pays. testing Every day Open In the app Normal" in text
@@ -44,7 +44,7 @@ def test_sections_show_their_units_step_by_step(learner_page, learner, knots, re
     text = text_of(learner_page.get("/levels"))
     assert (
         "Knots and Ropes See it as a path First Knots Reef knot: Open, In the app "
-        "Bowline: Locked, In the app First finish Reef knot" in text
+        "Bowline: Locked, In the app Finish first: Reef knot" in text
     )
     report(learner, knots[0])
     ask(knots[1])

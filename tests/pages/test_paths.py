@@ -35,7 +35,7 @@ def test_a_path_shows_what_is_mastered_passed_open_and_locked(learner_page, lear
         "Knots and Ropes 2 of 4 passed, 1 of them mastered. "
         "A level is mastered when your best result has the full score. "
         "First Knots Reef Mastered In the app Normal Bowline Passed In the app Normal "
-        "Hitches Clove Open Play here Normal Timber Locked In the app Normal First finish Clove"
+        "Hitches Clove Open Play here Normal Timber Locked In the app Normal Finish first: Clove"
     ) in text_of(response)
     [here] = [attrs for tag, attrs in elements_of(response) if attrs.get("aria-current") == "step"]
     assert here["class"] == "path-step unlocked"
