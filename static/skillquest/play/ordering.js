@@ -55,8 +55,9 @@ export function makeSortable(rows, { texts, say, onChange }) {
     const follow = ({ clientY }) => {
       const above = (other) => clientY < middle(other);
       const [before, after] = [line.previousElementSibling, line.nextElementSibling];
-      if (before && above(before)) before.before(line);
-      else if (after && !above(after)) after.after(line);
+      // The others move, because a line that is taken out of the page, even for a moment, loses the pointer.
+      if (before && above(before)) line.after(before);
+      else if (after && !above(after)) line.before(after);
     };
     const drop = () => {
       line.classList.remove("dragged");
