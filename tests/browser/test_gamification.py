@@ -60,7 +60,7 @@ def test_the_first_level_brings_first_steps_and_says_so(player, short_maze):
 
 def test_playing_again_the_same_day_celebrates_nothing(player, short_maze):
     playing.play(player)
-    playing.begin(player, "Play again")
+    playing.begin(player)
     playing.answer_all(player)
     playing.see_result(player)
     expect(player.get_by_text("No new XP this time")).to_be_visible()

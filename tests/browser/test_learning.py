@@ -101,3 +101,20 @@ def test_each_state_of_practice(player, catalogue):
     expect(player.get_by_role("heading", name="Done for now.")).to_be_visible()
     assert_accessible(player)
     assert Review.objects.count() == 2
+
+
+def test_practice_without_javascript(open_browser, sign_in_page, learner, catalogue):
+    at = timezone.now() - timedelta(days=2)
+    for question in QuestionFactory.create_batch(2, level=LevelFactory()):
+        remember(learner_id=learner.pk, question=question, correct=False, at=at)
+    page = sign_in_page(open_browser(viewport=PHONE, java_script_enabled=False), learner)
+    page.goto("/practice")
+    page.get_by_role("button", name="Answer", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    playing.answer_and_see(page)
+    page.get_by_role("link", name="Next question").click()
+    expect(page.get_by_role("heading", name="1 question left")).to_be_visible()
+    playing.answer_and_see(page, rightly=False)
+    page.get_by_role("link", name="Done").click()
+    expect(page.get_by_role("heading", name="Done for now.")).to_be_visible()
+    assert list(Review.objects.order_by("pk").values_list("correct", flat=True)) == [True, False]
