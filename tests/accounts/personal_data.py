@@ -115,7 +115,7 @@ NOT_PLANTED = {
     # But for adjustments, see below.
     LedgerEntry: {"reason", "reference_type", "reference_id", "subject", "trust", "metadata"},
     ApprovalRequest: {"kind", "subject", "status", "summary", "result"},
-    IdempotencyKey: {"fingerprint"},
+    IdempotencyKey: {"fingerprint", "language"},
     BrowserSession: {"session_key"},
     LearningSession: {"status"},
     Play: {"seed"},
