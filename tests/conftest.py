@@ -7,6 +7,7 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import TransactionTestCase
+from django.utils import translation
 from rest_framework.test import APIClient
 
 from tests.factories import PASSWORD, StaffFactory, UserFactory
@@ -71,6 +72,12 @@ def _ledger_adds_up(request):
 
     if not connection.needs_rollback:
         assert find_mismatches() == []
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    """A request of an earlier test has left its language in this thread."""
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def make_world():
     QuestionFactory(level=level)
     spare, draft = LevelFactory(level_id="spare"), LevelFactory(level_id="draft", published=False)
     claim = Claim(level.level_id, 850, 120)
-    complete_level(learner=learner, claim=claim, source="api", at=at - timedelta(hours=1))
+    complete_level(learner=learner, claim=claim, source="api", at=earlier_today(at))
     session, _ = start_session(learner=learner, level=level.level_id, resume=False, at=at - timedelta(minutes=1))
     return World(
         people=people,
@@ -163,6 +163,11 @@ def make_adjustment_request(learner):
 def make_achievement(name, threshold=1_000_000):
     condition = {"type": "xp", "threshold": threshold}
     return Achievement.objects.create(achievement_id=name, name=name, category="xp", condition=condition)
+
+
+def earlier_today(at):
+    """An hour before, but not on the day before: there, a freeze would have nothing to protect today."""
+    return max(at - timedelta(hours=1), at.replace(hour=0, minute=0, second=0, microsecond=0))
 
 
 def unlock(achievement, learner):
