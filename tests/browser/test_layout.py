@@ -40,16 +40,28 @@ def too_wide(page, paths):
             yield f"{path}: {content} of {window}"
 
 
-@pytest.mark.parametrize("viewport", [NARROW, DESKTOP], ids=["narrow", "desktop"])
+@pytest.mark.parametrize(("viewport", "locale"), [(NARROW, "id-ID"), (NARROW, "en-GB"), (DESKTOP, "id-ID")])
 def test_with_letters_twice_as_large_no_page_is_wider_than_the_window(
-    open_browser, player, give_xp, one_question, viewport
+    open_browser, player, give_xp, one_question, viewport, locale
 ):
-    """In Indonesian, whose words are longer."""
-    User.objects.filter(pk=player.learner.pk).update(language="id")
-    give_xp(player.learner, 120)
+    User.objects.filter(pk=player.learner.pk).update(language=locale[:2])
     player.set_viewport_size(viewport)
+    assert list(too_wide(player, ["/dashboard"])) == []
+    give_xp(player.learner, 120)
     assert list(too_wide(player, FOR_LEARNERS)) == []
-    assert list(too_wide(open_browser(viewport=viewport, locale="id-ID"), FOR_ANYBODY)) == []
+    assert list(too_wide(open_browser(viewport=viewport, locale=locale), FOR_ANYBODY)) == []
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_with_letters_twice_as_large_a_saved_profile_fits_a_narrow_window(player, language):
+    User.objects.filter(pk=player.learner.pk).update(language=language)
+    player.set_viewport_size(NARROW)
+    player.goto("/profile")
+    player.get_by_role("main").locator("form .button").first.click()
+    expect(player.locator(".notifications")).to_be_visible()
+    player.evaluate(TWICE_AS_LARGE)
+    content, window = player.evaluate(WIDTHS)
+    assert content <= window
 
 
 def test_the_first_screen_of_a_phone_has_xp_and_the_next_step_and_readable_navigation(player, one_question):
