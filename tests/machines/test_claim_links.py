@@ -176,7 +176,7 @@ def test_without_a_link_there_is_nothing_to_claim(client):
         ("username", "the.head", "This username looks like another person"),
         ("username", "a b", "A username consists of"),
         ("email", "MARIA@example.test", "This e-mail address is taken."),
-        ("email", "nobody", "Enter a valid email address."),
+        ("email", "nobody", "Enter an e-mail address, such as"),
         ("password", "12345678", "This password is too common."),
         ("password", "", "This field is required."),
     ],
