@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from drf_spectacular.utils import extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from .files import IN_LANGUAGES
@@ -12,6 +12,12 @@ Row = TypeVar("Row", bound=TranslatedRow)
 ONLY_FOR_EDITORS = extend_schema_serializer(extensions={"x-not-always-sent": sorted(IN_LANGUAGES)})
 
 
+_TEXT: dict[str, Any] = {"type": "string"}
+_TEXT_OR_LIST: dict[str, Any] = {"oneOf": [_TEXT, {"type": "array", "items": _TEXT}]}
+_OF_A_LANGUAGE: dict[str, Any] = {"type": "object", "additionalProperties": _TEXT_OR_LIST}
+
+
+@extend_schema_field({"type": "object", "additionalProperties": _OF_A_LANGUAGE})
 class TranslationsField(serializers.DictField):
     """The row itself checks what is in it."""
 

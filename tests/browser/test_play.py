@@ -11,7 +11,6 @@ from tracking.models import Completion, LearningSession, PlayQuestion
 from . import playing
 from .conftest import DESKTOP, PHONE
 from .test_accessibility import assert_accessible
-from .test_weight import KB, weigh
 
 
 def has_no_sideways_scroll(page):
@@ -212,11 +211,3 @@ def test_confetti_falls_once_for_a_gain(open_browser, sign_in_page, learner, qui
     page.reload()
     expect(page.get_by_role("heading", name="Flawless!")).to_be_visible()
     assert page.locator(".confetti").count() == 0
-
-
-def test_the_first_play_is_light(open_browser, sign_in_page, learner, catalogue):
-    """A fresh browser loads an open play with all that belongs to it."""
-    page = sign_in_page(open_browser(viewport=PHONE), learner)
-    playing.enter(page)
-    fresh = open_browser(viewport=PHONE, storage_state=page.context.storage_state())
-    assert weigh(fresh, "/levels/level-1/play") <= 150 * KB

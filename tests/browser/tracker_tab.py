@@ -6,7 +6,7 @@ from .fake_server import COMPLETE, LOST, refuse, until
 
 ANA, BEN = 41, 42
 MAZE = {"levelId": "level-1", "score": 800, "timeSpent": 60}
-OTHERS_ARE_REFUSED = refuse("invalid", errors={"user_id": [SOMEBODY_ELSE]})
+OTHERS_ARE_REFUSED = refuse("invalid", errors={"user_id": [str(SOMEBODY_ELSE)]})
 
 
 def complete(tab, **changes):
