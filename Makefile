@@ -2,6 +2,8 @@
 
 PORT ?= 8000
 PYTHON ?= python3
+# Test processes: more than the two cores of CI, because tests of browsers and databases wait.
+WORKERS ?= 4
 # Additional arguments for the command of a target: make test ARGS="-k ledger", make lock ARGS=--upgrade
 ARGS ?=
 # make chaos RELEASE=1, make bench RELEASE=1: the large sizes of docs/proof.md
@@ -44,8 +46,8 @@ run: $(RUN_TOOLS) .env ## Install, load catalogues and demo users, serve on PORT
 		exec $(BIN)/gunicorn skillquest.wsgi --workers 1 --threads 8 --bind 127.0.0.1:$(PORT) --log-level warning
 
 test: $(DEV_TOOLS) ## Run every test, and the tests that use the database again on PostgreSQL and Redis
-	$(BIN)/python -m pytest -n 2 $(ARGS)
-	$(BIN)/python -m tests.servers --postgres --redis -- $(BIN)/python -m pytest -n 2 -m storage $(ARGS)$(if $(ARGS), || [ $$? -eq 5 ])
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m tests.servers --postgres --redis -- $(BIN)/python -m pytest -n $(WORKERS) -m storage $(ARGS)$(if $(ARGS), || [ $$? -eq 5 ])
 
 lint: $(DEV_TOOLS) ## Check format, style, import rules, types, migrations, settings, API schema, secrets, vulnerabilities
 	$(BIN)/ruff format --check .
