@@ -265,3 +265,13 @@ def test_a_form_with_a_nul_character_is_refused(player, play, step, field):
     form = {"session_id": play.pk, "question_id": row.question.question_id, field: "a\0b"}
     assert player.post(step, **form).status_code == 400
     assert not PlayQuestion.objects.filter(answered_at__isnull=False).exists()
+
+
+def test_a_level_in_a_unit_shows_its_own_eyebrow_else_its_kind(learner_page, ask):
+    level = LevelFactory(category="sea", unit="sea_1", kind="training")
+    ask(level)
+    address = f"/levels/{level.level_id}/play"
+    assert '<p class="eyebrow">Training</p>' in learner_page.get(address).content.decode()
+    level.metadata = {"eyebrow": "Harbour, at dawn"}
+    level.save()
+    assert '<p class="eyebrow">Harbour, at dawn</p>' in learner_page.get(address).content.decode()
