@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "levels",
     "jobs",
     "approvals",
+    "charts",
 ]
 
 MIDDLEWARE = [
