@@ -27,6 +27,18 @@ class OwnStanding(APIException):
     default_detail = _("Nobody changes their own board standing.")
 
 
+class OwnDays(APIException):
+    status_code = status.HTTP_403_FORBIDDEN
+    default_code = "own_days"
+    default_detail = _("Nobody repairs their own days.")
+
+
+class NotRepairable(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "not_repairable"
+    default_detail = _("This day cannot be repaired.")
+
+
 class ReferenceReused(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "reference_reused"

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.utils import timezone
 
-from gamification.models import ActivityDay, Amnesty, FreezeEvent, TimeZoneChange
+from gamification.models import ActivityDay, Amnesty, DayRepair, FreezeEvent, TimeZoneChange
 from gamification.staff.amnesties import check_span, grant_amnesty
 
 from .read_only import ReadOnlyAdmin
@@ -34,6 +34,13 @@ class FreezeEventAdmin(RowsOfLearnersAdmin):
 @admin.register(TimeZoneChange)
 class TimeZoneChangeAdmin(RowsOfLearnersAdmin):
     list_display = ["learner", "before", "time_zone", "effective_from"]
+
+
+@admin.register(DayRepair)
+class DayRepairAdmin(RowsOfLearnersAdmin):
+    list_display = ["learner", "date", "kind", "reason", "actor", "created_at"]
+    list_filter = ["kind"]
+    list_select_related = ["learner", "actor"]
 
 
 class AmnestyForm(forms.ModelForm):

@@ -152,6 +152,12 @@ class OneAccount:
         refresh_streak(self.profile, self.days.kinds)
         self._earn(before, version, earned_at=at, trust=Trust.REPORTED)
 
+    def repair(self, day: date, version: Version, *, at: datetime) -> None:
+        before = self._begin(version, at)
+        pardons.pardon(day, self.days.kinds, self.days)
+        refresh_streak(self.profile, self.days.kinds)
+        self._earn(before, version, earned_at=at, trust=Trust.REPORTED)
+
     def credit(self, entry: NewEntry, version: Version, *, at: datetime) -> None:
         """An entry that was not paid for a completion, a day or an achievement, such as an adjustment."""
         before = self._begin(version, at)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from gamification.models import ActivityDay, DayKind, FreezeEvent, LearnerProfile, LedgerEntry
+from gamification.models import ActivityDay, DayKind, DayRepair, FreezeEvent, LearnerProfile, LedgerEntry
 from gamification.streaks.local_dates import local_date
 from gamification.streaks.runs import Calendar, Days
 from gamification.streaks.skipped_dates import SkippedDates
@@ -44,6 +44,7 @@ class DayExplanation:
     missed: int
     bonus: LedgerEntry | None
     freezes: list[FreezeEvent]
+    repair: DayRepair | None = None
 
     @property
     def why(self) -> str:
@@ -51,20 +52,24 @@ class DayExplanation:
 
 
 def explain_day(profile: LearnerProfile, day: date, *, at: datetime) -> DayExplanation:
-    """Three statements, however many days the learner has; one more where zone changes have to be known."""
+    """Three statements, however many days the learner has; one more where zone changes have to be known, and one for a
+    pardoned day.
+    """
     today = local_date(profile, at)
     calendar = Calendar(_days_until(profile, day), SkippedDates(profile))
     run = latest_run(calendar)
+    status = _status(calendar, run, day, today)
     goes_on = run.ended_on is not None and run.ended_on == profile.last_day and today <= profile.alive_until
     return DayExplanation(
         date=day,
         today=today,
-        status=_status(calendar, run, day, today),
+        status=status,
         run=run,
         alive_until=profile.alive_until if goes_on else None,
         missed=len(calendar.missed_between(run.ended_on, day)) if goes_on else 0,
         bonus=_bonus_of(profile, day),
         freezes=list(FreezeEvent.objects.filter(learner_id=profile.pk, date=day)),
+        repair=_repair_of(profile, day) if status == DayStatus.PARDONED else None,
     )
 
 
@@ -88,6 +93,10 @@ def _status(calendar: Calendar, run: Run, day: date, today: date) -> DayStatus:
 
 def _days_until(profile: LearnerProfile, day: date) -> Days:
     return dict(ActivityDay.objects.filter(learner_id=profile.pk, date__lte=day).values_list("date", "kind"))
+
+
+def _repair_of(profile: LearnerProfile, day: date) -> DayRepair | None:
+    return DayRepair.objects.filter(learner_id=profile.pk, date=day).first()
 
 
 def _bonus_of(profile: LearnerProfile, day: date) -> LedgerEntry | None:
@@ -122,6 +131,8 @@ def _frozen(day: DayExplanation) -> str:
 
 
 def _pardoned(day: DayExplanation) -> str:
+    if day.repair:
+        return _repaired(day, day.repair)
     if day.run.ended_on == day.date:
         return _(
             "%(day)s is pardoned, because our service was away: it neither broke your streak of %(days)s nor added "
@@ -129,6 +140,19 @@ def _pardoned(day: DayExplanation) -> str:
         ) % {"day": on_date(day.date), "days": _days(day)}
     words = _("%(day)s is pardoned, because our service was away: it counts neither for you nor against you.")
     return words % {"day": on_date(day.date)}
+
+
+def _repaired(day: DayExplanation, repair: DayRepair) -> str:
+    values = {"day": on_date(day.date), "days": _days(day), "reason": repair.reason}
+    if day.run.ended_on == day.date:
+        return (
+            _(
+                "%(day)s was pardoned by our staff (%(reason)s): it neither broke your streak of %(days)s nor added to "
+                "it."
+            )
+            % values
+        )
+    return _("%(day)s was pardoned by our staff (%(reason)s): it counts neither for you nor against you.") % values
 
 
 def _skipped(day: DayExplanation) -> str:

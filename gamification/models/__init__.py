@@ -3,7 +3,7 @@
 from gamification.pricing.limits import HELD_REASONS
 
 from .boards import BoardPolicy, WindowRefresh, WindowScore
-from .days import ActivityDay, Amnesty, DayKind, FreezeEvent, TimeZoneChange
+from .days import ActivityDay, Amnesty, DayKind, DayRepair, FreezeEvent, TimeZoneChange
 from .earnables import Achievement, Badge, BadgeAward, Earnable, FirstTime, HolderCounts, Requirement, Unlock
 from .key_awards import KeyAwards
 from .ledger import MAX_DELTA, MAX_TOTAL_XP, LedgerEntry
@@ -31,6 +31,7 @@ __all__ = [
     "BoardPolicy",
     "BoardStanding",
     "DayKind",
+    "DayRepair",
     "DayUsage",
     "Earnable",
     "FirstTime",

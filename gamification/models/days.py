@@ -64,6 +64,36 @@ class FreezeEvent(models.Model):
         return f"{self.kind} for {self.date}"
 
 
+class DayRepair(models.Model):
+    """Staff have pardoned one date of one learner: a missed one, or one for which a freeze was used and came back."""
+
+    class Kind(models.TextChoices):
+        FREEZE_RETURNED = "freeze_returned"
+        REPAIRED = "repaired"
+
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="day_repairs", db_index=False)
+    date = models.DateField()
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    reason = models.CharField(max_length=100, help_text="What the learner may read.")
+    note = models.TextField(help_text="For colleagues and auditors.")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "repaired day"
+        ordering = ["-pk"]
+        permissions = [("repair_days", "Can return freezes to learners and repair their missed days")]
+        constraints = [
+            # A date is pardoned once, however often staff click.
+            models.UniqueConstraint(fields=["learner", "date"], name="day_repaired_once"),
+            # Nobody repairs their own days, even if the code above fails to check it.
+            models.CheckConstraint(condition=~Q(actor=F("learner")), name="repaired_day_not_ones_own"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.date}"
+
+
 class TimeZoneChange(models.Model):
     """From `effective_from` on, a learner's local dates are those of `time_zone`; earlier ones stay as they were."""
 

@@ -12,7 +12,15 @@ from django.db.models import Model, Q, QuerySet
 from approvals.models import ApprovalRequest
 from gamification.leaderboards.score_updates import refresh_listed
 from gamification.ledger.triggers import maintenance_mode
-from gamification.models import BadgeAward, DayUsage, LearnerProfile, LedgerEntry, StandingChange, TimeZoneChange
+from gamification.models import (
+    BadgeAward,
+    DayRepair,
+    DayUsage,
+    LearnerProfile,
+    LedgerEntry,
+    StandingChange,
+    TimeZoneChange,
+)
 from gamification.profiles.locking import lock_profile
 from gamification.profiles.totals import save_totals
 from hotsql.writes import update_rows
@@ -34,6 +42,7 @@ def erase_learner(learner_id: int, *, at: datetime) -> None:
     Job.objects.filter(learner=learner_id).update(note="")
     BadgeAward.objects.filter(learner=learner_id).update(note="", metadata={})
     StandingChange.objects.filter(learner=learner_id).update(reason=ERASED, note=ERASED)
+    DayRepair.objects.filter(learner=learner_id).update(reason=ERASED, note=ERASED)
     TimeZoneChange.objects.filter(learner=learner_id).delete()
     DayUsage.objects.filter(learner=learner_id).delete()
     # Opted out, so that the learner stays off the leaderboards even if the account is activated again by mistake.
@@ -64,6 +73,7 @@ def texts_of_staff() -> Iterator[tuple[QuerySet, list[str]]]:
     yield BadgeAward.objects.all(), ["note"]
     yield Job.objects.exclude(note=""), ["note"]
     yield StandingChange.objects.all(), ["reason", "note"]
+    yield DayRepair.objects.all(), ["reason", "note"]
 
 
 def find_mentions(rows: QuerySet, fields: list[str], names: Iterable[str]) -> list[tuple[Model, dict[str, str]]]:

@@ -36,13 +36,19 @@ def apply(profile: LearnerProfile, days: dict[date, str], new: PendingDays, *, a
     earliest = _earliest_that_matters(days, new.at)
     for amnesty in amnesties:
         for day in sorted(dates_within(profile, amnesty.starts_at, amnesty.ends_at)):
-            if day < earliest or days.get(day) in (DayKind.ACTIVE, DayKind.PARDONED):
-                continue
-            if days.get(day) == DayKind.FROZEN:
-                new.return_freeze(day)
-            new.pardon(day)
-            days[day] = DayKind.PARDONED
+            if day >= earliest:
+                pardon(day, days, new)
     profile.amnesties_applied = max([profile.amnesties_applied, *(amnesty.number for amnesty in amnesties)])
+
+
+def pardon(day: date, days: dict[date, str], new: PendingDays) -> None:
+    """Nothing changes if the learner was active on that date."""
+    if days.get(day) in (DayKind.ACTIVE, DayKind.PARDONED):
+        return
+    if days.get(day) == DayKind.FROZEN:
+        new.return_freeze(day)
+    new.pardon(day)
+    days[day] = DayKind.PARDONED
 
 
 def _earliest_that_matters(days: dict[date, str], at: datetime) -> date:

@@ -12,6 +12,7 @@ from approvals.models import ApprovalRequest
 from gamification.models import (
     ActivityDay,
     BadgeAward,
+    DayRepair,
     DayUsage,
     FirstTime,
     FreezeEvent,
@@ -96,6 +97,7 @@ PARTS = {
     "days": Part(ActivityDay),
     "limit_usage": Part(DayUsage),
     "freezes": Part(FreezeEvent),
+    "repaired_days": Part(DayRepair, without=("note", "actor")),
     "achievements": Part(Unlock, by_name="achievement__achievement_id"),
     "badges": Part(BadgeAward, without=("note", "actor", "revoked_by"), by_name="badge__name"),
     "first_times": Part(FirstTime),

@@ -24,8 +24,11 @@ GROUPS = {
         ("gamification", "award_xp"),
         ("gamification", "award_badge"),
         ("gamification", "change_board_standing"),
+        ("gamification", "repair_days"),
         *_on("gamification", "ledgerentry learnerprofile standingchange boardpolicy xpruleset limitset metric", VIEW),
-        *_on("gamification", "achievement unlock badge badgeaward activityday freezeevent timezonechange", VIEW),
+        *_on(
+            "gamification", "achievement unlock badge badgeaward activityday dayrepair freezeevent timezonechange", VIEW
+        ),
         *_on("tracking", "completion learningsession", VIEW),
         *_on("levels", "level", VIEW),
         *_on("jobs", "job", VIEW),
@@ -34,7 +37,11 @@ GROUPS = {
     "Analyst": {
         *_on("levels", "level question section unit", VIEW),
         *_on("gamification", "ledgerentry learnerprofile standingchange boardpolicy xpruleset limitset amnesty", VIEW),
-        *_on("gamification", "achievement unlock badge badgeaward activityday freezeevent timezonechange metric", VIEW),
+        *_on(
+            "gamification",
+            "achievement unlock badge badgeaward activityday dayrepair freezeevent timezonechange metric",
+            VIEW,
+        ),
         *_on("tracking", "completion learningsession", VIEW),
         *_on("jobs", "job", VIEW),
         *_on("approvals", "approvalrequest", VIEW),

@@ -116,7 +116,7 @@ UNRANKED = {
 DAYS = {
     "active": (later("Active"), "bi-check"),
     "frozen": (later("Frozen"), "bi-snow"),
-    "pardoned": (later("Pardoned: our service was down"), "bi-umbrella"),
+    "pardoned": (later("Pardoned: it does not count as missed"), "bi-umbrella"),
     "skipped": (later("Skipped by a change of time zone"), "bi-airplane"),
     "missed": (later("Missed"), "bi-x"),
     "none": (later("Nothing yet"), "bi-dot"),

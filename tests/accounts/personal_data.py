@@ -19,6 +19,7 @@ from gamification.models import (
     ActivityDay,
     BadgeAward,
     BoardStanding,
+    DayRepair,
     DayUsage,
     FirstTime,
     FreezeEvent,
@@ -86,7 +87,7 @@ PLANTED = {
         **dict.fromkeys(["reason", "note", "decision_note", "fingerprint"]),
         "payload": lambda text: {"amount": 5, "reference_id": text, "metadata": {text: text}},
     },
-    StandingChange: dict.fromkeys(["reason", "note"]),
+    **dict.fromkeys([StandingChange, DayRepair], dict.fromkeys(["reason", "note"])),
     BadgeAward: {"note": None, "metadata": lambda text: {text: text}},
     PlayQuestion: {"answer": None},
     IdempotencyKey: {"key": None, "body": lambda text: text.encode(), "content_type": None},
@@ -105,6 +106,7 @@ NOT_PLANTED = {
     User: {"language"},
     LearnerProfile: {"counters", "verified_counters", "board_standing", "kind"},
     StandingChange: {"standing"},
+    DayRepair: {"kind"},
     Completion: {
         *("level_type", "category", "reason", "claimed_difficulty", "difficulty", "source", "answer"),
         *("counted", "held_reason", "trust", "metrics", "server_key"),
@@ -168,9 +170,11 @@ def make_person(name=MARK):
     StaleTotals.objects.create(learner=person)
     start_session(learner=person, level=level.level_id, resume=False, at=at)
     answer_in_a_play(person, level, name, at=at)
-    common = {"learner_id": person.pk, "at": at, "actor": staff, "reason": f"For {name}", "note": f"{name} fell ill."}
+    texts = {"reason": f"For {name}", "note": f"{name} fell ill."}
+    common = {"learner_id": person.pk, "at": at, "actor": staff, **texts}
     for standing in (BoardStanding.UNDER_REVIEW, BoardStanding.RANKED):
         set_board_standing(standing=standing, until=None, **common)
+    DayRepair.objects.create(learner=person, kind="repaired", date=at.date(), actor=staff, created_at=at, **texts)
     line = adjust(amount=50, reference_id=f"gift-{name}", metadata={"for": name}, **common)
     reverse(line, actor=staff, note=f"{name} is well again.", at=at)
     for amount in (5_000, 6_000):

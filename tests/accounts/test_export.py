@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from approvals.models import ApprovalRequest
 from change_history.records import RecordedChange
-from gamification.models import Amnesty, BadgeAward, LedgerEntry, StandingChange
+from gamification.models import Amnesty, BadgeAward, DayRepair, LedgerEntry, StandingChange
 from skillquest.accounts.exporting import ACCOUNT, PARTS, PROFILE
 from skillquest.accounts.models import User
 from skillquest.machines.models import ServerKey
@@ -24,6 +24,7 @@ AS_STAFF = {
     (ApprovalRequest, "requested_by"),
     (ApprovalRequest, "decided_by"),
     (StandingChange, "actor"),
+    (DayRepair, "actor"),
     (BadgeAward, "actor"),
     (BadgeAward, "revoked_by"),
     (Amnesty, "created_by"),
@@ -50,6 +51,7 @@ NOT_EXPORTED = {
     LedgerEntry: "actor",  # a colleague
     ApprovalRequest: "fingerprint note requested_by decided_by decision_note",  # for colleagues, and who they are
     StandingChange: "note actor",  # the same
+    DayRepair: "note actor",  # the same
     BadgeAward: "note actor revoked_by",  # the same
     UserVersion: "history_user history_change_reason",  # the same
     apps.get_model("accounts.AuthSession"): "refresh_id previous_refresh_id password_stamp",  # secrets

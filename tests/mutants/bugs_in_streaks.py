@@ -125,8 +125,8 @@ STREAKS = [
     bug(
         "an amnesty keeps the freezes that were spent",
         "gamification/streaks/pardons.py",
-        "            if days.get(day) == DayKind.FROZEN:\n",
-        "            if days.get(day) == DayKind.PARDONED:\n",
+        "    if days.get(day) == DayKind.FROZEN:\n",
+        "    if days.get(day) == DayKind.PARDONED:\n",
         tests=[f"{TESTS}/test_amnesty.py"],
     ),
     bug(

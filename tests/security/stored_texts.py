@@ -18,6 +18,7 @@ from gamification.models import (
     BadgeAward,
     BoardPolicy,
     BoardStanding,
+    DayRepair,
     DayUsage,
     FirstTime,
     FreezeEvent,
@@ -103,7 +104,7 @@ TEXTS = {
     Amnesty: {"reason": None},
     Job: {**dict.fromkeys(["note", "error"]), "params": lambda text: {"name": text, "quiet": True}},
     ApprovalRequest: dict.fromkeys(["reason", "note", "summary", "decision_note"]),
-    StandingChange: dict.fromkeys(["reason", "note"]),
+    **dict.fromkeys([StandingChange, DayRepair], dict.fromkeys(["reason", "note"])),
 }
 NOT_CHOSEN = {
     # A hash; a choice; made of the address and of the name, shown nowhere.
@@ -129,6 +130,7 @@ NOT_CHOSEN = {
     LearningSession: "status",
     LedgerEntry: "reason reference_type reference_id trust",  # made by the server
     StandingChange: "standing",
+    DayRepair: "kind",
     BoardPolicy: "metric trust",  # of the boards that there are; a choice
     # A zone; by the names of metrics; choices.
     LearnerProfile: "time_zone counters verified_counters board_standing kind",
@@ -217,6 +219,7 @@ class LearnerWithTexts:
             make_key(name=f"Server {number}")[0],
             start_backfill(badge, quiet=True, actor=staff, at=at),
             standing,
+            repair_of(self.learner, staff, at),
             *LedgerEntry.objects.filter(learner=self.learner),
         ]
         self.group = Group.objects.create(name=f"group {number}")
@@ -244,6 +247,11 @@ class LearnerWithTexts:
         """The admin page of the last row of the model."""
         rows = [row for row in self.rows if type(row) is model]
         return [f"{routes.model_paths(model)}{row.pk}/change/" for row in rows[-1:]]
+
+
+def repair_of(learner, staff, at):
+    what = {"kind": DayRepair.Kind.REPAIRED, "date": at.date(), "reason": HARMLESS, "note": HARMLESS}
+    return DayRepair.objects.create(learner=learner, actor=staff, created_at=at, **what)
 
 
 def note_in_admin(row, text, staff):

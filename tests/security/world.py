@@ -16,6 +16,7 @@ from gamification.models import (
     Badge,
     BadgeAward,
     BoardPolicy,
+    DayRepair,
     FreezeEvent,
     LearnerKind,
     LearnerProfile,
@@ -182,6 +183,15 @@ def rows_of_days(learner):
     FreezeEvent.objects.create(kind="granted", delta=1, **freeze)
     return {
         FreezeEvent: FreezeEvent.objects.create(kind="used", delta=-1, **freeze),
+        DayRepair: DayRepair.objects.create(
+            learner=learner,
+            date=at.date() - timedelta(days=1),
+            kind="repaired",
+            reason="No network",
+            note="Ticket 7",
+            actor=UserFactory(username="mender"),
+            created_at=at,
+        ),
         TimeZoneChange: TimeZoneChange.objects.create(learner=learner, time_zone="UTC", effective_from=at),
         Amnesty: Amnesty.objects.create(
             number=1,

@@ -6,7 +6,16 @@ from datetime import datetime
 from functools import cached_property
 
 from gamification.awards.one_account import Reference
-from gamification.models import ActivityDay, BadgeAward, FreezeEvent, LearnerProfile, LedgerEntry, Trust, Unlock
+from gamification.models import (
+    ActivityDay,
+    BadgeAward,
+    DayRepair,
+    FreezeEvent,
+    LearnerProfile,
+    LedgerEntry,
+    Trust,
+    Unlock,
+)
 
 # What is computed anew; other entries, such as adjustments, stay as they are.
 DERIVED = {"completion", "metric_event", "review", "streak_bonus", LedgerEntry.ACHIEVEMENT_REFERENCE}
@@ -19,6 +28,7 @@ class Books:
     lines: list[LedgerEntry]
     days: list[ActivityDay]
     freezes: list[FreezeEvent]
+    repairs: list[DayRepair]
     unlocks: list[Unlock]
     badges: list[BadgeAward]
 
@@ -61,6 +71,7 @@ def read_books(profile: LearnerProfile) -> Books:
         lines=list(LedgerEntry.objects.filter(**mine).order_by("sequence")),
         days=list(ActivityDay.objects.filter(**mine)),
         freezes=list(FreezeEvent.objects.filter(**mine).order_by("pk")),
+        repairs=list(DayRepair.objects.filter(**mine).order_by("pk")),
         unlocks=list(Unlock.objects.filter(**mine).select_related("achievement").order_by("pk")),
         badges=list(BadgeAward.objects.filter(**mine).select_related("badge").order_by("pk")),
     )

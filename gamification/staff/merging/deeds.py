@@ -11,7 +11,7 @@ from typing import NamedTuple
 from gamification.awards.one_account import Had, Judged, OneAccount, PlausibleTiming, Reference
 from gamification.awards.rewards import Award, ReviewAward
 from gamification.ledger.entries import NewEntry
-from gamification.models import ActivityDay, Amnesty, DayKind, FreezeEvent, LedgerEntry, Unlock
+from gamification.models import ActivityDay, Amnesty, DayKind, DayRepair, FreezeEvent, LedgerEntry, Unlock
 from gamification.pricing.limits import NO_LIMITS, SECONDS_AN_HOUR, Limits, hours_covered
 
 from .books import reference_of
@@ -52,6 +52,7 @@ class Deeds:
             *self._reviews(),
             *self._check_ins(),
             *self._freezes(),
+            *self._repairs(),
             *self._unlocks(),
             *self._other_lines(),
         ]
@@ -170,6 +171,18 @@ class Deeds:
 
     def _protect(self, at: datetime, one: OneAccount) -> None:
         one.protect_today(self.versions.at(at), at=at)
+
+    def carried_repairs(self) -> list[DayRepair]:
+        """Of the guest, those that the account is given too, as with `carried_lines`."""
+        known, owner = {repair.date for repair in self.account.books.repairs}, self.account.books.profile.pk
+        return [each for each in self.guest.books.repairs if each.date not in known and each.actor_id != owner]
+
+    def _repairs(self) -> Iterator[Deed]:
+        for repair in chain(self.account.books.repairs, self.carried_repairs()):
+            yield Deed(repair.created_at, 3, repair.created_at, partial(self._repair, repair))
+
+    def _repair(self, repair: DayRepair, one: OneAccount) -> None:
+        one.repair(repair.date, self.versions.at(repair.created_at), at=repair.created_at)
 
     def _amnesties(self, first: datetime | None) -> Iterator[Deed]:
         """Those from before the first deed were applied with it."""

@@ -5,7 +5,16 @@ from datetime import date, datetime
 from typing import Any
 
 from gamification.awards.one_account import OneAccount
-from gamification.models import ActivityDay, BadgeAward, DayUsage, FirstTime, FreezeEvent, TimeZoneChange, Unlock
+from gamification.models import (
+    ActivityDay,
+    BadgeAward,
+    DayRepair,
+    DayUsage,
+    FirstTime,
+    FreezeEvent,
+    TimeZoneChange,
+    Unlock,
+)
 from hotsql.writes import insert_rows
 
 from .books import Books
@@ -13,14 +22,23 @@ from .books import Books
 ONE_ROW_A_DATE = "(learner_id, date)"  # conflict target
 
 
-def write(one: OneAccount, account: Books, guest: Books, *, shared_dates: Iterable[date], at: datetime) -> None:
-    """Write them for the account, and delete those of the guest."""
+def write(
+    one: OneAccount,
+    account: Books,
+    guest: Books,
+    *,
+    shared_dates: Iterable[date],
+    repairs: Iterable[DayRepair],
+    at: datetime,
+) -> None:
+    """Write them for the account, and delete those of the guest. `repairs` of the guest's days become the account's."""
     _write_days(one, account)
     _write_freezes(one, account)
+    DayRepair.objects.filter(pk__in=[repair.pk for repair in repairs]).update(learner=account.profile.pk)
     _write_usage(one, account, guest, shared_dates)
     _write_unlocks(one, account, guest, at)
     _write_badges(one, account, guest)
-    for model in (ActivityDay, FreezeEvent, DayUsage, Unlock, BadgeAward, FirstTime, TimeZoneChange):
+    for model in (ActivityDay, FreezeEvent, DayRepair, DayUsage, Unlock, BadgeAward, FirstTime, TimeZoneChange):
         rows: Any = model._default_manager
         rows.filter(learner=guest.profile.pk).delete()
 

@@ -8,6 +8,7 @@ from gamification.awards.activity import protect_today
 from gamification.awards.adjustments import reverse
 from gamification.models import LedgerEntry
 from gamification.staff.amnesties import grant_amnesty
+from gamification.staff.day_repairs import repair_day
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level
@@ -145,6 +146,21 @@ def test_a_pardoned_day_neither_breaks_nor_adds(learner_api, play, django_captur
         ),
     )
     assert "with 1 pardoned day in between" in why(learner_api, 9)
+
+
+def test_a_day_that_staff_repaired_is_explained_by_their_reason(learner_api, learner, play):
+    play(7)
+    who = {"actor": StaffFactory(), "at": NOON, "reason": "Your train had no network.", "note": "Ticket 7"}
+    repair_day(learner_id=learner.pk, date=NOON.date().replace(day=8), **who)
+    assert why(learner_api, 8) == (
+        "8 March 2026 was pardoned by our staff (Your train had no network.): it neither broke your streak of 1 day "
+        "nor added to it."
+    )
+    learner.activity_days.filter(date__day=7).delete()
+    assert why(learner_api, 8) == (
+        "8 March 2026 was pardoned by our staff (Your train had no network.): it counts neither for you nor against "
+        "you."
+    )
 
 
 def test_a_missed_day_that_broke_the_streak_shows_when_it_ended(learner_api, play):

@@ -1,14 +1,16 @@
 """Simultaneous requests in real threads: one bonus a date, one freeze a day. SQLite runs them one after another."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 
 from gamification.awards.activity import check_in, protect_today
-from gamification.errors import TimeZoneChangeTooSoon
-from gamification.models import Amnesty, LedgerEntry, TimeZoneChange
+from gamification.errors import NotRepairable, TimeZoneChangeTooSoon
+from gamification.models import Amnesty, LearnerProfile, LedgerEntry, TimeZoneChange
 from gamification.staff.amnesties import apply_amnesties, grant_amnesty
+from gamification.staff.day_repairs import repair_day, return_freeze
 from gamification.streaks.changing_zones import change_time_zone
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tests.threads import at_once
@@ -16,7 +18,7 @@ from tracking.maintenance.rebuilding import rebuild_profiles
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level
 
-from .day_patterns import freezes_of, noon, pattern_of, profile_of
+from .day_patterns import day, freezes_of, noon, pattern_of, profile_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -91,6 +93,31 @@ def test_an_amnesty_while_learners_play_reaches_everybody_once(play, learner):
     apply_amnesties(at=noon(4))
     assert [pattern_of(person) for person in people] == ["APPA"] * 4
     assert [profile_of(person).freezes_available for person in people] == [3] * 4
+    assert_rows_and_profiles_agree()
+
+
+def test_a_double_click_returns_one_freeze(learner):
+    for number in (1, 3):
+        check_in(learner.pk, at=noon(number))
+    why = {"actor": StaffFactory(), "reason": "?", "note": "?", "at": noon(4)}
+    done = at_once([lambda: return_freeze(learner_id=learner.pk, date=day(2), **why)] * 2 * THREADS)
+    assert sorted(each.is_new for each in done) == [False] * (2 * THREADS - 1) + [True]
+    assert (pattern_of(learner), freezes_of(learner), profile_of(learner).freezes_available) == ("APA", "-2 +2", 3)
+    assert_rows_and_profiles_agree()
+
+
+def test_a_day_is_repaired_while_the_learner_reports_it(learner, play):
+    LearnerProfile.objects.filter(pk=learner.pk).update(freezes_available=0, first_freezes=0)
+    for number in (1, 3):
+        check_in(learner.pk, at=noon(number))
+    why = {"actor": StaffFactory(), "reason": "?", "note": "?", "at": noon(4)}
+
+    def repair():
+        with suppress(NotRepairable):  # the learner was faster
+            repair_day(learner_id=learner.pk, date=day(2), **why)
+
+    at_once([repair, lambda: check_in(learner.pk, at=noon(2)), repair])
+    assert (pattern_of(learner), profile_of(learner).streak_run) == ("AAA", 3)
     assert_rows_and_profiles_agree()
 
 
