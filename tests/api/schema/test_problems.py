@@ -18,6 +18,8 @@ NOT_IN_THE_API = {
     "earned_from_it",
     "own_request",
     "own_standing",
+    "own_days",
+    "not_repairable",
     "request_outdated",
 }
 
