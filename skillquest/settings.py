@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "jobs",
     "approvals",
     "charts",
+    "exchange",
 ]
 
 MIDDLEWARE = [
@@ -292,6 +293,12 @@ TRUST_LIMITS = env.boolean("TRUST_LIMITS", default=True)
 
 # Jobs run in a thread of each web process. Where a separate process runs `run_jobs`, this can be switched off.
 JOBS_IN_PROCESS = env.boolean("JOBS_IN_PROCESS", default=True)
+
+# --- Imports and exports of staff -------------------------------------------------------------------------------------
+
+# Files with more rows are imported in the background, and lists with more rows are exported as CSV and JSON only.
+EXCHANGE_ROWS_AT_ONCE = env.integer("EXCHANGE_ROWS_AT_ONCE", default=5_000, minimum=1, maximum=100_000)
+IMPORT_BYTES_AT_MOST = env.integer("IMPORT_BYTES_AT_MOST", default=20 * 1024 * 1024, minimum=1)
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ urlpatterns = [
     path("admin/login/", admin_sign_in),
     path("admin/password_change/", admin_password_change),
     re_path("^admin/gamification/adjustmentrequest/(?P<rest>.*)$", moved_to_approvals),
+    path("admin/export/", include("exchange.urls")),
     path("admin/", admin.site.urls),
     path("", include("skillquest.pages.urls")),
 ]

@@ -92,9 +92,6 @@ class ExchangeAdmin(admin.ModelAdmin):
             *super().get_urls(),
         ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {**(extra_context or {}), "may_import": self._may_import(request)})
-
     def export_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -108,7 +105,7 @@ class ExchangeAdmin(admin.ModelAdmin):
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """Show what a file changes, then write that."""
-        if not self._may_import(request):
+        if not self.has_import_permission(request):
             raise PermissionDenied
         form = ImportForm(request.POST or None, request.FILES or None, initial=request.GET.dict())
         plan = None
@@ -119,7 +116,7 @@ class ExchangeAdmin(admin.ModelAdmin):
             plan = plan_import(level, form.rows)
         return self._page(request, "import.html", form=form, title="Import questions", **_context_of(form, plan))
 
-    def _may_import(self, request: HttpRequest) -> bool:
+    def has_import_permission(self, request: HttpRequest) -> bool:
         return self.has_add_permission(request) and self.has_change_permission(request)
 
     def _apply(self, request: HttpRequest, level: Level, rows: list[FileRow], shown: str) -> bool:

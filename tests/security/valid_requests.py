@@ -48,6 +48,10 @@ PATH_VALUES = {
         for step in ("start", "hint", "answer", "finish")
     },
     "/admin/{app_label}/": "levels",
+    "{app}": "levels",
+    "{model}": "level",
+    "{columns}": "list",
+    "{ending}": "csv",
     "{anything}": "nowhere",
     "/admin/gamification/adjustmentrequest/{rest}": "",
     "{url}": "nowhere",
