@@ -103,6 +103,11 @@ def known_names() -> list[str]:
     return sorted({*built_in_names(), *_custom(fresh=True)})
 
 
+def custom_names() -> list[str]:
+    """Of the metrics that staff made."""
+    return list(_custom(fresh=True))
+
+
 def canonical(name: str) -> str | None:
     """The metric that `name` means, or None."""
     name = without_alias(name)
@@ -115,6 +120,14 @@ def without_alias(name: str) -> str:
 
 def describe(metric: str) -> str:
     return str(_metric(metric).subject)
+
+
+def label_of(metric: str) -> str:
+    """“current streak (days)”: what it is called beside a field for the amount."""
+    known = _metric(metric)
+    units = {"day": gettext("days"), "second": gettext("seconds")}
+    unit = known.unit if known.is_custom else units.get(known.unit, "")
+    return f"{known.subject} ({unit})" if unit else str(known.subject)
 
 
 def describe_amount(metric: str, amount: int) -> str:

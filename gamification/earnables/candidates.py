@@ -32,21 +32,24 @@ def ever_held(owner: Earnable) -> QuerySet[Unlock] | QuerySet[BadgeAward]:
     return BadgeAward.objects.filter(badge=owner)
 
 
-def query_of(condition: dict, rules: Rules, at: datetime) -> Q:
-    if "all" in condition:
-        return _joined([query_of(part, rules, at) for part in condition["all"]], Q.AND)
-    if "any" in condition:
-        return _joined([query_of(part, rules, at) for part in condition["any"]], Q.OR)
-    return _leaf_query(leaf_of(condition), rules, at)
+def query_of(condition: dict, rules: Rules, at: datetime, *, percent: int = 100) -> Q:
+    """`percent` of each threshold are enough."""
+    for group, connector in (("all", Q.AND), ("any", Q.OR)):
+        if group in condition:
+            parts = [query_of(part, rules, at, percent=percent) for part in condition[group]]
+            return Q(*parts, _connector=connector)
+    return _leaf_query(leaf_of(condition), rules, at, percent)
 
 
-def _joined(parts: list[Q], connector: str) -> Q:
-    return Q(*parts, _connector=connector)
-
-
-def _leaf_query(leaf: Leaf, rules: Rules, at: datetime) -> Q:
+def _leaf_query(leaf: Leaf, rules: Rules, at: datetime, percent: int) -> Q:
     if leaf.metric == "level":
         begins_at = level_begins_at(leaf.threshold, rules)
-        return NOBODY if begins_at is None else Q(total_xp__gte=begins_at)
-    reached = Q(**{f"{COLUMNS.get(leaf.metric, f'counters__{leaf.metric}')}__gte": leaf.threshold})
+        return NOBODY if begins_at is None else Q(total_xp__gte=_share(begins_at, percent))
+    column = COLUMNS.get(leaf.metric, f"counters__{leaf.metric}")
+    reached = Q(**{f"{column}__gte": _share(leaf.threshold, percent)})
     return reached & Q(streak_expires_at__gt=at) if leaf.metric == "current_streak" else reached
+
+
+def _share(threshold: int, percent: int) -> int:
+    """Rounded up."""
+    return -(-threshold * percent // 100)
