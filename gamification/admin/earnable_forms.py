@@ -1,11 +1,18 @@
 import json
+from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
-from gamification.conditions.metrics import canonical, describe, known_names
+from catalogues.translation_forms import TranslatedForm
+from gamification.conditions.metrics import describe, known_names, without_alias
 from gamification.conditions.schema import in_words
+from gamification.earnables.reach import reach_of
+from gamification.rule_sets.publishing import published_rules
+
+from .condition_builder import MORE_LINES
 
 EXAMPLES = [
     {"type": "xp", "threshold": 1000},
@@ -20,12 +27,41 @@ EXAMPLES = [
 
 def condition_help() -> str:
     examples = [(json.dumps(condition), in_words(condition)) for condition in EXAMPLES]
-    names = [(name, describe(canonical(name))) for name in known_names()]
+    names = [(name, describe(without_alias(name))) for name in known_names()]
     return format_html(
         "JSON. <details><summary>Examples, and what a metric may be</summary><ul>{}</ul><ul>{}</ul></details>",
         format_html_join("", "<li><code>{}</code>: {}</li>", examples),
         format_html_join("", "<li><code>{}</code>: {}</li>", names),
     )
+
+
+LOOKS = ("_look", MORE_LINES)  # buttons that show the page again and save nothing
+
+
+class EarnableForm(TranslatedForm):
+    long_texts = ["description"]
+
+    @property
+    def only_looks(self) -> bool:
+        return any(name in self.data for name in LOOKS)
+
+    def is_valid(self) -> bool:
+        """Never, for who only looks: nothing is saved, and only what is wrong with the condition is said."""
+        is_valid = super().is_valid()
+        if not self.only_looks:
+            return is_valid
+        for name in {*self.errors} - ({"condition"} if "_look" in self.data else set()):
+            del self.errors[name]
+        return False
+
+    def look(self) -> dict[str, Any] | None:
+        """What the condition that was sent asks for, and of whom; None where nobody asked, or it is wrong."""
+        if "_look" not in self.data or "condition" in self.errors:
+            return None
+        condition = self.cleaned_data.get("condition")
+        words = in_words(condition)
+        reach = condition and reach_of(condition, published_rules(), at=timezone.now())
+        return {"words": f"{words[0].upper()}{words[1:]}.", "reach": reach}
 
 
 class BackfillForm(forms.Form):

@@ -15,8 +15,10 @@ from approvals.editing import SecondPersonAdmin
 from approvals.models import ApprovalRequest
 from approvals.services import is_above_limit
 from catalogues.editing import fingerprint
-from catalogues.translation_forms import TranslatedAdmin, TranslatedForm
+from catalogues.translation_forms import TranslatedAdmin
 from change_history.admin import HistoryAdmin
+from gamification.conditions.fields import ConditionField
+from gamification.conditions.metrics import announced, custom_names
 from gamification.conditions.schema import in_words, validate_condition
 from gamification.earnables.candidates import would_earn
 from gamification.models import Achievement, Badge, BadgeAward
@@ -25,17 +27,15 @@ from gamification.staff.achievement_approvals import needs_approval, request_edi
 from gamification.staff.awards import award_badge, revoke_badge
 from gamification.staff.grant_approvals import cost_of, grant_or_request
 
-from .earnable_forms import BackfillForm, BadgeByHandForm, condition_help
-
-
-class EarnableForm(TranslatedForm):
-    long_texts = ["description"]
+from .condition_builder import ConditionBuilderField
+from .earnable_forms import BackfillForm, BadgeByHandForm, EarnableForm, condition_help
 
 
 class EarnableAdmin(HistoryAdmin, TranslatedAdmin):
     """What achievements and badges have in common; `holders` is the model of those who have one."""
 
     form = EarnableForm
+    formfield_overrides = {ConditionField: {"form_class": ConditionBuilderField}}
     change_form_template = "admin/gamification/earnable/change_form.html"
     search_fields = ["name", "description"]
     ordering = ["position", "pk"]
@@ -44,6 +44,12 @@ class EarnableAdmin(HistoryAdmin, TranslatedAdmin):
 
     def get_form(self, request, obj=None, **options) -> type[forms.ModelForm]:
         return super().get_form(request, obj, help_texts={"condition": condition_help()}, **options)
+
+    def render_change_form(self, request, context, *args, **options) -> HttpResponse:
+        form = context["adminform"].form
+        if "condition" in form.fields:
+            form.fields["condition"].widget.looked = form.look() if form.is_bound else None
+        return super().render_change_form(request, context, *args, **options)
 
     def get_urls(self) -> list[URLPattern]:
         name = f"gamification_{self.opts.model_name}_backfill"
@@ -58,7 +64,9 @@ class EarnableAdmin(HistoryAdmin, TranslatedAdmin):
             return "-"
         try:
             if owner.condition is not None:
-                validate_condition(owner.condition)
+                # A list asks for many.
+                with announced(custom_names(fresh=False), with_rows=False):
+                    validate_condition(owner.condition)
         except ValidationError as error:
             return f"Cannot be earned. {error.messages[0]}"
         words = in_words(owner.condition)

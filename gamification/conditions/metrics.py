@@ -103,9 +103,9 @@ def known_names() -> list[str]:
     return sorted({*built_in_names(), *_custom(fresh=True)})
 
 
-def custom_names() -> list[str]:
+def custom_names(*, fresh: bool = True) -> list[str]:
     """Of the metrics that staff made."""
-    return list(_custom(fresh=True))
+    return list(_custom(fresh=fresh))
 
 
 def canonical(name: str) -> str | None:

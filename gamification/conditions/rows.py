@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from .metrics import built_in_names, custom_names, is_built_in, label_of, without_alias
 from .schema import GROUPS, SHORTHANDS, Condition
 
@@ -51,11 +49,11 @@ def to_condition(rows: Rows) -> Condition:
     """Raise UnclearRowsError. Whether the thresholds are allowed is for `validate_condition` to say."""
     parts = list(_parts_of(rows.rows))
     if not parts:
-        raise UnclearRowsError(_("Give at least one line."))
+        raise UnclearRowsError("Give at least one line.")
     if rows.joined != ONE:
         return {rows.joined: parts}
     if len(parts) > 1:
-        raise UnclearRowsError(_("There are several lines: choose whether all of them or any of them is asked for."))
+        raise UnclearRowsError("There are several lines: choose whether all or any of them are asked for.")
     return parts[0]
 
 
@@ -66,9 +64,9 @@ def option_groups() -> list[tuple[str, list[tuple[str, str]]]]:
     plain = [name for name in built_in_names() if is_built_in(name) and name not in asked]
     others = [name for name in built_in_names() if name not in plain]
     return [
-        (_("What SkillQuest counts"), [(what, label_of(name)) for what, name in [*types, *map(_as_option, plain)]]),
-        (_("Metrics of your own"), [(METRIC + name, label_of(name)) for name in sorted(custom_names())]),
-        (_("Other names of these"), [(METRIC + name, f"{label_of(without_alias(name))}: {name}") for name in others]),
+        ("What SkillQuest counts", [(what, label_of(name)) for what, name in [*types, *map(_as_option, plain)]]),
+        ("Metrics of your own", [(METRIC + name, label_of(name)) for name in sorted(custom_names())]),
+        ("Other names of these", [(METRIC + name, f"{label_of(without_alias(name))}: {name}") for name in others]),
     ]
 
 
@@ -113,7 +111,7 @@ def _parts_of(rows: Sequence[Row]) -> Iterator[Condition]:
     for row in rows:
         if row.place == INSIDE:
             if group is None:
-                raise UnclearRowsError(_("A line belongs to the group above it, but there is none."))
+                raise UnclearRowsError("A line belongs to the group above it, but there is none.")
             group.append(_leaf(row))
         elif row.place == ONE:
             group = None
