@@ -16,6 +16,7 @@ from django.utils.html import format_html_join
 from django.utils.text import capfirst
 
 from .editing import CatalogueAdmin, ConflictForm
+from .form_fields import lines_of
 from .texts import normal_form
 from .translations import TranslatedRow, texts_in
 
@@ -71,7 +72,7 @@ class TranslatedForm(ConflictForm):
 
     def read(self, name: str, written: str) -> dict[str, Any]:
         """The texts that follow from what was written; raises ValueError."""
-        return {name: _lines_of(written) if self._is_list(name) else written}
+        return {name: lines_of(written) if self._is_list(name) else written}
 
     def clean(self) -> None:
         super().clean()
@@ -148,7 +149,3 @@ class TranslatedAdmin(CatalogueAdmin):
     def translated_texts(self, row: Any) -> str:
         lines = [(code, name, text) for code, texts in row.translations.items() for name, text in texts.items()]
         return format_html_join("", "<p>{} {}: {}</p>", lines)
-
-
-def _lines_of(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -159,6 +159,9 @@ class AchievementAdmin(SecondPersonAdmin, EarnableAdmin):
         # Ledger entries refer to an achievement by this id, so it never changes.
         return [*self.readonly_fields, "achievement_id"] if obj else self.readonly_fields
 
+    def get_prepopulated_fields(self, request, obj=None) -> dict[str, list[str]]:
+        return {} if obj else {"achievement_id": ["name"]}
+
 
 @admin.register(Badge)
 class BadgeAdmin(EarnableAdmin):

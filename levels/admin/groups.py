@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -25,6 +26,7 @@ class UnitInline(admin.TabularInline):
     extra = 0
     # A unit is deleted on its own page, which looks at its levels.
     can_delete = False
+    prepopulated_fields = {"unit_id": ["title"]}
 
 
 class GroupAdmin(HistoryAdmin, TranslatedAdmin):
@@ -37,6 +39,11 @@ class GroupAdmin(HistoryAdmin, TranslatedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Section | Unit | None = None) -> list[str]:
         return [*self.readonly_fields, self.identifier] if obj else [*self.readonly_fields]
+
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: Section | Unit | None = None
+    ) -> dict[str, Sequence[str]]:
+        return {} if obj else {self.identifier: ["title"]}
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest

@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from approvals.editing import SecondPersonAdmin, waiting
 from approvals.models import ApprovalRequest
 from catalogues.editing import fingerprint
+from catalogues.form_fields import LinesField
 from catalogues.translation_forms import TranslatedAdmin, TranslatedForm, translated_fields
 from change_history.admin import HistoryAdmin
 from levels.approvals import needs_approval, request_edit
@@ -22,11 +23,14 @@ from levels.models import Level
 from levels.prerequisites import refuse_cycle
 from levels.services import set_prerequisites
 
+from .metadata_forms import MetadataAdmin, MetadataForm
 from .questions import beginning_of
 
 
-class LevelForm(TranslatedForm):
+class LevelForm(MetadataForm, TranslatedForm):
     long_texts = ["description", "intro"]
+    skills = LinesField(help_text="One a line, such as “Fact Checking”.")
+    tags = LinesField(help_text="One a line. Learners can filter by them.")
     unpublish_anyway = forms.BooleanField(
         required=False, label="Unpublish anyway", help_text="Levels that require this one will open without it."
     )
@@ -36,7 +40,9 @@ class LevelForm(TranslatedForm):
             "xp_rule": "Formula and Scenario pay by the published XP rules, Proportional and Fixed pay the XP reward.",
             "xp_reward": "Counts only under Proportional (the part of it that the score is of the maximum) "
             "and Fixed (all of it for passing); Formula and Scenario do not look at it.",
+            "metadata": "What apps have agreed on beyond these fields: a JSON object.",
         }
+        labels = {"metadata": "Other metadata (JSON)"}
 
     def clean_prerequisites(self) -> Sequence[Level]:
         """Runs inside the admin's transaction, so the answer is still true when the form is saved."""
@@ -58,7 +64,7 @@ class LevelForm(TranslatedForm):
 
 
 @admin.register(Level)
-class LevelAdmin(SecondPersonAdmin, HistoryAdmin, TranslatedAdmin):
+class LevelAdmin(SecondPersonAdmin, HistoryAdmin, MetadataAdmin, TranslatedAdmin):
     form = LevelForm
     list_display = ["name", "level_id", "number", "category", "kind", "difficulty", "xp_reward", "published"]
     ordering = [F("number").asc(nulls_last=True), "category", "unit", "position"]
@@ -72,10 +78,11 @@ class LevelAdmin(SecondPersonAdmin, HistoryAdmin, TranslatedAdmin):
         (None, {"fields": ["name", "level_id", "number", "description", "icon", "language"]}),
         ("Place", {"fields": ["kind", "category", "unit", "position"]}),
         ("Who may play", {"fields": ["published", "unpublish_anyway", "unlocked", "coming_soon", "prerequisites"]}),
-        ("Score", {"fields": ["max_score", "pass_score", "difficulty"]}),
+        ("Before a play", {"fields": ["eyebrow", "intro"]}),
+        ("Score", {"fields": ["max_score", "pass_score", "difficulty", "min_correct", "total_questions"]}),
         ("Questions", {"fields": ["questions_per_play", "pass_percent", "verified_only", "question_links"]}),
         ("XP", {"fields": ["xp_rule", "xp_reward", "repeat_policy"]}),
-        ("Time", {"fields": ["estimated_time", "expected_time_seconds"]}),
+        ("Time", {"fields": ["estimated_time", "expected_time_seconds", "min_seconds"]}),
         ("More", {"fields": ["skills", "tags", "metadata"]}),
         ("History", {"fields": ["created_by", "created_at", "updated_at"]}),
     ]
@@ -92,6 +99,9 @@ class LevelAdmin(SecondPersonAdmin, HistoryAdmin, TranslatedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Level | None = None) -> list[str]:
         # Clients store the identifier; it never changes.
         return [*self.readonly_fields, "level_id"] if obj else self.readonly_fields
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Level | None = None) -> dict[str, Sequence[str]]:
+        return {} if obj else {"level_id": ["name"]}
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial = super().get_changeform_initial_data(request)

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -7,7 +9,7 @@ from django.urls import URLPattern, path
 
 from catalogues.translation_forms import TranslatedAdmin, translated_fields
 from change_history.admin import HistoryAdmin
-from levels.models import Question
+from levels.models import Level, Question
 from levels.questions.lines import to_lines
 from levels.questions.markdown import to_html, to_text
 
@@ -38,6 +40,16 @@ class QuestionAdmin(ExchangeAdmin, HistoryAdmin, TranslatedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Question | None = None) -> list[str]:
         # Plays and the memories of learners refer to it, and the ids of its choices follow from it.
         return [*self.readonly_fields, "question_id"] if obj else self.readonly_fields
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The link on the page of a level says which level and which place; an id follows from both."""
+        initial = super().get_changeform_initial_data(request)
+        number, place = str(initial.pop("level", "")), str(initial.get("position", ""))
+        level = Level.objects.identified(number).first() if number.isdecimal() else None
+        if level is None:
+            return initial
+        suggested = {"question_id": f"{level.level_id}-q{int(place) + 1}"} if place.isdecimal() else {}
+        return {**suggested, **initial, "level": level.pk}
 
     def get_urls(self) -> list[URLPattern]:
         preview = self.admin_site.admin_view(self.preview_view)

@@ -5,6 +5,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from catalogues.editing import CONFLICT, fingerprint
+from levels.admin.metadata_forms import known_metadata
 from levels.models import Level, Section
 from levels.services import set_prerequisites
 from tests.factories import LevelFactory, UserFactory
@@ -29,7 +30,9 @@ def form(level=None, **fields):
         if field.editable and field.name not in {"id", "translations"}
     ]
     data = {name: getattr(level, name) for name in names}
-    data |= {name: json.dumps(data[name]) for name in ("skills", "tags", "metadata")}
+    data |= {name: "\n".join(data[name]) for name in ("skills", "tags")}
+    known = known_metadata(level.metadata)
+    data |= known | {"metadata": json.dumps({name: level.metadata[name] for name in level.metadata.keys() - known})}
     data = {name: value for name, value in data.items() if value is not None and value is not False}
     opened = {"opened": fingerprint(level)} if level.pk else {}
     return {**data, **opened, **fields}
@@ -89,7 +92,13 @@ def test_a_circle_is_explained_beside_the_field(editor_client):
         ({"name": "5"}, {"name": ["Must not consist of digits only."]}),
         ({"pass_score": "2000"}, {"pass_score": ["Must not exceed the maximum score."]}),
         ({"metadata": '{"min_correct": -1}'}, {"metadata": ["“min_correct” must be an integer from 0 to 1000000."]}),
-        ({"tags": '"one"'}, {"tags": ["Give a list of texts."]}),
+        ({"metadata": "[1]"}, {"metadata": ["Give a JSON object."]}),
+        ({"metadata": '{"intro": "A"}', "intro": "B"}, {"metadata": ["“intro” has a field of its own."]}),
+        (
+            {"min_correct": "5", "total_questions": "4"},
+            {"min_correct": ["“min_correct” must not exceed “total_questions”."]},
+        ),
+        ({"tags": "one\ntwo\none"}, {"tags": ["An entry is given twice."]}),
         ({"icon": "x"}, {"icon": ["Give the name of a Bootstrap icon (bi-…) or one emoji."]}),
     ],
     ids=str,

@@ -156,7 +156,7 @@ def form_of(level, **changes):
     names = "name number description icon kind category unit position max_score pass_score difficulty xp_rule xp_reward"
     values = {name: getattr(level, name) for name in names.split()} | {"repeat_policy": level.repeat_policy}
     flags = {name: "on" for name in ("published", "unlocked") if getattr(level, name)}
-    texts = {"skills": "[]", "tags": "[]", "metadata": "{}", "estimated_time": "", "expected_time_seconds": ""}
+    texts = {"skills": "", "tags": "", "metadata": "{}", "estimated_time": "", "expected_time_seconds": ""}
     texts |= {"language": "en"}
     opened = {"opened": fingerprint(level)} if level.pk else {"level_id": level.level_id}
     return {**values, **flags, **texts, **opened, **changes}
