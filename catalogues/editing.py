@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from .conflicts import Links, earlier_version, sentences, take_over
 from .texts import normal_form
 
 CONFLICT = _(
@@ -18,10 +19,17 @@ CONFLICT = _(
     "changed, and repeat your change there."
 )
 
+CHANGED_MEANWHILE = _("Somebody else has changed it since you opened this page, so nothing is saved yet.")
+DELETED = _("Somebody else has deleted it since you opened this page.")
+BOTH_KEPT = _("Below are their changes and yours together. Save again to keep them.")
+YOURS_KEPT = _(
+    "Below are their changes and yours; where both of you changed the same, yours: %(fields)s. Save again to keep that."
+)
 
-def fingerprint(instance: Model) -> str:
-    """The same for the same values of everything that a form can edit."""
-    values = forms.model_to_dict(instance)
+
+def fingerprint(instance: Model, links: Links | None = None) -> str:
+    """The same for the same values of everything that a form can edit. `links` are relations as they once were."""
+    values = {**forms.model_to_dict(instance), **(links or {})}
     text = json.dumps(values, sort_keys=True, default=_plain)
     return sha256(text.encode()).hexdigest()[:32]
 
@@ -33,6 +41,7 @@ def _plain(value: object) -> object:
 class ConflictForm(forms.ModelForm):
     """Refuses to save if the row has changed since the form was shown."""
 
+    data: Any
     opened = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -50,14 +59,29 @@ class ConflictForm(forms.ModelForm):
 
     def clean(self) -> None:
         super().clean()
-        if self.instance.pk and self.cleaned_data.get("opened") != self._stored_fingerprint():
-            raise ValidationError(CONFLICT, "conflict")
+        opened = self.cleaned_data.get("opened")
+        if self.instance.pk and opened != (stored := self._stored())[1]:
+            raise ValidationError(self._conflict(opened or "", *stored))
 
-    def _stored_fingerprint(self) -> str | None:
-        """Of the row, locked for the transaction in which the admin saves; None if it has been deleted."""
+    def _stored(self) -> tuple[Model | None, str | None]:
+        """The row, locked for the transaction in which the admin saves, with its fingerprint; None if it is gone."""
         rows = type(self.instance)._default_manager.select_for_update(no_key=True)
         stored = rows.filter(pk=self.instance.pk).first()
-        return fingerprint(stored) if stored else None
+        return stored, fingerprint(stored) if stored else None
+
+    def _conflict(self, opened: str, stored: Model | None, now: str | None) -> list[ValidationError]:
+        """What to say of it; the form then has what was typed, with the changes of others, and can be saved again."""
+        if stored is None:
+            return [ValidationError(DELETED, "conflict")]
+        earlier = earlier_version(stored, opened, fingerprint)
+        if earlier is None:
+            return [ValidationError(CONFLICT, "conflict")]
+        kept = take_over(self, earlier, stored)
+        self.data[self.add_prefix("opened")] = now
+        ends = YOURS_KEPT % {"fields": ", ".join(kept)} if kept else BOTH_KEPT
+        return [
+            ValidationError(each, "conflict") for each in (CHANGED_MEANWHILE, *sentences(stored, earlier.since), ends)
+        ]
 
 
 class NormalSearchAdmin(admin.ModelAdmin):

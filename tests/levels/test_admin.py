@@ -4,7 +4,7 @@ import json
 import pytest
 from django.contrib.auth.models import Permission
 
-from catalogues.editing import CONFLICT, fingerprint
+from catalogues.editing import CHANGED_MEANWHILE, CONFLICT, fingerprint
 from levels.admin.metadata_forms import known_metadata
 from levels.models import Level, Section
 from levels.services import set_prerequisites
@@ -134,7 +134,7 @@ def test_the_second_of_two_editors_is_told_of_the_first(editor_client):
     first = form(level, opened=seen, description="Second text")
     assert editor_client.post(change_url(level), first).status_code == 302
     second = editor_client.post(change_url(level), form(level, opened=seen, xp_reward="7"))
-    assert second.context["adminform"].form.errors == {"__all__": [CONFLICT]}
+    assert second.context["adminform"].form.errors["__all__"][0] == CHANGED_MEANWHILE
     level.refresh_from_db()
     assert (level.description, level.xp_reward) == ("Second text", 0)
 
@@ -142,9 +142,9 @@ def test_the_second_of_two_editors_is_told_of_the_first(editor_client):
 def test_other_prerequisites_are_a_conflict_too(editor_client):
     level, needed = LevelFactory(), LevelFactory()
     seen = opened(editor_client, change_url(level))
-    set_prerequisites(level=level, needed=[needed])
+    set_prerequisites(level=Level.objects.get(pk=level.pk), needed=[needed])
     answer = editor_client.post(change_url(level), form(level, opened=seen))
-    assert answer.context["adminform"].form.errors == {"__all__": [CONFLICT]}
+    assert answer.context["adminform"].form.errors["__all__"][0] == CHANGED_MEANWHILE
     assert list(level.prerequisites.all()) == [needed]
 
 
@@ -244,7 +244,8 @@ def test_units_on_the_page_of_their_section_conflict_too(editor_client, section)
     data = section_form(section, **{"units-0-title": "Late title"})
     section.units.update(title="New title")
     answer = editor_client.post(url, data)
-    assert answer.context["inline_admin_formsets"][0].formset.errors == [{"__all__": [CONFLICT]}]
+    (errors,) = answer.context["inline_admin_formsets"][0].formset.errors
+    assert errors["__all__"][0] == CHANGED_MEANWHILE
     assert section.units.get().title == "New title"
 
 

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from catalogues.editing import CONFLICT, fingerprint
+from catalogues.editing import CHANGED_MEANWHILE, fingerprint
 from gamification.awards.activity import check_achievements
 from gamification.models import Achievement, Badge, BadgeAward, LearnerProfile, Unlock
 from gamification.staff.awards import award_badge
@@ -121,7 +121,7 @@ def test_the_second_editor_of_an_achievement_gets_a_conflict_error(client, edito
     first = form(achievement_id=None, description="Second text", opened=opened)
     assert client.post(page, first).status_code == 302
     second = client.post(page, form(achievement_id=None, position=5, opened=opened))
-    assert second.context["adminform"].form.errors == {"__all__": [CONFLICT]}
+    assert second.context["adminform"].form.errors["__all__"][0] == CHANGED_MEANWHILE
     row.refresh_from_db()
     assert (row.description, row.position) == ("Second text", 0)
 
