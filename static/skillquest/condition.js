@@ -20,12 +20,11 @@ function addLine(builder) {
   const count = builder.querySelector("[data-count]");
   const number = Number(count.value);
   if (number >= MOST_LINES) return;
-  const blank = document.createElement("template");
-  blank.innerHTML = builder
-    .querySelector("[data-blank]")
-    .innerHTML.replaceAll("NUMBER", number)
-    .replaceAll("SHOWN", number + 1);
-  const line = blank.content.querySelector("[data-line]");
+  const line = builder.querySelector("[data-blank]").content.querySelector("[data-line]").cloneNode(true);
+  for (const field of line.querySelectorAll("[name]")) {
+    field.name = field.name.replace("NUMBER", number);
+    field.setAttribute("aria-label", field.getAttribute("aria-label").replace("SHOWN", number + 1));
+  }
   addRemover(line);
   builder.querySelector("[data-lines]").append(line);
   count.value = number + 1;
