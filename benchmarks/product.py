@@ -21,11 +21,11 @@ PASSWORD = "storm and stress, twice"
 
 
 @contextlib.contextmanager
-def postgresql_database(server_url) -> Iterator[str]:
-    """Yield the URL of a new database on that server."""
+def postgresql_database(server_url, template="template1") -> Iterator[str]:
+    """Yield the URL of a new database on that server, a copy of `template`."""
     name = f"benchmark_{secrets.token_hex(4)}"
     with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield f"{server_url.rpartition('/')[0]}/{name}"
         finally:

@@ -1,6 +1,8 @@
 """Fixtures for all tests. Each test starts with empty caches, and the ledger is audited after it."""
 
 import copy
+import os
+from pathlib import Path
 
 import pytest
 from django.core.cache import caches
@@ -10,6 +12,7 @@ from django.test import TransactionTestCase
 from django.utils import translation
 from rest_framework.test import APIClient
 
+from benchmarks import migrated
 from tests.factories import PASSWORD, StaffFactory, UserFactory
 from tests.shipped_catalogue import load_catalogue
 
@@ -31,6 +34,22 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if runs_again(item):
             item.add_marker("storage")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb():
+    """On SQLite, so that the copy of django_db_modify_db_settings is taken as it is."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """Begin with a copy of a migrated database, to which `migrate` then adds nothing."""
+    of_tests = connection.settings_dict["TEST"]
+    if connection.vendor == "sqlite":
+        migrated.copy_to_file(Path(of_tests["NAME"]))
+    else:
+        of_tests["TEMPLATE"] = migrated.original_on(os.environ["TEST_DATABASE_URL"])
 
 
 @pytest.fixture(scope="session")
