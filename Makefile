@@ -25,6 +25,8 @@ IN_PRODUCTION := $(ON_NOTHING) SECURE_SSL_REDIRECT=1 ALLOWED_HOSTS=example.org S
 WITH_SERVERS := $(BIN)/python -m tests.servers --postgres --redis -- $(BIN)/python -m benchmarks
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Keep compiled code, also where the environment says not to: tests and benchmarks start hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format messages chaos bench lock clean
