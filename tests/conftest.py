@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 
 from benchmarks import migrated
 from tests.factories import PASSWORD, StaffFactory, UserFactory
+from tests.kept_rows import make_once
 from tests.shipped_catalogue import load_catalogue
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
@@ -138,7 +139,7 @@ def demo(settings, transactional_db):
     """The catalogue and the demo users of `make run`."""
     settings.DEMO = True
     load_catalogue()
-    call_command("load_demo")
+    make_once("demo", lambda: call_command("load_demo"))
 
 
 @pytest.fixture(scope="module")

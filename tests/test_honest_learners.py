@@ -1,10 +1,10 @@
 """A small size of benchmarks/honest_learners.py: no honest learner meets a limit."""
 
 import pytest
-from django.core.management import call_command
 
 from benchmarks.honest_learners import TARGET, play
 from benchmarks.honest_play import CLASS_OF, STYLES
+from tests.shipped_catalogue import load_whole_catalogue
 
 pytestmark = pytest.mark.django_db
 
@@ -13,7 +13,7 @@ EVERY_STYLE = range(0, CLASS_OF * len(STYLES), CLASS_OF)
 
 @pytest.fixture(autouse=True)
 def _catalogue(db):
-    call_command("load_catalogue", verbosity=0)
+    load_whole_catalogue()
 
 
 @pytest.mark.parametrize(("seed", "way"), [(1, "limits"), (2, "service"), (3, "api")])

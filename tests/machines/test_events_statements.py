@@ -4,13 +4,13 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.factories import LevelFactory
 from tests.machines.keys import client_with, make_key
+from tests.shipped_catalogue import load_whole_catalogue
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -21,7 +21,7 @@ pytestmark = [
 @pytest.fixture
 def cost():
     """`cost(learners, events of each)` -> statements of a batch of new events about learners who have a history."""
-    call_command("load_catalogue", verbosity=0)
+    load_whole_catalogue()
     required = []
     for number in range(10):
         required = [LevelFactory(level_id=f"step-{number}", prerequisites=required)]

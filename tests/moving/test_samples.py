@@ -10,6 +10,7 @@ from django.core.management import call_command
 from gamification.models import BadgeAward, LearnerProfile, LedgerEntry, Unlock
 from skillquest.accounts.models import User
 from skillquest.moving.records import KINDS
+from tests.shipped_catalogue import load_whole_catalogue
 from tracking.models import Completion
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -18,7 +19,7 @@ SAMPLES = DOCS / "samples"
 
 @pytest.fixture(autouse=True)
 def _catalogue(db):
-    call_command("load_catalogue", verbosity=0)
+    load_whole_catalogue()
 
 
 def run(name, *options, mapping=""):

@@ -1,5 +1,4 @@
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
@@ -9,6 +8,7 @@ from gamification.models import Badge, BadgeAward
 from skillquest.pages.icons import icon_of_badge, sprite_names
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory, UnlockFactory, metric
+from tests.shipped_catalogue import load_whole_catalogue
 
 from .html import text_of
 
@@ -138,7 +138,7 @@ def test_the_grid_takes_the_same_statements_whatever_its_size(learner_page, numb
 
 
 def test_every_shipped_badge_has_a_picture_of_its_own(learner_page):
-    call_command("load_catalogue", verbosity=0)
+    load_whole_catalogue()
     names = [icon_of_badge(badge.icon_url) for badge in Badge.objects.all()]
     assert len(names) == len(set(names)) == 9
     assert set(names) <= sprite_names()

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.core.management import call_command
 from django.test import RequestFactory
 from django.views.defaults import server_error
 
@@ -13,6 +12,7 @@ from gamification.streaks.runs import Action
 from gamification.streaks.status import DayStatus
 from levels.choices import Difficulty, Kind, RepeatPolicy, XPRule
 from skillquest.pages import labels
+from tests.shipped_catalogue import load_whole_catalogue
 
 from .html import elements_of
 
@@ -115,5 +115,5 @@ def test_every_stored_value_has_a_text_for_people():
 
 
 def test_every_shipped_achievement_has_a_category_with_text():
-    call_command("load_catalogue", verbosity=0)
+    load_whole_catalogue()
     assert set(Achievement.objects.values_list("category", flat=True)) == set(labels.ACHIEVEMENT_CATEGORIES)

@@ -1,10 +1,10 @@
 """A part of benchmarks/dishonest_clients: no strategy gains more than an honest player could have gained."""
 
 import pytest
-from django.core.management import call_command
 
 from benchmarks.dishonest_clients.judging import TARGET, judge
 from benchmarks.dishonest_clients.strategies import STRATEGIES
+from tests.shipped_catalogue import load_whole_catalogue
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ BY_NAME = {strategy.name: strategy for strategy in STRATEGIES}
 
 @pytest.fixture(autouse=True)
 def _catalogue(db):
-    call_command("load_catalogue", verbosity=0)
+    load_whole_catalogue()
 
 
 @pytest.mark.parametrize("name", TRIED)

@@ -1,10 +1,10 @@
 """A guest merged into an account: the books are those of somebody who did everything with one account."""
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from gamification.ledger.audit import find_mismatches
+from tests.shipped_catalogue import load_whole_catalogue
 from tracking.maintenance.rebuilding import rebuild_profiles
 
 from .histories import Histories, books, catalogue, dates, differences
@@ -17,7 +17,7 @@ OF_EARNED = {"unlocks", "badges", "achievements_unlocked", "total_xp", "paid"}
 
 @pytest.fixture(autouse=True)
 def _catalogue(db):
-    call_command("load_catalogue", verbosity=0)
+    load_whole_catalogue()
     catalogue()
 
 

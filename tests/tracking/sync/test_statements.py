@@ -8,11 +8,11 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import LevelFactory, UserFactory
+from tests.shipped_catalogue import load_whole_catalogue
 from tracking.recording.services import start_session
 
 from .conftest import NOW, completion_event, session_event
@@ -33,7 +33,7 @@ BATCH = 19
 @pytest.fixture
 def catalogue(db):
     """Twenty levels, each of which opens the next, and all achievements and badges."""
-    call_command("load_catalogue", verbosity=0)
+    load_whole_catalogue()
     previous = []
     for number in range(LEVELS):
         previous = [LevelFactory(level_id=f"step-{number}", prerequisites=previous)]
