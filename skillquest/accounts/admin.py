@@ -10,9 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from catalogues.editing import NormalSearchAdmin
 from change_history.admin import HistoryAdmin
 from gamification.models import LearnerKind, LearnerProfile
+from skillquest.admin_site.search import PeopleSearchAdmin
 
 from . import group_admin  # noqa: F401 - registers itself
 from .erasing import erase_person, mentions_of, names_of
@@ -45,11 +45,10 @@ class EraseForm(forms.Form):
 
 
 @admin.register(User)
-class PersonAdmin(HistoryAdmin, NormalSearchAdmin, UserAdmin):
+class PersonAdmin(HistoryAdmin, PeopleSearchAdmin, UserAdmin):
     """People are deactivated, never deleted: their ledger entries stay."""
 
     list_display = ("username", "email", "display_name", "is_active", "is_staff", "last_login")
-    search_fields = ("username", "email", "display_name", "external_id")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("display_name", "email", "external_id", "language")}),

@@ -34,6 +34,7 @@ from .display_names import (
     username_skeleton,
 )
 from .email_addresses import fold, normal_form
+from .finding import people_like
 from .guests.models import GuestDevice, GuestLink  # noqa: F401 - Django looks for models here
 from .security_log import note_group_rights, note_rights
 
@@ -73,6 +74,10 @@ class UserQuerySet(TrackedQuerySet):
         """At most one person: the one with this e-mail address or username, in whatever spelling."""
         by_email = "@" in unicodedata.normalize("NFKC", identifier)
         return self.with_email(identifier) if by_email else self.with_username(identifier.strip())
+
+    def like(self, text, limit) -> Self:
+        """Of whom a name, the e-mail address or an id begins with `text`; see `finding`."""
+        return people_like(text, limit, people=self)
 
 
 class UserManager(auth.UserManager.from_queryset(UserQuerySet)):
