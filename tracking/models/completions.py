@@ -120,6 +120,12 @@ class Completion(models.Model):
                 name="reviewed_completions",
             ),
             models.Index(fields=["learner", "level", "-created_at"], name="completions_by_level"),
+            # Staff look for the result that a client calls by this id.
+            models.Index(
+                fields=["client_event_id"],
+                condition=Q(client_event_id__isnull=False),
+                name="completions_by_event",
+            ),
             # What a leaked key has reported.
             models.Index(fields=["server_key", "-id"], condition=~Q(server_key=""), name="completions_by_key"),
         ]
