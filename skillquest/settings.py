@@ -54,7 +54,7 @@ X_FRAME_OPTIONS = "DENY"
 # --- Applications -----------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "skillquest.admin_site.apps.SkillQuestAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

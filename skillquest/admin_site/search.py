@@ -22,7 +22,7 @@ def find_learners(text: str, limit: int) -> QuerySet[LearnerProfile]:
     return LearnerProfile.objects.filter(user__in=User.objects.like(text, limit).values("pk"))
 
 
-class PeopleSearchAdmin(admin.ModelAdmin):
+class PeopleSearchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A list of people, or of rows that have the key of a person, whose search reads indexes only."""
 
     search_fields = ("pk",)  # so that there is a search

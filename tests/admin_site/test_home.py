@@ -1,0 +1,116 @@
+"""The home page of the admin: what waits for the reader, and the last changes that they may view."""
+
+import pytest
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
+
+from gamification.models import LimitSet, XPRuleSet
+from jobs.models import Job
+from tests.factories import LevelFactory, StaffFactory
+from tests.gamification.earnables.factories import AchievementFactory
+
+pytestmark = pytest.mark.django_db
+HOME = "/admin/"
+NOTHING = "Nothing waits for you."
+
+
+def items(client):
+    return {item.text: item.url for item in client.get(HOME).context["waiting"]}
+
+
+def make_job(state, kind="grant"):
+    now = timezone.now()
+    return Job.objects.create(kind=kind, state=state, created_at=now, heartbeat=now)
+
+
+def log(person, row, message="Changed.", flag=CHANGE):
+    return LogEntry.objects.create(
+        user=person,
+        content_type=ContentType.objects.get_for_model(row),
+        object_id=row.pk,
+        object_repr=str(row),
+        action_flag=flag,
+        change_message=message,
+    )
+
+
+@pytest.fixture
+def _much_waits():
+    for state in ("failed", "waiting", "running", "running", "done"):
+        make_job(state)
+    XPRuleSet.objects.create(version=90)
+    LimitSet.objects.create(version=91)
+    LimitSet.objects.create(version=92)
+    LevelFactory(published=False)
+
+
+@pytest.mark.usefixtures("_much_waits")
+def test_everything_that_waits_is_said_with_its_number_and_a_link(superuser):
+    assert items(superuser) == {
+        "1 job has failed.": "/admin/jobs/job/?state__exact=failed",
+        "3 jobs are under way.": "/admin/jobs/job/?state__in=waiting,running",
+        "1 draft of the XP rules is not published.": "/admin/gamification/xpruleset/?status__exact=draft",
+        "2 drafts of the limits are not published.": "/admin/gamification/limitset/?status__exact=draft",
+        "1 level is not published.": "/admin/levels/level/?published__exact=0",
+    }
+    for url in items(superuser).values():
+        assert superuser.get(url).status_code == 200, url
+
+
+@pytest.mark.usefixtures("_much_waits")
+def test_people_are_told_what_they_have_the_right_to_act_on(as_staff):
+    assert list(items(as_staff("Content editor"))) == ["1 level is not published."]
+    assert list(items(as_staff("Analyst"))) == ["1 job has failed.", "3 jobs are under way."]
+    assert items(as_staff()) == {}
+
+
+def test_an_empty_home_says_so(as_staff):
+    page = as_staff("Analyst").get(HOME).content.decode()
+    assert NOTHING in page
+    assert "Nothing was changed yet." in page
+
+
+def test_counting_stops(superuser, monkeypatch):
+    monkeypatch.setattr("skillquest.admin_site.waiting.MOST", 2)
+    for _ in range(3):
+        make_job("failed")
+    assert list(items(superuser)) == ["2+ jobs have failed."]
+
+
+def test_last_changes_say_who_did_what_and_lead_to_it(superuser):
+    level, colleague = LevelFactory(name="Maze"), StaffFactory(username="ann")
+    log(colleague, level, "First.")
+    log(colleague, level, "Second.")
+    log(colleague, level, flag=DELETION)
+    changes = superuser.get(HOME).context["changes"]
+    address = f"/admin/levels/level/{level.pk}/change/"
+    assert [(change.who, change.what, change.row, change.url) for change in changes] == [
+        ("ann", "Deleted.", "Maze", ""),
+        ("ann", "Second.", "Maze", address),
+        ("ann", "First.", "Maze", address),
+    ]
+
+
+def test_changes_of_rows_that_one_may_not_view_are_left_out(as_staff):
+    level, achievement = LevelFactory(name="Maze"), AchievementFactory(name="Owl")
+    client = as_staff(rights=["view_level"])
+    for person, row in [(StaffFactory(), level), (StaffFactory(), achievement), (client.person, client.person)]:
+        log(person, row)
+    assert [change.row for change in client.get(HOME).context["changes"]] == [client.person.username, "Maze"]
+
+
+def test_the_number_of_changes_is_limited(superuser):
+    level = LevelFactory()
+    for _ in range(12):
+        log(superuser.person, level)
+    assert len(superuser.get(HOME).context["changes"]) == 8
+
+
+@pytest.mark.usefixtures("_much_waits")
+def test_the_home_page_takes_few_statements(as_staff, superuser, django_assert_max_num_queries):
+    for _ in range(8):
+        log(superuser.person, LevelFactory())
+    for client in (superuser, as_staff("XP steward", "Content editor", "Analyst", "Integrator")):
+        with django_assert_max_num_queries(12):
+            client.get(HOME)
