@@ -193,6 +193,7 @@ def test_no_number_in_a_path_or_query_of_the_admin_causes_a_server_error(world):
         for number in ADMIN_NUMBERS:
             get(client, f"{folder}{number}/change/")
     for number in ADMIN_NUMBERS:
+        get(client, f"/admin/search/?q={number}")
         get(client, f"/admin/gamification/learnerprofile/{number}/adjust/")
         get(client, f"/admin/gamification/learnerprofile/{number}/standing/")
 

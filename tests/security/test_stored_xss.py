@@ -260,7 +260,7 @@ def test_forms_escape_the_input_that_they_show_again(client):
 
 def test_searches_escape_the_input_that_they_show_again(superuser):
     for payload in PAYLOADS:
-        for path, name in [("/levels", "search"), ("/admin/levels/level/", "q")]:
+        for path, name in [("/levels", "search"), ("/admin/levels/level/", "q"), ("/admin/search/", "q")]:
             assert Page(superuser.get(path, {name: payload})).faults == []
 
 
