@@ -6,17 +6,15 @@ from django import forms
 from django.contrib import admin
 from django.utils import timezone
 
+from catalogues.searching import RowsOfLearnersMixin
 from gamification.models import ActivityDay, Amnesty, DayRepair, FreezeEvent, TimeZoneChange
 from gamification.staff.amnesties import check_span, grant_amnesty
 
 from .read_only import ReadOnlyAdmin
 
 
-class RowsOfLearnersAdmin(ReadOnlyAdmin):
+class RowsOfLearnersAdmin(RowsOfLearnersMixin, ReadOnlyAdmin):
     list_select_related = ["learner"]
-    search_fields = ["learner__username"]
-    ordering = ["-id"]
-    show_full_result_count = False
 
 
 @admin.register(ActivityDay)

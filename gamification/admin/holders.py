@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
+from catalogues.searching import RowsOfLearnersMixin
 from gamification.conditions.schema import in_words
 from gamification.models import BadgeAward, Unlock
 from gamification.staff.awards import entry_of_unlock, revoke_achievement
@@ -18,7 +19,7 @@ REVOKED = ("revoked_at", admin.EmptyFieldListFilter)
 
 
 @admin.register(Unlock)
-class UnlockAdmin(StaffActionsAdmin):
+class UnlockAdmin(RowsOfLearnersMixin, StaffActionsAdmin):
     list_display = ["learner", "achievement", "earned_at", "meaning", "xp_reward", "created_at", "quiet", "revoked_at"]
     fields = [
         "learner",
@@ -33,9 +34,6 @@ class UnlockAdmin(StaffActionsAdmin):
     readonly_fields = ["meaning"]
     list_filter = [REVOKED, "quiet"]
     list_select_related = ["learner", "achievement"]
-    search_fields = ["learner__username"]
-    ordering = ["-earned_at", "pk"]
-    show_full_result_count = False
     change_form_template = "admin/gamification/unlock/change_form.html"
 
     def lookup_allowed(self, lookup, value, request) -> bool:
@@ -72,7 +70,7 @@ class UnlockAdmin(StaffActionsAdmin):
 
 
 @admin.register(BadgeAward)
-class BadgeAwardAdmin(ReadOnlyAdmin):
+class BadgeAwardAdmin(RowsOfLearnersMixin, ReadOnlyAdmin):
     list_display = ["learner", "badge", "awarded_at", "meaning", "actor", "note", "revoked_at", "revoked_by"]
     fields = [
         "learner",
@@ -89,9 +87,6 @@ class BadgeAwardAdmin(ReadOnlyAdmin):
     readonly_fields = ["meaning"]
     list_filter = [REVOKED, "badge"]
     list_select_related = ["learner", "badge", "actor", "revoked_by"]
-    search_fields = ["learner__username"]
-    ordering = ["-awarded_at", "pk"]
-    show_full_result_count = False
 
     @admin.display(description="Earned by")
     def meaning(self, award: BadgeAward) -> str:

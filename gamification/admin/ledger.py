@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from approvals.models import ApprovalRequest
+from catalogues.searching import RowsOfLearnersMixin
 from gamification.models import LedgerEntry
 from gamification.staff.approvals import needs_approval, reverse_or_request
 from gamification.staff.forms import StaffActionForm
@@ -15,7 +16,7 @@ from .staff_actions import StaffActionsAdmin
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(StaffActionsAdmin):
+class LedgerEntryAdmin(RowsOfLearnersMixin, StaffActionsAdmin):
     list_display = [
         "id",
         "learner",
@@ -30,9 +31,6 @@ class LedgerEntryAdmin(StaffActionsAdmin):
     ]
     list_filter = ["reason", "trust", "created_at"]
     list_select_related = ["learner", "actor"]
-    search_fields = ["learner__username", "reference_id", "note"]
-    ordering = ["-id"]
-    show_full_result_count = False
     change_form_template = "admin/gamification/ledgerentry/change_form.html"
     fields = [
         "learner",

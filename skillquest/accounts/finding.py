@@ -10,11 +10,12 @@ from django.db.models import CharField, F, Func, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower
 
+from catalogues.searching import number_in
+
 from .display_names import skeleton
 from .email_addresses import fold, normal_form
 
 LAST = "\U0010ffff"  # sorts after every other character
-MAX_DIGITS = 18  # of a number that every database can store
 
 
 class Bytewise(Func):
@@ -62,8 +63,3 @@ def beginnings_of_skeletons(text: str) -> list[str]:
     """How the skeletons of names that begin with `text` begin: the next letter may make an "m" of its last "r"."""
     key = skeleton(text)
     return [key, f"{key[:-1]}m"] if key.endswith("r") else [key]
-
-
-def number_in(text: str) -> int | None:
-    """The id that `text` is, if it is one that a database may hold."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else None

@@ -4,17 +4,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Model, Q
 from django.http import HttpRequest
 from django.urls import reverse
 
+from catalogues.searching import number_in, uuid_in
 from gamification.models import Achievement, Badge, LearnerProfile, LedgerEntry
 from levels.models import Level
 from skillquest.accounts.email_addresses import fold
-from skillquest.accounts.finding import number_in
 from tracking.models import Completion, LearningSession
 
 from .search import find_learners
@@ -101,18 +100,11 @@ def _results(_request: HttpRequest, text: str) -> Iterable[Completion]:
     """By their number, or by the event id that clients gave them."""
     if (number := number_in(text)) is not None:
         condition = Q(pk=number)
-    elif (event_id := _uuid_in(text)) is not None:
+    elif (event_id := uuid_in(text)) is not None:
         condition = Q(client_event_id=event_id)
     else:
         return []
     return Completion.objects.select_related("learner", "level").filter(condition)[: SHOWN + 1]
-
-
-def _uuid_in(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 KINDS = [

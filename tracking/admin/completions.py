@@ -3,9 +3,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
+from catalogues.searching import RowsOfLearnersMixin, uuid_in
 from gamification.admin import LedgerEntryAdmin, ReadOnlyAdmin
 from gamification.models import LedgerEntry
 from tracking.explanations.reversal_consequences import consequences_for_level
@@ -24,12 +26,10 @@ class LedgerOfLevelsAdmin(LedgerEntryAdmin):
 
 
 @admin.register(LearningSession)
-class LearningSessionAdmin(ReadOnlyAdmin):
+class LearningSessionAdmin(RowsOfLearnersMixin, ReadOnlyAdmin):
     list_display = ["id", "learner", "level", "status", "score", "time_spent", "start_time", "end_time"]
     list_filter = ["status", "start_time"]
     list_select_related = ["learner", "level"]
-    search_fields = ["learner__username", "level__level_id", "level__name"]
-    ordering = ["-id"]
 
 
 class HeldFilter(admin.SimpleListFilter):
@@ -68,7 +68,7 @@ class ServerKeyFilter(admin.SimpleListFilter):
 
 
 @admin.register(Completion)
-class CompletionAdmin(ReadOnlyAdmin):
+class CompletionAdmin(RowsOfLearnersMixin, ReadOnlyAdmin):
     list_display = [
         "id",
         "learner",
@@ -87,9 +87,15 @@ class CompletionAdmin(ReadOnlyAdmin):
     ]
     list_filter = [HeldFilter, ServerKeyFilter, "held_reason", "passed", "source", "trust", "created_at"]
     list_select_related = ["learner", "level", "session"]
-    search_fields = ["learner__username", "level__level_id", "level__name", "client_event_id", "=server_key"]
-    ordering = ["-id"]
+    search_help_text = (
+        "The beginning of a learner's name or e-mail address, the number or event id of a result, or a key"
+    )
     actions = ["release", "refuse"]
+
+    def named(self, text: str) -> Q:
+        """By the number, the event id of the client, or the key that reported it."""
+        by_event = Q(client_event_id=event_id) if (event_id := uuid_in(text)) else Q()
+        return super().named(text) | by_event | (Q(server_key=text) & ~Q(server_key=""))
 
     @admin.display(description="Why held")
     def why_held(self, completion: Completion) -> str:
