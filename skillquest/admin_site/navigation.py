@@ -36,6 +36,7 @@ GROUPS: list[tuple[Promise, list[str | Page]]] = [
             "gamification.activityday",
             "gamification.freezeevent",
             "gamification.timezonechange",
+            "gamification.dayrepair",
         ],
     ),
     (_("Catalogue"), ["levels.level", "levels.question", "levels.section", "levels.unit"]),
