@@ -3,12 +3,12 @@
 An app adds its own by one entry in WAITING.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import CharField, Func, IntegerField, Model, QuerySet, Value
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import ngettext
@@ -20,7 +20,8 @@ from jobs.models import Job
 from levels.models import Level
 from tracking.staff.held_results import decidable
 
-MOST = 1_000  # where counting stops
+from .counting import counted, in_words
+
 NEWEST_JOBS = 1_000  # among which those that failed are looked for
 
 
@@ -145,28 +146,9 @@ WAITING = [
 
 def what_waits(request: HttpRequest) -> list[Item]:
     """One statement for everything that this person has the right to."""
-    asked = {waiting.name: rows for waiting in WAITING if (rows := waiting.rows(request)) is not None}
-    numbers = _counted(asked)
+    numbers = counted({waiting.name: rows for waiting in WAITING if (rows := waiting.rows(request)) is not None})
     return [
-        Item(waiting.sentence(number) % {"count": _shown(number)}, waiting.address(), waiting.is_urgent)
+        Item(waiting.sentence(number) % {"count": in_words(number)}, waiting.address(), waiting.is_urgent)
         for waiting in WAITING
         if (number := numbers.get(waiting.name))
     ]
-
-
-def _counted(asked: dict[str, QuerySet[Any]]) -> dict[str, int]:
-    """Up to MOST of each."""
-    first, *others = _counts(asked)
-    return dict(first.union(*others, all=True))
-
-
-def _counts(asked: dict[str, QuerySet[Any]]) -> Iterator[QuerySet[Any, tuple[str, int]]]:
-    # Not `Count`: beside it Django groups by every column.
-    number = Func(template="COUNT(*)", output_field=IntegerField())
-    for name, rows in asked.items():
-        counted = rows.model._base_manager.filter(pk__in=rows.order_by().values("pk")[:MOST]).order_by()
-        yield counted.values_list(Value(name, CharField()), number)
-
-
-def _shown(number: int) -> str:
-    return f"{MOST:,}+" if number == MOST else str(number)

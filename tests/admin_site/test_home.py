@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from gamification.models import LimitSet, XPRuleSet
 from jobs.models import Job
+from skillquest.admin_site.counting import counted, in_words
 from tests.factories import LevelFactory, StaffFactory
 from tests.gamification.earnables.factories import AchievementFactory
 
@@ -71,11 +72,14 @@ def test_an_empty_home_says_so(as_staff):
     assert "Nothing was changed yet." in page
 
 
-def test_counting_stops(superuser, monkeypatch):
-    monkeypatch.setattr("skillquest.admin_site.waiting.MOST", 2)
+def test_counting_stops():
     for _ in range(3):
         make_job("failed")
-    assert list(items(superuser)) == ["2+ jobs have failed."]
+    asked = {"jobs": Job.objects.all(), "drafts": LimitSet.objects.filter(status="draft")}
+    numbers = counted(asked, most=2)
+    assert (numbers, in_words(numbers["jobs"], most=2)) == ({"jobs": 2, "drafts": 0}, "2+")
+    assert in_words(1_234, most=2_000) == "1,234"
+    assert counted({}) == {}
 
 
 def test_last_changes_say_who_did_what_and_lead_to_it(superuser):

@@ -109,8 +109,13 @@ def test_the_admin_in_our_colours(visitor, sign_in_page):
     """Beyond the standard, axe has advice; how the admin is built is Django's affair."""
     visitor.goto("/admin/")
     assert_accessible(visitor, runOnly=STANDARD)
-    sign_in_page(visitor, StaffFactory()).goto("/admin/")
-    assert_accessible(visitor, runOnly=STANDARD)
+    level = Level.objects.first()
+    page = sign_in_page(visitor, StaffFactory())
+    for path in ("search/?q=level", "search/", "levels/level/?q=level", f"levels/level/{level.pk}/change/", ""):
+        page.goto(f"/admin/{path}")
+        assert_accessible(page, runOnly=STANDARD)
+    page.get_by_text("Menu").click()
+    assert_accessible(page, runOnly=STANDARD)
 
 
 def test_the_history_of_a_level_fits_on_a_phone(visitor, sign_in_page):

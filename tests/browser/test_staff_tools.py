@@ -76,3 +76,26 @@ def test_held_results_are_released_and_xp_is_taken_back(open_browser, live_serve
     call_command("run_jobs", once=True)
     expect(page.get_by_text("reversed:")).to_be_visible()
     assert LearnerProfile.objects.filter(user__in=held_results, total_xp=0).count() == 1
+
+
+def test_staff_find_their_way_on_a_phone_without_scripts(open_browser, live_server, held_results):
+    page = page_of_staff(open_browser, live_server, viewport=PHONE, java_script_enabled=False)
+    page.goto("/admin/")
+    expect(page.get_by_role("link", name="Levels", exact=True)).to_have_count(0)
+    page.get_by_text("Menu").click()
+    page.get_by_role("navigation", name="Menu").get_by_role("link", name="Levels", exact=True).click()
+    expect(page.get_by_role("heading", name="Select level to change")).to_be_visible()
+    page.get_by_role("searchbox", name="Search learners, levels, results").fill("Baba")
+    page.keyboard.press("Enter")
+    page.get_by_role("main").get_by_role("link", name="baba-yaga").click()
+    expect(page.get_by_role("heading", name="baba-yaga").first).to_be_visible()
+
+
+def test_the_home_page_leads_to_what_waits(open_browser, live_server, held_results):
+    page = page_of_staff(open_browser, live_server, viewport=DESKTOP)
+    page.goto("/admin/")
+    assert not is_wider_than_the_screen(page)
+    page.get_by_role("link", name="6 held results wait for a decision.").click()
+    expect(page.get_by_role("heading", name="Held results")).to_be_visible()
+    current = page.get_by_role("navigation", name="Pages").get_by_role("link", name="Held results")
+    expect(current).to_have_attribute("aria-current", "page")
