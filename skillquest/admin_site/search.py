@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from catalogues.searching import BoundedPaginator
 from gamification.models import LearnerProfile
 from skillquest.accounts.models import User
 
@@ -23,8 +24,12 @@ def find_learners(text: str, limit: int) -> QuerySet[LearnerProfile]:
 
 
 class PeopleSearchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A list of people, or of rows that have the key of a person, whose search reads indexes only."""
+    """A list of people, or of rows that have the key of a person: nothing reads all of them."""
 
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    ordering = ("-pk",)  # the newest first
+    sortable_by = ()
     search_fields = ("pk",)  # so that there is a search
     search_help_text = "The beginning of a name, an e-mail address or an external id, or the number of a person"
 
