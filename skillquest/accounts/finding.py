@@ -31,8 +31,8 @@ class Bytewise(Func):
         return self.as_sql(compiler, connection, template='(%(expressions)s COLLATE "C")', **options)
 
 
-def people_like(text: str, limit: int, *, people: QuerySet) -> QuerySet:
-    """Those of `people` of whom something begins with `text`; `limit` at most by each way to find them."""
+def keys_of_people_like(text: str, limit: int, *, people: QuerySet) -> QuerySet:
+    """The keys of those of `people` of whom something begins with `text`; `limit` at most by each way to find them."""
     text = text.strip()
     found = [
         people.alias(key=Bytewise(column, output_field=CharField()))
@@ -44,10 +44,10 @@ def people_like(text: str, limit: int, *, people: QuerySet) -> QuerySet:
     if (number := number_in(text)) is not None:
         found.append(people.filter(pk=number))
     if not found:
-        return people.none()
+        return people.none().values("pk")
     # SQLite cuts no part of a union to a length, but a query inside a part.
     parts = [people.filter(pk__in=rows.values("pk")[:limit]).order_by().values("pk") for rows in found]
-    return people.filter(pk__in=parts[0].union(*parts[1:], all=True))
+    return parts[0].union(*parts[1:], all=True)
 
 
 def ways_to_find(text: str) -> Iterator[tuple[Combinable, str, Q]]:

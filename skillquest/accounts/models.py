@@ -34,7 +34,7 @@ from .display_names import (
     username_skeleton,
 )
 from .email_addresses import fold, normal_form
-from .finding import people_like
+from .finding import keys_of_people_like
 from .guests.models import GuestDevice, GuestLink  # noqa: F401 - Django looks for models here
 from .security_log import note_group_rights, note_rights
 
@@ -77,7 +77,11 @@ class UserQuerySet(TrackedQuerySet):
 
     def like(self, text, limit) -> Self:
         """Of whom a name, the e-mail address or an id begins with `text`; see `finding`."""
-        return people_like(text, limit, people=self)
+        return self.filter(pk__in=self.keys_like(text, limit))
+
+    def keys_like(self, text, limit) -> models.QuerySet:
+        """The keys of those whom `like` finds, for conditions of other tables."""
+        return keys_of_people_like(text, limit, people=self)
 
 
 class UserManager(auth.UserManager.from_queryset(UserQuerySet)):

@@ -20,7 +20,7 @@ def find_learners(text: str, limit: int) -> QuerySet[LearnerProfile]:
     Case, accents and spaces make no difference, except in external ids. By each of these at most `limit` are found;
     the caller orders and cuts. One statement, which reads indexes only, at any number of learners.
     """
-    return LearnerProfile.objects.filter(user__in=User.objects.like(text, limit).values("pk"))
+    return LearnerProfile.objects.filter(user__in=User.objects.keys_like(text, limit))
 
 
 class PeopleSearchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -41,4 +41,4 @@ class PeopleSearchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> tuple[QuerySet[Any], bool]:
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(pk__in=User.objects.like(search_term, LISTED).values("pk")), False
+        return queryset.filter(pk__in=User.objects.keys_like(search_term, LISTED)), False
