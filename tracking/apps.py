@@ -8,5 +8,9 @@ class TrackingConfig(AppConfig):
         from jobs.kinds import register
 
         from .staff import held_results, reverse_since  # noqa: F401 (register their approvals)
+        from .staff.recalculation import jobs as recalculations
+        from .staff.recalculation import services  # noqa: F401 (registers its approvals)
+        from .staff.rule_trials import jobs as trials
 
-        register(held_results.KIND)
+        for kind in [held_results.KIND, *trials.KINDS, *recalculations.KINDS]:
+            register(kind)

@@ -189,3 +189,10 @@ class MergeInterrupted(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "merge_interrupted"
     default_detail = later("Results are being sent as this guest. Send them first, then try again.")
+
+
+class RecalculationRefused(APIException):
+    """Staff read the detail, which says why."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "recalculation_refused"

@@ -9,8 +9,8 @@ from gamification.metrics import CustomMetric, CustomMetrics, metrics_now, set_t
 from gamification.pricing.factors import FACTORS
 from gamification.pricing.limits import Timing
 from gamification.pricing.progression import PlayerLevel, player_level_at
-from gamification.pricing.rules import Rules
-from gamification.pricing.xp import Factor, Facts, limit_repeat, price, total
+from gamification.pricing.rules import Rules, read_rules
+from gamification.pricing.xp import Factor, Facts, limit_repeat, price, streak_bonus, total
 from gamification.profiles.locking import lock_profiles, refusal_of_erased
 from gamification.profiles.standing import player_level, profile_of
 from gamification.profiles.thresholds import Reached
@@ -18,8 +18,10 @@ from gamification.profiles.totals import save_totals
 from gamification.rule_sets.publishing import published_rules
 
 from .activity import check_in, protect_today
-from .adjustments import adjust_xp
+from .adjustments import adjust_xp, reversal_of
 from .batch import AwardBatch, award_batch, award_batches, counts_of_hour
+from .bulk_reversals import within_balance
+from .in_memory import PaidInMemory
 from .metrics import REFERENCE as METRIC_REFERENCE
 from .metrics import MetricAward, add_metric
 from .reviews import REFERENCE as REVIEW_REFERENCE
@@ -38,6 +40,7 @@ __all__ = [
     "Facts",
     "MetricAward",
     "NewEntry",
+    "PaidInMemory",
     "PlayerLevel",
     "Reached",
     "ReviewAward",
@@ -61,8 +64,12 @@ __all__ = [
     "profile_of",
     "protect_today",
     "published_rules",
+    "read_rules",
     "refusal_of_erased",
+    "reversal_of",
     "save_totals",
     "set_totals",
+    "streak_bonus",
     "total",
+    "within_balance",
 ]

@@ -103,7 +103,7 @@ def reverse(entry: LedgerEntry, *, actor, note: str, at: datetime, reason: str =
     return entries[0]
 
 
-def reversal_of(entry: LedgerEntry, *, actor_id: int, note: str) -> NewEntry:
+def reversal_of(entry: LedgerEntry, *, actor_id: int | None, note: str) -> NewEntry:
     return NewEntry(
         delta=-entry.delta,
         reason=LedgerEntry.Reason.REVERSAL,

@@ -28,7 +28,7 @@ from gamification.streaks.recording import Recorded, freeze_today, record_activi
 
 from .award_entries import achievement_entries, bonus_entries, completion_entries
 from .batch import counts_of_hour
-from .in_memory import ReviewsInMemory, UsageInMemory
+from .in_memory import PaidInMemory, ReviewsInMemory, UsageInMemory
 from .limiter import Limiter
 from .metrics import MetricAward, metric_entries, price_event
 from .reviews import price_review, record_reviews, review_entries
@@ -85,9 +85,7 @@ class OneAccount:
         self.profile = _blank(self.profile)
         self.days = PendingDays(self.profile, self.at)
         _ = self.days.kinds  # read now, while the profile says that there are none
-        self.usage, self.reviews = UsageInMemory(), ReviewsInMemory()
-        self.paid = Counter[Reference]()
-        self.paid_for, self.paid_on = Counter[str](), Counter[tuple[date, str]]()
+        self.usage, self.reviews, self.paid = UsageInMemory(), ReviewsInMemory(), PaidInMemory()
         self.firsts: set[tuple[str, str]] = set()
         self.unearned = Unearned(self.requirements)
 
@@ -188,11 +186,11 @@ class OneAccount:
     def _limit(
         self, award: Award, breakdown: xp.Breakdown, version: Version, limiter: Limiter, day: date
     ) -> xp.Breakdown:
-        breakdown = xp.limit_repeat(breakdown, award.facts.repeat_policy, self.paid_for[award.subject])
+        breakdown = self.paid.limit_repeat(breakdown, award.facts.repeat_policy, award.subject)
         if breakdown:
             breakdown = limiter.limit_repeats(award, day, breakdown)
-        paid_on = self.paid_on[award.occurred_at.astimezone(UTC).date(), award.reference_type]
-        return xp.limit_day(breakdown, version.rules.daily_xp_cap, paid_on) if breakdown else breakdown
+        utc_day = award.occurred_at.astimezone(UTC).date()
+        return self.paid.limit_day(breakdown, version.rules.daily_xp_cap, utc_day, award.reference_type)
 
     def _count(self, award: Award, counted: dict[str, int], hour: int) -> None:
         of_hour = counts_of_hour(hour) if award.facts.passed else {}
@@ -206,8 +204,8 @@ class OneAccount:
         for entry in entries:
             self.entries.append(entry)
             self.profile.total_xp += entry.delta
-            self.paid_for[entry.subject] += entry.delta
-            self.paid_on[entry.effective_at.astimezone(UTC).date(), entry.reference_type] += entry.delta
+            utc_day = entry.effective_at.astimezone(UTC).date()
+            self.paid.note(entry.delta, entry.subject, utc_day, entry.reference_type)
 
     def _earn(self, before: Values, version: Version, *, earned_at: datetime, trust: Trust) -> None:
         earned = unlocking.earn(self.profile, before, version.rules, gained=0, at=self.at, unearned=self.unearned)

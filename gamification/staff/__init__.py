@@ -8,7 +8,7 @@ from .bulk_reversal_jobs import start_bulk_reversal, unfinished_reversal_of
 from .bulk_reversals import BulkPlan, Criteria, plan_bulk_reversal
 from .erasing import ERASED, erase_learner, find_mentions, lock_learner, lock_requests, strike_out, texts_of_staff
 from .forms import StaffActionForm
-from .merging import Brought, Merged, MergedEvent, MergedResult, OtherResult, merge_books
+from .merging import Brought, Merged, MergedEvent, MergedResult, OtherResult, Versions, merge_books
 
 __all__ = [
     "ERASED",
@@ -21,6 +21,7 @@ __all__ = [
     "MergedResult",
     "OtherResult",
     "StaffActionForm",
+    "Versions",
     "erase_learner",
     "find_mentions",
     "lock_learner",

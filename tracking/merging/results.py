@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.conf import settings
 from django.db.models.fields.json import KeyTransform
@@ -30,7 +29,8 @@ class Pile:
     def brought(self, events: list[MergedEvent], reviews: list[ReviewAward]) -> Brought:
         needs = _needs(self.counted)
         others = [
-            OtherResult(each.payment, earlier.payment, each.effective_at, _at(each)) for each, earlier in self.dropped
+            OtherResult(each.payment, earlier.payment, each.effective_at, each.paid_at)
+            for each, earlier in self.dropped
         ]
         counted = [each for each in self.counted if not each.held]
         results = [_result(each, needs.get(each.level_id, frozenset())) for each in counted]
@@ -92,7 +92,7 @@ def _result(completion: Completion, needs: frozenset[str]) -> MergedResult:
     award = award_of(completion, timing=_timing(completion))
     completion.counted = counted
     paid = [Factor(**factor) for factor in completion.paid] if completion.paid is not None else _price(completion)
-    return MergedResult(award, paid, _at(completion), counted, frozenset() if completion.session_id else needs)
+    return MergedResult(award, paid, completion.paid_at, counted, frozenset() if completion.session_id else needs)
 
 
 def _timing(completion: Completion) -> Timing | None:
@@ -105,11 +105,6 @@ def _timing(completion: Completion) -> Timing | None:
 def _price(completion: Completion) -> list[Factor]:
     """Where the stored answer does not say."""
     return price(facts_of(completion), published_rules())
-
-
-def _at(completion: Completion) -> Any:
-    """When it began to count, if it does."""
-    return completion.decided_at if completion.was_released else completion.created_at
 
 
 def _needs(completions: list[Completion]) -> dict[int, frozenset[str]]:

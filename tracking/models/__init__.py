@@ -1,4 +1,7 @@
-"""What learners do: sessions, plays, completions, reviews, check-ins, events of metrics; keys of their requests."""
+"""What learners do: sessions, plays, completions, reviews, check-ins, events of metrics; keys of their requests.
+
+Besides, trials of rules on it.
+"""
 
 from .check_ins import CheckIn
 from .completions import Completion, CompletionQuerySet
@@ -6,6 +9,7 @@ from .idempotency_keys import IdempotencyKey
 from .metric_events import MetricEvent
 from .plays import Play, PlayQuestion
 from .reviews import QuestionMemory, Review
+from .rule_trials import Recalculation, RuleTrial, TriedLearner, TriedPart
 from .sessions import LearningSession, SessionQuerySet
 
 __all__ = [
@@ -18,6 +22,10 @@ __all__ = [
     "Play",
     "PlayQuestion",
     "QuestionMemory",
+    "Recalculation",
     "Review",
+    "RuleTrial",
     "SessionQuerySet",
+    "TriedLearner",
+    "TriedPart",
 ]

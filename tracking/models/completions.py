@@ -162,6 +162,11 @@ class Completion(models.Model):
         return self.decided_at is not None and not self.held
 
     @property
+    def paid_at(self) -> datetime:
+        """When it began to count, if it does: at once, or when staff released it."""
+        return self.decided_at if self.decided_at and not self.held else self.created_at
+
+    @property
     def effective_at(self) -> datetime:
         """The moment as of which it counts and pays."""
         return self.counts_at or self.occurred_at

@@ -185,15 +185,20 @@ def subject_of(level_id: int) -> str:
     return f"level:{level_id}"
 
 
+def reason_of(completion: Completion) -> str:
+    """What the ledger calls it."""
+    usual = LedgerEntry.Reason.SESSION_COMPLETION if completion.session_id else LedgerEntry.Reason.LEVEL_COMPLETION
+    return completion.reason or usual
+
+
 def _content(completion: Completion) -> tuple:
     return tuple(getattr(completion, name) for name in CONTENT)
 
 
 def award_of(completion: Completion, *, timing: Timing | None = None) -> Award:
     """Without `timing` the limits do not apply to it."""
-    usual = LedgerEntry.Reason.SESSION_COMPLETION if completion.session_id else LedgerEntry.Reason.LEVEL_COMPLETION
     return Award(
-        reason=completion.reason or usual,
+        reason=reason_of(completion),
         reference_type=REFERENCE,
         reference_id=completion.payment,
         subject=subject_of(completion.level_id),

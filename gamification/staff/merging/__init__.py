@@ -2,5 +2,6 @@
 
 from .brought import Brought, MergedEvent, MergedResult, OtherResult
 from .merge import Merged, merge_books
+from .versions import Versions
 
-__all__ = ["Brought", "Merged", "MergedEvent", "MergedResult", "OtherResult", "merge_books"]
+__all__ = ["Brought", "Merged", "MergedEvent", "MergedResult", "OtherResult", "Versions", "merge_books"]
