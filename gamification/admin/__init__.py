@@ -4,11 +4,13 @@ from .read_only import ReadOnlyAdmin  # isort: skip - first, since the modules b
 from . import boards, days, earnables, holders, learners, limit_sets, metrics, rule_sets, standings
 from .learners import LearnerProfileAdmin
 from .ledger import LedgerEntryAdmin
+from .rule_sets import XPRuleSetAdmin
 
 __all__ = [
     "LearnerProfileAdmin",
     "LedgerEntryAdmin",
     "ReadOnlyAdmin",
+    "XPRuleSetAdmin",
     "boards",
     "days",
     "earnables",

@@ -106,7 +106,7 @@ class VersionAdmin(HistoryAdmin):
         if form.is_valid():
             refusals = self._publish(request, draft, Comparison(**form.cleaned_data))
             if not refusals:
-                return redirect(self._url("changelist"))
+                return redirect(self.after_publishing(draft))
         in_force = self.model.objects.published().get()
         changes = differences(self.described, in_force.numbers, draft.numbers)
         context = {
@@ -125,6 +125,10 @@ class VersionAdmin(HistoryAdmin):
             **self.publish_context(changes),
         }
         return render(request, self.publish_template, context)
+
+    def after_publishing(self, draft: Version) -> str:
+        """The page that comes next; a draft whose publication was requested is one still."""
+        return self._url("changelist")
 
     def publish_context(self, changes: list[Difference]) -> dict[str, Any]:
         """What the page for publishing says besides."""

@@ -110,7 +110,7 @@ class RecalculationKind(ApprovalKind):
         return {"job_id": done.job_id, "done": f"Job {done.job_id} recalculates."}
 
     def describe(self, request: ApprovalRequest, *, at: datetime) -> list[str]:  # noqa: ARG002 (as in ApprovalKind)
-        trial = _locked(request.payload["trial"])
+        trial = RuleTrial.objects.get(pk=request.payload["trial"])
         return in_sentences(trial, undo=request.payload["undo"])
 
 
@@ -120,8 +120,8 @@ def in_sentences(trial: RuleTrial, *, undo: bool = False) -> list[str]:
     act = "The entries of the recalculation are reversed" if undo else f"Version {trial.version} prices {trial.period}"
     return [
         f"{act}: {counted(figures['results'], 'result')} of {counted(figures['learners'], 'learner')}.",
-        f"{counted(figures['gain'], 'learner')} {gained} {figures['gained_xp']:,} XP in all.",
-        f"{counted(figures['lose'], 'learner')} {lost} {-figures['lost_xp']:,} XP in all.",
+        f"Learners who {gained}: {figures['gain']:,}, by {figures['gained_xp']:,} XP in all.",
+        f"Learners who {lost}: {figures['lose']:,}, by {-figures['lost_xp']:,} XP in all.",
     ]
 
 
