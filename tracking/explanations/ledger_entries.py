@@ -15,6 +15,8 @@ from levels.models import Question
 from levels.questions.markdown import to_text
 from tracking.models import Completion
 
+from .recalculations import describe_recalculation
+
 Reason = LedgerEntry.Reason
 # What was paid for, where nothing in particular is known of it any more.
 WORDS = {
@@ -25,6 +27,7 @@ WORDS = {
     Reason.METRIC: later("metric"),
     Reason.ACHIEVEMENT: later("achievement"),
     Reason.REVERSAL: later("reversal"),
+    Reason.RECALCULATION: later("recalculation"),
 }
 
 
@@ -109,6 +112,8 @@ def _achievement_of(paid: LedgerEntry) -> Achievement | None:
 def _describe_entry(
     entry: LedgerEntry, parts: list[Part], completion: Completion | None, achievement: Achievement | None
 ) -> str:
+    if entry.reason == Reason.RECALCULATION and "corrects" not in entry.metadata:
+        return describe_recalculation(entry)
     if words := _words_by_reason(entry):
         stated = _stated_reason(entry) if entry.reason == Reason.MANUAL_ADJUSTMENT else ""
         return words % {"xp": abs(entry.delta), "version": entry.rule_set_id, "line": entry.sequence} + stated
@@ -139,14 +144,10 @@ def _words_by_reason(entry: LedgerEntry) -> str:
     match entry.reason:
         case Reason.MANUAL_ADJUSTMENT:
             return _("Our staff gave you %(xp)s XP") if gained else _("Our staff took %(xp)s XP from you")
-        case Reason.RECALCULATION if "corrects" in entry.metadata:
+        case Reason.RECALCULATION:
             adds = _("What you did as a guest was merged into this account; counted as one, this adds %(xp)s XP")
             takes = _("What you did as a guest was merged into this account; counted as one, this takes off %(xp)s XP")
             return adds if gained else takes
-        case Reason.RECALCULATION:
-            added = _("Your XP was counted anew by version %(version)s of the rules, which added %(xp)s XP")
-            took = _("Your XP was counted anew by version %(version)s of the rules, which took off %(xp)s XP")
-            return added if gained else took
         case Reason.CARRIED_FORWARD:
             return _("Your history up to line %(line)s is in the archive; it added up to %(xp)s XP")
         case Reason.IMPORT:

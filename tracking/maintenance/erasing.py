@@ -22,6 +22,7 @@ from tracking.models import (
     PlayQuestion,
     QuestionMemory,
     Review,
+    TriedLearner,
 )
 from tracking.recording.metadata import without_words
 
@@ -70,6 +71,8 @@ def scrub_portion(learner_id: int, cursor: dict[str, Any], *, at: datetime) -> b
     if _delete_some(Play.objects.filter(session__learner=learner_id)):
         return False
     if _delete_some(Review.objects.filter(learner=learner_id)):
+        return False
+    if _delete_some(TriedLearner.objects.filter(learner=learner_id)):
         return False
     if _forget_event_ids(learner_id):
         return False

@@ -103,11 +103,12 @@ class TriedPart(models.Model):
 
 
 class Recalculation(models.Model):
-    """Old results brought to the rules in force, as a trial has shown it, by entries that name it."""
+    """Old results brought to the rules in force, as a trial has shown it, by entries that name it.
+
+    Why is in the notes of its jobs.
+    """
 
     trial = models.OneToOneField(RuleTrial, models.PROTECT, related_name="recalculation")
-    reason = models.CharField(max_length=100)
-    note = models.TextField(help_text="For colleagues and auditors.")
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     left_out = models.JSONField(default=list, help_text="Ids of who asked and who approved: their XP stays.")
     created_at = models.DateTimeField()

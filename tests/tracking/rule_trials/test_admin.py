@@ -102,7 +102,8 @@ def test_recalculating_and_undoing_by_the_pages(client, learner):
         client.post(page("recalculate", trial.pk), WHY)
     run_all()
     recalculation = Recalculation.objects.get()
-    assert (total_of(learner), recalculation.started_by, recalculation.note) == (25, steward, WHY["note"])
+    assert (total_of(learner), recalculation.started_by) == (25, steward)
+    assert recalculation.job.note == "New rules\nAgreed on Friday."
     assert page("undo", trial.pk) in text(client.get(page("change", trial.pk)))
     client.post(page("undo", trial.pk), WHY)
     run_all()

@@ -10,7 +10,7 @@ from hotsql.writes import insert_rows
 from jobs.kinds import JobError, JobKind
 from jobs.models import Job
 from jobs.wording import counted
-from tracking.models import Recalculation
+from tracking.models import Recalculation, TriedLearner
 from tracking.staff.rule_trials.items import compare
 from tracking.staff.rule_trials.pricing import has_cap, next_learners, sides_of
 from tracking.staff.rule_trials.reading import RECALCULATION, Period, read_histories
@@ -48,7 +48,8 @@ def _recalculation_of(job: Job) -> Recalculation:
 
 def _lock_next(recalculation: Recalculation, job: Job) -> list[LearnerProfile] | None:
     """The profiles of the next learners whom the trial has found to change; None where none is left."""
-    rows = next_learners(recalculation.trial, after=job.cursor.get("after", 0), changed__gt=0)
+    found = TriedLearner.objects.filter(trial=recalculation.trial_id, changed__gt=0)
+    rows = next_learners(found, after=job.cursor.get("after", 0))
     if not rows:
         return None
     job.cursor["after"] = rows[-1].learner_id

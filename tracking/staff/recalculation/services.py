@@ -10,6 +10,7 @@ from approvals.errors import OwnXP, RequestOutdated
 from approvals.models import ApprovalRequest
 from approvals.registry import ApprovalKind, register
 from approvals.services import is_above_limit, request_approval
+from gamification.staff import note_with_reason
 from jobs.models import Job
 from jobs.services import start_job
 from jobs.wording import counted
@@ -39,7 +40,7 @@ def recalculate_or_request(trial: RuleTrial, *, reason: str, note: str, actor: A
         raise refusal
     if is_above_limit(moved_by(trial)):
         return _request(trial, undo=False, reason=reason, note=note, actor=actor, at=at)
-    return _start(trial, reason=reason, note=note, actor=actor, at=at, left_out=[actor.pk])
+    return _start(trial, note=note_with_reason(reason, note), actor=actor, at=at, left_out=[actor.pk])
 
 
 @transaction.atomic
@@ -55,7 +56,7 @@ def undo_or_request(recalculation: Recalculation, *, reason: str, note: str, act
         raise OwnXP
     if is_above_limit(moved_by(trial)):
         return _request(trial, undo=True, reason=reason, note=note, actor=actor, at=at)
-    return _start_undoing(recalculation, note=note, actor=actor, at=at)
+    return _start_undoing(recalculation, note=note_with_reason(reason, note), actor=actor, at=at)
 
 
 def refusal_of(trial: RuleTrial) -> APIException | None:
@@ -92,21 +93,21 @@ class RecalculationKind(ApprovalKind):
 
     def apply(self, request: ApprovalRequest, *, at: datetime) -> dict[str, Any]:
         trial = _locked(request.payload["trial"])
-        actor = request.requested_by
+        actor, note = request.requested_by, note_with_reason(request.reason, request.note)
         if request.payload["undo"]:
             recalculation = Recalculation.objects.select_related("job").get(trial=trial)
             if recalculation.undo_job_id:
                 raise RequestOutdated
             if refusal := refusal_of_undoing(recalculation):
                 raise refusal
-            done = _start_undoing(recalculation, note=request.note, actor=actor, at=at)
+            done = _start_undoing(recalculation, note=note, actor=actor, at=at)
             return {"job_id": done.undo_job_id, "done": f"Job {done.undo_job_id} undoes it."}
         if Recalculation.objects.filter(trial=trial).exists():
             raise RequestOutdated
         if refusal := refusal_of(trial):
             raise refusal
         left_out = [actor.pk, request.decided_by_id]
-        done = _start(trial, reason=request.reason, note=request.note, actor=actor, at=at, left_out=left_out)
+        done = _start(trial, note=note, actor=actor, at=at, left_out=left_out)
         return {"job_id": done.job_id, "done": f"Job {done.job_id} recalculates."}
 
     def describe(self, request: ApprovalRequest, *, at: datetime) -> list[str]:  # noqa: ARG002 (as in ApprovalKind)
@@ -142,9 +143,8 @@ def _request(trial: RuleTrial, *, undo: bool, reason: str, note: str, actor: Any
     )
 
 
-def _start(trial: RuleTrial, *, reason: str, note: str, actor: Any, at: datetime, left_out: list[int]) -> Recalculation:
-    why = {"reason": reason, "note": note, "started_by": actor, "left_out": left_out, "created_at": at}
-    recalculation = Recalculation.objects.create(trial=trial, **why)
+def _start(trial: RuleTrial, *, note: str, actor: Any, at: datetime, left_out: list[int]) -> Recalculation:
+    recalculation = Recalculation.objects.create(trial=trial, started_by=actor, left_out=left_out, created_at=at)
     recalculation.job = _start_job(RECALCULATE, recalculation, note=note, actor=actor, at=at)
     recalculation.save(update_fields=["job"])
     return recalculation

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+
 from gamification.awards import Rules, player_level_at, read_rules
 from gamification.models import LearnerProfile, XPRuleSet
 from gamification.staff import Versions
@@ -34,9 +36,9 @@ def has_cap(trial: RuleTrial) -> bool:
     return any(rules["daily_xp_cap"] is not None for rules in [trial.rules, *published])
 
 
-def next_learners(trial: RuleTrial, *, after: int, **only: Any) -> list[TriedLearner]:
+def next_learners(rows: QuerySet[TriedLearner], *, after: int) -> list[TriedLearner]:
     """Those of the next portion, in the order of their ids."""
-    rows = TriedLearner.objects.filter(trial=trial, learner__gt=after, **only).order_by("learner")[:LEARNERS]
+    rows = rows.filter(learner__gt=after).order_by("learner")[:LEARNERS]
     chosen: list[TriedLearner] = []
     results = 0
     for row in rows:
@@ -49,7 +51,9 @@ def next_learners(trial: RuleTrial, *, after: int, **only: Any) -> list[TriedLea
 
 def price_portion(trial: RuleTrial, cursor: dict[str, Any]) -> int | None:
     """Price the next learners; return how many results they have, None when no learner is left."""
-    rows = next_learners(trial, after=cursor.get("after", 0))
+    # Locked, so that an erasure, which deletes them, comes before or after the portion.
+    locked = TriedLearner.objects.filter(trial=trial).select_for_update(no_key=True)
+    rows = next_learners(locked, after=cursor.get("after", 0))
     if not rows:
         return None
     sides, ids = sides_of(trial), [row.learner_id for row in rows]

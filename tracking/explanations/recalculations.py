@@ -1,0 +1,36 @@
+"""The sentence about an entry that brought old results to other rules."""
+
+from django.utils.translation import gettext as _
+
+from gamification.models import LedgerEntry
+from levels.models import Level
+
+Reason = LedgerEntry.Reason
+
+
+def describe_recalculation(entry: LedgerEntry) -> str:
+    """What each level has paid is counted by an entry of its own, and so are streak bonuses and practice."""
+    level = _level_of(entry)
+    values = {"xp": abs(entry.delta), "version": entry.rule_set_id, "what": level.shown.name if level else ""}
+    more, less = _words(entry.metadata.get("source", ""), about_a_level=level is not None)
+    return (more if entry.delta > 0 else less) % values
+
+
+def _words(source: str, *, about_a_level: bool) -> tuple[str, str]:
+    if about_a_level:
+        more = _("“%(what)s” was counted anew by version %(version)s of the rules, which added %(xp)s XP")
+        return more, _("“%(what)s” was counted anew by version %(version)s of the rules, which took off %(xp)s XP")
+    if source == Reason.STREAK_BONUS:
+        more = _("Your streak bonuses were counted anew by version %(version)s of the rules, which added %(xp)s XP")
+        less = _("Your streak bonuses were counted anew by version %(version)s of the rules, which took off %(xp)s XP")
+        return more, less
+    if source == Reason.REVIEW:
+        more = _("Your practice was counted anew by version %(version)s of the rules, which added %(xp)s XP")
+        return more, _("Your practice was counted anew by version %(version)s of the rules, which took off %(xp)s XP")
+    more = _("Your XP was counted anew by version %(version)s of the rules, which added %(xp)s XP")
+    return more, _("Your XP was counted anew by version %(version)s of the rules, which took off %(xp)s XP")
+
+
+def _level_of(entry: LedgerEntry) -> Level | None:
+    kind, _colon, key = entry.subject.partition(":")
+    return Level.objects.filter(pk=int(key)).first() if kind == "level" and key.isdecimal() else None
