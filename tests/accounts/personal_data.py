@@ -56,6 +56,8 @@ from tracking.models import (
     Play,
     PlayQuestion,
     Review,
+    RuleTrial,
+    TriedLearner,
 )
 from tracking.plays.services import answer_question, start_play
 from tracking.recording.completions import Claim
@@ -186,6 +188,10 @@ def make_person(name=MARK):
     LearnerProfile.objects.filter(pk=person.pk).update(freezes_available=4)
     IdempotencyKey.objects.create(user=person, key="k", fingerprint="f", created_at=at)
     DayUsage.objects.get_or_create(learner=person, date=at.date(), defaults={"by_day": {"xp": 5}})
+    trial = RuleTrial.objects.create(
+        purpose="draft", version=2, rules={}, in_force=1, until=at, created_by=staff, created_at=at
+    )
+    TriedLearner.objects.create(trial=trial, learner=person)
     WindowScore.objects.get_or_create(learner=person, metric="xp_weekly", defaults={"score": 5})
     start_job("reverse_since", params={}, created_by=staff, learner_id=person.pk, note=f"For {name}", at=at)
     for address in (f"{name}.new@example.test", person.email):

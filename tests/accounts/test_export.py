@@ -30,6 +30,9 @@ AS_STAFF = {
     (Amnesty, "created_by"),
     (apps.get_model("jobs.Job"), "created_by"),
     (apps.get_model("jobs.Job"), "learner"),  # what it does to them is exported: ledger entries and completions
+    (apps.get_model("tracking.RuleTrial"), "created_by"),
+    (apps.get_model("tracking.Recalculation"), "started_by"),
+    (apps.get_model("tracking.TriedLearner"), "learner"),  # what exported completions would pay by other rules
     (apps.get_model("accounts.GuestLink"), "guest"),  # who has an account by now, which exports it
     (apps.get_model("levels.Level"), "created_by"),
     (ServerKey, "created_by"),

@@ -9,14 +9,14 @@ import re
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
-from gamification.models import Achievement, Badge, LedgerEntry, Metric
+from gamification.models import Achievement, Badge, LedgerEntry, Metric, XPRuleSet
 from levels.importing import plan_import
 from levels.models import Level, Section
 from levels.questions.gift_reading import read_gift
 from skillquest.accounts.models import User
 from skillquest.accounts.resets import token_for
 from tests.factories import PASSWORD
-from tracking.models import Completion
+from tracking.models import Completion, Recalculation, RuleTrial
 from tracking.staff.reverse_since import Choice, plan_reversal_since
 
 from . import routes
@@ -55,6 +55,11 @@ PATH_VALUES = {
     "{anything}": "nowhere",
     "/admin/gamification/adjustmentrequest/{rest}": "",
     "{url}": "nowhere",
+    "/admin/tracking/ruletrial/{trial_id}/recalculate/": lambda world: world.rows[RuleTrial].pk,
+    "/admin/tracking/ruletrial/{trial_id}/{table}.csv": lambda world: world.rows[RuleTrial].pk,
+    "/admin/tracking/ruletrial/{trial_id}/undo/": lambda world: world.rows[Recalculation].trial_id,
+    "{rule_set_id}": lambda world: world.rows[XPRuleSet].pk,
+    "{table}": "learners",
     "{content_type_id}": lambda _world: ContentType.objects.get_for_model(Level).pk,
     "/admin/r/{content_type_id}/{object_id}/": lambda world: world.spare_level.pk,
     "/icons/{name}.svg": "bi-zoom-in",
@@ -176,6 +181,9 @@ FORM_VALUES = {
         "note": "Seen by two colleagues.",
         "_apply": shown_plan,
     },
+    "/admin/tracking/ruletrial/of/{rule_set_id}/": {"days": "7"},
+    "/admin/tracking/ruletrial/{trial_id}/recalculate/": {"reason": "New rules", "note": "Agreed on Friday."},
+    "/admin/tracking/ruletrial/{trial_id}/undo/": {"reason": "Wrong rules", "note": "Noticed on Monday."},
     "/admin/tracking/completion/held/decide/": {
         "ids": lambda world: str(world.rows[Completion].pk),
         "act": "refuse",

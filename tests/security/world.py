@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from approvals.models import ApprovalRequest
+from catalogues.editing import fingerprint
 from gamification.awards import check_in
 from gamification.models import (
     Achievement,
@@ -44,7 +45,7 @@ from tests.machines.keys import make_key
 from tests.tracking.plays.content import QuestionFactory
 from tests.tracking.review.practising import known_question
 from tracking.attempts.services import start_attempt
-from tracking.models import Completion, LearningSession
+from tracking.models import Completion, LearningSession, Recalculation, RuleTrial
 from tracking.plays.services import start_play
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, start_session
@@ -204,10 +205,29 @@ def rows_of_days(learner):
     }
 
 
+def make_trials(draft):
+    """Of a draft, of a recalculation that may begin, and of one that has ended; each with the sums that it found."""
+    at, asker = timezone.now(), UserFactory(username="tester")
+    in_force = XPRuleSet.objects.published().get()
+    sums = ["learners", "results", "moved", "changed", "now_xp", "tried_xp", "gain", "lose", "gained_xp", "lost_xp"]
+    figures = {**dict.fromkeys([*sums, "up", "down"], 1), "percentiles": []}
+    common = {"in_force": in_force.version, "until": at, "created_by": asker, "created_at": at, "figures": figures}
+    trials = []
+    for purpose, rules in [("draft", draft), ("recalculation", in_force), ("recalculation", in_force)]:
+        job = Job.objects.create(kind="try_rules", state="done", created_at=at, heartbeat=at)
+        tried = {"rule_set": rules, "version": rules.version, "rules": rules.rules, "fingerprint": fingerprint(rules)}
+        trials.append(RuleTrial.objects.create(purpose=purpose, job=job, **tried, **common))
+    job = Job.objects.create(kind="recalculate", state="done", created_at=at, heartbeat=at)
+    done = Recalculation.objects.create(trial=trials[2], started_by=asker, created_at=at, job=job)
+    return {RuleTrial: trials[1], Recalculation: done}
+
+
 def rows_of_admin(learner, level, session, completion):
     section = Section.objects.create(section_id="wilds", title="Wilds")
     make_achievement("due", threshold=1)  # the learner has earned it but not unlocked it
+    draft = XPRuleSet.objects.create(version=900, note="A try")
     return {
+        **make_trials(draft),
         Group: Group.objects.create(name="Helpers"),
         User: learner,
         LearnerProfile: learner.profile,
@@ -229,7 +249,7 @@ def rows_of_admin(learner, level, session, completion):
             created_at=timezone.now(),
         ),
         **rows_of_days(learner),
-        XPRuleSet: XPRuleSet.objects.create(version=900, note="A try"),
+        XPRuleSet: draft,
         LimitSet: LimitSet.objects.create(version=900, note="A try"),
         Job: start_backfill(Badge.objects.get(name="Helper"), quiet=True, actor=learner, at=timezone.now()),
         LearningSession: session,

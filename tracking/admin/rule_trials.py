@@ -62,6 +62,7 @@ class RuleTrialAdmin(ReadOnlyAdmin):
 
     list_display = ["__str__", "purpose", "period", "job_state", "created_by", "created_at"]
     list_filter = ["purpose"]
+    actions = None
     list_select_related = ["job", "created_by"]
     ordering = ["-id"]
     show_full_result_count = False
