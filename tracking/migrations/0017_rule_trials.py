@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         ("gamification", "0020_repaired_days"),
         ("jobs", "0001_initial"),
         ("levels", "0007_translations"),
-        ("tracking", "0015_language_of_kept_answers"),
+        ("tracking", "0016_completions_by_event"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
