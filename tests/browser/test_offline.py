@@ -144,8 +144,8 @@ def test_another_person_in_the_same_browser_neither_sends_nor_sees_it(player, si
     board(player, ana)
     player.context.set_offline(True)
     assert player.evaluate(COMPLETE, LEVEL_3)["queued"]
+    player.context.clear_cookies(name="sessionid")  # before the connection is back, at which the tracker sends
     player.context.set_offline(False)
-    player.context.clear_cookies(name="sessionid")
 
     tab = sign_in_page(player.context.new_page(), ben)
     assert player.evaluate("tracker.flush()") == 1, "Ana's tab meets Ben's cookie"
