@@ -45,6 +45,9 @@ from skillquest.settings import DATABASE_ENGINE, DATABASES, STORAGES  # noqa: E4
 if DATABASE_ENGINE == "sqlite3":
     # A file, because threads that share a database in memory get "table is locked".
     DATABASES["default"]["TEST"] = {"NAME": str(FOLDER / "test.sqlite3")}
+else:
+    # On a busy machine a test may compute longer within its transaction than a request is allowed to.
+    DATABASES["default"]["OPTIONS"]["options"] += " -c idle_in_transaction_session_timeout=300000"
 
 # Creating a user needs a hash, so use a fast one; tests of sign-in set the real hashers.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
