@@ -89,6 +89,6 @@ def _text_of(value: Any) -> str:
             return "yes" if value else "no"
         case int() | float():
             return str(value)
-        case dict() | list():
+        case dict() | list() if type(value) in (dict, list):
             return guarded(json.dumps(value, ensure_ascii=False, default=str))
     return guarded(str(value))

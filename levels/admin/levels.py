@@ -15,6 +15,7 @@ from catalogues.editing import fingerprint
 from catalogues.form_fields import LinesField
 from catalogues.translation_forms import TranslatedAdmin, TranslatedForm, translated_fields
 from change_history.admin import HistoryAdmin
+from exchange.admin import ImportAdmin
 from levels.approvals import needs_approval, request_edit
 from levels.challenges import CHALLENGE
 from levels.choices import Kind
@@ -23,6 +24,7 @@ from levels.models import Level
 from levels.prerequisites import refuse_cycle
 from levels.services import set_prerequisites
 
+from .level_resource import LevelResource
 from .metadata_forms import MetadataAdmin, MetadataForm
 from .questions import beginning_of
 
@@ -64,8 +66,9 @@ class LevelForm(MetadataForm, TranslatedForm):
 
 
 @admin.register(Level)
-class LevelAdmin(SecondPersonAdmin, HistoryAdmin, MetadataAdmin, TranslatedAdmin):
+class LevelAdmin(ImportAdmin, SecondPersonAdmin, HistoryAdmin, MetadataAdmin, TranslatedAdmin):
     form = LevelForm
+    resource_class = LevelResource
     list_display = ["name", "level_id", "number", "category", "kind", "difficulty", "xp_reward", "published"]
     ordering = [F("number").asc(nulls_last=True), "category", "unit", "position"]
     list_filter = ["published", "unlocked", "coming_soon", "kind", "difficulty", "xp_rule", "category"]
