@@ -1,5 +1,6 @@
-"""Explanation of a ledger entry: facts, numbers and one sentence."""
+"""Explanation of ledger entries: facts, numbers and one sentence each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,6 +42,15 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Subject:
+    """What an entry was paid for, where there is still a row for it."""
+
+    completion: Completion | None = None
+    achievement: Achievement | None = None
+    question: Question | None = None
+
+
+@dataclass(frozen=True)
 class EntryExplanation:
     """For a reversal, `completion` and `achievement` are those of the entry that it reverses."""
 
@@ -61,20 +71,42 @@ def find_entry(learner, entry_id: int) -> LedgerEntry | None:
 
 
 def explain_entry(profile: LearnerProfile, entry: LedgerEntry) -> EntryExplanation:
-    """Runs one query more if the entry was paid for a completion or an achievement."""
+    """Runs one query more if the entry was paid for a completion, an achievement or a question."""
+    return explain_entries(profile, [entry])[0]
+
+
+def explain_entries(profile: LearnerProfile, entries: Sequence[LedgerEntry]) -> list[EntryExplanation]:
+    """Of one learner, as `find_entry` selects them; at most three queries more, whatever their number."""
+    subjects = _subjects_of([entry.reversal_of or entry for entry in entries])
+    return [_explain(profile, entry, subject) for entry, subject in zip(entries, subjects, strict=True)]
+
+
+def _explain(profile: LearnerProfile, entry: LedgerEntry, subject: Subject) -> EntryExplanation:
     paid = entry.reversal_of or entry  # the entry that paid the XP
-    completion, achievement = _completion_of(paid), _achievement_of(paid)
     parts = [
-        Part(factor["factor"], factor["value"], _why(factor["factor"], paid, completion, achievement))
+        Part(factor["factor"], factor["value"], _why(factor["factor"], paid, subject))
         for factor in entry.metadata.get("breakdown", [])
     ]
-    sentence = _describe_entry(entry, parts, completion, achievement)
     if entry.reversal_of:
         got_on = on_date(local_date(profile, paid.effective_at))
-        sentence = _describe_reversal(paid, got_on, completion, achievement) + _stated_reason(entry)
+        sentence = _describe_reversal(paid, got_on, subject) + _stated_reason(entry)
     else:
-        sentence += _decisions(profile, entry, completion)
-    return EntryExplanation(entry, completion, achievement, parts, f"{sentence}.")
+        sentence = _describe_entry(entry, parts, subject) + _decisions(profile, entry, subject.completion)
+    return EntryExplanation(entry, subject.completion, subject.achievement, parts, f"{sentence}.")
+
+
+def _subjects_of(paid: Sequence[LedgerEntry]) -> list[Subject]:
+    keys = [completion_paid_by(entry) for entry in paid]
+    names = [_achievement_paid_by(entry) for entry in paid]
+    numbers = [_question_paid_by(entry) for entry in paid]
+    completions = Completion.objects.select_related("level").filter(learner__in={entry.learner_id for entry in paid})
+    by_key = completions.in_bulk(list(filter(None, keys)))
+    by_name = Achievement.objects.in_bulk(list(filter(None, names)), field_name="achievement_id")
+    by_number = Question.objects.in_bulk(list(filter(None, numbers)))
+    return [
+        Subject(by_key.get(key), by_name.get(name), by_number.get(number))
+        for key, name, number in zip(keys, names, numbers, strict=True)
+    ]
 
 
 def _decisions(profile: LearnerProfile, entry: LedgerEntry, completion: Completion | None) -> str:
@@ -87,13 +119,6 @@ def _decisions(profile: LearnerProfile, entry: LedgerEntry, completion: Completi
     return words
 
 
-def _completion_of(paid: LedgerEntry) -> Completion | None:
-    key = completion_paid_by(paid)
-    if key is None:
-        return None
-    return Completion.objects.select_related("level").filter(pk=key, learner=paid.learner_id).first()
-
-
 def completion_paid_by(entry: LedgerEntry) -> int | None:
     """Its key; a merge of accounts corrects what was paid for one, and names it in the metadata."""
     if entry.reference_type != "completion":
@@ -103,15 +128,15 @@ def completion_paid_by(entry: LedgerEntry) -> int | None:
     return int(key) if key.isdecimal() else None
 
 
-def _achievement_of(paid: LedgerEntry) -> Achievement | None:
-    if paid.reference_type != LedgerEntry.ACHIEVEMENT_REFERENCE:
-        return None
-    return Achievement.objects.filter(achievement_id=paid.reference_id).first()
+def _achievement_paid_by(entry: LedgerEntry) -> str | None:
+    return entry.reference_id if entry.reference_type == LedgerEntry.ACHIEVEMENT_REFERENCE else None
 
 
-def _describe_entry(
-    entry: LedgerEntry, parts: list[Part], completion: Completion | None, achievement: Achievement | None
-) -> str:
+def _question_paid_by(entry: LedgerEntry) -> int | None:
+    return int(entry.subject.partition(":")[2]) if entry.reason == Reason.REVIEW else None
+
+
+def _describe_entry(entry: LedgerEntry, parts: list[Part], subject: Subject) -> str:
     if entry.reason == Reason.RECALCULATION and "corrects" not in entry.metadata:
         return describe_recalculation(entry)
     if words := _words_by_reason(entry):
@@ -119,14 +144,14 @@ def _describe_entry(
         return words % {"xp": abs(entry.delta), "version": entry.rule_set_id, "line": entry.sequence} + stated
     if entry.reason == Reason.STREAK_BONUS:
         return _describe_streak_bonus(entry)
-    what = f"{_what(entry, completion, achievement)}{_right_answers(completion)}"
+    what = f"{_what(entry, subject)}{_right_answers(subject.completion)}"
     sentence = _("You got %(xp)s XP for %(what)s") % {"xp": abs(entry.delta), "what": what}
-    return f"{sentence}: {listed(map(_part, parts))}" if completion and parts else sentence
+    return f"{sentence}: {listed(map(_part, parts))}" if subject.completion and parts else sentence
 
 
 def _describe_streak_bonus(entry: LedgerEntry) -> str:
     reviews = entry.metadata.get("reviews")  # how many made the day, by the rules in force then
-    day, what = on_date(date.fromisoformat(entry.reference_id)), _what(entry, None, None)
+    day, what = on_date(date.fromisoformat(entry.reference_id)), _what(entry, Subject())
     values = {"xp": abs(entry.delta), "what": what, "day": day, "reviews": reviews}
     if reviews is None:
         return _("You got %(xp)s XP for %(what)s, with the first completion on %(day)s") % values
@@ -159,31 +184,29 @@ def _right_answers(completion: Completion | None) -> str:
     return f" ({completion.right_answers})" if completion and completion.right_answers else ""
 
 
-def _describe_reversal(
-    paid: LedgerEntry, got_on: str, completion: Completion | None, achievement: Achievement | None
-) -> str:
+def _describe_reversal(paid: LedgerEntry, got_on: str, subject: Subject) -> str:
     if paid.delta < 0:
         words = _("%(xp)s XP that our staff took from you on %(day)s were given back")
         return words % {"xp": -paid.delta, "day": got_on}
-    values = {"xp": paid.delta, "day": got_on, "what": _what(paid, completion, achievement)}
+    values = {"xp": paid.delta, "day": got_on, "what": _what(paid, subject)}
     return _("%(xp)s XP that you got on %(day)s for %(what)s were taken back") % values
 
 
-def _what(paid: LedgerEntry, completion: Completion | None, achievement: Achievement | None) -> str:
-    if completion:
-        return f"“{completion.level.shown.name}”"
-    if achievement:
-        return _("the achievement “%(name)s”") % {"name": achievement.shown.name}
+def _what(paid: LedgerEntry, subject: Subject) -> str:
+    if subject.completion:
+        return f"“{subject.completion.level.shown.name}”"
+    if subject.achievement:
+        return _("the achievement “%(name)s”") % {"name": subject.achievement.shown.name}
     if paid.reason == Reason.REVIEW:
         words = _("your right answer to the question “%(question)s”, while practising")
-        return words % {"question": _question_of(paid)}
+        return words % {"question": _prompt_of(subject.question)}
     if paid.reason == Reason.STREAK_BONUS:
         return _("day %(number)s of your streak") % {"number": paid.metadata.get("streak")}
     return f"“{paid.stated_reason}”" if paid.stated_reason else str(WORDS[paid.reason])
 
 
-def _question_of(paid: LedgerEntry) -> str:
-    question = Question.objects.filter(pk=int(paid.subject.partition(":")[2])).first()
+def _prompt_of(question: Question | None) -> str:
+    """Its first line; empty of a question that was deleted."""
     return to_text(question.translated("prompt") if question else "").partition("\n")[0]
 
 
@@ -197,8 +220,9 @@ def _part(part: Part) -> str:
     return _("%(xp)s less %(why)s") % {"xp": -part.value, "why": part.why}
 
 
-def _why(factor: str, paid: LedgerEntry, completion: Completion | None, achievement: Achievement | None) -> str:
+def _why(factor: str, paid: LedgerEntry, subject: Subject) -> str:
     """What a factor stands for, to be read after its number."""
+    completion = subject.completion
     if completion and factor == "score":
         return ngettext("for %(points)s point", "for %(points)s points", completion.score) % {
             "points": completion.score
@@ -211,4 +235,4 @@ def _why(factor: str, paid: LedgerEntry, completion: Completion | None, achievem
         return _("for the difficulty %(difficulty)s (× %(multiplier)s)") % values  # noqa: RUF001 - xgettext reads no escapes
     if completion and factor in FACTOR_WORDS:
         return str(FACTOR_WORDS[factor])
-    return _("for %(what)s") % {"what": _what(paid, completion, achievement)}
+    return _("for %(what)s") % {"what": _what(paid, subject)}
