@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "skillquest.accounts",
     "skillquest.database",
     "skillquest.deployment",
+    "skillquest.learner_page",
     "skillquest.machines",
     "skillquest.moving",
     "skillquest.pages",

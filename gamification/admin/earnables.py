@@ -183,7 +183,9 @@ class BadgeAdmin(EarnableAdmin):
         if not request.user.has_perm("gamification.award_badge"):
             raise PermissionDenied
         badge = get_object_or_404(Badge, pk=pk)
-        form = BadgeByHandForm(request.POST if request.method == "POST" else None)
+        # The page of a learner fills in who, and what.
+        initial = {name: request.GET.get(name) for name in ("learner", "action")}
+        form = BadgeByHandForm(request.POST if request.method == "POST" else None, initial=initial)
         if form.is_valid():
             try:
                 self._by_hand(request, badge, **form.cleaned_data)

@@ -1,9 +1,10 @@
+from functools import partial
+
 from django.contrib import admin, messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.html import format_html
 
 from approvals.errors import OwnXP
 from approvals.models import ApprovalRequest
@@ -14,33 +15,17 @@ from gamification.staff.approvals import adjust_or_request, needs_approval
 from gamification.staff.forms import AdjustForm
 from gamification.staff.previews import Preview, preview_adjustment
 
-from . import standings
-from .staff_actions import ADJUST_XP, StaffActionsAdmin
+from . import day_repairs, standings
+from .staff_actions import StaffActionsAdmin
 from .standings import CHANGE_STANDING
 
 
 @admin.register(LearnerProfile)
 class LearnerProfileAdmin(StaffActionsAdmin):
-    action_links = {"adjust_link": ADJUST_XP, "standing_link": CHANGE_STANDING}
-    list_display = ["user", "total_xp", "time_zone", "leaderboard_opt_out", "board_standing", "adjust_link"]
-    list_filter = ["board_standing"]
+    """What staff do to one learner; `skillquest.learner_page` has the page and the list that lead here."""
+
+    search_fields = ["user__username"]
     list_select_related = ["user"]
-    search_fields = ["user__username", "user__email"]
-    ordering = ["-total_xp"]
-    fields = [
-        "user",
-        "total_xp",
-        "level",
-        "last_sequence",
-        "time_zone",
-        "leaderboard_opt_out",
-        "board_standing",
-        "board_standing_until",
-        "history",
-        "adjust_link",
-        "standing_link",
-    ]
-    readonly_fields = ["level", "history", "adjust_link", "standing_link"]
 
     def get_urls(self) -> list[URLPattern]:
         adjusting = self.action_page(self.adjust_view)
@@ -48,29 +33,19 @@ class LearnerProfileAdmin(StaffActionsAdmin):
         return [
             path("<int:learner_id>/adjust/", adjusting, name="gamification_learnerprofile_adjust"),
             path("<int:learner_id>/standing/", standing, name="gamification_learnerprofile_standing"),
+            *self._day_pages(),
             *super().get_urls(),
         ]
 
-    @admin.display(description="Level")
-    def level(self, profile) -> str:
-        standing = player_level(profile.total_xp)
-        return f"{standing.level}, {standing.title}"
-
-    @admin.display(description="Ledger")
-    def history(self, profile) -> str:
-        url = reverse("admin:gamification_ledgerentry_changelist")
-        return format_html('<a href="{}?learner__id__exact={}">{} entries</a>', url, profile.pk, profile.last_sequence)
-
-    @admin.display(description="By hand")
-    def adjust_link(self, profile) -> str:
-        return format_html(
-            '<a href="{}">Adjust XP</a>', reverse("admin:gamification_learnerprofile_adjust", args=[profile.pk])
-        )
-
-    @admin.display(description="Leaderboards")
-    def standing_link(self, profile) -> str:
-        url = reverse("admin:gamification_learnerprofile_standing", args=[profile.pk])
-        return format_html('<a href="{}">Board standing</a>', url)
+    def _day_pages(self) -> list[URLPattern]:
+        return [
+            path(
+                f"<int:learner_id>/{act.path}/",
+                self.action_page(partial(day_repairs.repair_view, self, act=act), day_repairs.REPAIR_DAYS),
+                name=f"gamification_learnerprofile_{name}",
+            )
+            for name, act in day_repairs.ACTS.items()
+        ]
 
     def standing_view(self, request, learner_id) -> HttpResponse:
         return standings.standing_view(self, request, learner_id)

@@ -1,5 +1,4 @@
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -15,15 +14,6 @@ ADJUST_XP = "gamification.award_xp"
 
 class StaffActionsAdmin(ReadOnlyAdmin):
     """Rows that staff cannot edit, with actions: each has a page of its own, and the admin logs what it did."""
-
-    # Columns and fields that link to an action -> its permission; hidden from staff without it.
-    action_links: Mapping[str, str] = {}
-
-    def get_list_display(self, request) -> Sequence[Any]:
-        return self._without_links(request, super().get_list_display(request))
-
-    def get_fields(self, request, obj=None) -> Sequence[Any]:
-        return self._without_links(request, super().get_fields(request, obj))
 
     def action_page(self, view, permission: str = ADJUST_XP) -> Callable[..., HttpResponse]:
         """Wrap the view of an action: it requires `permission`."""
@@ -50,7 +40,3 @@ class StaffActionsAdmin(ReadOnlyAdmin):
             return False
         messages.success(request, message)
         return True
-
-    def _without_links(self, request, names) -> Sequence[Any]:
-        may_not = {link for link, permission in self.action_links.items() if not request.user.has_perm(permission)}
-        return [name for name in names if name not in may_not]

@@ -222,6 +222,10 @@ class LearnerProfile(models.Model):
                 condition=Q(listed=False, board_standing_until__isnull=False),
                 name="standings_that_end",
             ),
+            # Those same few, for the list of learners: the newest account first.
+            models.Index(
+                fields=["board_standing", "-user"], condition=~Q(board_standing="ranked"), name="learners_off_boards"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -65,12 +65,14 @@ def streak_status(profile: LearnerProfile, *, at: datetime) -> StreakStatus:
         total_active_days=profile.active_days,
         at_risk=current > 0 and is_behind and calendar.is_missed(today),
         today=today,
-        days=_strip(calendar, first, today, _first_day(profile, calendar.days, first)),
+        days=strip_of(profile, calendar, first, today),
     )
 
 
-def _strip(calendar: Calendar, first: date, today: date, first_day: date | None) -> list[DayOfStrip]:
-    dates = (first + n * DAY for n in range(STRIP))
+def strip_of(profile: LearnerProfile, calendar: Calendar, first: date, today: date) -> list[DayOfStrip]:
+    """`calendar` has all days of the profile from `first` to `today`."""
+    first_day = _first_day(profile, calendar.days, first)
+    dates = (first + n * DAY for n in range((today - first).days + 1))
     return [DayOfStrip(day, _status(calendar, day, today, first_day)) for day in dates]
 
 

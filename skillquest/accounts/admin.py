@@ -82,8 +82,14 @@ class PersonAdmin(HistoryAdmin, PeopleSearchAdmin, UserAdmin):
 
     def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
         person = self.get_object(request, object_id)
-        may_erase = {"may_erase": self.has_erase_permission(request, person)}
-        return super().change_view(request, object_id, form_url, (extra_context or {}) | may_erase)
+        offered = {"may_erase": self.has_erase_permission(request, person), "learner": self._learner(request, person)}
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | offered)
+
+    def _learner(self, request, person) -> LearnerProfile | None:
+        """None for who may not see learners, and of people who have never been one."""
+        learners = self.admin_site.get_model_admin(LearnerProfile)
+        may_see = person is not None and learners.has_view_permission(request)
+        return LearnerProfile.objects.filter(pk=person.pk).first() if may_see else None
 
     def erase_view(self, request, pk) -> HttpResponse:
         """Show what is erased and where else the names occur; on POST erase for good."""
@@ -113,6 +119,7 @@ class PersonAdmin(HistoryAdmin, PeopleSearchAdmin, UserAdmin):
     def save_model(self, request, obj, form, change) -> None:
         super().save_model(request, obj, form, change)
         if not change:
+            LearnerProfile.objects.of(obj.pk)  # everybody may learn at once
             note("account_added", user_id=obj.pk, by=request.user.pk)
         if "is_active" in form.changed_data:
             note("activated" if obj.is_active else "deactivated", user_id=obj.pk, by=request.user.pk)

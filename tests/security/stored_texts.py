@@ -246,7 +246,9 @@ class LearnerWithTexts:
     def pages(self, model):
         """The admin page of the last row of the model."""
         rows = [row for row in self.rows if type(row) is model]
-        return [f"{routes.model_paths(model)}{row.pk}/change/" for row in rows[-1:]]
+        # The first page of a learner has a chart, with as many lines as its numbers need.
+        page = "xp" if model is LearnerProfile else "change"
+        return [f"{routes.model_paths(model)}{row.pk}/{page}/" for row in rows[-1:]]
 
 
 def repair_of(learner, staff, at):

@@ -225,6 +225,13 @@ def test_pages_for_staff_actions_escape_texts(hostile, superuser):
             assert shown_on([read(superuser, path)], [text[:40]]) == {text[:40]}, path
 
 
+def test_the_page_of_a_learner_escapes_texts(hostile, superuser):
+    for each, text in list(zip(hostile[1:], PAYLOADS, strict=True))[::12]:
+        folder = f"{routes.model_paths(LearnerProfile)}{each.learner.pk}"
+        for tab in ("change", "xp", "results", "progress", "account", "history"):
+            assert shown_on([read(superuser, f"{folder}/{tab}/")], [text[:40]]) == {text[:40]}, tab
+
+
 def test_the_page_that_revokes_an_unlock_escapes_texts(superuser):
     """The unlock has paid nothing; others are revoked by reversing their ledger entry."""
     for text in PAYLOADS[::4]:

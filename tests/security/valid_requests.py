@@ -5,6 +5,7 @@ on a row is a function of the `World`.
 """
 
 import re
+from datetime import timedelta
 
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
@@ -33,6 +34,15 @@ def shown_plan(world):
     until = timezone.now().isoformat()
     plan = plan_reversal_since(Choice(world.learner.user.pk, until=until, trust="reported"))
     return f"{len(plan.lines)} {plan.xp}"
+
+
+def repair_of(day_ago):
+    """What the button sends that repairs the day that is so many days ago."""
+
+    def day(_world):
+        return str(timezone.now().date() - timedelta(days=day_ago))
+
+    return {"date": day, "reason": "No network", "note": "Ticket 7", "_apply": day}
 
 
 # The value of a path parameter, by the name of the parameter or by the path.
@@ -175,6 +185,8 @@ FORM_VALUES = {
         "reason": "Unusual results",
         "note": "Seen by two colleagues.",
     },
+    "/admin/gamification/learnerprofile/{learner_id}/freeze/": repair_of(9),
+    "/admin/gamification/learnerprofile/{learner_id}/repair/": repair_of(8),
     "/admin/gamification/learnerprofile/{learner_id}/reverse/": {
         "trust": "reported",
         "reason": "Not theirs",

@@ -13,6 +13,7 @@ from catalogues.editing import fingerprint
 from gamification.awards import check_in
 from gamification.models import (
     Achievement,
+    ActivityDay,
     Amnesty,
     Badge,
     BadgeAward,
@@ -182,6 +183,9 @@ def rows_of_days(learner):
     at = timezone.now()
     freeze = {"learner": learner, "date": at.date(), "created_at": at}
     FreezeEvent.objects.create(kind="granted", delta=1, **freeze)
+    for ago, kind in ((10, "active"), (9, "frozen")):  # for the pages that repair days; the day after is missed
+        ActivityDay.objects.create(learner=learner, date=at.date() - timedelta(days=ago), kind=kind, recorded_at=at)
+    LearnerProfile.objects.filter(pk=learner.pk).update(freezes_available=1)
     return {
         FreezeEvent: FreezeEvent.objects.create(kind="used", delta=-1, **freeze),
         DayRepair: DayRepair.objects.create(

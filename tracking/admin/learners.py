@@ -2,9 +2,8 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.html import format_html
 
 from gamification.admin import LearnerProfileAdmin
 from gamification.models import LearnerProfile
@@ -19,9 +18,6 @@ admin.site.unregister(LearnerProfile)
 @admin.register(LearnerProfile)
 class LearnerOfLevelsAdmin(LearnerProfileAdmin):
     change_list_template = "admin/tracking/learner/change_list.html"
-    action_links = {**LearnerProfileAdmin.action_links, "reverse_since_link": "gamification.award_xp"}
-    readonly_fields = [*LearnerProfileAdmin.readonly_fields, "results", "reverse_since_link"]
-    fields = [*LearnerProfileAdmin.fields, "results", "reverse_since_link"]
 
     def get_urls(self) -> list[URLPattern]:
         reversing = self.action_page(self.reverse_since_view)
@@ -30,16 +26,6 @@ class LearnerOfLevelsAdmin(LearnerProfileAdmin):
             path("<int:learner_id>/reverse/", reversing, name="gamification_learnerprofile_reverse_since"),
             *super().get_urls(),
         ]
-
-    @admin.display(description="Results")
-    def results(self, profile: LearnerProfile) -> str:
-        url = reverse("admin:tracking_completion_changelist")
-        return format_html('<a href="{}?learner__id__exact={}">All results</a>', url, profile.pk)
-
-    @admin.display(description="Many at once")
-    def reverse_since_link(self, profile: LearnerProfile) -> str:
-        url = reverse("admin:gamification_learnerprofile_reverse_since", args=[profile.pk])
-        return format_html('<a href="{}">Reverse since…</a>', url)
 
     def unusual_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):

@@ -12,11 +12,11 @@ from gamification.explanations import FACTOR_WORDS, duration, listed, on_date
 from gamification.models import Achievement, LearnerProfile, LedgerEntry
 from gamification.streaks import local_date
 from levels.choices import DIFFICULTY_WORDS, Difficulty
-from levels.models import Question
+from levels.models import Level, Question
 from levels.questions.markdown import to_text
 from tracking.models import Completion
 
-from .recalculations import describe_recalculation
+from .recalculations import describe_recalculation, level_counted_anew
 
 Reason = LedgerEntry.Reason
 # What was paid for, where nothing in particular is known of it any more.
@@ -28,7 +28,9 @@ WORDS = {
     Reason.METRIC: later("metric"),
     Reason.ACHIEVEMENT: later("achievement"),
     Reason.REVERSAL: later("reversal"),
+    Reason.MANUAL_ADJUSTMENT: later("manual adjustment"),
     Reason.RECALCULATION: later("recalculation"),
+    Reason.IMPORT: later("import"),
 }
 
 
@@ -48,6 +50,7 @@ class Subject:
     completion: Completion | None = None
     achievement: Achievement | None = None
     question: Question | None = None
+    level: Level | None = None  # of what was counted anew
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def explain_entry(profile: LearnerProfile, entry: LedgerEntry) -> EntryExplanati
 
 
 def explain_entries(profile: LearnerProfile, entries: Sequence[LedgerEntry]) -> list[EntryExplanation]:
-    """Of one learner, as `find_entry` selects them; at most three queries more, whatever their number."""
+    """Of one learner, as `find_entry` selects them; at most four queries more, whatever their number."""
     subjects = _subjects_of([entry.reversal_of or entry for entry in entries])
     return [_explain(profile, entry, subject) for entry, subject in zip(entries, subjects, strict=True)]
 
@@ -99,13 +102,15 @@ def _subjects_of(paid: Sequence[LedgerEntry]) -> list[Subject]:
     keys = [completion_paid_by(entry) for entry in paid]
     names = [_achievement_paid_by(entry) for entry in paid]
     numbers = [_question_paid_by(entry) for entry in paid]
+    levels = [level_counted_anew(entry) for entry in paid]
     completions = Completion.objects.select_related("level").filter(learner__in={entry.learner_id for entry in paid})
     by_key = completions.in_bulk(list(filter(None, keys)))
     by_name = Achievement.objects.in_bulk(list(filter(None, names)), field_name="achievement_id")
     by_number = Question.objects.in_bulk(list(filter(None, numbers)))
+    by_level = Level.objects.in_bulk(list(filter(None, levels)))
     return [
-        Subject(by_key.get(key), by_name.get(name), by_number.get(number))
-        for key, name, number in zip(keys, names, numbers, strict=True)
+        Subject(by_key.get(key), by_name.get(name), by_number.get(number), by_level.get(level))
+        for key, name, number, level in zip(keys, names, numbers, levels, strict=True)
     ]
 
 
@@ -138,7 +143,7 @@ def _question_paid_by(entry: LedgerEntry) -> int | None:
 
 def _describe_entry(entry: LedgerEntry, parts: list[Part], subject: Subject) -> str:
     if entry.reason == Reason.RECALCULATION and "corrects" not in entry.metadata:
-        return describe_recalculation(entry)
+        return describe_recalculation(entry, subject.level)
     if words := _words_by_reason(entry):
         stated = _stated_reason(entry) if entry.reason == Reason.MANUAL_ADJUSTMENT else ""
         return words % {"xp": abs(entry.delta), "version": entry.rule_set_id, "line": entry.sequence} + stated

@@ -8,9 +8,8 @@ from levels.models import Level
 Reason = LedgerEntry.Reason
 
 
-def describe_recalculation(entry: LedgerEntry) -> str:
+def describe_recalculation(entry: LedgerEntry, level: Level | None) -> str:
     """What each level has paid is counted by an entry of its own, and so are streak bonuses and practice."""
-    level = _level_of(entry)
     values = {"xp": abs(entry.delta), "version": entry.rule_set_id, "what": level.shown.name if level else ""}
     more, less = _words(entry.metadata.get("source", ""), about_a_level=level is not None)
     return (more if entry.delta > 0 else less) % values
@@ -31,6 +30,8 @@ def _words(source: str, *, about_a_level: bool) -> tuple[str, str]:
     return more, _("Your XP was counted anew by version %(version)s of the rules, which took off %(xp)s XP")
 
 
-def _level_of(entry: LedgerEntry) -> Level | None:
+def level_counted_anew(entry: LedgerEntry) -> int | None:
+    """The key of the level whose XP it counts anew."""
     kind, _colon, key = entry.subject.partition(":")
-    return Level.objects.filter(pk=int(key)).first() if kind == "level" and key.isdecimal() else None
+    is_of_level = entry.reason == Reason.RECALCULATION and kind == "level" and key.isdecimal()
+    return int(key) if is_of_level else None

@@ -59,12 +59,6 @@ def test_the_form_shows_its_limits_and_required_fields(client, xp_staff, learner
     assert page.count('class="help">Required') == 2
 
 
-def test_every_row_of_a_learner_has_a_label(client, xp_staff, learner):
-    page = client.get(reverse("admin:gamification_learnerprofile_change", args=[learner.pk])).content.decode()
-    assert "<label>By hand:</label>" in page
-    assert "<label>:</label>" not in page
-
-
 def test_adjusting_writes_an_entry_with_reason_note_and_actor(client, xp_staff, learner):
     client.post(adjust_url(learner), form(client, learner, _apply="150"))
     entry = LedgerEntry.objects.get()
