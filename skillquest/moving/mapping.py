@@ -16,6 +16,7 @@ from .tables import Row
 from .values import is_blank, shown
 
 LARGEST_MAPPING = 256 * 1024
+DEEPEST_NESTING = 20
 VALUE_KEYS = {"column", "columns", "constant", "prefix", "values", "format", "default"}
 CONDITION_KEYS = {"column", "is", "filled"}
 MAPPING_KEYS = {"time_zone", "skip_lines", "records"}
@@ -163,9 +164,13 @@ def load_mapping(path: Path) -> Mapping:
 
 
 def _document(text: str) -> Any:
-    # A few aliases can stand for billions of values.
-    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
-        raise BadValueError("aliases (*name) are not allowed")
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST_NESTING:  # PyYAML takes hours for 256 KiB of brackets
+            raise yaml.YAMLError(f"nested deeper than {DEEPEST_NESTING} levels")
+        if isinstance(event, yaml.AliasEvent):  # a few can stand for billions of values
+            raise BadValueError("aliases (*name) are not allowed")
     return yaml.safe_load(text)
 
 

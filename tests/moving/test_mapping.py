@@ -98,7 +98,7 @@ def test_columns_that_the_file_lacks_are_named(load):
         ("records: &r [1]\ntime_zone: *r", "aliases"),
         ("records: !!python/object/apply:os.system ['true']", "cannot be read"),
         ("a: " * 100_000, "larger than 256 KiB"),
-        ("[" * 20_000, "cannot be read"),
+        ("[" * 20_000, "nested deeper than 20 levels"),
     ],
 )
 def test_mistakes_are_named(load, text, message):
