@@ -20,6 +20,7 @@ import time
 import psycopg
 
 from benchmarks import product
+from benchmarks.migrated import migrated_postgresql, migrated_sqlite
 
 PYTHON = sys.executable
 MAKE = "from benchmarks.chaos import bulk_reversal_data as data; data.make({entries})"
@@ -67,7 +68,6 @@ def report(variables) -> dict:
 
 def measure(name: str, database_url: str, options) -> dict:
     variables = product.environment(database_url)
-    product.manage(variables, "migrate", "--verbosity", "0")
     shell(variables, MAKE.format(entries=options.entries))
     killed, last = run_and_kill(variables, options.kills, random.Random(options.seed))
     figure = report(variables)
@@ -90,11 +90,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     lines = []
-    with product.sqlite_database() as url:
+    with migrated_sqlite() as url:
         lines.append(measure("SQLite", url, options))
         print(json.dumps(lines[-1]), flush=True)
     if server := os.environ.get("TEST_DATABASE_URL"):
-        with product.postgresql_database(server) as url:
+        with migrated_postgresql(server) as url:
             lines.append(measure("PostgreSQL", url, options))
             print(json.dumps(lines[-1]), flush=True)
     return 0 if all(line["pass"] for line in lines) else 1

@@ -15,18 +15,21 @@ from tests import servers
 
 
 class Cluster:
-    """`options` are settings of PostgreSQL, such as {"synchronous_commit": "off"}."""
+    """`options` are settings of PostgreSQL, such as {"synchronous_commit": "off"}.
 
-    def __init__(self, folder: Path, options: dict[str, str]) -> None:
+    `data` is the folder of a cluster that was stopped, of which this one begins as a copy.
+    """
+
+    def __init__(self, folder: Path, options: dict[str, str], data: Path | None = None) -> None:
         self.identity = servers.unprivileged()
         self.folder, self.options, self.port = folder, options, servers.free_port()
         self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
-        self.log = folder.parent / "postgres.log"
+        self.log, self.data = folder.parent / "postgres.log", folder / "data"
         if self.identity:
             os.chown(folder, self.identity["user"], self.identity["group"])
         self.binaries = servers.postgres_binaries(folder, self.identity)
-        initdb = ["initdb", "-A", "trust", "-U", "postgres", "--locale=C.UTF-8", "-D", folder / "data"]
-        self._run(initdb)
+        initdb = [self.binaries / "initdb", "-A", "trust", "-U", "postgres", "--locale=C.UTF-8", "-D", self.data]
+        self._run(["cp", "-a", data, self.data] if data else initdb)
         self.server: subprocess.Popen | None = None
 
     def start(self) -> None:
@@ -36,7 +39,7 @@ class Cluster:
             "max_connections": "200",
             **self.options,
         }
-        command = [self.binaries / "postgres", "-D", self.folder / "data", "-p", str(self.port)]
+        command = [self.binaries / "postgres", "-D", self.data, "-p", str(self.port)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         with self.log.open("a") as output:
@@ -73,9 +76,8 @@ class Cluster:
             self.server.wait(timeout=30)
 
     def _run(self, command) -> None:
-        program, *rest = command
         subprocess.run(
-            [str(self.binaries / program), *map(str, rest)],
+            [str(part) for part in command],
             check=True,
             capture_output=True,
             cwd=self.folder,
@@ -84,12 +86,12 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def cluster(**options) -> Iterator[Cluster]:
+def cluster(data: Path | None = None, **options) -> Iterator[Cluster]:
     with tempfile.TemporaryDirectory(prefix="skillquest-chaos-") as base:
         os.chmod(base, 0o755)  # PostgreSQL's unprivileged user must be able to enter it
         folder = Path(base) / "postgres"
         folder.mkdir()
-        server = Cluster(folder, options)
+        server = Cluster(folder, options, data)
         server.start()
         try:
             yield server

@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from benchmarks import product
+from benchmarks.migrated import migrated_postgresql
 
 LEARNERS, LONG_HISTORY = 1_000, 10_000
 RELEASE_SECONDS = 60
@@ -247,10 +248,8 @@ def main() -> int:
     server = os.environ.get("TEST_DATABASE_URL")
     if not server:
         sys.exit("This needs PostgreSQL: python -m tests.servers --postgres -- python -m benchmarks.chaos.consistency")
-    with product.postgresql_database(server) as database_url:
+    with migrated_postgresql(server, catalogue=True) as database_url:
         variables = product.environment(database_url)
-        product.manage(variables, "migrate", "--verbosity", "0")
-        product.manage(variables, "load_catalogue")
         context = multiprocessing.get_context("spawn")
         populating = context.Process(target=populate, args=(variables, (LEARNERS, LONG_HISTORY)))
         populating.start()

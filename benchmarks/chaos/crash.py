@@ -15,11 +15,14 @@ import re
 import sqlite3
 import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 from benchmarks import product
 from benchmarks.chaos.cluster import cluster
 from benchmarks.chaos.retrying_clients import RetryingClients
 from benchmarks.chaos.web_server import web_server
+from benchmarks.migrated import migrated_sqlite, prepare
 
 CLIENTS = 16
 BETWEEN_KILLS = (0.6, 1.8)  # seconds
@@ -28,11 +31,13 @@ LEAST_BETWEEN_KILLS, LONGEST_WAIT = 2 * CLIENTS, 60  # acknowledgements, seconds
 NONE_LOST = {"acknowledged_lost": 0, "paid_twice": 0, "ledger_mismatches": 0, "refusals": 0}
 
 
-def prepare(database_url: str) -> dict[str, str]:
-    variables = product.environment(database_url)
-    product.manage(variables, "migrate", "--verbosity", "0")
-    product.manage(variables, "load_catalogue")
-    return variables
+@contextlib.contextmanager
+def prepared_data() -> Iterator[Path]:
+    """The folder of a cluster with a new installation, which the protocols copy."""
+    with cluster() as postgres:
+        prepare(postgres.url, catalogue=True)
+        postgres.stop()
+        yield postgres.data
 
 
 def run_and_kill(port: int, kill_and_restart, options, *, before_kills=lambda: None) -> RetryingClients:
@@ -77,9 +82,9 @@ def verdict(name: str, clients: RetryingClients, variables: dict[str, str], opti
     }
 
 
-def kill_postgresql(options) -> dict:
-    with cluster() as postgres:
-        variables = prepare(postgres.url)
+def kill_postgresql(options, data: Path) -> dict:
+    with cluster(data) as postgres:
+        variables = product.environment(postgres.url)
 
         def kill_and_restart() -> None:
             postgres.kill()
@@ -91,10 +96,10 @@ def kill_postgresql(options) -> dict:
     return line | {"target": NONE_LOST, "pass": line["figure"] == NONE_LOST}
 
 
-def kill_postgresql_without_durability(options) -> dict:
+def kill_postgresql_without_durability(options, data: Path) -> dict:
     """The control. `wal_writer_delay` makes it likely that a loss is seen."""
-    with cluster(synchronous_commit="off", wal_writer_delay="2s") as postgres:
-        variables = prepare(postgres.url)
+    with cluster(data, synchronous_commit="off", wal_writer_delay="2s") as postgres:
+        variables = product.environment(postgres.url)
 
         def kill_and_restart() -> None:
             postgres.kill()
@@ -108,9 +113,9 @@ def kill_postgresql_without_durability(options) -> dict:
     return line | {"target": {"acknowledged_lost": "> 0"}, "pass": lost > 0}
 
 
-def kill_web_workers(options) -> dict:
-    with cluster() as postgres:
-        variables = prepare(postgres.url)
+def kill_web_workers(options, data: Path) -> dict:
+    with cluster(data) as postgres:
+        variables = product.environment(postgres.url)
         with web_server(variables, workers=2) as serving:
             clients = run_and_kill(serving.port, serving.kill_workers, options)
         line = verdict("P5 web workers killed, PostgreSQL", clients, variables, options)
@@ -118,8 +123,8 @@ def kill_web_workers(options) -> dict:
 
 
 def kill_everything_on_sqlite(options) -> dict:
-    with product.sqlite_database() as database_url:
-        variables = prepare(database_url)
+    with migrated_sqlite(catalogue=True) as database_url:
+        variables = product.environment(database_url)
         with web_server(variables, workers=1) as serving:
 
             def kill_and_restart() -> None:
@@ -137,7 +142,14 @@ def kill_everything_on_sqlite(options) -> dict:
     return line | {"target": target, "pass": line["figure"] == target}
 
 
-PROTOCOLS = [kill_postgresql, kill_postgresql_without_durability, kill_web_workers, kill_everything_on_sqlite]
+ON_POSTGRESQL = [kill_postgresql, kill_postgresql_without_durability, kill_web_workers]
+
+
+def run_all(options) -> Iterator[dict]:
+    with prepared_data() as data:
+        for protocol in ON_POSTGRESQL:
+            yield protocol(options, data)
+    yield kill_everything_on_sqlite(options)
 
 
 def main() -> int:
@@ -146,8 +158,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     passed = True
-    for protocol in PROTOCOLS:
-        line = protocol(options)
+    for line in run_all(options):
         print(json.dumps(line), flush=True)
         passed &= line["pass"]
     return 0 if passed else 1

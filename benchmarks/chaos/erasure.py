@@ -24,6 +24,7 @@ import psycopg
 
 from benchmarks import product
 from benchmarks.chaos.fuzz import staff_token
+from benchmarks.migrated import migrated_postgresql, migrated_sqlite
 
 LEVEL = "blue-vs-red"
 EVERYWHERE = 8  # the least number of texts with a learner's marker
@@ -80,8 +81,6 @@ def run(url, people, seed) -> dict:
     markers = ["".join(rng.choices("bcdfghjklmnpqrstvwxz", k=12)) for _ in range(people)]
     erased = markers[people // 2]
     variables = product.environment(url) | {"LOG_LEVEL": "INFO", "EMAIL_URL": "dummymail://"}
-    product.manage(variables, "migrate", "--verbosity", "0")
-    product.manage(variables, "load_catalogue")
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "server.log"
         with product.serving(variables, workers=1, keep_log=log) as port:
@@ -116,9 +115,9 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    databases = [product.sqlite_database()]
+    databases = [migrated_sqlite(catalogue=True)]
     if server := os.environ.get("TEST_DATABASE_URL"):
-        databases.append(product.postgresql_database(server))
+        databases.append(migrated_postgresql(server, catalogue=True))
     passed = True
     for database in databases:
         with database as url:

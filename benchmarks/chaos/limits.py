@@ -24,6 +24,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from benchmarks import product
+from benchmarks.migrated import migrated_sqlite
 from tests import servers
 
 CLIENTS, WORKERS = 16, 2
@@ -214,13 +215,12 @@ def judge(exact, outage, options) -> dict:
 def run(options, folder) -> dict:
     redis = Redis(folder)
     redis.start()
-    with product.sqlite_database() as database_url, contextlib.ExitStack() as stack:
+    with migrated_sqlite() as database_url, contextlib.ExitStack() as stack:
         stack.callback(redis.kill)
         # Windows of a day, so that none ends during the test.
         limits = dict.fromkeys(["RATE_LIMIT_AUTH", "RATE_LIMIT_READ", "RATE_LIMIT_WRITE"], f"{options.limit}/d")
         variables = product.environment(database_url) | limits
         variables |= {"RATELIMIT_ENABLE": "1", "REDIS_URL": redis.url, "TRUSTED_PROXIES": PROXY, "LOG_LEVEL": "ERROR"}
-        product.manage(variables, "migrate", "--verbosity", "0")
         port = stack.enter_context(product.serving(variables, workers=WORKERS))
         tokens = [product.sign_up(port, f"learner-{number}") for number in range(4)]
         exact = list(with_redis(port, redis, tokens, options))
