@@ -3,7 +3,7 @@
     python -m benchmarks.chaos.fuzz [--examples 40] [--coverage-as learner superuser] [--seed 1]
 
 Every role sends random cases. Those of `--coverage-as`, by default all, also send the systematic ones of schemathesis'
-coverage phase, about 5 000 each. Prints one line of JSON.
+coverage phase, about 5 000 each. Two roles at once. Prints one line of JSON.
 """
 
 import argparse
@@ -12,9 +12,11 @@ import re
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks import product
+from benchmarks.migrated import migrated_sqlite
 
 CHECKS = [
     "not_a_server_error",
@@ -50,6 +52,24 @@ def fuzz(port, token, phases, options) -> tuple[int, list[str], subprocess.Compl
     return int(cases[1]) if cases else 0, failures, run
 
 
+def tokens_by_role(port, variables) -> dict[str, str | None]:
+    return {
+        "anonymous": None,
+        "learner": product.sign_up(port, "fuzzer"),
+        "staff without rights": staff_token(port, variables, "idle-staff", superuser=False),
+        "superuser": staff_token(port, variables, "busy-staff", superuser=True),
+    }
+
+
+def fuzz_as(role, options) -> tuple[int, list[str], subprocess.CompletedProcess]:
+    """On a server of its own, so that no role meets what another has changed."""
+    phases = "coverage,fuzzing" if role in options.coverage_as else "fuzzing"
+    with migrated_sqlite(catalogue=True) as database_url:
+        variables = product.environment(database_url) | {"LOG_LEVEL": "ERROR"}  # refused requests are expected
+        with product.serving(variables, workers=1) as port:
+            return fuzz(port, tokens_by_role(port, variables)[role], phases, options)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos.fuzz", description=__doc__.split("\n")[0])
     parser.add_argument("--examples", type=int, default=40, help="at most, for each operation and phase")
@@ -57,23 +77,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     cases, failures = {}, {}
-    with product.sqlite_database() as database_url:
-        variables = product.environment(database_url) | {"LOG_LEVEL": "ERROR"}  # refused requests are expected
-        product.manage(variables, "migrate", "--verbosity", "0")
-        product.manage(variables, "load_catalogue")
-        with product.serving(variables, workers=1) as port:
-            tokens = [
-                None,
-                product.sign_up(port, "fuzzer"),
-                staff_token(port, variables, "idle-staff", superuser=False),
-                staff_token(port, variables, "busy-staff", superuser=True),
-            ]
-            for role, token in zip(ROLES, tokens, strict=True):
-                phases = "coverage,fuzzing" if role in options.coverage_as else "fuzzing"
-                cases[role], failed, run = fuzz(port, token, phases, options)
-                if run.returncode:
-                    failures[role] = failed[:10]
-                    sys.stderr.write(run.stdout[-6000:] + run.stderr[-2000:])
+    with ThreadPoolExecutor(2) as pool:
+        for role, (count, failed, run) in zip(ROLES, pool.map(lambda each: fuzz_as(each, options), ROLES), strict=True):
+            cases[role] = count
+            if run.returncode:
+                failures[role] = failed[:10]
+                sys.stderr.write(run.stdout[-6000:] + run.stderr[-2000:])
     line = {
         "name": "P10 schemathesis",
         "seed": options.seed,
