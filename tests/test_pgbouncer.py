@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from benchmarks.product import environment, manage, post_or_get, postgresql_database, serving, sign_up
+from benchmarks.migrated import migrated_postgresql
+from benchmarks.product import environment, manage, post_or_get, serving, sign_up
 from tests.servers import free_port, running, unprivileged
 
 GUIDE = Path(__file__).resolve().parent.parent / "docs" / "operations.md"
@@ -76,9 +77,7 @@ default_pool_size = 2
 
 @pytest.fixture(scope="module")
 def database():
-    with postgresql_database(SERVER) as database:
-        manage(environment(database), "migrate")
-        manage(environment(database), "load_catalogue")
+    with migrated_postgresql(SERVER, catalogue=True) as database:
         yield database
 
 

@@ -9,7 +9,8 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from benchmarks.product import environment, manage, serving, sign_up
+from benchmarks import migrated
+from benchmarks.product import environment, serving, sign_up
 
 SITE = "/skillquest"
 LINK = re.compile(r'(?:href|src|action)="(/[^"]*)"')
@@ -20,8 +21,7 @@ def port(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     # With DEBUG, static files are served without `collectstatic`.
     variables = environment(f"sqlite:///{folder}/site.sqlite3") | {"SITE_PATH": SITE, "DEBUG": "1"}
-    manage(variables, "migrate")
-    manage(variables, "load_catalogue")
+    migrated.copy_to_file(folder / "site.sqlite3", catalogue=True)
     with serving(variables, workers=1) as port:
         sign_up(port, "ana")  # without the path, as through a proxy that removes it
         yield port

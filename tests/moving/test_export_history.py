@@ -12,7 +12,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from benchmarks.product import ROOT, environment, manage, postgresql_database
+from benchmarks import migrated
+from benchmarks.product import ROOT, environment, manage
 from gamification.models import LearnerKind, LedgerEntry
 from tests.factories import UserFactory
 from tests.machines.keys import client_with, make_key, make_pupil
@@ -26,9 +27,10 @@ SERVER = os.environ.get("TEST_DATABASE_URL", "")
 def other_database(folder):
     """PostgreSQL where the tests run on it, else SQLite."""
     if not SERVER.startswith("postgres"):
+        migrated.copy_to_file(folder / "new.sqlite3", catalogue=True)
         yield f"sqlite:///{folder / 'new.sqlite3'}"
         return
-    with postgresql_database(SERVER) as url:
+    with migrated.migrated_postgresql(SERVER, catalogue=True) as url:
         yield url
 
 
@@ -41,9 +43,7 @@ def installation(url, what):
 def test_a_whole_installation_moves_to_another_database_and_is_exported_as_the_same_file(tmp_path):
     old, first, second = f"sqlite:///{tmp_path / 'old.sqlite3'}", tmp_path / "first.jsonl.gz", tmp_path / "second.jsonl"
     with other_database(tmp_path) as new:
-        for url in (old, new):
-            for command in (["migrate", "--verbosity", "0"], ["load_catalogue"]):
-                manage(environment(url), *command)
+        migrated.copy_to_file(tmp_path / "old.sqlite3", catalogue=True)
         installation(old, "fill")
         installation(new, "prepare")
         manage(environment(old), "export_history", str(first))

@@ -7,7 +7,8 @@ from http.client import HTTPConnection
 
 import pytest
 
-from benchmarks.product import environment, manage, serving
+from benchmarks import migrated
+from benchmarks.product import environment, serving
 
 TOKEN = "1-d8k2x9-0123456789abcdef0123456789abcdef"
 FORGED = {
@@ -32,8 +33,9 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def variables(folder):
+    migrated.copy_to_file(folder / "db.sqlite3")
     # With DEBUG, static files are served without `collectstatic`.
-    variables = environment(f"sqlite:///{folder}/db.sqlite3") | {
+    return environment(f"sqlite:///{folder}/db.sqlite3") | {
         "DEBUG": "1",
         "RATELIMIT_ENABLE": "1",
         "RATE_LIMIT_AUTH": "3/m",
@@ -42,8 +44,6 @@ def variables(folder):
         "SITE_URL": "https://quest.example",
         "FORWARDED_ALLOW_IPS": "*",  # gunicorn's own variable, which must not matter
     }
-    manage(variables, "migrate", "--verbosity=0")
-    return variables
 
 
 @pytest.fixture(scope="module")
