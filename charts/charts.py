@@ -1,5 +1,6 @@
 """What charts are made of, and what they are when they are drawn."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
@@ -7,13 +8,15 @@ from django.utils.translation import gettext as _
 
 from .numbers import Number, as_text
 
+Cell = str | Number | None
+
 
 @dataclass(frozen=True)
 class Series:
     """Its values belong to the labels of the chart, in their order; None where there is no number."""
 
     name: str
-    values: list[Number | None]
+    values: Sequence[Number | None]
 
     @property
     def numbers(self) -> list[Number]:
@@ -25,7 +28,7 @@ class Table:
     """The numbers of a chart as they are, for a table or a file; the first column has the labels."""
 
     header: list[str]
-    rows: list[list[str | Number | None]]
+    rows: Sequence[Sequence[Cell]]
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "gamification",
     "levels",
     "jobs",
+    "analytics",
     "approvals",
     "charts",
     "exchange",

@@ -4,9 +4,9 @@ from typing import Any
 
 from django import template
 
-from charts import Chart
+from charts import Cell, Chart
 from charts.drawing import colour
-from charts.numbers import Number, as_text
+from charts.numbers import as_text
 
 register = template.Library()
 
@@ -19,5 +19,5 @@ def chart(shown: Chart) -> dict[str, Any]:
 
 
 @register.filter
-def chart_value(value: str | Number | None) -> str:
+def chart_value(value: Cell) -> str:
     return value if isinstance(value, str) else as_text(value)

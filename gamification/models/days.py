@@ -28,6 +28,10 @@ class ActivityDay(models.Model):
             # A date counts once, however many completions and devices it saw.
             models.UniqueConstraint(fields=["learner", "date"], name="activity_day_once"),
         ]
+        indexes = [
+            # Who was active on a date (analytics).
+            models.Index(fields=["date", "learner"], condition=Q(kind="active"), name="active_days_by_date"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.date} {self.kind}"
@@ -59,6 +63,8 @@ class FreezeEvent(models.Model):
                 name="freeze_event_delta_fits_kind",
             ),
         ]
+        # The figures of a date are read from its own events (analytics).
+        indexes = [models.Index(fields=["date"], name="freeze_events_by_date")]
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.date}"

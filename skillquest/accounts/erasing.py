@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import CharField, Model, Q, QuerySet
 from django.db.models.functions import Cast
 
+from analytics.rolling.learners import mark_days_of
 from gamification.models import LearnerKind, LearnerProfile
 from gamification.staff import ERASED, erase_learner, find_mentions, lock_learner, strike_out, texts_of_staff
 from skillquest.machines.external_ids import close_external_id
@@ -44,6 +45,7 @@ def erase_person(*, user_id: int, at: datetime, names_too: bool = False) -> User
         lock_learner(user.pk)
         # Before the rows go: the log keeps who did what and when, without the texts.
         admin_history_of(user).update(object_repr=ERASED, change_message="")
+        mark_days_of([user.pk])
         erase_learner(user.pk, at=at)
         strike_out(mentions_of(user, names))
         close_to_servers(user, at)

@@ -64,6 +64,7 @@ GROUPS: list[tuple[Promise, list[str | Page]]] = [
         ],
     ),
     (_("Staff and roles"), ["approvals.approvalrequest", "auth.group"]),
+    (_("Figures"), ["analytics.analytics"]),
     (_("System"), ["jobs.job", "machines.serverkey"]),
 ]
 

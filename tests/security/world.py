@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
 
+from analytics.models import Analytics
 from approvals.models import ApprovalRequest
 from catalogues.editing import fingerprint
 from gamification.awards import check_in
@@ -255,6 +256,7 @@ def rows_of_admin(learner, level, session, completion):
         **rows_of_days(learner),
         XPRuleSet: draft,
         LimitSet: LimitSet.objects.create(version=900, note="A try"),
+        Analytics: Analytics.objects.create(rolled_at=timezone.now(), counted_at=timezone.now()),
         Job: start_backfill(Badge.objects.get(name="Helper"), quiet=True, actor=learner, at=timezone.now()),
         LearningSession: session,
         Completion: completion,

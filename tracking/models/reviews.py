@@ -52,6 +52,8 @@ class Review(models.Model):
         indexes = [
             models.Index(fields=["learner", "question", "-id"], name="reviews_by_question"),
             models.Index(fields=["learner", "date"], name="reviews_by_date"),
+            # Which questions were answered on a date (analytics).
+            models.Index(fields=["reviewed_at"], name="reviews_by_time"),
         ]
 
     def __str__(self) -> str:

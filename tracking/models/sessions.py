@@ -82,6 +82,8 @@ class LearningSession(models.Model):
         indexes = [
             models.Index(fields=["learner", "-end_time", "-id"], name="sessions_newest_first"),
             models.Index(fields=["start_time"], condition=Q(status="open"), name="open_sessions_by_age"),
+            # Which questions were answered on a date (analytics).
+            models.Index(fields=["end_time"], condition=Q(is_play=True, status="ended"), name="ended_plays_by_time"),
         ]
 
     def __str__(self) -> str:

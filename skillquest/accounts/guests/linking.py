@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth import authenticate
 from django.db import IntegrityError, transaction
 
+from analytics.rolling.learners import mark_days_of
 from gamification.leaderboards import refresh_listed
 from gamification.models import LearnerKind, LearnerProfile
 from skillquest.accounts import lockout
@@ -117,6 +118,7 @@ def _merge(guest_id: int, account_id: int, at: datetime, at_most: int | None) ->
         raise AccountNotLinkable
     if not account.is_active:
         raise InvalidCredentials
+    mark_days_of([guest_id, account_id])
     merge_learners(guest_id=guest_id, account_id=account_id, at=at, at_most=at_most)
     # As one account it exists since the earlier of the two: results from before it count as of that moment.
     joined = min(account.date_joined, users[guest_id].date_joined)

@@ -1,0 +1,1 @@
+"""Rolling up: what happened becomes figures, in portions."""
