@@ -71,7 +71,10 @@ class LedgerEntry(models.Model):
         db_table = "xp_history"
         verbose_name, verbose_name_plural = "ledger entry", "ledger entries"
         ordering = ["learner", "sequence"]
-        permissions = [("award_xp", "Can adjust XP")]
+        permissions = [
+            ("award_xp", "Can adjust XP"),
+            ("reverse_since", "Can reverse many entries of a learner at once"),
+        ]
         constraints = [
             # One chain per learner: of two writers that do not see each other's entry, the second fails here.
             models.UniqueConstraint(fields=["learner", "sequence"], name="ledger_sequence_unique"),

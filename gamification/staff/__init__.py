@@ -4,7 +4,7 @@ from gamification.awards.adjustments import note_with_reason
 from gamification.awards.one_account import Judged
 
 from .approvals import needs_approval
-from .bulk_reversal_jobs import start_bulk_reversal, unfinished_reversal_of
+from .bulk_reversal_jobs import REVERSE_SINCE, start_bulk_reversal, unfinished_reversal_of
 from .bulk_reversals import BulkPlan, Criteria, plan_bulk_reversal
 from .erasing import ERASED, erase_learner, find_mentions, lock_learner, lock_requests, strike_out, texts_of_staff
 from .forms import StaffActionForm
@@ -12,6 +12,7 @@ from .merging import Brought, Merged, MergedEvent, MergedResult, OtherResult, Ve
 
 __all__ = [
     "ERASED",
+    "REVERSE_SINCE",
     "Brought",
     "BulkPlan",
     "Criteria",

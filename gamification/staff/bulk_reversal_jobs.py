@@ -16,6 +16,7 @@ from jobs.wording import counted
 from .bulk_reversals import BulkPlan
 
 NAME = "reverse_entries"
+REVERSE_SINCE = "gamification.reverse_since"  # the permission
 PORTION = 200  # entries
 
 
@@ -94,4 +95,4 @@ def _sequences(runs: list[list[int]]) -> list[int]:
     return [sequence for first, last in runs for sequence in range(first, last - 1, -1)]
 
 
-KIND = JobKind(NAME, run_portion, title, outcome, permission="gamification.award_xp")
+KIND = JobKind(NAME, run_portion, title, outcome, permission=REVERSE_SINCE)

@@ -1,4 +1,7 @@
-"""The default groups. They are made once, after `migrate`; later changes by administrators are kept."""
+"""The default groups. They are made once, after `migrate`; later changes by administrators are kept.
+
+A right that is added here reaches the groups of existing installations by a migration: see `granting`.
+"""
 
 from django.apps import apps
 from django.contrib.auth.management import create_permissions
@@ -25,6 +28,8 @@ GROUPS = {
         ("gamification", "award_badge"),
         ("gamification", "change_board_standing"),
         ("gamification", "repair_days"),
+        ("gamification", "reverse_since"),
+        ("tracking", "decide_held_results"),
         *_on("gamification", "ledgerentry learnerprofile standingchange boardpolicy xpruleset limitset metric", VIEW),
         *_on(
             "gamification", "achievement unlock badge badgeaward activityday dayrepair freezeevent timezonechange", VIEW
@@ -33,6 +38,15 @@ GROUPS = {
         *_on("levels", "level", VIEW),
         *_on("jobs", "job", VIEW),
         *_on("approvals", "approvalrequest", VIEW),
+    },
+    # Takes away what was not earned, and gives what was held; never gives anything else.
+    "Fairness reviewer": {
+        ("gamification", "change_board_standing"),
+        ("gamification", "reverse_since"),
+        ("tracking", "decide_held_results"),
+        *_on("gamification", "ledgerentry learnerprofile standingchange boardpolicy limitset unlock activityday", VIEW),
+        *_on("tracking", "completion learningsession", VIEW),
+        *_on("levels", "level", VIEW),
     },
     "Analyst": {
         *_on("levels", "level question section unit", VIEW),

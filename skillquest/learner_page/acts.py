@@ -2,7 +2,9 @@
 
 from django.urls import reverse
 
+from gamification.staff import REVERSE_SINCE
 from tracking.models import Completion
+from tracking.staff.held_results import DECIDE_HELD
 
 from .blocks import Link
 from .visits import Visit
@@ -13,7 +15,7 @@ CHANGE_STANDING = "gamification.change_board_standing"
 PAGES = [
     ("Adjust XP", "adjust", AWARD_XP),
     ("Board standing", "standing", CHANGE_STANDING),
-    ("Reverse since…", "reverse_since", AWARD_XP),
+    ("Reverse since…", "reverse_since", REVERSE_SINCE),
 ]
 
 
@@ -23,7 +25,7 @@ def acts_on(visit: Visit) -> list[Link]:
         for text, name, permission in PAGES
         if visit.may_act(permission)
     ]
-    if visit.may_act(AWARD_XP) and visit.may_view(Completion):
+    if visit.may_act(DECIDE_HELD) and visit.may_view(Completion):
         queue = reverse("admin:tracking_completion_held_learner", args=[visit.learner_id])
         links.append(Link("Decide held results", queue))
     return links

@@ -60,7 +60,7 @@ def test_people_cannot_give_themselves_permissions(client, editor_of_people):
 def test_people_cannot_release_their_own_completions(client, world):
     held = Completion.objects.get(held=True)
     entries_before = LedgerEntry.objects.count()
-    rights = Permission.objects.filter(codename__in=["award_xp", "view_completion"])
+    rights = Permission.objects.filter(codename__in=["decide_held_results", "view_completion"])
     held.learner.user_permissions.set(rights)
     type(held.learner).objects.filter(pk=held.learner_id).update(is_staff=True)
     client.force_login(held.learner)

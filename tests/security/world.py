@@ -305,7 +305,7 @@ def permissions_of(role):
     if role == "steward":
         permissions = Permission.objects.filter(content_type__app_label__in=["gamification", "tracking"])
         return permissions.filter(codename__startswith="view_") | permissions.filter(
-            codename__in=["award_xp", "change_board_standing"]
+            codename__in=["award_xp", "change_board_standing", "decide_held_results", "repair_days", "reverse_since"]
         )
     return []
 

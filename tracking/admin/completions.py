@@ -12,6 +12,7 @@ from gamification.admin import LedgerEntryAdmin, ReadOnlyAdmin
 from gamification.models import LedgerEntry
 from tracking.explanations.reversal_consequences import consequences_for_level
 from tracking.models import Completion, CompletionQuerySet, LearningSession
+from tracking.staff.held_results import DECIDE_HELD
 
 from . import held_results
 
@@ -138,4 +139,4 @@ class CompletionAdmin(RowsOfLearnersMixin, ReadOnlyAdmin):
         return held_results.confirm(self, request, queryset, release=False)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("gamification.award_xp")
+        return request.user.has_perm(DECIDE_HELD)

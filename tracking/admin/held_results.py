@@ -18,7 +18,7 @@ from gamification.models import HELD_REASONS, LearnerProfile
 from jobs.models import Job
 from levels.models import Level
 from tracking.models import Completion, CompletionQuerySet
-from tracking.staff.held_results import MOST, Decision, decide_or_request, decision_about, needs_approval
+from tracking.staff.held_results import DECIDE_HELD, MOST, Decision, decide_or_request, decision_about, needs_approval
 
 LEARNERS_ON_A_PAGE = 25
 RESULTS_ON_A_PAGE = 100
@@ -207,7 +207,7 @@ def _numbers(texts: list[str]) -> list[int]:
 
 
 def _may_decide(request: HttpRequest) -> bool:
-    return request.user.has_perm("gamification.award_xp")
+    return request.user.has_perm(DECIDE_HELD)
 
 
 def _query(request: HttpRequest, **changes: Any) -> str:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from gamification.admin import LearnerProfileAdmin
 from gamification.models import LearnerProfile
+from gamification.staff import REVERSE_SINCE
 from tracking.staff.unusual_activity import find_unusual_activity
 
 from .reverse_since import show_and_reverse
@@ -20,7 +21,7 @@ class LearnerOfLevelsAdmin(LearnerProfileAdmin):
     change_list_template = "admin/tracking/learner/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:
-        reversing = self.action_page(self.reverse_since_view)
+        reversing = self.action_page(self.reverse_since_view, REVERSE_SINCE)
         return [
             path("unusual/", self.admin_site.admin_view(self.unusual_view), name="gamification_learnerprofile_unusual"),
             path("<int:learner_id>/reverse/", reversing, name="gamification_learnerprofile_reverse_since"),

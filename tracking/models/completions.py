@@ -102,6 +102,7 @@ class Completion(models.Model):
     objects = CompletionQuerySet.as_manager()
 
     class Meta:
+        permissions = [("decide_held_results", "Can release and refuse held results")]
         constraints = [
             # A retry is decided here, not by a look beforehand.
             models.UniqueConstraint(fields=["learner", "client_event_id"], name="completion_event_once"),

@@ -25,6 +25,7 @@ from tracking.recording.completions import facts_of
 from tracking.recording.services import refuse_completion, release_completion
 
 NAME = "decide_held_results"
+DECIDE_HELD = "tracking.decide_held_results"  # the permission
 MOST = 1_000  # results in one action
 PORTION = 20  # results
 SUMMED_OVER = timedelta(hours=24)
@@ -100,7 +101,7 @@ def decide_or_request(decision: Decision, *, note: str, actor: Any, at: datetime
 class ReleaseKind(ApprovalKind):
     """Approved, it releases those of the results that still wait."""
 
-    name, label, permission = NAME, "Release of held results", "gamification.award_xp"
+    name, label, permission = NAME, "Release of held results", DECIDE_HELD
 
     def refusal(self, request: ApprovalRequest, *, actor: Any, at: datetime) -> APIException | None:
         is_own = Completion.objects.filter(pk__in=request.payload["ids"], learner=actor).exists()
@@ -144,7 +145,7 @@ def outcome(job: Job) -> str:
     return f"{counted(decided, 'result')} {'released' if job.params['release'] else 'refused'}{left_out}."
 
 
-KIND = JobKind(NAME, run_portion, title, outcome, permission="gamification.award_xp")
+KIND = JobKind(NAME, run_portion, title, outcome, permission=DECIDE_HELD)
 
 
 def _start(decision: Decision, *, note: str, actor: Any, at: datetime) -> Job:

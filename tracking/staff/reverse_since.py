@@ -14,6 +14,7 @@ from approvals.services import request_approval, wait_for_turn
 from gamification.awards import METRIC_REFERENCE
 from gamification.errors import NotReversible
 from gamification.staff import (
+    REVERSE_SINCE,
     BulkPlan,
     Criteria,
     needs_approval,
@@ -111,7 +112,7 @@ def refusal_of(plan: BulkPlan, learner_id: int) -> APIException | None:
 class ReverseSinceKind(ApprovalKind):
     """Approved, it reverses what it named that is not reversed yet; what was written since the request is not named."""
 
-    name, label, permission = NAME, "Reverse since", "gamification.award_xp"
+    name, label, permission = NAME, "Reverse since", REVERSE_SINCE
 
     def apply(self, request: ApprovalRequest, *, at: datetime) -> dict[str, Any]:
         choice = Choice(**request.payload)

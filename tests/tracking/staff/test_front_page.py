@@ -31,5 +31,5 @@ def test_the_front_page_counts_neither_ones_own_results_nor_those_that_others_de
     hold(steward, ago(hours=1))
     assert "for a decision" not in front_page(client)
     hold(learner, ago(hours=1))
-    steward.user_permissions.remove(Permission.objects.get(codename="award_xp"))
+    steward.user_permissions.remove(Permission.objects.get(codename="decide_held_results"))
     assert "for a decision" not in front_page(client)

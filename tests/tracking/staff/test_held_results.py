@@ -197,7 +197,7 @@ def test_nobody_decides_about_their_own_results_and_nothing_about_erased_learner
 
 def test_who_may_only_view_sees_the_queue_and_decides_nothing(client, hold, learner, django_user_model):
     viewer = sign_in_steward(client)
-    viewer.user_permissions.remove(*viewer.user_permissions.filter(codename="award_xp"))
+    viewer.user_permissions.remove(*viewer.user_permissions.filter(codename="decide_held_results"))
     hold(learner, ago(hours=1))
     pages = text(client.get(QUEUE)) + text(client.get(page_of(learner)))
     assert ("Release" in pages.replace("Released ones", ""), "checkbox" in pages) == (False, False)

@@ -240,7 +240,7 @@ def test_nobody_reverses_their_own_xp(client, steward):
 def test_who_may_only_view_is_not_offered_it(client, steward, learner):
     learner_page = reverse("admin:gamification_learnerprofile_change", args=[learner.pk])
     assert page_of(learner) in text(client.get(learner_page))
-    steward.user_permissions.remove(*steward.user_permissions.filter(codename="award_xp"))
+    steward.user_permissions.remove(*steward.user_permissions.filter(codename="reverse_since"))
     assert page_of(learner) not in text(client.get(learner_page))
     assert [ask(page_of(learner)).status_code for ask in (client.get, client.post)] == [403, 403]
 
