@@ -1,5 +1,7 @@
 """Achievements and badges: their conditions in words, their holders, backfills, and badges by hand."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -56,6 +58,15 @@ class EarnableAdmin(HistoryAdmin, TranslatedAdmin):
         return [
             path("<int:pk>/backfill/", self.admin_site.admin_view(self.backfill_view), name=name),
             *super().get_urls(),
+        ]
+
+    def get_fieldsets(self, request, obj=None) -> list[tuple[str | None, dict[str, Any]]]:
+        fieldsets = super().get_fieldsets(request, obj)
+        if request.user.has_perm(f"gamification.view_{self.holders}"):
+            return fieldsets
+        return [
+            (title, {**options, "fields": [name for name in options["fields"] if name != "who_has_it"]})
+            for title, options in fieldsets
         ]
 
     @admin.display(description="In words")

@@ -48,6 +48,10 @@ class VersionAdmin(HistoryAdmin):
         publishing = self.admin_site.admin_view(self.publish_view)
         return [path("<int:key>/publish/", publishing, name=self._name("publish")), *super().get_urls()]
 
+    def get_list_display(self, request) -> list[str]:
+        may_publish = super().has_change_permission(request)
+        return [name for name in self.list_display if name != "publish_link" or may_publish]
+
     def has_change_permission(self, request, obj=None) -> bool:
         is_draft = obj is None or obj.status == Status.DRAFT
         return is_draft and super().has_change_permission(request, obj)

@@ -15,6 +15,7 @@ from catalogues.editing import fingerprint
 from catalogues.form_fields import LinesField
 from catalogues.translation_forms import TranslatedAdmin, TranslatedForm, translated_fields
 from change_history.admin import HistoryAdmin
+from change_history.context import actor
 from exchange.admin import ImportAdmin
 from levels.approvals import needs_approval, request_edit
 from levels.challenges import CHALLENGE
@@ -114,12 +115,15 @@ class LevelAdmin(ImportAdmin, SecondPersonAdmin, HistoryAdmin, MetadataAdmin, Tr
     def question_links(self, level: Level) -> str:
         if level.pk is None:
             return "-"
-        questions = list(level.questions.all())
-        pages = [reverse(f"admin:levels_question_{page}") for page in ("changelist", "add")]
+        person, questions = actor(), list(level.questions.all())
+        if not person.has_perm("levels.view_question"):
+            return str(len(questions))
+        listed, adding = (reverse(f"admin:levels_question_{page}") for page in ("changelist", "add"))
+        add = format_html(', <a href="{}?level={}&amp;position={}">add</a>', adding, level.pk, len(questions))
         links = ((reverse("admin:levels_question_change", args=[one.pk]), beginning_of(one)) for one in questions)
         return format_html(
-            '{} (<a href="{}?level__id__exact={}">list</a>, <a href="{}?level={}&amp;position={}">add</a>)<ol>{}</ol>',
-            *(len(questions), pages[0], level.pk, pages[1], level.pk, len(questions)),
+            '{} (<a href="{}?level__id__exact={}">list</a>{})<ol>{}</ol>',
+            *(len(questions), listed, level.pk, add if person.has_perm("levels.add_question") else ""),
             format_html_join("", '<li><a href="{}">{}</a></li>', links),
         )
 

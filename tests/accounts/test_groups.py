@@ -106,6 +106,19 @@ def test_an_analyst_may_view_everything_and_change_nothing(as_member, learner):
         assert client.get(act).status_code == 403, act
 
 
+def test_a_fairness_reviewer_decides_and_reverses_and_gives_nothing(as_member, learner):
+    client = as_member("Fairness reviewer")
+    line = adjust(learner_id=learner.pk, amount=10, reason="A gift", actor=StaffFactory(), at=learner.date_joined)
+    page = client.get(reverse("admin:gamification_learnerprofile_change", args=[learner.pk])).content.decode()
+    for act in ("reverse_since", "standing"):
+        address = reverse(f"admin:gamification_learnerprofile_{act}", args=[learner.pk])
+        assert (address in page, client.get(address).status_code) == (True, 200)
+    for opened in ("tracking_completion_held", "gamification_learnerprofile_unusual"):
+        assert client.get(reverse(f"admin:{opened}")).status_code == 200
+    for refused, key in (("learnerprofile_adjust", learner.pk), ("ledgerentry_reverse", line.pk)):
+        assert client.get(reverse(f"admin:gamification_{refused}", args=[key])).status_code == 403
+
+
 def test_adjusting_is_only_offered_to_people_who_may_adjust(as_member, learner):
     client = as_member("Analyst")
     for page in [
