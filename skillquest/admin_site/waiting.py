@@ -18,7 +18,7 @@ from approvals.services import waiting_for
 from gamification.models import LimitSet, XPRuleSet
 from jobs.models import Job
 from levels.models import Level
-from tracking.staff.held_results import decidable
+from tracking.staff.held_results import DECIDE_HELD, decidable
 
 from .counting import counted, in_words
 
@@ -48,7 +48,7 @@ def _approvals(request: HttpRequest) -> QuerySet[Any]:
 
 
 def _held(request: HttpRequest) -> QuerySet[Any] | None:
-    if not request.user.has_perm("gamification.award_xp"):
+    if not request.user.has_perm(DECIDE_HELD):
         return None
     return decidable(release=False, actor=request.user)
 

@@ -219,10 +219,12 @@ def make_trials(draft):
     common = {"in_force": in_force.version, "until": at, "created_by": asker, "created_at": at, "figures": figures}
     trials = []
     for purpose, rules in [("draft", draft), ("recalculation", in_force), ("recalculation", in_force)]:
-        job = Job.objects.create(kind="try_rules", state="done", created_at=at, heartbeat=at)
+        params = {"version": rules.version, "days": 7}
+        job = Job.objects.create(kind="try_rules", params=params, state="done", created_at=at, heartbeat=at)
         tried = {"rule_set": rules, "version": rules.version, "rules": rules.rules, "fingerprint": fingerprint(rules)}
         trials.append(RuleTrial.objects.create(purpose=purpose, job=job, **tried, **common))
-    job = Job.objects.create(kind="recalculate", state="done", created_at=at, heartbeat=at)
+    params = {"recalculation": 1, "version": in_force.version}
+    job = Job.objects.create(kind="recalculate", params=params, state="done", created_at=at, heartbeat=at)
     done = Recalculation.objects.create(trial=trials[2], started_by=asker, created_at=at, job=job)
     return {RuleTrial: trials[1], Recalculation: done}
 
