@@ -7,7 +7,8 @@ class TrackingConfig(AppConfig):
     def ready(self) -> None:
         from jobs.kinds import register
 
-        from .staff import held_results, reverse_since  # noqa: F401 (register their approvals)
+        # They register their approvals, and what depends on levels.
+        from .staff import held_results, level_dependants, reverse_since  # noqa: F401
         from .staff.recalculation import jobs as recalculations
         from .staff.recalculation import services  # noqa: F401 (registers its approvals)
         from .staff.rule_trials import jobs as trials

@@ -16,13 +16,14 @@ from rest_framework.exceptions import APIException
 from approvals.editing import SecondPersonAdmin
 from approvals.models import ApprovalRequest
 from approvals.services import is_above_limit
+from catalogues.deleting import KeptAdmin, count_up_to
 from catalogues.editing import fingerprint
 from catalogues.translation_forms import TranslatedAdmin
 from change_history.admin import HistoryAdmin
 from gamification.conditions.fields import ConditionField
 from gamification.conditions.metrics import announced, custom_names
 from gamification.conditions.schema import in_words, validate_condition
-from gamification.earnables.candidates import would_earn
+from gamification.earnables.candidates import ever_held, would_earn
 from gamification.models import Achievement, Badge, BadgeAward
 from gamification.rule_sets.publishing import published_rules
 from gamification.staff.achievement_approvals import needs_approval, request_edit
@@ -33,7 +34,7 @@ from .condition_builder import ConditionBuilderField
 from .earnable_forms import BackfillForm, BadgeByHandForm, EarnableForm, condition_help
 
 
-class EarnableAdmin(HistoryAdmin, TranslatedAdmin):
+class EarnableAdmin(HistoryAdmin, KeptAdmin, TranslatedAdmin):
     """What achievements and badges have in common; `holders` is the model of those who have one."""
 
     form = EarnableForm
@@ -90,6 +91,11 @@ class EarnableAdmin(HistoryAdmin, TranslatedAdmin):
         url = reverse(f"admin:gamification_{self.holders}_changelist")
         name = self.opts.model_name
         return format_html('<a href="{}?{}__id__exact={}&amp;revoked_at__isempty=1">Learners</a>', url, name, owner.pk)
+
+    def reasons_to_keep(self, rows) -> list[str]:
+        counts = [(owner, count_up_to(ever_held(owner))) for owner in rows]
+        kept = [f"Learners who have or had “{owner}”: {count}." for owner, count in counts if count != "0"]
+        return [*kept, "Unpublish instead: then nobody else earns it."] if kept else []
 
     def save_model(self, request, obj, form, change) -> None:
         super().save_model(request, obj, form, change)

@@ -4,11 +4,14 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest
 
+from catalogues.deleting import KeptAdmin
 from catalogues.editing import ConflictForm
 from catalogues.translation_forms import TranslatedAdmin
 from change_history.admin import HistoryAdmin
 from levels.models import Level, LevelQuerySet, Section, Unit
 from levels.services import move_unit
+
+SHOWN = 5  # levels, where a group cannot be deleted
 
 
 class UnitInlineForm(ConflictForm):
@@ -29,7 +32,7 @@ class UnitInline(admin.TabularInline):
     prepopulated_fields = {"unit_id": ["title"]}
 
 
-class GroupAdmin(HistoryAdmin, TranslatedAdmin):
+class GroupAdmin(HistoryAdmin, KeptAdmin, TranslatedAdmin):
     """Levels name their section and unit by identifiers: these never change, and a group with levels is not deleted."""
 
     identifier: str
@@ -45,12 +48,14 @@ class GroupAdmin(HistoryAdmin, TranslatedAdmin):
     ) -> dict[str, Sequence[str]]:
         return {} if obj else {self.identifier: ["title"]}
 
-    def get_deleted_objects(
-        self, objs: Any, request: HttpRequest
-    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
-        deleted, counts, forbidden, protected = super().get_deleted_objects(objs, request)
-        levels = [f"Level: {level}" for group in objs for level in self.levels_of(group)]
-        return deleted, counts, forbidden, [*protected, *levels]
+    def reasons_to_keep(self, rows: Sequence[Section | Unit]) -> list[str]:
+        return [words for group in rows if (words := self._levels_in_words(group))]
+
+    def _levels_in_words(self, group: Section | Unit) -> str:
+        levels = list(self.levels_of(group)[: SHOWN + 1])
+        names = ", ".join(f"“{level}”" for level in levels[:SHOWN])
+        more = " and more" if len(levels) > SHOWN else ""
+        return f"“{group}” has the levels {names}{more}. Move them first." if levels else ""
 
 
 @admin.register(Section)

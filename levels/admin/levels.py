@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 
 from approvals.editing import SecondPersonAdmin, waiting
 from approvals.models import ApprovalRequest
+from catalogues.deleting import Deleted, KeptAdmin
 from catalogues.editing import fingerprint
 from catalogues.form_fields import LinesField
 from catalogues.translation_forms import TranslatedAdmin, TranslatedForm, translated_fields
@@ -20,6 +21,7 @@ from exchange.admin import ImportAdmin
 from levels.approvals import needs_approval, request_edit
 from levels.challenges import CHALLENGE
 from levels.choices import Kind
+from levels.dependants import Dependant, dependants_of
 from levels.errors import warn_required
 from levels.models import Level
 from levels.prerequisites import refuse_cycle
@@ -35,7 +37,7 @@ class LevelForm(MetadataForm, TranslatedForm):
     skills = LinesField(help_text="One a line, such as “Fact Checking”.")
     tags = LinesField(help_text="One a line. Learners can filter by them.")
     unpublish_anyway = forms.BooleanField(
-        required=False, label="Unpublish anyway", help_text="Levels that require this one will open without it."
+        required=False, label="Unpublish anyway", help_text="“What depends on it” says what follows."
     )
 
     class Meta:
@@ -62,12 +64,20 @@ class LevelForm(MetadataForm, TranslatedForm):
             self._warn_of_unpublishing()
 
     def _warn_of_unpublishing(self) -> None:
-        if required_by := list(self.instance.required_by.order_by("level_id")):
-            self.add_error("published", f"{warn_required(required_by)} To go on, tick “Unpublish anyway”.")
+        if found := [dependant.words for dependant in known_dependants(self.instance) if dependant.is_open]:
+            self.add_error("published", f"{' '.join(found)} To go on, tick “Unpublish anyway”.")
+
+
+def known_dependants(level: Level) -> list[Dependant]:
+    """A page asks for them several times."""
+    if not hasattr(level, "_known_dependants"):
+        level._known_dependants = dependants_of([level])  # type: ignore[attr-defined]
+    found: list[Dependant] = level._known_dependants
+    return found
 
 
 @admin.register(Level)
-class LevelAdmin(ImportAdmin, SecondPersonAdmin, HistoryAdmin, MetadataAdmin, TranslatedAdmin):
+class LevelAdmin(ImportAdmin, SecondPersonAdmin, HistoryAdmin, KeptAdmin, MetadataAdmin, TranslatedAdmin):
     form = LevelForm
     resource_class = LevelResource
     list_display = ["name", "level_id", "number", "category", "kind", "difficulty", "xp_reward", "published"]
@@ -77,11 +87,19 @@ class LevelAdmin(ImportAdmin, SecondPersonAdmin, HistoryAdmin, MetadataAdmin, Tr
     search_help_text = "Name, level ID, number or part of the description, in any language"
     list_per_page = 50
     autocomplete_fields = ["prerequisites"]
-    readonly_fields = ["created_by", "created_at", "updated_at", "question_links"]
+    readonly_fields = ["created_by", "created_at", "updated_at", "question_links", "what_depends"]
     fieldsets = [
         (None, {"fields": ["name", "level_id", "number", "description", "icon", "language"]}),
         ("Place", {"fields": ["kind", "category", "unit", "position"]}),
-        ("Who may play", {"fields": ["published", "unpublish_anyway", "unlocked", "coming_soon", "prerequisites"]}),
+        (
+            "Who may play",
+            {
+                "fields": [
+                    *("published", "unpublish_anyway", "what_depends"),
+                    *("unlocked", "coming_soon", "prerequisites"),
+                ]
+            },
+        ),
         ("Before a play", {"fields": ["eyebrow", "intro"]}),
         ("Score", {"fields": ["max_score", "pass_score", "difficulty", "min_correct", "total_questions"]}),
         ("Questions", {"fields": ["questions_per_play", "pass_percent", "verified_only", "question_links"]}),
@@ -93,7 +111,8 @@ class LevelAdmin(ImportAdmin, SecondPersonAdmin, HistoryAdmin, MetadataAdmin, Tr
 
     def get_fieldsets(self, request: HttpRequest, obj: Level | None = None) -> list[Any]:
         fieldsets = super().get_fieldsets(request, obj)
-        if obj and obj.published and self.has_change_permission(request, obj) and obj.required_by.exists():
+        may_unpublish = obj and obj.published and self.has_change_permission(request, obj)
+        if obj and may_unpublish and any(dependant.is_open for dependant in known_dependants(obj)):
             return fieldsets
         return [
             (title, {**options, "fields": [name for name in options["fields"] if name != "unpublish_anyway"]})
@@ -145,12 +164,21 @@ class LevelAdmin(ImportAdmin, SecondPersonAdmin, HistoryAdmin, MetadataAdmin, Tr
             set_prerequisites(level=form.instance, needed=form.cleaned_data["prerequisites"])
         super().save_related(request, form, formsets, change)
 
-    def get_deleted_objects(
-        self, objs: Any, request: HttpRequest
-    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+    def reasons_to_keep(self, rows: Sequence[Level]) -> list[str]:
+        kept = [dependant.words for dependant in dependants_of(rows) if dependant.keeps]
+        return [*kept, "Unpublish instead: then learners no longer see it."] if kept else []
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Deleted:
         """The pages that ask for confirmation show these lists."""
         deleted, counts, forbidden, protected = super().get_deleted_objects(objs, request)
-        return [*_warnings(objs), *deleted], counts, forbidden, protected
+        return deleted if protected else [*_warnings(objs), *deleted], counts, forbidden, protected
+
+    @admin.display(description="What depends on it")
+    def what_depends(self, level: Level) -> str:
+        if level.pk is None:
+            return "-"
+        words = [[dependant.words] for dependant in known_dependants(level)]
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", words)) if words else "Nothing"
 
 
 def _edit_of(form: LevelForm) -> dict[str, Any]:
