@@ -11,13 +11,13 @@ MOST_COUNTED = 1_000
 Deleted = tuple[list[Any], dict[str, int], set[str], list[Any]]
 
 
-def count_up_to(rows: QuerySet) -> str:
+def count_up_to(rows: QuerySet[Any]) -> str:
     """“12”, or “more than 1000”: never reads more rows than that."""
     count = rows.order_by().values("pk")[: MOST_COUNTED + 1].count()
     return str(count) if count <= MOST_COUNTED else f"more than {MOST_COUNTED}"
 
 
-class KeptAdmin(admin.ModelAdmin):
+class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """For models whose rows other rows protect. Django would load all of these to list them."""
 
     delete_confirmation_template = "admin/catalogues/delete_confirmation.html"

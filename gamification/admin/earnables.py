@@ -17,6 +17,7 @@ from approvals.editing import SecondPersonAdmin
 from approvals.models import ApprovalRequest
 from approvals.services import is_above_limit
 from catalogues.deleting import KeptAdmin, count_up_to
+from catalogues.duplicate_admin import DuplicateAdmin
 from catalogues.editing import fingerprint
 from catalogues.translation_forms import TranslatedAdmin
 from change_history.admin import HistoryAdmin
@@ -24,17 +25,18 @@ from gamification.conditions.fields import ConditionField
 from gamification.conditions.metrics import announced, custom_names
 from gamification.conditions.schema import in_words, validate_condition
 from gamification.earnables.candidates import ever_held, would_earn
-from gamification.models import Achievement, Badge, BadgeAward
+from gamification.models import Achievement, Badge, BadgeAward, Earnable
 from gamification.rule_sets.publishing import published_rules
 from gamification.staff.achievement_approvals import needs_approval, request_edit
 from gamification.staff.awards import award_badge, revoke_badge
+from gamification.staff.duplicates import duplicate_earnable
 from gamification.staff.grant_approvals import cost_of, grant_or_request
 
 from .condition_builder import ConditionBuilderField
 from .earnable_forms import BackfillForm, BadgeByHandForm, EarnableForm, condition_help
 
 
-class EarnableAdmin(HistoryAdmin, KeptAdmin, TranslatedAdmin):
+class EarnableAdmin(HistoryAdmin, DuplicateAdmin, KeptAdmin, TranslatedAdmin):
     """What achievements and badges have in common; `holders` is the model of those who have one."""
 
     form = EarnableForm
@@ -91,6 +93,9 @@ class EarnableAdmin(HistoryAdmin, KeptAdmin, TranslatedAdmin):
         url = reverse(f"admin:gamification_{self.holders}_changelist")
         name = self.opts.model_name
         return format_html('<a href="{}?{}__id__exact={}&amp;revoked_at__isempty=1">Learners</a>', url, name, owner.pk)
+
+    def duplicate(self, request, row) -> tuple[Earnable, bool]:
+        return duplicate_earnable(owner=row, actor=request.user, at=timezone.now())
 
     def reasons_to_keep(self, rows) -> list[str]:
         counts = [(owner, count_up_to(ever_held(owner))) for owner in rows]

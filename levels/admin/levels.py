@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from approvals.editing import SecondPersonAdmin, waiting
 from approvals.models import ApprovalRequest
 from catalogues.deleting import Deleted, KeptAdmin
+from catalogues.duplicate_admin import DuplicateAdmin
 from catalogues.editing import fingerprint
 from catalogues.form_fields import LinesField
 from catalogues.translation_forms import TranslatedAdmin, TranslatedForm, translated_fields
@@ -22,6 +23,7 @@ from levels.approvals import needs_approval, request_edit
 from levels.challenges import CHALLENGE
 from levels.choices import Kind
 from levels.dependants import Dependant, dependants_of
+from levels.duplicates import duplicate_level
 from levels.errors import warn_required
 from levels.models import Level
 from levels.prerequisites import refuse_cycle
@@ -70,14 +72,14 @@ class LevelForm(MetadataForm, TranslatedForm):
 
 def known_dependants(level: Level) -> list[Dependant]:
     """A page asks for them several times."""
-    if not hasattr(level, "_known_dependants"):
-        level._known_dependants = dependants_of([level])  # type: ignore[attr-defined]
-    found: list[Dependant] = level._known_dependants
+    if "_dependants" not in level.__dict__:
+        level.__dict__["_dependants"] = dependants_of([level])
+    found: list[Dependant] = level.__dict__["_dependants"]
     return found
 
 
 @admin.register(Level)
-class LevelAdmin(ImportAdmin, SecondPersonAdmin, HistoryAdmin, KeptAdmin, MetadataAdmin, TranslatedAdmin):
+class LevelAdmin(ImportAdmin, SecondPersonAdmin, HistoryAdmin, DuplicateAdmin, KeptAdmin, MetadataAdmin, TranslatedAdmin):
     form = LevelForm
     resource_class = LevelResource
     list_display = ["name", "level_id", "number", "category", "kind", "difficulty", "xp_reward", "published"]
@@ -163,6 +165,9 @@ class LevelAdmin(ImportAdmin, SecondPersonAdmin, HistoryAdmin, KeptAdmin, Metada
             # Before Django saves them, which would not record what they were.
             set_prerequisites(level=form.instance, needed=form.cleaned_data["prerequisites"])
         super().save_related(request, form, formsets, change)
+
+    def duplicate(self, request: HttpRequest, row: Level) -> tuple[Level, bool]:
+        return duplicate_level(level=row, actor=request.user, at=timezone.now())
 
     def reasons_to_keep(self, rows: Sequence[Level]) -> list[str]:
         kept = [dependant.words for dependant in dependants_of(rows) if dependant.keeps]
