@@ -9,6 +9,7 @@ and is exempt.
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -29,6 +30,7 @@ from .prerequisites import lock_prerequisites
 from .services import save_level
 
 KIND = "level"
+Estimate = Callable[..., int]
 
 
 @transaction.atomic
@@ -53,22 +55,28 @@ def save_or_request(
     return request_edit(before=before, after=after, edit=edit, actor=actor, at=at)
 
 
-def needs_approval(before: Level | None, after: Level) -> bool:
-    """`before` is None for a new level."""
+def needs_approval(before: Level | None, after: Level, *, estimate: Estimate | None = None) -> bool:
+    """`before` is None for a new level. `estimate` is `xp_estimator()`, read once for many levels."""
     if not second_person_is_needed():
         return False
     if after.repeat_policy == RepeatPolicy.FULL and (before is None or before.repeat_policy != RepeatPolicy.FULL):
         return True
+    estimate = estimate or xp_estimator()
     return any(
         is_above_limit(pays(after)) and (before is None or pays(after) > pays(before))
-        for pays in (attrgetter("xp_reward"), most_xp)
+        for pays in (attrgetter("xp_reward"), partial(most_xp, estimate=estimate))
     )
 
 
-def most_xp(level: Level) -> int:
+def xp_estimator() -> Estimate:
+    """By the rules in force now."""
+    estimator: Estimate = import_string(settings.MOST_XP_OF_LEVEL)()
+    return estimator
+
+
+def most_xp(level: Level, *, estimate: Estimate | None = None) -> int:
     """What its best completion pays; by some rules that follows from the maximum score, not from the reward."""
-    estimate: Callable[..., int] = import_string(settings.MOST_XP_OF_LEVEL)
-    return estimate(
+    return (estimate or xp_estimator())(
         rule=level.xp_rule,
         difficulty=level.difficulty,
         max_score=level.max_score,

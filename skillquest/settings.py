@@ -250,7 +250,7 @@ RARITY_AGE = timedelta(minutes=15)
 # Called with the changed profiles whenever totals are saved, to update leaderboards outside the database.
 TOTALS_OBSERVERS = ["gamification.leaderboards.score_updates.follow_totals"]
 # How the app of levels learns what a level may pay by the rules in force.
-MOST_XP_OF_LEVEL = "gamification.rule_sets.estimates.most_xp_now"
+MOST_XP_OF_LEVEL = "gamification.rule_sets.estimates.xp_estimator"
 # Functions that find when a learner reached a threshold, each for the metrics of its own tables.
 METRIC_HISTORIES = [
     "gamification.ledger.when_reached.of_ledger",

@@ -16,6 +16,8 @@ from rest_framework.exceptions import APIException
 from approvals.editing import SecondPersonAdmin
 from approvals.models import ApprovalRequest
 from approvals.services import is_above_limit
+from catalogues.bulk import BulkPlan
+from catalogues.bulk_admin import BulkAdmin, bulk_action, setting
 from catalogues.deleting import KeptAdmin, count_up_to
 from catalogues.duplicate_admin import DuplicateAdmin
 from catalogues.editing import fingerprint
@@ -29,6 +31,7 @@ from gamification.models import Achievement, Badge, BadgeAward, Earnable
 from gamification.rule_sets.publishing import published_rules
 from gamification.staff.achievement_approvals import needs_approval, request_edit
 from gamification.staff.awards import award_badge, revoke_badge
+from gamification.staff.bulk_publishing import plan_publishing, set_published
 from gamification.staff.duplicates import duplicate_earnable
 from gamification.staff.grant_approvals import cost_of, grant_or_request
 
@@ -36,7 +39,7 @@ from .condition_builder import ConditionBuilderField
 from .earnable_forms import BackfillForm, BadgeByHandForm, EarnableForm, condition_help
 
 
-class EarnableAdmin(HistoryAdmin, DuplicateAdmin, KeptAdmin, TranslatedAdmin):
+class EarnableAdmin(BulkAdmin, HistoryAdmin, DuplicateAdmin, KeptAdmin, TranslatedAdmin):
     """What achievements and badges have in common; `holders` is the model of those who have one."""
 
     form = EarnableForm
@@ -45,6 +48,10 @@ class EarnableAdmin(HistoryAdmin, DuplicateAdmin, KeptAdmin, TranslatedAdmin):
     search_fields = ["name", "description"]
     ordering = ["position", "pk"]
     readonly_fields = ["meaning", "who_has_it"]
+    actions = [
+        bulk_action("publish", "Publish…", setting(published=True)),
+        bulk_action("unpublish", "Unpublish…", setting(published=False)),
+    ]
     holders: str
 
     def get_form(self, request, obj=None, **options) -> type[forms.ModelForm]:
@@ -93,6 +100,12 @@ class EarnableAdmin(HistoryAdmin, DuplicateAdmin, KeptAdmin, TranslatedAdmin):
         url = reverse(f"admin:gamification_{self.holders}_changelist")
         name = self.opts.model_name
         return format_html('<a href="{}?{}__id__exact={}&amp;revoked_at__isempty=1">Learners</a>', url, name, owner.pk)
+
+    def plan_of(self, request, keys, fields) -> BulkPlan:
+        return plan_publishing(self.model, keys, **fields, actor=request.user, at=timezone.now())
+
+    def apply(self, request, keys, fields, *, shown) -> BulkPlan:
+        return set_published(self.model, keys, **fields, actor=request.user, at=timezone.now(), shown=shown)
 
     def duplicate(self, request, row) -> tuple[Earnable, bool]:
         return duplicate_earnable(owner=row, actor=request.user, at=timezone.now())

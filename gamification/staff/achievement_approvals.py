@@ -36,7 +36,7 @@ def needs_approval(before: Achievement | None, after: Achievement, *, actor: Any
     if more == 0:
         return False
     wait_for_turn(actor)
-    return is_above_limit(more + _worth_of_edits(actor, since=at - EDITS_WITHIN))
+    return is_above_limit(more + worth_of_edits(actor, since=at - EDITS_WITHIN))
 
 
 def worth_of(changes: Mapping[str, list[Any]], after: Any) -> int:
@@ -49,7 +49,7 @@ def worth_of(changes: Mapping[str, list[Any]], after: Any) -> int:
     return max(0, new - old)
 
 
-def _worth_of_edits(actor: Any, *, since: datetime) -> int:
+def worth_of_edits(actor: Any, *, since: datetime) -> int:
     """Of all edits that this person has made alone; those with a reason were approved, or restored what is shipped."""
     edits = Achievement.history.filter(history_user=actor.pk, history_date__gt=since, history_change_reason="")
     return sum(worth_of(edit.changes, edit) for edit in edits)

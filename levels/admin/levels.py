@@ -29,6 +29,7 @@ from levels.models import Level
 from levels.prerequisites import refuse_cycle
 from levels.services import set_prerequisites
 
+from .bulk import BulkLevelAdmin
 from .level_resource import LevelResource
 from .metadata_forms import MetadataAdmin, MetadataForm
 from .questions import beginning_of
@@ -79,7 +80,16 @@ def known_dependants(level: Level) -> list[Dependant]:
 
 
 @admin.register(Level)
-class LevelAdmin(ImportAdmin, SecondPersonAdmin, HistoryAdmin, DuplicateAdmin, KeptAdmin, MetadataAdmin, TranslatedAdmin):
+class LevelAdmin(
+    ImportAdmin,
+    BulkLevelAdmin,
+    SecondPersonAdmin,
+    HistoryAdmin,
+    DuplicateAdmin,
+    KeptAdmin,
+    MetadataAdmin,
+    TranslatedAdmin,
+):
     form = LevelForm
     resource_class = LevelResource
     list_display = ["name", "level_id", "number", "category", "kind", "difficulty", "xp_reward", "published"]
