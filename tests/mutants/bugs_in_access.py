@@ -90,7 +90,7 @@ WHO_MAY = [
     bug(
         "a level may pay any amount by its maximum score",
         "levels/approvals.py",
-        '(attrgetter("xp_reward"), most_xp)',
+        '(attrgetter("xp_reward"), partial(most_xp, estimate=estimate))',
         '(attrgetter("xp_reward"),)',
         tests=["tests/levels/test_approvals.py"],
     ),

@@ -9,6 +9,7 @@ from .bugs_in_batches import BATCHES
 from .bugs_in_boards import BOARDS_AND_WORDS
 from .bugs_in_bounds import BOUNDS
 from .bugs_in_decisions import DECISIONS
+from .bugs_in_editing import EDITING
 from .bugs_in_jobs import JOBS
 from .bugs_in_keys import KEYS
 from .bugs_in_languages import LANGUAGES
@@ -252,6 +253,7 @@ SEEDED_BUGS = [
     *STREAKS,
     *TRUST_AND_STANDING,
     *UNLOCKS,
+    *EDITING,
     *JOBS,
     *PLAYS,
     *REVIEWS,

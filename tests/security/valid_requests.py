@@ -53,6 +53,8 @@ PATH_VALUES = {
     "{session_id}": lambda world: world.open_play.pk,
     "/levels/{level_id}": lambda world: world.level.level_id,
     "/levels/{level_id}/play": lambda world: world.level.level_id,
+    "/levels/{level_id}/preview": lambda world: world.level.level_id,
+    "/levels/{level_id}/preview/play": lambda world: world.level.level_id,
     **{
         f"/levels/{{level_id}}/play/{step}": lambda world: world.level.level_id
         for step in ("start", "hint", "answer", "finish")
