@@ -36,7 +36,7 @@ def original_on(server_url: str, *, catalogue: bool = False) -> str:
     """The name of a database of that server, for CREATE DATABASE ... TEMPLATE."""
     name = name_of_original(catalogue)
     with one_process_at_a_time(), psycopg.connect(server_url, autocommit=True) as server:
-        if not server.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+        if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             with postgresql_database(server_url) as url:
                 prepare(url, catalogue)
                 server.execute(f"CREATE DATABASE {name} TEMPLATE {url.rpartition('/')[2]}")
