@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib.admin import ShowFacets
 from django.contrib.auth import get_user_model
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
@@ -45,6 +46,7 @@ class RowsOfLearnersMixin:
 
     paginator = BoundedPaginator
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER  # they count all rows
     sortable_by = ("id",)
     ordering = ("-id",)
     search_fields = ("id",)  # so that there is a search

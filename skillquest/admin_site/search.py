@@ -28,6 +28,7 @@ class PeopleSearchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     paginator = BoundedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # they count all rows
     ordering = ("-pk",)  # the newest first
     sortable_by = ()
     search_fields = ("pk",)  # so that there is a search

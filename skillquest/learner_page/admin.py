@@ -29,7 +29,7 @@ NEWEST_FIRST, MOST_XP_FIRST = ["-user_id"], ["-total_xp", "user_id"]
 class ShownFilter(admin.SimpleListFilter):
     """Each of these, and its order, follows an index, since there may be a million learners."""
 
-    title, parameter_name = "shown", "show"
+    title, parameter_name = "standing", "show"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         off_boards = [each for each in BoardStanding if each != BoardStanding.RANKED]

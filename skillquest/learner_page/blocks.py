@@ -43,13 +43,17 @@ class Facts:
 
 @dataclass(frozen=True)
 class Block:
-    """`empty` is said where there are no rows; `everything` is the address of the whole list."""
+    """`empty` is said where there are no rows; `everything` is the address of the whole list.
+
+    `older` is that of the next rows, for a table that has no list of its own; empty at its end.
+    """
 
     title: str
     columns: list[str]
     rows: list[list[Cell]]
     empty: str
     everything: str = ""
+    older: str = ""
 
 
 def all_of(model: type[Model], learner_id: int) -> str:

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from approvals.models import ApprovalRequest
+from catalogues.searching import number_in
 from gamification.models import BadgeAward, DayRepair, LearnerProfile, LedgerEntry, StandingChange
 from skillquest.accounts.models import User
 
@@ -13,16 +14,20 @@ from .visits import Visit
 
 
 def log(visit: Visit) -> Block:
-    """Django's log of the learner and, for those who may see it, of the account."""
+    """Django's log of the learner and, for those who may see it, of the account; or what is older than an entry."""
     about = _log_of(LearnerProfile, visit.learner_id)
     if visit.may_view(User):
         about |= _log_of(User, visit.learner_id)
-    entries = LogEntry.objects.filter(about).select_related("user").order_by("-pk")[:SHOWN]
+    before = number_in(visit.request.GET.get("before", ""))
+    older = Q() if before is None else Q(pk__lt=before)
+    entries = LogEntry.objects.filter(about, older).select_related("user").order_by("-pk")[: SHOWN + 1]
+    shown = list(entries)[:SHOWN]
     return Block(
         "Log",
         ["When (UTC)", "Who", "What and why"],
-        [[moment(each.action_time), str(each.user), each.get_change_message() or "-"] for each in entries],
+        [[moment(each.action_time), str(each.user), each.get_change_message() or "-"] for each in shown],
         "Nothing was done in the admin.",
+        older=f"?before={shown[-1].pk}" if len(entries) > SHOWN else "",
     )
 
 

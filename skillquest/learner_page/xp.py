@@ -25,7 +25,7 @@ def chart_of(visit: Visit, period: int) -> Chart:
     days = [today - timedelta(days=ago) for ago in reversed(range(period))]
     xp = _xp_by_day(visit.profile, days[0])
     return bar_chart(
-        [f"{day:%Y-%m-%d}" for day in days],
+        [f"{day:%d %b}" for day in days],
         [Series("XP", [xp.get(day, 0) for day in days])],
         title=f"XP of the last {period} days",
         unit="XP",

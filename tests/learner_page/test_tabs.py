@@ -146,6 +146,17 @@ def test_the_history_says_who_did_what_when_and_why(boss, tab, learner):
     assert block(page, "Changes of board standing") == []
 
 
+def test_the_log_goes_on_with_older_entries(boss, tab, learner):
+    for number in range(12):
+        note_in_log(learner, boss, f"Deed {number}")
+    newest = tab(learner, "history")["blocks"][0]
+    assert [row[2] for row in newest.rows] == [f"Deed {number}" for number in range(11, 1, -1)]
+    older = tab(learner, "history", newest.older)["blocks"][0]
+    assert [row[2] for row in older.rows] == ["Deed 1", "Deed 0"]
+    assert older.older == ""
+    assert len(tab(learner, "history", "?before=x")["blocks"][0].rows) == 10
+
+
 def test_the_tab_of_the_page_is_marked(client, boss, learner):
     page = client.get(address(learner, "results")).content.decode()
     assert f'<a href="{address(learner, "results")}" aria-current="page">Results</a>' in page
