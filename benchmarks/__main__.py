@@ -23,6 +23,7 @@ RUNS = {
         ("benchmarks.chaos.crash", "--kills 2", "--kills 20"),
         ("benchmarks.chaos.consistency", "--seconds 5", "--seconds 60"),
         ("benchmarks.chaos.bulk_reversal", "--entries 500 --kills 2", "--entries 10000 --kills 10"),
+        ("benchmarks.rule_trials", None, "--learners 100000 --kills 3"),
         ("benchmarks.chaos.limits", "--limit 64", "--limit 320"),
         ("benchmarks.chaos.erasure", "--people 5", "--people 200"),
         ("benchmarks.long_history", None, ""),
