@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
+from gamification.awards.adjustments import reverse
 from gamification.leaderboards.base import METRICS
 from gamification.leaderboards.windows import refresh
-from gamification.models import LearnerProfile, LedgerEntry, WindowScore
+from gamification.models import LearnerProfile, LedgerEntry, WindowScore, XPRuleSet
 from skillquest.accounts.erasing import erase_person
 from tests.factories import QuestionFactory, UserFactory
 from tracking.explanations.ledger_entries import explain_entry
+from tracking.merging.services import merge_learners
 from tracking.models import TriedLearner
 from tracking.review.answering import answer_review
 from tracking.review.remembering import remember
@@ -96,3 +99,27 @@ def test_trust_of_results_is_that_of_what_they_are_changed_by(staff, learner, ba
     recalculate(staff, formula={"base": base})
     line = LedgerEntry.objects.get(reason="recalculation")
     assert (line.trust, LearnerProfile.objects.get(pk=learner.pk).verified_xp) == ("verified", line.delta)
+
+
+def test_a_guest_who_is_merged_brings_what_was_recalculated(staff):
+    guest, account = UserFactory(profile__kind="guest"), UserFactory()
+    play(guest, ago(hours=2))
+    play(account, ago(hours=1))
+    recalculate(staff, formula={"base": 25})
+    with transaction.atomic():
+        merge_learners(guest_id=guest.pk, account_id=account.pk, at=NOW)
+    assert total_of(account) == 50
+    rules = XPRuleSet.objects.published().get()
+    assert try_out(rules, staff).figures["changed"] == 0
+
+
+def test_reversing_an_entry_by_hand_ends_its_part_of_the_recalculation(staff, learner):
+    """As for every line; another recalculation may write it again."""
+    play(learner, ago(hours=1))
+    recalculation = recalculate(staff, formula={"base": 25})
+    reverse(LedgerEntry.objects.get(reason="recalculation"), actor=staff, note="", at=NOW)
+    assert total_of(learner) == 10
+    undo_or_request(recalculation, **WHY, actor=staff, at=NOW)
+    run_all()
+    assert total_of(learner) == 10
+    assert try_out(XPRuleSet.objects.published().get(), staff).figures["gained_xp"] == 15
