@@ -45,6 +45,7 @@ GROUPS: list[tuple[Promise, list[str | Page]]] = [
         [
             "gamification.ledgerentry",
             "gamification.xpruleset",
+            "tracking.ruletrial",
             "gamification.limitset",
             "gamification.metric",
             "gamification.boardpolicy",

@@ -21,7 +21,7 @@ def figures_context(trial: RuleTrial, *, with_learners: bool) -> dict[str, Any]:
         "percent": inflation(figures["now_xp"], figures["tried_xp"]),
         "sources": [{**each, "source": LedgerEntry.Reason(each["source"]).label} for each in by_source(trial)],
         "levels": levels,
-        "level_chart": _chart(levels),
+        "level_chart": _chart([each for each in levels if each["difference"]]),
         "gain": gain,
         "lose": lose,
     }

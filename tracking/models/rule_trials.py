@@ -33,6 +33,7 @@ class RuleTrial(models.Model):
     figures = models.JSONField(null=True, help_text="What it found in sum, once it has ended.")
 
     class Meta:
+        verbose_name, verbose_name_plural = "trial of rules", "trials of rules"
         default_permissions = ()
         ordering = ["-pk"]
 
