@@ -1,5 +1,6 @@
 """What staff have done to the learner: who, when, what and why."""
 
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.db.models import Q
 from django.urls import reverse
@@ -56,7 +57,9 @@ def _entry(entry: LedgerEntry) -> list[Cell]:
 
 
 def approvals(visit: Visit) -> Block:
-    mine = ApprovalRequest.objects.filter(learner=visit.learner_id).select_related("requested_by", "decided_by")
+    """Those that the viewer may see: some see only what they asked for or may decide."""
+    seen = admin.site.get_model_admin(ApprovalRequest).get_queryset(visit.request)
+    mine = seen.filter(learner=visit.learner_id).select_related("requested_by", "decided_by")
     return Block(
         "Approvals",
         ["Request", "Asked (UTC)", "By", "Reason", "Status", "Decided by"],

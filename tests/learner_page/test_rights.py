@@ -10,7 +10,7 @@ from gamification.models import LearnerProfile
 from skillquest.accounts.erasing import erase_person
 from tests.factories import StaffFactory, UserFactory
 
-from .conftest import TABS, acts, address, facts, titles
+from .conftest import TABS, acts, address, block, facts, titles
 from .histories import learner_with
 
 ACTS = ["Adjust XP", "Board standing", "Reverse since…", "Decide held results"]
@@ -38,16 +38,24 @@ def test_an_xp_steward_acts_but_sees_no_account(client, as_member, tab, busy):
     assert client.get(address(busy, "account")).status_code == 403
 
 
+def test_a_fairness_reviewer_takes_away_and_decides_but_gives_nothing(client, as_member, tab, busy):
+    as_member("Fairness reviewer")
+    page = tab(busy)
+    assert (tabs_shown(page), acts(page)) == ([name for name in TABS if name != "account"], ACTS[1:])
+    assert titles(tab(busy, "progress")) == ["Levels by section", "Skills", "Achievements"]
+    for act in ("adjust", "repair_day", "return_freeze", "send_reset"):
+        assert client.get(address(busy, act)).status_code == 403, act
+    assert {row[-1] for row in block(tab(busy, "xp"), "Ledger")} <= {"-", "Reversed"}
+
+
 def test_an_analyst_sees_everything_but_the_account_and_acts_on_nothing(as_member, tab, busy):
     as_member("Analyst")
     page = tab(busy)
     assert (tabs_shown(page), acts(page)) == ([name for name in TABS if name != "account"], [])
     for name in tabs_shown(page):
-        for block in tab(busy, name)["blocks"]:
-            assert "Act" not in block.columns or {row[block.columns.index("Act")] for row in block.rows} <= {
-                "-",
-                "Reversed",
-            }, block.title
+        for each in tab(busy, name)["blocks"]:
+            done = {row[each.columns.index("Act")] for row in each.rows} if "Act" in each.columns else set()
+            assert done <= {"-", "Reversed"}, each.title
 
 
 def test_a_content_editor_sees_no_learner(client, as_member, busy):
@@ -68,14 +76,14 @@ def test_blocks_are_shown_to_those_who_may_see_their_rows(client, tab, busy):
     assert [client.get(address(busy, name)).status_code for name in ("xp", "results")] == [403, 403]
 
 
-@pytest.mark.parametrize("role", ["XP steward", "Analyst"])
+@pytest.mark.parametrize("role", ["XP steward", "Fairness reviewer", "Analyst"])
 def test_no_role_without_the_right_reads_mail_addresses_and_external_ids(client, as_member, role, busy):
     as_member(role)
     for name in TABS:
         assert "secret" not in client.get(address(busy, name)).content.decode()
 
 
-@pytest.mark.parametrize("role", ["XP steward", "Analyst"])
+@pytest.mark.parametrize("role", ["XP steward", "Fairness reviewer", "Analyst"])
 def test_every_link_that_is_offered_opens(client, as_member, role, busy):
     as_member(role)
     for name in TABS:
@@ -99,7 +107,7 @@ def test_an_erased_person_is_shown_as_erased_without_acts(client, boss, tab, bus
     assert acts(tab(busy)) == []
     assert tab(busy, "account")["acts"] == []
     for name in TABS:
-        blocks = {block.title: block.rows for block in tab(busy, name)["blocks"]}
+        blocks = {each.title: each.rows for each in tab(busy, name)["blocks"]}
         assert not [
             row for rows in blocks.values() for row in rows for cell in row if hasattr(cell, "url") and "…" in cell.text
         ]
