@@ -25,6 +25,20 @@ WHO_MAY = [
         tests=["tests/gamification/api/test_xp.py"],
     ),
     bug(
+        "the page of a learner shows requests that the viewer may not open",
+        "skillquest/learner_page/deeds.py",
+        "admin.site.get_model_admin(ApprovalRequest).get_queryset(visit.request)",
+        "ApprovalRequest.objects.all()",
+        tests=["tests/learner_page/test_rights.py"],
+    ),
+    bug(
+        "the page of a learner shows what was logged of others",
+        "skillquest/learner_page/deeds.py",
+        "object_id=str(learner_id))",
+        "object_id__gt='')",
+        tests=["tests/learner_page/test_tabs.py"],
+    ),
+    bug(
         "people adjust their own XP",
         "gamification/awards/adjustments.py",
         "    if actor is not None and actor.pk == learner_id:\n",
