@@ -23,7 +23,13 @@ REASONS = ["session_completion", "level_completion", "review", "streak_bonus", "
 
 def make_world(seed=14):
     chance = random.Random(seed)
-    levels = [LevelFactory(level_id=f"level-{number}", category=f"section-{number % 3}") for number in range(7)]
+    make_catalogue()
+    for _ in range(LEARNERS):
+        learn(chance, joined=NOW - chance.randrange(1, 90 * 24) * timedelta(hours=1))
+
+
+def make_catalogue():
+    levels = [LevelFactory(level_id=f"figure-{number}", category=f"section-{number % 3}") for number in range(7)]
     for number in range(12):
         QuestionFactory(level=levels[number % 4], prompt=f"{'=' * (number % 2)}Is it {number}?")
     for number in range(4):
@@ -33,34 +39,34 @@ def make_world(seed=14):
             category="testing",
             condition={"type": "xp", "threshold": 10**9},
         )
-    for _ in range(LEARNERS):
-        learn(chance, joined=NOW - chance.randrange(1, 90 * 24) * timedelta(hours=1))
 
 
-def learn(chance, joined, kind=None, deeds=None):
+def learn(chance, joined, kind=None, deeds=None, until=NOW):
     """A learner with a history since they joined."""
-    kind = kind or chance.choice(KINDS)
     learner = UserFactory(
         password="!",
         date_joined=joined,
-        profile__kind=kind,
+        profile__kind=kind or chance.choice(KINDS),
         profile__time_zone=chance.choice(ZONES),
         profile__longest_streak=chance.choice([0, 1, 1, 2, 3, 6, 8, 40]),
     )
-    add_history(chance, learner, joined, deeds or chance.randrange(2, 12))
+    add_history(chance, learner, joined, deeds or chance.randrange(2, 12), until)
     for achievement in Achievement.objects.filter(achievement_id__startswith="earned"):
         if chance.random() < 0.3:
-            revoked = NOW if chance.random() < 0.2 else None
-            Unlock.objects.create(
-                learner=learner,
-                achievement=achievement,
-                earned_at=joined,
-                created_at=NOW,
-                condition=achievement.condition,
-                xp_reward=0,
-                revoked_at=revoked,
-            )
+            unlock(chance, learner, achievement, joined)
     return learner
+
+
+def unlock(chance, learner, achievement, moment):
+    Unlock.objects.create(
+        learner=learner,
+        achievement=achievement,
+        earned_at=moment,
+        created_at=NOW,
+        condition=achievement.condition,
+        xp_reward=0,
+        revoked_at=NOW if chance.random() < 0.2 else None,
+    )
 
 
 def add_history(chance, learner, since, deeds, until=NOW):
