@@ -74,8 +74,8 @@ def labels_below(labels: list[str]) -> SafeString:
     return format_html_join("", '<text class="{}" x="{}" y="{}">{}</text>', lines)
 
 
-def shortened(label: str) -> str:
-    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1].rstrip()}…"
+def shortened(label: str, longest: int = LONGEST_LABEL) -> str:
+    return label if len(label) <= longest else f"{label[: longest - 1].rstrip()}…"
 
 
 def middle(place: int, count: int) -> float:

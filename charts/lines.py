@@ -11,6 +11,7 @@ from .drawing import HEIGHT, colour, drawing, grid, height_of, hint, labels_belo
 from .numbers import Scale, as_text, scale_for
 
 RADIUS = 3  # pixels
+MOST_POINTS = 60  # of a line; more would hide it
 
 
 def line_chart(labels: list[str], series: list[Series], *, title: str, unit: str = "", axis: str = "") -> Chart:
@@ -38,9 +39,13 @@ def _line(labels: list[str], series: list[Series], number: int, scale: Scale, un
                 '<line class="chart-line {}" x1="{}" y1="{}" x2="{}" y2="{}"/>', colour(number), *start, *end
             )
     for place, point in enumerate(points):
-        if point:
+        if point and (len(points) <= MOST_POINTS or _stands_alone(points, place)):
             text = f"{labels[place]}, {series[number].name}: {as_text(values[place], unit)}"
             yield _point(number, *point, text)
+
+
+def _stands_alone(points: list[tuple[str, str] | None], place: int) -> bool:
+    return not any(points[max(0, place - 1) : place]) and not any(points[place + 1 : place + 2])
 
 
 def _point(number: int, x: str, y: str, text: str) -> SafeString:

@@ -6,10 +6,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from .charts import Chart, Series, check, summary
-from .drawing import colour, drawing, hint, nothing, percent
+from .drawing import colour, drawing, hint, nothing, percent, shortened
 from .numbers import Number, Scale, as_text, scale_for
 
 TITLE, BAR, GAP = 18, 14, 12  # pixels: the line of a label, a bar, the space between two labels
+LONGEST = 44  # characters of a label, as many as a phone has room for
 WIDEST = 0.82  # of the width; the numbers stand on the right
 
 
@@ -28,7 +29,9 @@ def row_chart(labels: list[str], series: list[Series], *, title: str, unit: str 
 def _row(
     labels: list[str], series: list[Series], place: int, top: int, scale: Scale, unit: str
 ) -> Iterator[SafeString]:
-    yield format_html('<text class="chart-row" x="0" y="{}">{}</text>', top + TITLE - 5, labels[place])
+    yield format_html(
+        '<text class="chart-row" x="0" y="{}">{}</text>', top + TITLE - 5, shortened(labels[place], LONGEST)
+    )
     for number, each in enumerate(series):
         value = each.values[place]
         y = top + TITLE + number * BAR

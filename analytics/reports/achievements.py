@@ -6,7 +6,7 @@ from gamification.models import Achievement
 
 from .base import Figures, Filters, percent
 
-SHOWN = 30
+SHOWN = 15
 
 
 def unlock_rates(_: Filters, analytics: Analytics) -> Figures:

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.utils.formats import date_format
+
 from analytics.models import ActivePeriod, Analytics, FreezeDay, PeriodKind
 from analytics.periods import months_from
 from charts import Series, bar_chart, line_chart, row_chart
@@ -26,7 +28,7 @@ def active_weekly(filters: Filters, _: Analytics) -> Figures:
 
 def active_monthly(filters: Filters, _: Analytics) -> Figures:
     months = months_from(filters.first, filters.today)
-    labels = [f"{month:%Y-%m}" for month in months]
+    labels = [date_format(month, "M y") for month in months]
     learners = _active(PeriodKind.MONTH, months)
     return Figures([bar_chart(labels, learners, title="Active learners by month", axis="Month")])
 

@@ -14,7 +14,6 @@ from .base import Figures, Filters, percent
 LEVELS_SHOWN = 30
 QUESTIONS_SHOWN = 20
 FEWEST_ANSWERS = 5  # of a question, below which its share of wrong answers says little
-LONGEST_PROMPT = 60  # characters
 
 
 def funnel(filters: Filters, _: Analytics) -> Figures:
@@ -50,7 +49,7 @@ def hardest_questions(filters: Filters, _: Analytics) -> Figures:
     hardest = list(_hardest(filters))
     shares = [percent(row["wrongs"], row["given"]) for row in hardest]
     chart = row_chart(
-        [_shortened(row["question__prompt"]) for row in hardest],
+        [" ".join(row["question__prompt"].split()) for row in hardest],
         [Series("Wrong answers", shares)],
         title="Questions with the most wrong answers",
         unit="%",
@@ -87,8 +86,3 @@ def _in_order(rows: "QuerySet[LevelReach]", filters: Filters) -> "QuerySet[Level
 def _only(shown: int, of_all: int) -> str:
     """Empty when all are shown."""
     return f"The first {shown} of {of_all} levels; choose a section, or take the CSV." if shown < of_all else ""
-
-
-def _shortened(prompt: str) -> str:
-    line = " ".join(prompt.split())
-    return line if len(line) <= LONGEST_PROMPT else f"{line[: LONGEST_PROMPT - 1].rstrip()}…"

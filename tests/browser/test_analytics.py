@@ -1,4 +1,4 @@
-"""The pages of analytics in a real Chromium: they fit a phone and a desktop, light and dark, and break no rule of axe."""
+"""The pages of analytics in a real Chromium: they fit a phone and a desktop, light and dark, and axe finds nothing."""
 
 import random
 from datetime import timedelta

@@ -55,6 +55,12 @@ def test_lying_bars_have_their_label_and_number():
     assert texts(chart, "chart-number") == ["8", "4", "4", "0"]
 
 
+def test_a_long_label_is_shortened_in_the_drawing_alone():
+    chart = row_chart(["x" * 45], [Series("Started", [1])], title="Funnel")
+    assert texts(chart, "chart-row") == ["x" * 43 + "…"]
+    assert chart.table.rows == [["x" * 45, 1]]
+
+
 @pytest.mark.parametrize("draw", [bar_chart, row_chart])
 def test_without_values_it_says_so(draw):
     for values in ([], [None]):

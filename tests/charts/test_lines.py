@@ -34,6 +34,13 @@ def test_the_second_series_has_squares():
     assert shapes == [True, False]
 
 
+def test_of_a_long_line_only_what_stands_alone_is_a_point():
+    values = [1, None, *([1] * 60)]
+    chart = line_chart([str(number) for number in range(62)], [Series("XP", values)], title="XP")
+    assert texts(chart, "chart-point") == ["0, XP: 1"]
+    assert len(pieces(chart, "chart-line")) == 59
+
+
 def test_without_values_it_says_so():
     chart = line_chart([], [], title="XP")
     assert chart.is_empty
