@@ -15,7 +15,7 @@ from tracking.models import RuleTrial, TriedLearner, TriedPart
 from .items import Item, Sides, compare
 from .reading import Period, read_histories
 
-LEARNERS, RESULTS = 200, 2_000  # in a portion at most; a learner with more results is one of their own
+LEARNERS, RESULTS = 100, 1_000  # in a portion at most; a learner with more results is one of their own
 NUMBERS = ["now_xp", "tried_xp", "difference", "changed", "level_now", "level_tried"]
 PART_NUMBERS = ["results", "now_xp", "tried_xp"]
 
