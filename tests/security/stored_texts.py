@@ -56,7 +56,11 @@ from tracking.models import (
     MetricEvent,
     Play,
     PlayQuestion,
+    Recalculation,
     Review,
+    RuleTrial,
+    TriedLearner,
+    TriedPart,
 )
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, start_session
@@ -154,6 +158,9 @@ NOT_CHOSEN = {
     TimeZoneChange: "before time_zone",  # of the list of zones
     WindowScore: "metric",  # of the boards that there are
     WindowRefresh: "metric",
+    RuleTrial: "purpose rules fingerprint figures",  # a choice; made by the server
+    TriedPart: "source",  # a choice
+    Recalculation: "left_out",  # ids
 }
 
 
@@ -222,9 +229,11 @@ class LearnerWithTexts:
             repair_of(self.learner, staff, at),
             *LedgerEntry.objects.filter(learner=self.learner),
         ]
+        trial = trial_of(self.learner, self.level, staff, at)
         self.group = Group.objects.create(name=f"group {number}")
         self.rows = [
             *self.texts,
+            trial,
             session,
             BoardPolicy.objects.create(metric=f"board {number}"),
             self.learner.profile,
@@ -254,6 +263,22 @@ class LearnerWithTexts:
 def repair_of(learner, staff, at):
     what = {"kind": DayRepair.Kind.REPAIRED, "date": at.date(), "reason": HARMLESS, "note": HARMLESS}
     return DayRepair.objects.create(learner=learner, actor=staff, created_at=at, **what)
+
+
+def trial_of(learner, level, staff, at):
+    """Its page names the learner and the level."""
+    draft = XPRuleSet.objects.order_by("version").last()
+    sums = ["learners", "results", "moved", "changed", "now_xp", "tried_xp", "gain", "lose", "gained_xp", "lost_xp"]
+    figures = {**dict.fromkeys([*sums, "up", "down"], 1), "percentiles": []}
+    tried = {"rule_set": draft, "version": draft.version, "rules": draft.rules, "in_force": 1, "figures": figures}
+    params = {"version": draft.version, "days": None}
+    job = Job.objects.create(kind="try_rules", params=params, state="done", created_at=at, heartbeat=at)
+    trial = RuleTrial.objects.create(
+        purpose="draft", job=job, until=at, created_by=staff, created_at=at, **tried
+    )
+    TriedLearner.objects.create(trial=trial, learner=learner, results=1, difference=5)
+    TriedPart.objects.create(trial=trial, source="level_completion", level=level, results=1, tried_xp=5)
+    return trial
 
 
 def note_in_admin(row, text, staff):

@@ -122,8 +122,10 @@ class RuleTrialAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """What it has found, or how far it is."""
+        """What it has found, or how far it is; there is nothing to save."""
         self._require(request)
+        if request.method == "POST":
+            raise PermissionDenied
         trial = self._trial(int(object_id)) if object_id.isdecimal() and len(object_id) < 19 else None
         if trial is None:
             raise Http404
