@@ -273,9 +273,7 @@ def trial_of(learner, level, staff, at):
     tried = {"rule_set": draft, "version": draft.version, "rules": draft.rules, "in_force": 1, "figures": figures}
     params = {"version": draft.version, "days": None}
     job = Job.objects.create(kind="try_rules", params=params, state="done", created_at=at, heartbeat=at)
-    trial = RuleTrial.objects.create(
-        purpose="draft", job=job, until=at, created_by=staff, created_at=at, **tried
-    )
+    trial = RuleTrial.objects.create(purpose="draft", job=job, until=at, created_by=staff, created_at=at, **tried)
     TriedLearner.objects.create(trial=trial, learner=learner, results=1, difference=5)
     TriedPart.objects.create(trial=trial, source="level_completion", level=level, results=1, tried_xp=5)
     return trial
