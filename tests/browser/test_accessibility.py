@@ -113,7 +113,8 @@ def test_the_admin_in_our_colours(visitor, sign_in_page):
     page = sign_in_page(visitor, StaffFactory())
     for path in ("search/?q=level", "search/", "levels/level/?q=level", f"levels/level/{level.pk}/change/", ""):
         page.goto(f"/admin/{path}")
-        assert_accessible(page, runOnly=STANDARD)
+        # Without `preload`: axe would write the style sheets of forms into the page, which the policy forbids.
+        assert_accessible(page, runOnly=STANDARD, preload=False)
     page.get_by_text("Menu").click()
     assert_accessible(page, runOnly=STANDARD)
 
