@@ -6,10 +6,12 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
 from .changes import last_changes
+from .figures import figures_for
 from .navigation import navigation_of
 from .search_box import LONGEST, SHORTEST, is_too_short, search
 from .waiting import what_waits
@@ -27,7 +29,11 @@ class SkillQuestAdminSite(AdminSite):
         return {**context, "navigation": navigation_of(request, context["available_apps"])}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        home = {"waiting": what_waits(request), "changes": last_changes(request.user)}
+        home = {
+            "waiting": what_waits(request),
+            "figures": figures_for(request.user, timezone.now()),
+            "changes": last_changes(request.user),
+        }
         return super().index(request, {**home, **(extra_context or {})})
 
     def search_view(self, request: HttpRequest) -> HttpResponse:

@@ -1,15 +1,21 @@
 """The home page of the admin: what waits for the reader, and the last changes that they may view."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
+from analytics.models import ActivePeriod, XPDay
 from gamification.models import LimitSet, XPRuleSet
 from jobs.models import Job
 from skillquest.admin_site.counting import counted, in_words
-from tests.factories import LevelFactory, StaffFactory
+from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tests.gamification.earnables.factories import AchievementFactory
+from tracking.models import Completion
+from tracking.recording.completions import Claim
+from tracking.recording.services import complete_level
 
 pytestmark = pytest.mark.django_db
 HOME = "/admin/"
@@ -109,6 +115,42 @@ def test_the_number_of_changes_is_limited(superuser):
     for _ in range(12):
         log(superuser.person, level)
     assert len(superuser.get(HOME).context["changes"]) == 8
+
+
+def test_the_figures_of_today_are_counted_and_those_of_the_last_days_are_drawn(superuser, time_machine):
+    time_machine.move_to("2026-11-20T12:00:00Z", tick=False)
+    now, yesterday = timezone.now(), timezone.now() - timedelta(days=1)
+    LevelFactory(level_id="maze", metadata={"min_seconds": 60})
+    for joined, kind in ((now, "member"), (now, "test"), (yesterday, "member")):
+        UserFactory(date_joined=joined, profile__kind=kind)
+    player = UserFactory()
+    for seconds in (100, 1):  # the second is too fast
+        complete_level(learner=player, claim=Claim("maze", 850, seconds), source="api", at=now)
+    Completion.objects.filter(pk=complete_and_age(player, yesterday)).update(created_at=yesterday)
+    ActivePeriod.objects.create(kind="day", start=now.date(), learners=1_234)
+    XPDay.objects.create(date=now.date(), reason="review", trust="verified", xp=70, entries=2)
+    figures = superuser.get(HOME).context["figures"]
+    assert dict(figures.numbers) == {
+        "Active learners": "1,234",
+        "Results": "2",
+        "XP awarded": "70",
+        "Held results": "1",
+        "New learners": "1",
+    }
+    assert [(chart.labels[-1], chart.series[0].values[-1], len(chart.labels)) for chart in figures.charts] == [
+        ("11-20", 1_234, 14),
+        ("11-20", 70, 14),
+    ]
+
+
+def complete_and_age(player, at):
+    complete_level(learner=player, claim=Claim("maze", 900, 100), source="api", at=at)
+    return Completion.objects.latest("pk").pk
+
+
+def test_figures_are_shown_to_those_who_may_read_the_analytics(as_staff):
+    assert as_staff(rights=["view_level"]).get(HOME).context["figures"] is None
+    assert as_staff(rights=["view_analytics"]).get(HOME).context["figures"].numbers[0] == ("Active learners", "0")
 
 
 @pytest.mark.usefixtures("_much_waits")
