@@ -54,7 +54,8 @@ def _rows_since(midnight: datetime) -> dict[str, QuerySet[Any]]:
 
 
 def _newest(rows: QuerySet[Any]) -> QuerySet[Any]:
-    return rows.model._default_manager.filter(pk__in=rows.order_by("-pk").values("pk")[:MOST])
+    table: QuerySet[Any] = rows.model._default_manager.all()
+    return table.filter(pk__in=rows.order_by("-pk").values("pk")[:MOST])
 
 
 def _charts(days: Today) -> list[Chart]:
