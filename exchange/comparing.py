@@ -109,6 +109,9 @@ class Comparison:
         return self.resource.holders(column, values) if values else {}
 
     def _compare(self, row: ImportRow, values: dict[str, Any], faults: list[Fault]) -> None:
+        if any(column == "" for column, _ in row.unreadable):
+            row.faults, row.verdict = row.unreadable, Verdict.REFUSED
+            return
         before = self.stored.get(row.key)
         after = self.resource.new_row() if before is None else copy(before)
         self.resource.set_values(after, values)

@@ -141,7 +141,7 @@ class ExchangeResource(ModelResource):
         return []
 
     def finish(self, rows: Sequence[ImportRow]) -> None:
-        """Judge rows of the whole file that depend on each other, and set the place of each."""
+        """Judge rows of the whole file that depend on each other, and give each a place of its own."""
         for place, row in enumerate(rows):
             row.place = place
 

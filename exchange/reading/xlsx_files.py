@@ -9,7 +9,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from defusedxml import DefusedXmlException
 from openpyxl import load_workbook
 
 from exchange.cells import restored
@@ -19,8 +18,10 @@ from .rows import MOST_COLUMNS, MOST_ROWS, Fault, FileRow, UnreadableFileError, 
 MOST_BYTES = 64 * 1024 * 1024  # of all parts, unpacked
 MOST_PARTS = 500
 MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b")
+# A cell with a value to the right of BH, the last of MOST_COLUMNS.
+FAR = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="(?:B[I-Z]|[C-Z][A-Z]|[A-Z]{3,})[0-9]+"[^>]*[^/]>')
 READ_AT_ONCE = 1024 * 1024  # bytes
-# What zipfile, its decompressors and openpyxl raise about damaged, encrypted and made-up files.
+# What zipfile, its decompressors, openpyxl and defusedxml (entities) raise about damaged and made-up files.
 UNREADABLE: tuple[type[Exception], ...] = (zipfile.BadZipFile, zlib.error, ParseError, EOFError, RuntimeError, OSError)
 UNREADABLE += (LookupError, ValueError, TypeError, AttributeError)
 NOT_READABLE = "This is no XLSX file, or it is damaged."
@@ -33,11 +34,9 @@ def read_xlsx(content: bytes, *, known: Collection[str], key: str) -> Iterator[F
         _refuse_bombs(content)
         book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
         sheet = book.worksheets[0]
-        _refuse_merged(content, sheet._worksheet_path)
+        _refuse_by_markup(content, sheet._worksheet_path)
         sheet.reset_dimensions()
         yield from table_rows(_cells(sheet), known=known, key=key)
-    except DefusedXmlException as error:
-        raise UnreadableFileError("The file defines XML entities, which no spreadsheet needs.") from error
     except UNREADABLE as error:
         raise UnreadableFileError(NOT_READABLE) from error
 
@@ -50,13 +49,15 @@ def _refuse_bombs(content: bytes) -> None:
         raise UnreadableFileError(f"Unpacked, the file has more than {MOST_BYTES // 1024**2} MB or {MOST_PARTS} parts.")
 
 
-def _refuse_merged(content: bytes, path: str) -> None:
+def _refuse_by_markup(content: bytes, path: str) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(path) as part:
         end = b""
         while data := part.read(READ_AT_ONCE):
             if MERGED.search(end + data):
                 raise UnreadableFileError("The sheet has merged cells. Unmerge them, so that each row has its values.")
-            end = data[-64:]
+            if FAR.search(end + data):
+                raise UnreadableFileError(f"The sheet has cells behind its {MOST_COLUMNS}th column.")
+            end = data[-200:]
 
 
 def _cells(sheet: Any) -> Iterator[list[Any]]:

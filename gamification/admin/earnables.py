@@ -23,6 +23,7 @@ from catalogues.duplicate_admin import DuplicateAdmin
 from catalogues.editing import fingerprint
 from catalogues.translation_forms import TranslatedAdmin
 from change_history.admin import HistoryAdmin
+from exchange.admin import ImportAdmin
 from gamification.conditions.fields import ConditionField
 from gamification.conditions.metrics import announced, custom_names
 from gamification.conditions.schema import in_words, validate_condition
@@ -37,6 +38,7 @@ from gamification.staff.grant_approvals import cost_of, grant_or_request
 
 from .condition_builder import ConditionBuilderField
 from .earnable_forms import BackfillForm, BadgeByHandForm, EarnableForm, condition_help
+from .earnable_resources import AchievementResource, BadgeResource
 
 
 class EarnableAdmin(BulkAdmin, HistoryAdmin, DuplicateAdmin, KeptAdmin, TranslatedAdmin):
@@ -169,7 +171,8 @@ class EarnableAdmin(BulkAdmin, HistoryAdmin, DuplicateAdmin, KeptAdmin, Translat
 
 
 @admin.register(Achievement)
-class AchievementAdmin(SecondPersonAdmin, EarnableAdmin):
+class AchievementAdmin(ImportAdmin, SecondPersonAdmin, EarnableAdmin):
+    resource_class = AchievementResource
     holders = "unlock"
     list_display = ["name", "achievement_id", "category", "rarity", "xp_reward", "meaning", "hidden", "published"]
     list_filter = ["published", "hidden", "category", "rarity"]
@@ -199,7 +202,8 @@ class AchievementAdmin(SecondPersonAdmin, EarnableAdmin):
 
 
 @admin.register(Badge)
-class BadgeAdmin(EarnableAdmin):
+class BadgeAdmin(ImportAdmin, EarnableAdmin):
+    resource_class = BadgeResource
     holders = "badgeaward"
     list_display = ["name", "description", "meaning", "published"]
     list_filter = ["published"]

@@ -28,13 +28,23 @@ def needs_approval(before: Achievement | None, after: Achievement, *, actor: Any
     """`before` is None for a new achievement. Call it in the transaction that saves the edit."""
     if not second_person_is_needed():
         return False
-    if is_above_limit(after.xp_reward) and (before is None or after.xp_reward > before.xp_reward):
+    if raises_above_limit(before, after):
         return True
+    more = worth_of(changed_worth(before, after), after)
+    return more > 0 and together_above_limit(more, actor=actor, at=at)
+
+
+def raises_above_limit(before: Achievement | None, after: Achievement) -> bool:
+    return is_above_limit(after.xp_reward) and (before is None or after.xp_reward > before.xp_reward)
+
+
+def changed_worth(before: Achievement | None, after: Achievement) -> dict[str, list[Any]]:
     values = {name: [getattr(before, name, None), getattr(after, name)] for name in WORTH}
-    changes = {name: [old, new] for name, (old, new) in values.items() if old != new}
-    more = worth_of(changes, after)
-    if more == 0:
-        return False
+    return {name: [old, new] for name, (old, new) in values.items() if old != new}
+
+
+def together_above_limit(more: int, *, actor: Any, at: datetime) -> bool:
+    """Whether so much XP is too much for one person, with all that they gave by edits within a day."""
     wait_for_turn(actor)
     return is_above_limit(more + worth_of_edits(actor, since=at - EDITS_WITHIN))
 

@@ -90,8 +90,7 @@ class LevelResource(ExchangeResource):
             pass
         graph = links | _new_links(rows)
         places = {key: place for place, key in enumerate(TopologicalSorter(graph).static_order())}
-        for row in rows:
-            row.place = places.get(row.key, len(places))
+        super().finish(sorted(rows, key=lambda row: places.get(row.key, len(places))))
 
     def second_person(self, rows: Sequence[ImportRow]) -> set[int]:
         rows = [row for row in rows if not row.changes.keys().isdisjoint(PRICE)]

@@ -11,6 +11,7 @@ from django.urls import path
 from django.utils import timezone
 
 from change_history.admin import HistoryAdmin
+from exchange.admin import ImportAdmin
 from gamification.models import LearnerKind, LearnerProfile
 from skillquest.admin_site.search import PeopleSearchAdmin
 
@@ -18,6 +19,7 @@ from . import group_admin  # noqa: F401 - registers itself
 from .erasing import erase_person, mentions_of, names_of
 from .models import User
 from .rights import may_touch
+from .roster import RosterResource
 from .security_log import note
 from .sessions import end_sessions
 
@@ -45,9 +47,10 @@ class EraseForm(forms.Form):
 
 
 @admin.register(User)
-class PersonAdmin(HistoryAdmin, PeopleSearchAdmin, UserAdmin):
+class PersonAdmin(ImportAdmin, HistoryAdmin, PeopleSearchAdmin, UserAdmin):
     """People are deactivated, never deleted: their ledger entries stay."""
 
+    resource_class = RosterResource
     list_display = ("username", "email", "display_name", "is_active", "is_staff", "last_login")
     fieldsets = (
         (None, {"fields": ("username", "password")}),

@@ -13,6 +13,7 @@ from django.db.models import CharField, Model, Q, QuerySet
 from django.db.models.functions import Cast
 
 from analytics.rolling.learners import mark_days_of
+from exchange.services import discard_kind
 from gamification.models import LearnerKind, LearnerProfile
 from gamification.staff import ERASED, erase_learner, find_mentions, lock_learner, strike_out, texts_of_staff
 from skillquest.machines.external_ids import close_external_id
@@ -21,6 +22,7 @@ from tracking.maintenance.erasing import forget_memories, leave_sessions
 
 from .erasing_jobs import scrub_deeds
 from .models import GuestDevice, GuestLink, User
+from .roster import ROSTER
 from .security_log import SIGN_IN_NAMES, note
 
 SCRUBBED = [
@@ -51,6 +53,7 @@ def erase_person(*, user_id: int, at: datetime, names_too: bool = False) -> User
         close_to_servers(user, at)
         scrub_account(user)
         scrub_deeds(user.pk, at=at)
+        discard_kind(ROSTER, at=at)
     note("erased", user_id=user.pk)
     return user
 

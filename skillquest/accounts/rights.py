@@ -30,3 +30,9 @@ def may_touch_group(actor: User, group: Group) -> bool:
     # Not `group.user_set.filter`, which would look at the rights of this group only.
     members = User.objects.filter(pk__in=group.user_set.values("pk"))
     return not group.permissions.filter(pk__in=more).exists() and not members.filter(stronger).exists()
+
+
+def people_who_may_more(people: QuerySet[User]) -> set[int]:
+    """The keys of those who are staff or have rights, by themselves or by a group."""
+    more = Q(is_staff=True) | Q(is_superuser=True) | Q(user_permissions__isnull=False) | Q(groups__isnull=False)
+    return {*people.filter(more).values_list("pk", flat=True)}

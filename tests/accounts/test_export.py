@@ -29,6 +29,7 @@ AS_STAFF = {
     (BadgeAward, "revoked_by"),
     (Amnesty, "created_by"),
     (apps.get_model("jobs.Job"), "created_by"),
+    (apps.get_model("exchange.FileImport"), "created_by"),
     (apps.get_model("jobs.Job"), "learner"),  # what it does to them is exported: ledger entries and completions
     (apps.get_model("tracking.RuleTrial"), "created_by"),
     (apps.get_model("tracking.Recalculation"), "started_by"),
