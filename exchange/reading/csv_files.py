@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from exchange.cells import restored
 
-from .rows import LONGEST_CELL, FileRow, UnreadableFileError, table_rows
+from .rows import FileRow, UnreadableFileError, table_rows
 
 DELIMITERS = [",", ";", "\t"]
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -19,7 +19,6 @@ def read_csv(content: bytes, *, known: Collection[str], key: str) -> Iterator[Fi
     text = _text_of(content)
     header = text.partition("\n")[0]
     delimiter = max(DELIMITERS, key=header.count)
-    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_CELL * 2))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     return table_rows(_cells(reader), known=known, key=key)
 

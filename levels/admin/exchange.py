@@ -16,16 +16,21 @@ from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 
 from change_history.values import leaves
+from exchange.reading.rows import UnreadableFileError as UnreadableSheetError
+from exchange.writing import CONTENT_TYPES as SHEETS
 from levels.importing import FORMATS, MAX_QUESTIONS, Change, ChangedMeanwhileError, Plan, apply_import, plan_import
 from levels.models import Level, Question
 from levels.questions.rows import FileRow, UnreadableFileError
 
+from .question_sheets import sheet_as_csv, sheet_of
+
 MAX_BYTES = 500_000
 MAX_DIGITS = 18  # of a key
-CONTENT_TYPES = {"json": "application/json", "csv": "text/csv", "gift": "text/plain"}
-EXTENSIONS = {"json": "json", "csv": "csv", "gift": "gift.txt"}
+SHEET = "xlsx"
+CONTENT_TYPES = {"json": "application/json", "csv": "text/csv", "gift": "text/plain", SHEET: SHEETS[SHEET]}
+EXTENSIONS = {"json": "json", "csv": "csv", "gift": "gift.txt", SHEET: SHEET}
 VERDICTS = {"new": "new", "changed": "changed", "unchanged": "unchanged", "problem": "with a problem"}
-NAMES = [("json", "JSON"), ("csv", "CSV"), ("gift", "Moodle GIFT")]
+NAMES = [("json", "JSON"), ("csv", "CSV"), (SHEET, "Excel (XLSX)"), ("gift", "Moodle GIFT")]
 
 
 class LevelSearch(AutocompleteSelect):
@@ -55,7 +60,10 @@ class ImportForm(ExportForm):
         super().clean()
         file, text = self.cleaned_data.get("file"), self.cleaned_data.get("text")
         if file:
-            text = self.cleaned_data["text"] = _text_of(file)
+            is_sheet = self.cleaned_data.get("format") == SHEET
+            text = self.cleaned_data["text"] = _text_of_sheet(file) if is_sheet else _text_of(file)
+        if self.cleaned_data.get("format") == SHEET:
+            self.cleaned_data["format"] = "csv"  # as which the page shows its text again
         if not text:
             raise ValidationError("Choose a file.")
         if "format" in self.cleaned_data:
@@ -69,6 +77,15 @@ def _text_of(file: UploadedFile) -> str:
         return str(file.read(), "utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValidationError("The file is not in UTF-8.") from error
+
+
+def _text_of_sheet(file: UploadedFile) -> str:
+    if file.size is None or file.size > MAX_BYTES:
+        raise ValidationError(f"The file has more than {MAX_BYTES} bytes.")
+    try:
+        return sheet_as_csv(file.read())
+    except (UnreadableFileError, UnreadableSheetError) as error:
+        raise ValidationError(str(error)) from error
 
 
 def _rows_of(text: str, name: str) -> list[FileRow]:
@@ -99,9 +116,7 @@ class ExchangeAdmin(admin.ModelAdmin):
         if not form.is_valid():
             return self._page(request, "export.html", form=form, title="Export questions")
         level, name = form.cleaned_data["level"], form.cleaned_data["format"]
-        answer = HttpResponse(FORMATS[name][0](level.questions.all()), content_type=CONTENT_TYPES[name])
-        answer["Content-Disposition"] = f'attachment; filename="{level.level_id}.{EXTENSIONS[name]}"'
-        return answer
+        return _file_of(level, name)
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """Show what a file changes, then write that."""
@@ -133,6 +148,14 @@ class ExchangeAdmin(admin.ModelAdmin):
     def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
         context |= {**self.admin_site.each_context(request), "opts": self.opts}
         return render(request, f"admin/levels/question/{template}", context)
+
+
+def _file_of(level: Level, name: str) -> HttpResponse:
+    questions = level.questions.all()
+    answer = HttpResponse(content_type=CONTENT_TYPES[name])
+    answer.write(sheet_of(questions) if name == SHEET else FORMATS[name][0](questions))
+    answer["Content-Disposition"] = f'attachment; filename="{level.level_id}.{EXTENSIONS[name]}"'
+    return answer
 
 
 def _context_of(form: ImportForm, plan: Plan | None) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+
+from exchange.cells import guarded, restored
 
 from .lines import read_lines, to_lines
 from .numbers import as_decimal, as_number
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
 COLUMNS = ["question_id", "kind", "prompt", "answer", "tolerance", "hint", "explanation", "skill", "published"]
 NEEDED = {"question_id", "kind", "prompt", "answer"}
-# A spreadsheet would take such a text for a formula.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _PUBLISHED = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -24,7 +23,7 @@ def write_csv(questions: Iterable["Question"]) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    writer.writerows([[_guard(cell) for cell in _cells(question)] for question in questions])
+    writer.writerows([[_guard(cell) for cell in cells_of(question)] for question in questions])
     return file.getvalue()
 
 
@@ -43,7 +42,7 @@ def read_csv(text: str) -> list[FileRow]:
         raise UnreadableFileError(f"This is no CSV: {error}.") from error
 
 
-def _cells(question: "Question") -> list[str]:
+def cells_of(question: "Question") -> list[str]:
     tolerance = str(question.accept["tolerance"]) if isinstance(question.accept, dict) else ""
     return [
         *(question.question_id, question.kind, question.prompt, to_lines(question), tolerance),
@@ -54,7 +53,7 @@ def _cells(question: "Question") -> list[str]:
 def _read(where: str, cells: dict[Any, Any]) -> FileRow:
     if None in cells or None in cells.values():
         return FileRow(where, problem="The row has more or fewer cells than the header.")
-    values: dict[str, Any] = {name.strip(): _unguard(cell.replace("\r\n", "\n")) for name, cell in cells.items()}
+    values: dict[str, Any] = {name.strip(): restored(cell.replace("\r\n", "\n")) for name, cell in cells.items()}
     try:
         values |= _answer(values["kind"], values.pop("answer"), values.pop("tolerance", "").strip())
         if "published" in values:
@@ -79,8 +78,5 @@ def _published(cell: str) -> bool:
 
 
 def _guard(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) and as_decimal(cell) is None else cell
-
-
-def _unguard(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    """A number with a sign is no formula."""
+    return guarded(cell) if as_decimal(cell) is None else cell

@@ -1,5 +1,6 @@
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
 from django.utils import timezone
 
 from exchange.models import FileImport, ImportRow
@@ -130,3 +131,11 @@ def test_a_roster_that_nobody_imports_is_gone_the_next_day(uploads, time_machine
     assert [*FileImport.objects.order_by("pk").values_list("state", flat=True)] == ["discarded", "compared"]
     assert [*verdicts(FileImport.objects.last())] == [2]
     assert not LearnerProfile.objects.filter(user__username="ana").exists()
+
+
+def test_the_daily_command_deletes_rosters_too(uploads, time_machine, capsys):
+    time_machine.move_to(timezone.now(), tick=False)
+    uploads.upload([ANA])
+    time_machine.shift(24 * 3600 + 1)
+    call_command("purge_imports")
+    assert (capsys.readouterr().out, ImportRow.objects.count()) == ("1 imports discarded.\n", 0)

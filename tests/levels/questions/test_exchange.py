@@ -92,9 +92,9 @@ def test_the_plan_shows_before_and_after_and_then_just_that_is_written(editor, l
     page = upload(editor, level, text)
     assert verdicts(page) == ["changed", "new"]
     shown = page.content.decode()
-    assert "<td>What is *right*?</td><td>Is it &lt;b&gt;?</td>" in shown
-    assert '<th scope="row">Question ID</th><td>-</td><td>new-one</td>' in shown
-    assert '<th scope="row">Published</th><td>-</td><td>Yes</td>' in shown
+    assert '<del>What is *right*?</del> <span aria-hidden="true">→</span> <ins>Is it &lt;b&gt;?</ins>' in shown
+    assert "<dt>Question ID</dt><dd><ins>new-one</ins>" in shown
+    assert "<dt>Published</dt><dd><ins>Yes</ins>" in shown
     assert "Hint</th><td>-</td><td>-</td>" not in shown
     assert "1 new, 1 changed, 0 unchanged, 0 with a problem." in shown
     assert b"2 new or changed" in confirm(editor, level, page, text).content
@@ -139,7 +139,10 @@ def test_the_plan_shows_each_translated_text(editor, level):
     save(level, ORDERING | {"translations": TRANSLATIONS}, "q-0")
     changed = {"id": TRANSLATIONS["id"] | {"prompt": "Mana urutannya?"}}
     page = upload(editor, level, document({"question_id": "q-0", "translations": changed}))
-    assert "id: prompt</th><td>Apakah benar?</td><td>Mana urutannya?</td>" in page.content.decode()
+    assert (
+        'id: prompt</dt><dd><del>Apakah benar?</del> <span aria-hidden="true">→</span> <ins>Mana urutannya?</ins>'
+        in page.content.decode()
+    )
 
 
 def test_a_new_question_is_in_the_language_of_its_level(editor, level):
@@ -255,3 +258,24 @@ def test_what_is_no_level_is_refused(editor, level, key):
     assert list(editor.post(IMPORT, data).context["form"].errors) == ["level"]
     page = editor.get(EXPORT, {"level": key, "format": "json"})
     assert list(page.context["form"].errors) == ["level"]
+
+
+def test_a_sheet_of_excel_keeps_what_csv_keeps_and_changes_nothing_when_it_comes_back(editor, level, pool):
+    sheet = editor.get(EXPORT, {"level": level.pk, "format": "xlsx"}).content
+    page = upload(editor, level, sheet, "xlsx")
+    assert page.context["counts"] == [("new", 0), ("changed", 0), ("unchanged", len(pool)), ("with a problem", 0)]
+
+
+def test_a_sheet_is_applied_as_it_was_shown(editor, level):
+    source = LevelFactory(level_id="source")
+    save(source, TRUE_FALSE, "q-1")
+    sheet = editor.get(EXPORT, {"level": source.pk, "format": "xlsx"}).content
+    Question.objects.all().delete()
+    page = upload(editor, level, sheet, "xlsx")
+    confirm(editor, level, page, page.context["given"]["text"], page.context["given"]["format"])
+    assert [one.question_id for one in level.questions.all()] == ["q-1"]
+
+
+def test_what_is_no_sheet_is_refused(editor, level):
+    page = upload(editor, level, "question_id,kind,prompt,answer\n", "xlsx")
+    assert page.context["form"].non_field_errors() == ["This is no XLSX file, or it is damaged."]
