@@ -139,6 +139,7 @@ class ImportAdmin(admin.ModelAdmin):
         page = Paginator(shown, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
         return {
             "source": source,
+            "upload_url": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_import"),
             "page": page,
             "lines": [(row, [*self._differences(row)]) for row in page],
             "verdict": verdict,
