@@ -1,16 +1,21 @@
+import hashlib
 import json
 from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 
 from catalogues.translation_forms import TranslatedForm
+from change_history.context import actor
 from gamification.conditions.metrics import describe, known_names, without_alias
 from gamification.conditions.schema import in_words
 from gamification.earnables.reach import reach_of
 from gamification.rule_sets.publishing import published_rules
+from gamification.staff.earners import SHOWN, Earners, earners_of
 
 from .condition_builder import MORE_LINES
 
@@ -38,8 +43,45 @@ def condition_help() -> str:
 LOOKS = ("_look", MORE_LINES)  # buttons that show the page again and save nothing
 
 
+HOW = [("announced", "Announced"), ("quiet", "Quietly")]
+
+
 class EarnableForm(TranslatedForm):
+    """Where learners have earned already what would be published, it asks whether they get it, before it is saved.
+
+    `earners` are then those learners. `grant_shown` identifies what was shown, so that nothing else is granted.
+    """
+
     long_texts = ["description"]
+    earners: Earners | None = None
+
+    grant = forms.ChoiceField(required=False, choices=[*HOW, ("none", "Not at all")], widget=forms.RadioSelect)
+    grant_shown = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        return [name for name in super().changed_data if name not in ("grant", "grant_shown")]
+
+    def _post_clean(self) -> None:
+        """After the row itself was validated: a condition that is wrong has no learners."""
+        super()._post_clean()  # type: ignore[misc]
+        is_due = {"published", "condition"} & {*self.changed_data} and self.instance.published
+        if is_due and not self.errors and not self.only_looks:
+            self._ask_who_gets_it()
+
+    def _ask_who_gets_it(self) -> None:
+        """It has an error until that was chosen for what is shown."""
+        owner = self.instance
+        earners = earners_of(owner, without=[actor().pk], at=timezone.now(), shown=SHOWN)
+        what = f"{owner.condition} {getattr(owner, 'xp_reward', 0)}"
+        shown = hashlib.sha256(what.encode()).hexdigest()
+        if not earners.count or (self.cleaned_data["grant"] and self.cleaned_data["grant_shown"] == shown):
+            return
+        self.earners = earners
+        self.data = self.data.copy()
+        self.data["grant_shown"] = shown
+        self.data.pop("grant", None)
+        self.add_error(None, ValidationError("Nothing is saved yet. Choose who gets it now, and save again."))
 
     @property
     def only_looks(self) -> bool:
@@ -70,7 +112,7 @@ class BackfillForm(forms.Form):
     shown = forms.CharField(widget=forms.HiddenInput)
     announce = forms.TypedChoiceField(
         label="How",
-        choices=[("announced", "Announced"), ("quiet", "Quietly")],
+        choices=HOW,
         widget=forms.RadioSelect,
     )
 

@@ -27,14 +27,15 @@ from exchange.admin import ImportAdmin
 from gamification.conditions.fields import ConditionField
 from gamification.conditions.metrics import announced, custom_names
 from gamification.conditions.schema import in_words, validate_condition
-from gamification.earnables.candidates import ever_held, would_earn
+from gamification.earnables.candidates import ever_held
 from gamification.models import Achievement, Badge, BadgeAward, Earnable
-from gamification.rule_sets.publishing import published_rules
 from gamification.staff.achievement_approvals import needs_approval, request_edit
 from gamification.staff.awards import award_badge, revoke_badge
 from gamification.staff.bulk_publishing import plan_publishing, set_published
 from gamification.staff.duplicates import duplicate_earnable
-from gamification.staff.grant_approvals import cost_of, grant_or_request
+from gamification.staff.earners import SHOWN, earners_of
+from gamification.staff.grant_approvals import grant_or_request
+from jobs.models import Job
 
 from .condition_builder import ConditionBuilderField
 from .earnable_forms import BackfillForm, BadgeByHandForm, EarnableForm, condition_help
@@ -63,6 +64,8 @@ class EarnableAdmin(BulkAdmin, HistoryAdmin, DuplicateAdmin, KeptAdmin, Translat
         form = context["adminform"].form
         if "condition" in form.fields:
             form.fields["condition"].widget.looked = form.look() if form.is_bound else None
+        if earners := getattr(form, "earners", None):
+            context["needs_approval"] = is_above_limit(earners.xp)
         return super().render_change_form(request, context, *args, **options)
 
     def get_urls(self) -> list[URLPattern]:
@@ -121,17 +124,12 @@ class EarnableAdmin(BulkAdmin, HistoryAdmin, DuplicateAdmin, KeptAdmin, Translat
         super().save_model(request, obj, form, change)
         if "condition" in form.changed_data:
             messages.info(request, f"“{obj}”: {in_words(obj.condition)}.")
-        if obj.published and {"condition", "published"} & set(form.changed_data):
-            self._warn_about_earners(request, obj)
+        if how := form.cleaned_data.get("grant"):
+            self._grant_as_chosen(request, obj, how)
 
-    def _warn_about_earners(self, request, owner) -> None:
-        if count := would_earn(owner, published_rules(), at=timezone.now()).count():
-            link = format_html(
-                '<a href="{}">Grant it to them…</a>', reverse(self._url_name("backfill"), args=[owner.pk])
-            )
-            messages.warning(
-                request, format_html("{} learners have earned “{}” already and do not have it. {}", count, owner, link)
-            )
+    def _grant_as_chosen(self, request, owner, how) -> None:
+        if owner.published and how != "none":
+            self._grant(request, owner, quiet=how == "quiet")
 
     def backfill_view(self, request, pk) -> HttpResponse:
         """Show how many would get it, and start the job that grants it to them, announced or quietly."""
@@ -142,24 +140,29 @@ class EarnableAdmin(BulkAdmin, HistoryAdmin, DuplicateAdmin, KeptAdmin, Translat
         form = BackfillForm(request.POST if request.method == "POST" else None, initial={"shown": shown})
         if owner.published and form.is_valid():
             if form.cleaned_data["shown"] == shown:
-                return self._grant(request, owner, quiet=form.cleaned_data["announce"] == "quiet")
+                done = self._grant(request, owner, quiet=form.cleaned_data["announce"] == "quiet")
+                if isinstance(done, Job):
+                    return redirect("admin:jobs_job_change", done.pk)
+                return redirect(self._url_name("backfill"), pk)
             messages.warning(request, f"“{owner}” was changed meanwhile, so it was not granted. Look at it again.")
             return redirect(self._url_name("backfill"), pk)
-        count, xp = cost_of(owner, without=[request.user.pk], at=timezone.now())
-        context = {"form": form, "count": count, "xp": xp, "needs_approval": is_above_limit(xp)}
+        earners = earners_of(owner, without=[request.user.pk], at=timezone.now(), shown=SHOWN)
+        context = {"form": form, "earners": earners, "needs_approval": is_above_limit(earners.xp)}
         return self._page(request, "backfill.html", owner, title=f"Grant “{owner}”", **context)
 
     @transaction.atomic
-    def _grant(self, request, owner, *, quiet) -> HttpResponse:
+    def _grant(self, request, owner, *, quiet) -> Job | ApprovalRequest:
         done = grant_or_request(owner, quiet=quiet, actor=request.user, at=timezone.now())
         how = " quietly" if quiet else ""
         if isinstance(done, ApprovalRequest):
             message = f"Requested to grant it{how} (request {done.pk}). A colleague has to approve it."
-            self.log_change(request, owner, message)
             messages.success(request, message)
-            return redirect(self._url_name("backfill"), owner.pk)
-        self.log_change(request, owner, f"Granted{how} to all who have earned it (job {done.pk}).")
-        return redirect("admin:jobs_job_change", done.pk)
+        else:
+            message = f"Granted{how} to all who have earned it (job {done.pk})."
+            link = format_html('<a href="{}">job {}</a>', reverse("admin:jobs_job_change", args=[done.pk]), done.pk)
+            messages.success(request, format_html("Granting “{}”{} to all who have earned it: {}.", owner, how, link))
+        self.log_change(request, owner, message)
+        return done
 
     def _url_name(self, page) -> str:
         return f"admin:gamification_{self.opts.model_name}_{page}"
@@ -191,7 +194,7 @@ class AchievementAdmin(ImportAdmin, SecondPersonAdmin, EarnableAdmin):
             return None
         names = [name for name in form.changed_data if name != "opened"]
         fields = {name: getattr(obj, name) for name in names}
-        return request_edit(before=before, after=obj, fields=fields, **by)
+        return request_edit(before=before, after=obj, fields=fields, grant=form.cleaned_data["grant"], **by)
 
     def get_readonly_fields(self, request, obj=None) -> list[str]:
         # Ledger entries refer to an achievement by this id, so it never changes.

@@ -22,6 +22,8 @@ def would_earn(owner: Earnable, rules: Rules, *, at: datetime) -> QuerySet[Learn
     if owner.condition is None:
         return LearnerProfile.objects.none()
     learners = LearnerProfile.objects.filter(query_of(owner.condition, rules, at), user__is_active=True, erased_at=None)
+    if owner.pk is None:
+        return learners
     return learners.exclude(Exists(ever_held(owner).filter(learner=OuterRef("pk"))))
 
 

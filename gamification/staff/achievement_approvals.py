@@ -16,11 +16,14 @@ from change_history.context import because
 from gamification.conditions.schema import in_words
 from gamification.models import Achievement
 
+from .grant_approvals import grant_or_request
 from .previews import try_out
 from .row_edits import payload_of, saved_row
 
 KIND = "achievement"
 EDITS_WITHIN = timedelta(hours=24)
+QUIETLY = "quietly"
+GRANTS = {"announced": "openly", "quiet": QUIETLY}  # in the words of a sentence
 WORTH = ["published", "condition", "xp_reward"]
 
 
@@ -66,13 +69,21 @@ def worth_of_edits(actor: Any, *, since: datetime) -> int:
 
 
 def request_edit(
-    *, before: Achievement | None, after: Achievement, fields: Mapping[str, Any], actor: Any, at: datetime
+    *,
+    before: Achievement | None,
+    after: Achievement,
+    fields: Mapping[str, Any],
+    actor: Any,
+    at: datetime,
+    grant: str = "",
 ) -> ApprovalRequest:
-    """`fields` are those that change; of a new achievement all are kept."""
+    """`fields` are those that change; of a new achievement all are kept. Once it is approved, it is granted to those
+    who have earned it already where `grant` is "announced" or "quiet".
+    """
     return request_approval(
         kind=KIND,
         subject=f"{KIND}:{after.achievement_id}",
-        payload=payload_of(before, after, fields),
+        payload={**payload_of(before, after, fields), "grant": grant},
         xp=after.xp_reward,
         summary=f"{'Change of' if before else 'New achievement'} “{after}”: {after.xp_reward} XP, "
         f"{'published' if after.published else 'not published'}",
@@ -81,22 +92,36 @@ def request_edit(
     )
 
 
+def _grant(achievement: Achievement, request: ApprovalRequest, how: str, at: datetime) -> str:
+    """Neither who asked nor who approves gets it by this."""
+    quiet, asker, others = how == QUIETLY, request.requested_by, [request.decided_by_id]
+    granted = grant_or_request(achievement, quiet=quiet, actor=asker, at=at, also_without=others)
+    if isinstance(granted, ApprovalRequest):
+        return f"Request {granted.pk} asks to grant it."
+    return f"Job {granted.pk} grants it."
+
+
 @register
 class AchievementKind(ApprovalKind):
     name, label, permission = KIND, "Achievement", "gamification.change_achievement"
 
-    def apply(self, request: ApprovalRequest, *, at: datetime) -> dict[str, Any]:  # noqa: ARG002
+    def apply(self, request: ApprovalRequest, *, at: datetime) -> dict[str, Any]:
         with because(f"Approval of request {request.pk}"):
             achievement = saved_row(Achievement, request)
-        return {"done": f"The achievement “{achievement.achievement_id}” is saved."}
+        saved = f"The achievement “{achievement.achievement_id}” is saved."
+        if how := GRANTS.get(request.payload.get("grant", "")):
+            return {"done": f"{saved} {_grant(achievement, request, how, at)}"}
+        return {"done": saved}
 
     def describe(self, request: ApprovalRequest, *, at: datetime) -> list[str]:  # noqa: ARG002
         before = Achievement.objects.filter(pk=request.payload["id"]).first()
         after = try_out(lambda: saved_row(Achievement, request))
+        how = GRANTS.get(request.payload.get("grant", ""))
         was = f" (now {before.xp_reward})" if before else ""
         return [
             f"It pays {after.xp_reward} XP{was} to each learner who earns it.",
             f"It is earned by: {in_words(after.condition)}.",
             "It is published." if after.published else "It is not published.",
+            *([f"Then it is granted {how} to those who have earned it."] if how else []),
             *(f"{name} becomes {value!r}." for name, value in request.payload["fields"].items() if before),
         ]

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from catalogues.editing import fingerprint
-from gamification.earnables.candidates import would_earn
 from gamification.models import Achievement, Badge, Earnable
-from gamification.rule_sets.publishing import published_rules
 from jobs.kinds import JobError, JobKind
 from jobs.models import Job
 from jobs.services import start_job
 from jobs.wording import counted
 
 from .backfill import grant_chunk
+from .earners import earners_of
 
 MODELS: dict[str, type[Earnable]] = {"backfill_achievement": Achievement, "backfill_badge": Badge}
 
@@ -28,7 +27,7 @@ def start_backfill(owner: Earnable, *, quiet: bool, actor, at: datetime, without
     return unfinished or start_job(
         kind,
         params={**shown, "quiet": quiet, "without": list(without)},
-        total=would_earn(owner, published_rules(), at=at).exclude(pk__in=without).count(),
+        total=earners_of(owner, without=without, at=at).total,
         created_by=actor,
         at=at,
     )

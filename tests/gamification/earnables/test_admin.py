@@ -134,18 +134,6 @@ def test_names_are_stored_and_searched_in_normal_form(client, editor, factory):
     assert "Caf\u00e9" in page.partition("result_list")[2]
 
 
-def test_publishing_shows_how_many_learners_have_earned_it_already(client, editor):
-    UserFactory.create_batch(2, profile__counters={"words_learned": 10})
-    draft = text(client.post(url("achievement_add"), form(published=None), follow=True))
-    assert "have earned" not in draft
-    achievement = Achievement.objects.get()
-    page = text(
-        client.post(url("achievement_change", achievement.pk), form(opened=fingerprint(achievement)), follow=True)
-    )
-    assert "2 learners have earned “Words” already and do not have it." in page
-    assert url("achievement_backfill", achievement.pk) in page
-
-
 @pytest.mark.parametrize(("how", "quiet"), [("announced", False), ("quiet", True)])
 def test_an_achievement_is_granted_to_those_who_have_earned_it(client, editor, how, quiet):
     learners = UserFactory.create_batch(2, profile__counters={"words_learned": 10})

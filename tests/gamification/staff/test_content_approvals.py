@@ -316,7 +316,7 @@ def test_the_page_of_a_grant_shows_the_total_and_asks_for_approval(staff, boss):
     rich(3)
     address = f"/admin/gamification/achievement/{published_later(500).pk}/backfill/"
     page = browser_of(staff).get(address)
-    assert "<strong>1500 XP</strong> in all" in page.content.decode()
+    assert "<strong>1,500 XP</strong> in all" in page.content.decode()
     assert "Ask for approval" in page.content.decode()
     form = page.context["form"].initial | {"announce": "quiet"}
     assert "A colleague has to approve it." in browser_of(staff).post(address, form, follow=True).content.decode()
