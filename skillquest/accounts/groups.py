@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connections
 from django.db.models import Q, QuerySet
 
-APPS = ["levels", "gamification", "tracking", "jobs", "approvals", "machines"]
+APPS = ["levels", "gamification", "tracking", "jobs", "approvals", "machines", "analytics"]
 EDIT, VIEW = ["add", "change", "delete", "view"], ["view"]
 
 
@@ -59,6 +59,7 @@ GROUPS = {
         *_on("tracking", "completion learningsession", VIEW),
         *_on("jobs", "job", VIEW),
         *_on("approvals", "approvalrequest", VIEW),
+        *_on("analytics", "analytics", VIEW),
     },
     # Together with "XP steward" for keys with the scope `award`.
     "Integrator": {

@@ -14,7 +14,8 @@ from tests.factories import StaffFactory
 pytestmark = pytest.mark.django_db(transaction=True)
 
 BEFORE = ("accounts", "0011_find_people")
-NEW = {"repair_days", "view_dayrepair", "decide_held_results", "reverse_since"}
+NEW = {"repair_days", "view_dayrepair", "decide_held_results", "reverse_since", "view_analytics"}
+OF_ANALYSTS = {"view_dayrepair", "view_analytics"}
 
 
 @pytest.fixture
@@ -41,8 +42,8 @@ def test_default_groups_get_what_is_new_and_keep_what_was_changed(upgrade):
     analyst.permissions.add(Permission.objects.get(codename="view_serverkey"))
     before = names_of(steward.permissions), names_of(analyst.permissions)
     upgrade()
-    assert names_of(steward.permissions) == before[0] | NEW
-    assert names_of(analyst.permissions) == before[1] | {"view_dayrepair"}
+    assert names_of(steward.permissions) == before[0] | NEW - {"view_analytics"}
+    assert names_of(analyst.permissions) == before[1] | OF_ANALYSTS
     assert not new_of(Group.objects.get(name="Content editor").permissions)
 
 
@@ -87,6 +88,7 @@ def test_permissions_of_an_upgrade_are_those_that_django_makes(upgrade):
     assert stored == {
         "repair_days": "Can return freezes to learners and repair their missed days",
         "view_dayrepair": "Can view repaired day",
+        "view_analytics": "Can view analytics",
         "decide_held_results": "Can release and refuse held results",
         "reverse_since": "Can reverse many entries of a learner at once",
     }

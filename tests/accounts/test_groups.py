@@ -89,7 +89,7 @@ def test_an_analyst_may_view_everything_and_change_nothing(as_member, learner):
     level = LevelFactory()
     listed = models_listed(client)
     assert all(perms == {"add": False, "change": False, "delete": False, "view": True} for perms in listed.values())
-    apps_shown = {"levels", "gamification", "tracking", "jobs", "approvals"}
+    apps_shown = {"levels", "gamification", "tracking", "jobs", "approvals", "analytics"}
     ours = {model for model in admin.site._registry if model._meta.app_label in apps_shown}
     assert set(listed) == {model._meta.model_name for model in ours}
     for page in [
@@ -130,5 +130,5 @@ def test_adjusting_is_only_offered_to_people_who_may_adjust(as_member, learner):
 
 def test_no_group_may_change_people_or_permissions():
     apps_named = {app for rights in GROUPS.values() for app, _ in rights}
-    assert apps_named == {"levels", "gamification", "tracking", "jobs", "approvals", "machines"}
+    assert apps_named == {"levels", "gamification", "tracking", "jobs", "approvals", "machines", "analytics"}
     assert apps_named <= {app.label for app in apps.get_app_configs()}
