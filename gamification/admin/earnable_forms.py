@@ -32,7 +32,7 @@ EXAMPLES = [
 
 def condition_help() -> str:
     examples = [(json.dumps(condition), in_words(condition)) for condition in EXAMPLES]
-    names = [(name, describe(without_alias(name))) for name in known_names()]
+    names = [(name, describe(without_alias(name))) for name in known_names(fresh=False)]
     return format_html(
         "JSON. <details><summary>Examples, and what a metric may be</summary><ul>{}</ul><ul>{}</ul></details>",
         format_html_join("", "<li><code>{}</code>: {}</li>", examples),

@@ -98,9 +98,9 @@ def built_in_names() -> list[str]:
     return sorted({*METRICS, *ALIASES, *counted_metadata()})
 
 
-def known_names() -> list[str]:
+def known_names(*, fresh: bool = True) -> list[str]:
     """Everything that a condition may call a metric, other names included."""
-    return sorted({*built_in_names(), *_custom(fresh=True)})
+    return sorted({*built_in_names(), *_custom(fresh=fresh)})
 
 
 def custom_names(*, fresh: bool = True) -> list[str]:

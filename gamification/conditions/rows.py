@@ -65,7 +65,7 @@ def option_groups() -> list[tuple[str, list[tuple[str, str]]]]:
     others = [name for name in built_in_names() if name not in plain]
     return [
         ("What SkillQuest counts", [(what, label_of(name)) for what, name in [*types, *map(_as_option, plain)]]),
-        ("Metrics of your own", [(METRIC + name, label_of(name)) for name in sorted(custom_names())]),
+        ("Metrics of your own", [(METRIC + name, label_of(name)) for name in sorted(custom_names(fresh=False))]),
         ("Other names of these", [(METRIC + name, f"{label_of(without_alias(name))}: {name}") for name in others]),
     ]
 

@@ -7,12 +7,16 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from analytics.models import Analytics
 from analytics.reports import PAGES
+from gamification.models import Achievement
 from jobs.models import Job
+from levels.models import Level, Question
 from tests.factories import LevelFactory, UserFactory
 from tests.pages.html import text_of
 
@@ -117,6 +121,15 @@ def test_the_section_of_a_level_may_have_any_name(analyst):
     html = analyst.get(f"{ADDRESSES[1]}?section=%3Cb%3E%26+more").content.decode()
     assert "section=%3Cb%3E%26%20more" in html
     assert "<b>&" not in html
+
+
+def test_names_in_charts_and_tables_are_escaped(history, analyst):
+    hostile = "<script>pwned()</script>"
+    for model, field in [(Level, "name"), (Question, "prompt"), (Achievement, "name")]:
+        model.objects.update(**{field: Concat(Value(hostile), field)})
+    pages = [analyst.get(f"{address}?weeks=52").content.decode() for address in ADDRESSES]
+    assert not any(hostile in page for page in pages)
+    assert sum("&lt;script" in page for page in pages) >= 2
 
 
 def test_the_commands_start_the_jobs(db):

@@ -27,10 +27,11 @@ def names_of(tree, wanted):
 def calls_at_import(node, names):
     """Also in defaults and decorators, which are evaluated when the module is imported."""
     for child in ast.iter_child_nodes(node):
+        if isinstance(node, FUNCTIONS) and is_body(node, child):
+            continue
         if isinstance(child, ast.Call) and isinstance(child.func, ast.Name) and child.func.id in names:
             yield child.lineno
-        if not isinstance(node, FUNCTIONS) or not is_body(node, child):
-            yield from calls_at_import(child, names)
+        yield from calls_at_import(child, names)
 
 
 def is_body(function, child):

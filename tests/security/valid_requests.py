@@ -209,7 +209,7 @@ FORM_VALUES = {
         "name": "Brand new",
         "achievement_id": "brand-new",
         "category": "testing",
-        "condition": '{"type": "xp", "threshold": 5}',
+        "condition": '{"type": "xp", "threshold": 100000000}',  # which nobody has: the form asks who gets it
     },
     "/admin/gamification/achievement/{pk}/backfill/": {"announce": "quiet"},
     "/admin/gamification/badge/add/": {"name": "Brand new"},

@@ -15,6 +15,7 @@ NOT_IN_THE_API = {
     "not_published",
     "not_reversible",
     "other_rules_in_force",
+    "recalculation_refused",
     "earned_from_it",
     "own_request",
     "own_standing",

@@ -203,7 +203,7 @@ def test_the_second_editor_of_a_draft_gets_a_conflict_error(admin_client, draft)
     first, second = (form_of(admin_client, url("change", draft), formula__base=base) for base in [30, 40])
     assert admin_client.post(url("change", draft), first).status_code == 302
     answer = admin_client.post(url("change", draft), second)
-    assert CHANGED_MEANWHILE in answer.content.decode()
+    assert str(CHANGED_MEANWHILE) in answer.content.decode()
     draft.refresh_from_db()
     assert draft.rules == changed(formula={"base": 30})
 
