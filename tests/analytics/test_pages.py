@@ -23,6 +23,7 @@ from tests.pages.html import text_of
 from .expected import Expected
 from .world import NOW
 
+pytestmark = pytest.mark.django_db
 ADDRESSES = ["/admin/analytics/analytics/", "/admin/analytics/analytics/learning/", "/admin/analytics/analytics/xp/"]
 FILE = "/admin/analytics/analytics/{}.csv"
 MOST_STATEMENTS = 12
