@@ -35,6 +35,7 @@ def apply_portion(source: FileImport, resource: ExchangeResource, *, after: int)
     rows = list(rows_to_write(source).filter(place__gt=after)[:PORTION])
     if not rows:
         return None
+    resource.wait_for_other_imports()
     stored = resource.stored({row.key for row in rows}, locked=True)
     instances = [_changed(resource, row, stored.get(row.key)) for row in rows]
     try:

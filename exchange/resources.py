@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model, QuerySet
 from import_export.resources import ModelResource
@@ -91,6 +92,12 @@ class ExchangeResource(ModelResource):
         rows = self.prefetched(self.model._default_manager.filter(**{f"{self.key}__in": keys}).order_by("pk"))
         rows = rows.select_for_update(no_key=True, of=("self",)) if locked else rows
         return {self.key_of(getattr(row, self.key)): row for row in rows}
+
+    def wait_for_other_imports(self) -> None:
+        """Until their transactions end: a row that two imports add has no row yet that could be locked."""
+        kind = self.model._meta
+        turn = ContentType.objects.filter(app_label=kind.app_label, model=kind.model_name)
+        list(turn.select_for_update(no_key=True))
 
     def holders(self, column: str, values: Collection[Any]) -> dict[Any, str]:
         """Which stored rows have these values in a unique column, by their key."""

@@ -7,10 +7,6 @@ slower. Free room on each page keeps the new version of a row beside the old one
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# Entries lie in the table nearly in the order of time, so a small BRIN index finds the few that a window needs.
-FIND_BY_TIME = """
-    CREATE INDEX IF NOT EXISTS ledger_by_time ON xp_history USING brin (effective_at) WITH (autosummarize = on)
-"""
 TABLES = ("gamification_learnerprofile", "gamification_windowscore")
 VACUUM_SOON = """
     ALTER TABLE {table} SET (
@@ -30,4 +26,3 @@ def tune(connection: BaseDatabaseWrapper) -> None:
         with connection.cursor() as cursor:
             for table in TABLES:
                 cursor.execute(VACUUM_SOON.format(table=table))
-            cursor.execute(FIND_BY_TIME)

@@ -6,6 +6,12 @@ from django.db import migrations, models
 from hotsql.indexing import AddIndexBesideWriters
 
 
+def drop_the_smaller_index(_apps, schema_editor) -> None:
+    """Windows were read by a BRIN index that Django did not know; the new one serves them too."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("DROP INDEX CONCURRENTLY IF EXISTS ledger_by_time")
+
+
 class Migration(migrations.Migration):
     atomic = False  # CONCURRENTLY: results are recorded meanwhile
 
@@ -27,6 +33,7 @@ class Migration(migrations.Migration):
         ),
         AddIndexBesideWriters(
             model_name="ledgerentry",
-            index=models.Index(fields=["effective_at"], name="ledger_by_time"),
+            index=models.Index(fields=["effective_at"], name="ledger_by_effective_time"),
         ),
+        migrations.RunPython(drop_the_smaller_index, migrations.RunPython.noop),
     ]

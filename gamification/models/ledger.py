@@ -95,7 +95,7 @@ class LedgerEntry(models.Model):
         indexes = [
             models.Index(fields=["learner", "subject"], name="ledger_by_subject"),
             # The figures of a date are read from its own entries (analytics).
-            models.Index(fields=["effective_at"], name="ledger_by_time"),
+            models.Index(fields=["effective_at"], name="ledger_by_effective_time"),
             # Only entries written by staff have an actor, and they are few.
             models.Index(fields=["actor"], condition=Q(actor__isnull=False), name="ledger_by_actor"),
         ]

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from analytics.models import Analytics
 from analytics.reports import PAGES
+from analytics.rolling.jobs import ANALYTICS_ID
 from gamification.models import Achievement
 from jobs.models import Job
 from levels.models import Level, Question
@@ -69,7 +70,7 @@ def test_a_new_installation_has_empty_charts_and_starts_a_job(analyst, address):
 
 
 def test_figures_of_this_hour_start_no_job(analyst):
-    Analytics.objects.create(rolled_at=timezone.now(), counted_at=timezone.now())
+    Analytics.objects.create(pk=ANALYTICS_ID, rolled_at=timezone.now(), counted_at=timezone.now())
     analyst.get(ADDRESSES[0])
     assert Job.objects.unfinished().count() == 0
 

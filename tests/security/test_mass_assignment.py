@@ -240,9 +240,11 @@ def rows_of(model):
         repr({name: value for name, value in row.items() if name not in numbers | {"password", "reference_id"}})
         for row in model._default_manager.values()
     )
-    return sorted(re.sub(r"erased-\w+|('entry_id': |Ledger entry )\d+", "new", row) for row in rows)
+    return sorted(
+        re.sub(r"erased-\w+|('(?:entry_id|trial|recalculation)': |Ledger entry )\d+", "new", row) for row in rows
+    )
 
 
 def refers_to_new_rows(field):
-    """Whether the field refers to rows that the form itself may create: all except people and levels."""
-    return field.is_relation and field.related_model._meta.app_label in {"gamification", "tracking"}
+    """Whether the field refers to rows that the form itself may create: all except people."""
+    return field.is_relation and field.related_model._meta.app_label in {"gamification", "tracking", "jobs", "levels"}

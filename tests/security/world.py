@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from analytics.models import Analytics
+from analytics.rolling.jobs import ANALYTICS_ID
 from approvals.models import ApprovalRequest
 from catalogues.editing import fingerprint
 from gamification.awards import check_in
@@ -258,7 +259,7 @@ def rows_of_admin(learner, level, session, completion):
         **rows_of_days(learner),
         XPRuleSet: draft,
         LimitSet: LimitSet.objects.create(version=900, note="A try"),
-        Analytics: Analytics.objects.create(rolled_at=timezone.now(), counted_at=timezone.now()),
+        Analytics: Analytics.objects.create(pk=ANALYTICS_ID, rolled_at=timezone.now(), counted_at=timezone.now()),
         Job: start_backfill(Badge.objects.get(name="Helper"), quiet=True, actor=learner, at=timezone.now()),
         LearningSession: session,
         Completion: completion,
