@@ -3,8 +3,6 @@
 `DJANGO_SETTINGS_MODULE=benchmarks.floor_settings` serves the product with this one view added.
 """
 
-from datetime import timedelta
-
 from django.urls import include, path
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -16,6 +14,8 @@ from skillquest.urls import handler400, handler403, handler404, handler500  # no
 from tracking.models import Completion
 from tracking.recording.serializers import CompleteLevelSerializer
 
+COMPLETIONS = CompleteLevelSerializer()
+
 
 @extend_schema(exclude=True)
 class FloorView(GenericAPIView):
@@ -23,9 +23,8 @@ class FloorView(GenericAPIView):
     level_pk = None
 
     def post(self, request) -> Response:
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        claim, at = serializer.claim(timedelta(0)), timezone.now()
+        at = timezone.now()
+        claim, _ = COMPLETIONS.read_claim(request.data, at)
         Completion.objects.create(
             learner=request.user,
             level_id=self.known_level(claim.level),
