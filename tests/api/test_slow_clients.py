@@ -29,14 +29,15 @@ def port(tmp_path_factory):
 
 
 def send_slowly(port, first, rest):
-    """(seconds until the server ended the connection, what it answered)."""
+    """(seconds until the server ended the connection, what it answered). After the answer nothing more is sent."""
     answer, began = b"", time.monotonic()
     with closing(socket.create_connection(("127.0.0.1", port), timeout=30)) as connection:
         connection.sendall(first)
         connection.settimeout(0.5)
         while time.monotonic() - began < 30:
             with suppress(TimeoutError):
-                connection.sendall(rest)
+                if not answer:
+                    connection.sendall(rest)
                 if not (part := connection.recv(65_536)):
                     break
                 answer += part
