@@ -5,6 +5,7 @@ from datetime import datetime
 
 from gamification.models import BoardPolicy, BoardStanding, LearnerProfile, public_name
 from gamification.pricing.progression import player_level_at
+from gamification.pricing.rules import Rules
 from gamification.rule_sets.publishing import published_rules
 
 from .backends import board
@@ -62,14 +63,24 @@ class Leaderboard:
 
 
 def show_leaderboard(
-    metric: Metric, viewer_id: int, *, limit: int, around: int, at: datetime, for_tests: bool = False
+    metric: Metric,
+    viewer_id: int,
+    *,
+    limit: int,
+    around: int,
+    at: datetime,
+    rules: Rules | None = None,
+    for_tests: bool = False,
 ) -> Leaderboard:
-    """An empty one `for_tests`, and for test learners: they see nobody, and are on no board themselves."""
+    """An empty one `for_tests`, and for test learners: they see nobody, and are on no board themselves.
+
+    `rules` are the published ones; without them they are read where somebody is on the board.
+    """
     view = view_of(metric, viewer_id, at=at)
     if for_tests or view.is_test:
         return Leaderboard(metric.name, _trust(view), at, 0, view.standing, [], [], None)
     ranking = board(view.ranking).read(viewer_id, limit=limit, around=around, at=at)
-    people = _people({standing.learner_id for standing in ranking.top + ranking.around}, viewer_id)
+    people = _people({standing.learner_id for standing in ranking.top + ranking.around}, viewer_id, rules)
     entries, neighbours = (
         # Redis may learn a moment late that somebody left the boards: their name is not shown any more.
         [_entry(standing, people, viewer_id) for standing in part if standing.learner_id in people]
@@ -97,11 +108,11 @@ def _my_standing(metric: Metric, view: View, ranking: Ranking) -> MyStanding:
     )
 
 
-def _people(learner_ids: set[int], viewer_id: int) -> dict[int, dict]:
+def _people(learner_ids: set[int], viewer_id: int, rules: Rules | None) -> dict[int, dict]:
     """By learner id, what the viewer may see; learners who are not listed are left out."""
     if not learner_ids:
         return {}
-    rules = published_rules()
+    rules = rules or published_rules()
     rows = LearnerProfile.objects.visible().filter(pk__in=learner_ids)
     people = {}
     for learner_id, username, display_name, total_xp in rows.values_list(

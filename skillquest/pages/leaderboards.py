@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from gamification.awards import profile_of
+from gamification.awards import Rules, profile_of
 from gamification.leaderboards import METRICS, Entry, Leaderboard, Metric, find_metric, show_leaderboard
 from gamification.models import BoardStanding, LearnerProfile, StandingChange
 
@@ -67,9 +67,12 @@ class BoardPage:
         return self.ahead.score - self.board.me.score
 
 
-def board_page(metric: Metric, profile: LearnerProfile, *, top: int, neighbours: int, at: datetime) -> BoardPage:
-    """Five statements on the database backend, whatever the number of learners; six for a windowed board."""
-    board = show_leaderboard(metric, profile.pk, limit=top + 1, around=neighbours, at=at)
+def board_page(
+    metric: Metric, profile: LearnerProfile, *, top: int, neighbours: int, at: datetime, rules: Rules | None = None
+) -> BoardPage:
+    """Five statements on the database backend, whatever the number of learners; six for a windowed board. One less
+    with the published `rules`."""
+    board = show_leaderboard(metric, profile.pk, limit=top + 1, around=neighbours, at=at, rules=rules)
     best = board.entries[:top]
     shown = {entry.user_id for entry in best}
     around = [entry for entry in board.around if entry.user_id not in shown]

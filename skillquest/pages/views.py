@@ -60,7 +60,7 @@ def dashboard(request) -> HttpResponse:
             "nearest": nearest(cards, NEAREST_ON_DASHBOARD),
             "latest": latest(cards, UNLOCKED_ON_DASHBOARD),
             "achievements_total": len(cards),
-            "page": board_page(METRICS["xp_all_time"], profile, top=3, neighbours=1, at=at),
+            "page": board_page(METRICS["xp_all_time"], profile, top=3, neighbours=1, at=at, rules=rules),
             "chart": xp_chart(profile, streak.status.today),
             "lines": recent_lines(learner, LINES_ON_DASHBOARD, [card.achievement for card in cards]),
         },

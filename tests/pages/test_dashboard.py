@@ -182,5 +182,5 @@ def test_the_dashboard_takes_the_same_statements_whatever_the_history(
         play(learner, LevelFactory(), score=500)
         play(UserFactory(), LevelFactory(), score=500)
         LevelFactory(prerequisites=[LevelFactory(), LevelFactory()])
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         learner_page.get("/dashboard")
