@@ -1,5 +1,6 @@
 """Pieces of SVG. Across, they are placed in percent, so that a chart fits every width and its texts keep their size."""
 
+import math
 from collections.abc import Iterable
 
 from django.utils.html import format_html, format_html_join
@@ -10,7 +11,8 @@ from .numbers import Scale, as_short_text
 
 HEIGHT = 180  # pixels of the plot, without the labels below it
 BELOW, BESIDE = 20, 8  # pixels to the labels below and beside the plot
-LABELS_IF_WIDE = 12
+WIDE = 640  # pixels of the plot of a wide chart; charts.css says which charts are wide
+LETTER, BETWEEN = 7, 10  # pixels of a letter of a label, and between two labels
 LONGEST_LABEL = 16  # characters
 COLOURS = 6
 
@@ -60,18 +62,22 @@ def grid(scale: Scale, unit: str) -> SafeString:
 
 
 def labels_below(labels: list[str]) -> SafeString:
-    """As many as there is room for; on a narrow screen every second one of them."""
-    every = -(-len(labels) // LABELS_IF_WIDE)
+    """As many as a wide chart has room for; every second one of them in a narrower chart, every fourth on a phone."""
+    texts = [shortened(label) for label in labels]
+    room = BETWEEN + LETTER * max(map(len, texts))
+    every = math.ceil(len(texts) * room / WIDE)
     lines = (
-        (
-            "chart-label" if place % (2 * every) == 0 else "chart-label chart-label-wide",
-            percent(middle(place, len(labels))),
-            HEIGHT + BELOW,
-            shortened(labels[place]),
-        )
-        for place in range(0, len(labels), every)
+        (_when_shown(place // every), percent(middle(place, len(texts))), HEIGHT + BELOW, texts[place])
+        for place in range(0, len(texts), every)
     )
     return format_html_join("", '<text class="{}" x="{}" y="{}">{}</text>', lines)
+
+
+def _when_shown(number: int) -> str:
+    """The classes of a label by its number among those of a wide chart."""
+    if number % 2:
+        return "chart-label chart-label-wide"
+    return "chart-label chart-label-middle" if number % 4 else "chart-label"
 
 
 def shortened(label: str, longest: int = LONGEST_LABEL) -> str:

@@ -48,11 +48,21 @@ def test_long_numbers_are_short_on_the_scale():
     assert [as_short_text(value) for value in (9_999, 20_000, 2_500_000)] == ["9,999", "20k", "2.5M"]
 
 
-def test_of_many_labels_some_are_shown_and_fewer_on_a_narrow_screen():
-    labels = [str(number) for number in range(52)]
-    chart = line_chart(labels, [Series("XP", [1] * 52)], title="XP")
-    assert texts(chart, "chart-label") == ["0", "5", "10", "15", "20", "25", "30", "35", "40", "45", "50"]
-    assert texts(chart, "chart-label-wide") == ["5", "15", "25", "35", "45"]
+def test_of_many_labels_those_are_shown_that_have_room_and_fewer_in_a_narrower_chart():
+    labels = [f"{number:02} Nov" for number in range(1, 31)]
+    chart = chart_of(labels)
+    assert [text[:2] for text in texts(chart, "chart-label")] == [f"{number:02}" for number in range(1, 31, 3)]
+    assert [text[:2] for text in texts(chart, "chart-label-wide")] == ["04", "10", "16", "22", "28"]
+    assert [text[:2] for text in texts(chart, "chart-label-middle")] == ["07", "19"]
+
+
+def test_short_labels_stand_closer_than_long_ones():
+    assert len(texts(chart_of(["1"] * 30), "chart-label")) == 30
+    assert len(texts(chart_of(["A long name 1234"] * 30), "chart-label")) == 5
+
+
+def chart_of(labels):
+    return bar_chart(labels, [Series("XP", [1] * len(labels))], title="XP")
 
 
 @pytest.mark.parametrize("draw", CHARTS)
