@@ -2,18 +2,17 @@
 
 import json
 import sys
-import time
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
+from benchmarks.killed_jobs import run_jobs
 from benchmarks.leaderboards_data import fill
 from gamification.ledger.audit import find_mismatches
 from gamification.models import LearnerProfile, LedgerEntry, XPRuleSet
 from gamification.rule_sets.publishing import publish_rule_set
 from jobs.models import Job
-from jobs.running import run_next_portion
 from levels.models import Level
 from skillquest.accounts.models import User
 from tracking.models import Completion, RuleTrial
@@ -111,16 +110,7 @@ def publish() -> None:
 
 
 def work() -> None:
-    """Run portions until no job is left; print how long the longest one took."""
-    longest, portions, began = 0.0, 0, time.perf_counter()
-    while True:
-        before = time.perf_counter()
-        job = run_next_portion()
-        if job is None:
-            break
-        longest, portions = max(longest, time.perf_counter() - before), portions + 1
-    took = time.perf_counter() - began
-    _print({"longest_portion_s": round(longest, 2), "portions": portions, "seconds": round(took, 1)})
+    _print(run_jobs())
 
 
 def report(base: int) -> None:
