@@ -17,7 +17,7 @@ from benchmarks.migrated import migrated_postgresql
 
 PORTION_AT_MOST = 2.0  # seconds
 MEMORY_AT_MOST = 250  # MiB
-TIMES_A_PLAIN_INSERT = 10.0  # at most
+TIMES_A_PLAIN_INSERT = 5.0  # at most
 RIGHT = {"without": 0, "twice": 0, "wrong_xp": 0, "wrong_counts": 0, "mismatches": 0, "unfinished_jobs": 0}
 
 
