@@ -49,8 +49,8 @@ class QuestionForm:
         self._presented = present(question, seed)
         self._data = QueryDict() if data is None else data
         self.question_id, self.kind, self.skill = question.question_id, question.kind, question.translated("skill")
-        self.prompt = mark_safe(ONE_LINE.sub('<pre class="one-line">', self._presented["prompt_html"]))  # noqa: S308 -- cleaned by nh3
-        self.has_hint, self.hint = bool(question.hint), mark_safe(to_html(question.translated("hint")))  # noqa: S308 -- the same
+        self.prompt = _on_page(self._presented["prompt_html"])
+        self.has_hint, self.hint = bool(question.hint), _on_page(to_html(question.translated("hint")))
         self.error = ""
 
     @property
@@ -162,7 +162,7 @@ class Feedback:
         right = correct_answer(question)
         self.right = [AnswerLine(html) for html in self._lines(right)]
         self.given = self._marked(answer, right)
-        self.explanation = mark_safe(to_html(question.translated("explanation")))  # noqa: S308 -- cleaned by nh3
+        self.explanation = _on_page(to_html(question.translated("explanation")))
 
     def _marked(self, answer: Any, right: Any) -> list[AnswerLine]:
         """A wrong answer of several parts has some that are right all the same."""
@@ -185,6 +185,12 @@ class Feedback:
             case list():
                 return [choices[id_] for id_ in answer if id_ in choices]
         return [choices.get(str(answer), str(answer))]
+
+
+def _on_page(html: str) -> SafeString:
+    """Blocks of code of several lines are reached by keys, because on a phone they scroll sideways."""
+    wrapped = ONE_LINE.sub('<pre class="one-line">', html)
+    return mark_safe(wrapped.replace("<pre>", '<pre tabindex="0">'))  # noqa: S308 -- cleaned by nh3
 
 
 def _pair(left: SafeString, right: SafeString) -> SafeString:

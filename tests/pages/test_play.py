@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
 from levels.questions.presenting import correct_answer, present
-from skillquest.pages.questions import QuestionForm
+from skillquest.pages.questions import Feedback, QuestionForm
 from tests.factories import LevelFactory, QuestionFactory, UserFactory
 from tests.levels.questions.examples import EVERY_KIND
 from tracking.models import Completion, LearningSession, Play, PlayQuestion
@@ -76,9 +76,12 @@ def test_the_first_question_without_an_answer_is_shown(player, play):
     assert second.question.prompt.removesuffix("?") in text
 
 
-def test_only_a_block_of_one_line_is_wrapped():
-    question = QuestionFactory.build(prompt="```\na.example\n```\n\n```\nname  age\nAda   36\n```")
-    assert re.findall("<pre.*?>", QuestionForm(question, "").prompt) == ['<pre class="one-line">', "<pre>"]
+def test_a_block_of_one_line_is_wrapped_and_a_longer_one_is_reached_by_keys():
+    code = "```\na.example\n```\n\n```\nname  age\nAda   36\n```"
+    question = QuestionFactory.build(prompt=code, hint=code, explanation=code)
+    form, feedback = QuestionForm(question, ""), Feedback(question, answer=True, correct=True)
+    for html in (form.prompt, form.hint, feedback.explanation):
+        assert re.findall("<pre.*?>", html) == ['<pre class="one-line">', '<pre tabindex="0">']
 
 
 def test_a_play_can_be_left_for_the_page_of_its_level(player, play):
