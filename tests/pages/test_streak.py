@@ -191,6 +191,8 @@ def test_the_button_is_off_where_there_is_nothing_to_freeze(learner_page, active
         elements = elements_of(learner_page.get("/dashboard"))
         return [attrs for tag, attrs in elements if tag == "button" and attrs.get("aria-describedby") == "freeze-why"]
 
+    assert buttons() == [], "a new learner is not shown it"
+    active(20)
     assert ["disabled" in button for button in buttons()] == [True]
     active(1)
     assert ["disabled" in button for button in buttons()] == [False]
