@@ -86,7 +86,7 @@ class VersionAdmin(HistoryAdmin):
         shown = with_values(self.described, version.numbers)
         rows = ((number.path, value.replace("\n", ", "), number.words) for number, value in shown)
         lines = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>', rows)
-        return format_html("<table>{}</table>", lines)
+        return format_html('<table class="stacked">{}</table>', lines)
 
     @admin.display(description="Publish")
     def publish_link(self, version) -> str:

@@ -55,6 +55,11 @@ class Block:
     everything: str = ""
     older: str = ""
 
+    @property
+    def named_rows(self) -> list[list[tuple[str, Cell]]]:
+        """Each cell with the name of its column, which stands beside it on a phone."""
+        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
+
 
 def all_of(model: type[Model], learner_id: int) -> str:
     """The address of the model's list in the admin, filtered by the learner."""

@@ -16,6 +16,7 @@ from .test_accessibility import STANDARD, assert_accessible
 from .test_staff_tools import is_wider_than_the_screen, page_of_staff
 
 LIST = "/admin/gamification/learnerprofile/"
+SOME_SCROLL = "tables => tables.some(table => table.scrollWidth > table.clientWidth)"
 TABS = ["Overview", "XP", "Results", "Progress", "Account", "History"]
 
 
@@ -41,6 +42,7 @@ def test_a_learner_is_found_and_looked_at_and_a_day_is_repaired(open_browser, li
         expect(page.get_by_role("heading", name=title, exact=True, level=2)).to_be_attached()
         assert not is_wider_than_the_screen(page), title
         if viewport == PHONE:
+            assert not page.locator(".wide-table").evaluate_all(SOME_SCROLL), title
             assert_accessible(page, runOnly=STANDARD)
     page.get_by_role("link", name="Overview").click()
     page.get_by_role("link", name="Repair this day…").last.click()
