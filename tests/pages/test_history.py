@@ -37,7 +37,16 @@ def test_anonymous_visitors_are_redirected_to_sign_in(client):
 def test_a_blank_journal_says_how_to_begin(learner_page):
     response = learner_page.get("/history")
     assert "Still blank." in text_of(response)
+    assert "/levels" in [attrs.get("href") for _, attrs in elements_of(response) if attrs.get("class") == "button"]
+    assert "<select" not in response.content.decode(), "nothing is there to be narrowed"
     assert pager(response) == {}
+
+
+def test_a_journal_with_nothing_but_a_result_that_staff_check_is_not_blank(learner_page, learner, report):
+    assert report(learner, LevelFactory(metadata={"min_seconds": 60}), time_spent=5)["held"]
+    text = text_of(learner_page.get("/history"))
+    assert "Results that our staff look at" in text
+    assert "Still blank." not in text
 
 
 def test_pages_go_back_and_forth_over_every_line_once(learner_page, give):
