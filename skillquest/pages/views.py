@@ -57,6 +57,7 @@ def dashboard(request) -> HttpResponse:
             "next": choose_next_step(learner, steps, at),
             "levels_done": sum(step.state == "completed" for step in steps),
             "levels_total": len(steps),
+            "levels_waiting": sum(step.is_waiting for step in steps),
             "nearest": nearest(cards, NEAREST_ON_DASHBOARD),
             "latest": latest(cards, UNLOCKED_ON_DASHBOARD),
             "achievements_total": len(cards),

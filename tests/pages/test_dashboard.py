@@ -8,7 +8,9 @@ from gamification.awards.activity import check_in
 from gamification.awards.adjustments import reverse
 from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
 from tests.gamification.earnables.factories import AchievementFactory, metric
+from tracking.models import Completion
 from tracking.plays.services import start_play
+from tracking.recording.services import refuse_completion
 
 from .html import elements_of, text_of
 
@@ -102,6 +104,19 @@ def test_a_play_that_was_begun_goes_on_and_practice_that_is_due_is_offered(learn
     text = text_of(learner_page.get("/dashboard"))
     assert "Go on Practise 1 question See the whole path" in text
     assert "Go on Good to know" in text_of(learner_page.get("/levels/level-1"))
+
+
+def test_a_result_that_staff_check_is_not_forgotten(learner_page, learner, ask, report):
+    notice = "waiting for a check by our staff."
+    for number in (1, 2):
+        strict = LevelFactory(metadata={"min_seconds": 60})
+        ask(strict)
+        assert report(learner, strict, time_spent=5)["held"]
+        words = "The result of 1 level is" if number == 1 else "The results of 2 levels are"
+        assert f"{words} {notice} How my XP adds up" in text_of(learner_page.get("/dashboard"))
+    for completion in Completion.objects.filter(held=True):
+        refuse_completion(completion, at=timezone.now())
+    assert notice not in text_of(learner_page.get("/dashboard"))
 
 
 def test_a_learner_who_did_everything_sees_a_message(learner_page, learner, maze, play):
