@@ -19,13 +19,15 @@ class UnitInlineForm(ConflictForm):
         super().__init__(*args, **options)
         # Levels name their unit by it.
         self.fields["unit_id"].disabled = bool(self.instance.pk)
+        for form_field in self.fields.values():
+            form_field.widget.attrs["aria-label"] = form_field.label
 
 
 class UnitInline(admin.TabularInline):
     model = Unit
     form = UnitInlineForm
     # The translations of a unit are edited on its own page.
-    fields = ["unit_id", "title", "order", "language", "opened"]
+    fields = ["title", "unit_id", "order", "language", "opened"]
     extra = 0
     # A unit is deleted on its own page, which looks at its levels.
     can_delete = False

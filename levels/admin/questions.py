@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -18,12 +19,18 @@ from .preview import form_of
 from .question_forms import QuestionForm, tolerance_of
 
 
+class SkillFilter(admin.AllValuesFieldListFilter):
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        """A link has to have a text, also to the questions of no skill."""
+        return ({**choice, "display": choice["display"] or "-"} for choice in super().choices(changelist))
+
+
 @admin.register(Question)
 class QuestionAdmin(ExchangeAdmin, HistoryAdmin, TranslatedAdmin):
     form = QuestionForm
     change_form_template = "admin/levels/question/change_form.html"
     list_display = ["question_id", "level", "position", "kind", "beginning", "skill", "published"]
-    list_filter = ["published", "kind", ("level", admin.RelatedOnlyFieldListFilter), "skill"]
+    list_filter = ["published", "kind", ("level", admin.RelatedOnlyFieldListFilter), ("skill", SkillFilter)]
     list_select_related = ["level"]
     list_per_page = 50
     search_fields = ["question_id", "prompt", "skill", "level__name", "level__level_id", *translated_fields("prompt")]

@@ -84,7 +84,7 @@ def test_staff_find_their_way_on_a_phone_without_scripts(open_browser, live_serv
     expect(page.get_by_role("link", name="Levels", exact=True)).to_have_count(0)
     page.get_by_text("Menu").click()
     page.get_by_role("navigation", name="Menu").get_by_role("link", name="Levels", exact=True).click()
-    expect(page.get_by_role("heading", name="Select level to change")).to_be_visible()
+    expect(page.get_by_role("heading", name="Levels")).to_be_visible()
     page.get_by_role("searchbox", name="Search learners, levels, results").fill("Baba")
     page.keyboard.press("Enter")
     page.get_by_role("main").get_by_role("link", name="baba-yaga").click()

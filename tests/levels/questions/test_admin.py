@@ -169,3 +169,9 @@ def test_an_analyst_reads_questions_and_changes_none(client, level):
 def test_who_may_not_view_questions_sees_no_preview(client, level):
     question, steward = saved(level, SINGLE), member(client, "XP steward")
     assert steward.get(f"/admin/levels/question/{question.pk}/preview/").status_code == 403
+
+
+def test_questions_without_a_skill_are_listed_too(editor, level):
+    saved(level, SINGLE)
+    page = editor.get("/admin/levels/question/").content.decode()
+    assert '<a href="?skill=">-</a>' in page
