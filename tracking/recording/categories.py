@@ -23,12 +23,17 @@ def counted_category(learner: Any, *, level: str = "pk", category: str = "catego
     """
     passed = Completion.objects.passed_levels(learner).exclude(category="").order_by("created_at")
     of_level = passed.filter(level=OuterRef(level))
-    is_counted = Exists(FirstTime.objects.filter(learner=learner, metric=METRIC, value=OuterRef(category)))
+    counted = FirstTime.objects.filter(learner=learner, metric=METRIC)
+    is_counted = Exists(counted.filter(value=OuterRef(category)))
+    # Few learners have counted a category that no level has any more. Only theirs is looked for in all its levels.
+    has_renamed = ~Exists(Level.objects.filter(category=OuterRef("value")))
     renamed = passed.filter(level__category=OuterRef(category)).exclude(category__in=Level.objects.values("category"))
     return Coalesce(
         Subquery(of_level.values("category")[:1]),
-        Case(When(is_counted, then=F(category))),
-        Subquery(renamed.values("category")[:1]),
+        Case(
+            When(is_counted, then=F(category)),
+            When(Exists(counted.filter(has_renamed)), then=Subquery(renamed.values("category")[:1])),
+        ),
         F(category),
         output_field=CharField(),
     )
