@@ -4,10 +4,12 @@ Building such a statement through Django's ORM takes longer than PostgreSQL need
 our own models and code; everything else is passed as a parameter. Rows of one call belong to one model.
 """
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from operator import attrgetter
+from types import NoneType
 from typing import Any
 from uuid import UUID
 
@@ -119,8 +121,7 @@ def _filled(
     PostgreSQL reads ten thousand values much faster as twenty arrays, and then plans the statement only once.
     """
     if connection.vendor == "postgresql" and (typed or len(rows) >= ROWS_FOR_ARRAYS):
-        columns = [_column_of(rows, *described, add=add) for described in _described(fields)]
-        return sql.format(_arrays(fields)), [_array(*column) for column in zip(fields, columns, strict=True)]
+        return sql.format(_arrays(fields)), [_array(rows, *described, add=add) for described in _described(fields)]
     values = [value for row in rows for value in _values(row, fields, add=add)]
     return sql.format(_list_of_values(len(fields), len(rows))), values
 
@@ -138,23 +139,31 @@ def _arrays(fields: Fields) -> str:
     return f"SELECT * FROM unnest({arrays}) AS given ({columns})"  # noqa: S608
 
 
+def _array(
+    rows: Sequence[models.Model], field: "models.Field[Any, Any]", attname: str, is_plain: bool, *, add: bool
+) -> Any:
+    """A column of `rows` as an array in PostgreSQL's words, which the driver would write value by value, and slowly.
+
+    JSON is one array of all values: an array of texts would escape each quotation mark.
+    """
+    if isinstance(field, models.JSONField):
+        return json.dumps([getattr(row, attname) for row in rows], cls=field.encoder)
+    column = _column_of(rows, field, attname, is_plain, add=add)
+    types = set(map(type, column))
+    write = _writer(types - {NoneType})
+    if write is None:
+        return column
+    if NoneType in types:
+        return f"{{{','.join('NULL' if value is None else write(value) for value in column)}}}"
+    return f"{{{','.join(map(write, column))}}}"
+
+
 def _column_of(
     rows: Sequence[models.Model], field: "models.Field[Any, Any]", attname: str, is_plain: bool, *, add: bool
 ) -> list[Any]:
     if is_plain:
         return list(map(attrgetter(attname), rows))
     return [field.get_db_prep_save(field.pre_save(row, add=add), connection) for row in rows]
-
-
-def _array(field: "models.Field[Any, Any]", column: list[Any]) -> Any:
-    """An array as PostgreSQL reads it, which the driver would write value by value, and slowly.
-
-    One JSON array of JSON values: an array of texts would escape each quotation mark.
-    """
-    if _is_json(field):
-        return f"[{','.join('null' if value is None else value.dumps(value.obj) for value in column)}]"
-    write = _writer({type(value) for value in column if value is not None})
-    return f"{{{','.join('NULL' if value is None else write(value) for value in column)}}}" if write else column
 
 
 def _writer(types: set[type]) -> Callable[[Any], str] | None:
