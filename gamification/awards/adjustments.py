@@ -114,7 +114,7 @@ def reversal_of(entry: LedgerEntry, *, actor_id: int | None, note: str) -> NewEn
         subject=entry.subject,
         note=note,
         actor_id=actor_id,
-        reversal_of=entry,
+        reversal_of_id=entry.pk,
     )
 
 

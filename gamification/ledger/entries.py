@@ -23,7 +23,7 @@ class NewEntry:
     subject: str = ""
     note: str = ""
     actor_id: int | None = None
-    reversal_of: LedgerEntry | None = None
+    reversal_of_id: int | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
