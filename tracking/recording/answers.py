@@ -16,8 +16,20 @@ represent_reward, represent_card = compiled(REWARD), compiled(CARD)
 represent_session = compiled(EndedSessionSerializer())
 
 
-def level_answer(completion: Completion, earned: Reward) -> dict:
-    return {**_reward(completion, earned), "level": represent_card(completion.level)}
+class LevelCards:
+    """How answers show levels, in the language active now. Each is made once, however many answers show it."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, dict] = {}
+
+    def of(self, level: Level) -> dict:
+        if level.pk not in self._made:
+            self._made[level.pk] = represent_card(level)
+        return self._made[level.pk]
+
+
+def level_answer(completion: Completion, earned: Reward, cards: LevelCards | None = None) -> dict:
+    return {**_reward(completion, earned), "level": (cards or LevelCards()).of(completion.level)}
 
 
 def session_answer(completion: Completion, earned: Reward) -> dict:
@@ -30,9 +42,9 @@ def session_answer(completion: Completion, earned: Reward) -> dict:
     }
 
 
-def first_answer(completion: Completion, earned: Reward) -> dict:
-    """The answer to the call that recorded the completion."""
-    return session_answer(completion, earned) if completion.session_id else level_answer(completion, earned)
+def first_answer(completion: Completion, earned: Reward, cards: LevelCards | None = None) -> dict:
+    """The answer to the call that recorded the completion. `cards` are shared by the answers of a batch."""
+    return session_answer(completion, earned) if completion.session_id else level_answer(completion, earned, cards)
 
 
 def plain_answer(earned: Reward) -> dict:

@@ -19,8 +19,10 @@ def compiled(serializer: Serializer) -> Represent:
     ]
 
     def represent(instance: Any) -> dict[str, Any]:
-        values = ((name, value_of(instance), represent_value) for name, value_of, represent_value in parts)
-        return {name: None if value is None else represent_value(value) for name, value, represent_value in values}
+        return {
+            name: None if (value := value_of(instance)) is None else represent_value(value)
+            for name, value_of, represent_value in parts
+        }
 
     return represent
 

@@ -16,7 +16,7 @@ from levels.errors import LevelLocked
 from levels.history import LevelHistory
 from tracking.models import Completion, LearningSession
 from tracking.plays.offline import store_answers
-from tracking.recording.answers import first_answer
+from tracking.recording.answers import LevelCards, first_answer
 from tracking.recording.completions import add_to, award_of, record
 from tracking.recording.limits import PREREQUISITE_HELD
 
@@ -148,9 +148,11 @@ def _store_answers(items: list[ResultItem]) -> None:
     for item in started_online:
         score = item.claim.score if item.play else item.session_data.score
         item.session.end(score=score, at=item.claim.occurred_at)
+    cards = LevelCards()
     for item in items:
-        make_answer = item.play.tally.answer if item.play else first_answer
-        item.completion.answer = make_answer(item.completion, item.earned)
+        completion, earned = item.completion, item.earned
+        answer = item.play.tally.answer(completion, earned) if item.play else first_answer(completion, earned, cards)
+        completion.answer = answer
         status = Status.HELD if item.completion.held else Status.CREATED
         item.verdict = Verdict(status, item.completion.given_answer)
     update_rows([item.session for item in started_online], LearningSession.END)
