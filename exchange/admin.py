@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -135,7 +136,9 @@ class ImportAdmin(admin.ModelAdmin):
         verdict = request.GET.get("verdict")
         verdict = verdict if verdict in VERDICTS else ""
         rows = source.rows.filter(verdict=verdict) if verdict else source.rows.exclude(verdict="unchanged")
-        shown = rows.order_by("number") if source.state != FileImport.State.COMPARING else source.rows.none()
+        # What the reader has to mend comes first.
+        rows = rows.annotate(is_refused=Q(verdict="refused")).order_by("-is_refused", "number")
+        shown = rows if source.state != FileImport.State.COMPARING else source.rows.none()
         page = Paginator(shown, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
         return {
             "source": source,
@@ -143,6 +146,7 @@ class ImportAdmin(admin.ModelAdmin):
             "page": page,
             "lines": [(row, [*self._differences(row)]) for row in page],
             "verdict": verdict,
+            "has_new": source.counts.get("new", 0),
             "counts": [(name, source.counts.get(name, 0)) for name in VERDICTS],
             "job": job if job and not job.is_finished else None,
             "failed_job": job if job and job.state == "failed" and source.is_open else None,
@@ -151,11 +155,14 @@ class ImportAdmin(admin.ModelAdmin):
         }
 
     def _differences(self, row: ImportRow) -> Iterator[tuple[str, str, str]]:
-        """(column, before, after) of a changed or new row, in words."""
+        """(column, before, after) of a changed row, or of what the file says of a new one, in words."""
+        is_new = row.verdict == "new"
         for name, (before, after) in row.changes.items():
+            if is_new and name not in row.cells:
+                continue
             for label, *values in leaves(name, before or {} if isinstance(after, dict) else before, after):
                 old, new = (_in_words(value) for value in values)
-                if old != new and not (row.verdict == "new" and new == "-"):
+                if old != new and not (is_new and new == "-"):
                     yield capfirst(label.replace("_", " ")), old, new
 
     def _render(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:

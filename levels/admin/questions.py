@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -20,7 +19,7 @@ from .question_forms import QuestionForm, tolerance_of
 
 
 class SkillFilter(admin.AllValuesFieldListFilter):
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Any:
         """A link has to have a text, also to the questions of no skill."""
         return ({**choice, "display": choice["display"] or "-"} for choice in super().choices(changelist))
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from catalogues.searching import number_in, uuid_in
 from gamification.models import Achievement, Badge, LearnerProfile, LedgerEntry
-from levels.models import Level
+from levels.models import Level, Question
 from skillquest.accounts.email_addresses import fold
 from tracking.models import Completion, LearningSession
 
@@ -110,6 +110,7 @@ def _results(_request: HttpRequest, text: str) -> Iterable[Completion]:
 KINDS = [
     Kind(LearnerProfile, _learners, lambda profile: profile.user.display_name),
     Kind(Level, _by_search_of_its_list(Level), lambda level: level.level_id),
+    Kind(Question, _by_search_of_its_list(Question), lambda question: question.prompt),
     Kind(Achievement, _by_search_of_its_list(Achievement), lambda achievement: achievement.achievement_id),
     Kind(Badge, _by_search_of_its_list(Badge), lambda badge: badge.description),
     Kind(LedgerEntry, _by_number(LedgerEntry, "learner"), lambda entry: f"{entry.pk}, {entry.learner}"),

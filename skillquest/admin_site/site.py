@@ -29,7 +29,9 @@ class SkillQuestAdminSite(AdminSite):
         return {**context, "navigation": navigation_of(request, context["available_apps"])}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        groups = navigation_of(request, self.get_app_list(request))
         home = {
+            "addable": [link for group in groups for link in group.links if link.add_url],
             "waiting": what_waits(request),
             "figures": figures_for(request.user, timezone.now()),
             "changes": last_changes(request.user),

@@ -160,3 +160,13 @@ def test_the_home_page_takes_few_statements(as_staff, superuser, django_assert_m
     for client in (superuser, as_staff("XP steward", "Content editor", "Analyst", "Integrator")):
         with django_assert_max_num_queries(12):
             client.get(HOME)
+
+
+def test_the_home_page_offers_what_its_reader_may_add(as_staff):
+    def addable(client):
+        return [link.add_url for link in client.get(HOME).context["addable"]]
+
+    rows = [("levels", name) for name in ("level", "question", "section", "unit")]
+    rows += [("gamification", "achievement"), ("gamification", "badge")]
+    assert addable(as_staff("Content editor")) == [f"/admin/{app}/{model}/add/" for app, model in rows]
+    assert addable(as_staff("Analyst")) == []

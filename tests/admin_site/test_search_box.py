@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from tests.factories import LevelFactory, StaffFactory, UserFactory, adjust
+from tests.factories import LevelFactory, QuestionFactory, StaffFactory, UserFactory, adjust
 from tests.gamification.earnables.factories import AchievementFactory, BadgeFactory
 from tracking.models import Completion, LearningSession
 from tracking.recording.completions import Claim
@@ -37,6 +37,11 @@ def test_a_text_finds_learners_levels_achievements_and_badges(superuser, owl):
         "Achievements": ["Night owl"],
         "Badges": ["Owl friend"],
     }
+
+
+def test_questions_are_found_by_words_of_their_prompt(superuser):
+    QuestionFactory(question_id="owl-eyes", prompt="Why are the eyes of an owl so large?")
+    assert found(superuser, "why large") == {"Questions": ["owl-eyes"]}
 
 
 @pytest.mark.parametrize("text", ["owl b", "bert@", "OWL-1", "owlbert"])

@@ -107,3 +107,11 @@ def test_discarding_deletes_what_the_file_said(uploads):
     source = uploads.upload([NEW])
     uploads.act(source, "_discard")
     assert (FileImport.objects.get().state, ImportRow.objects.count()) == ("discarded", 0)
+
+
+def test_the_page_begins_with_refused_rows_and_shows_what_the_file_says_of_new_ones(uploads):
+    source = uploads.upload([NEW, NEW | {"level_id": "wrong", "kind": "quiz"}], "csv")
+    page = uploads.client.get(f"{uploads.page}{source.pk}/")
+    (refused, _), (new, differences) = page.context["lines"]
+    assert (refused.key, new.key) == ("wrong", "new")
+    assert [name for name, *_ in differences] == ["Level id", "Name", "Category", "Kind", "Xp reward"]
