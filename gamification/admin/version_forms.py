@@ -55,8 +55,9 @@ class VersionForm(ConflictForm):
         super().__init__(*args, **options)
         self.fields["note"].required = True
         self.fields["note"].help_text = "Why there is another version."
+        numbers = self._numbers()
         for number in self.described:
-            value = number.read(self._numbers())
+            value = number.read(numbers)
             shown = as_text(value) if number.kind == "titles" else value
             self.initial.setdefault(number.field_name, shown)
 

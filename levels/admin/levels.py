@@ -95,6 +95,7 @@ class LevelAdmin(
     list_display = ["name", "level_id", "number", "category", "kind", "difficulty", "xp_reward", "published"]
     ordering = [F("number").asc(nulls_last=True), "category", "unit", "position"]
     list_filter = ["published", "unlocked", "coming_soon", "kind", "difficulty", "xp_rule", "category"]
+    show_facets = admin.ShowFacets.NEVER  # they take a statement for each filter
     search_fields = ["name", "level_id", "description", "number", *translated_fields("name", "description")]
     search_help_text = "Name, level ID, number or part of the description, in any language"
     list_per_page = 50

@@ -31,6 +31,7 @@ class QuestionAdmin(ExchangeAdmin, HistoryAdmin, TranslatedAdmin):
     list_display = ["question_id", "level", "position", "kind", "beginning", "skill", "published"]
     list_filter = ["published", "kind", ("level", admin.RelatedOnlyFieldListFilter), ("skill", SkillFilter)]
     list_select_related = ["level"]
+    show_facets = admin.ShowFacets.NEVER  # they take a statement for each filter
     list_per_page = 50
     search_fields = ["question_id", "prompt", "skill", "level__name", "level__level_id", *translated_fields("prompt")]
     search_help_text = "Question ID, skill, level, or part of the prompt in any language"

@@ -4,7 +4,6 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -92,7 +91,7 @@ class PersonAdmin(ImportAdmin, HistoryAdmin, PeopleSearchAdmin, UserAdmin):
         """None for who may not see learners, and of people who have never been one."""
         learners = self.admin_site.get_model_admin(LearnerProfile)
         may_see = person is not None and learners.has_view_permission(request)
-        return LearnerProfile.objects.filter(pk=person.pk).first() if may_see else None
+        return profile_of(person) if may_see else None
 
     def erase_view(self, request, pk) -> HttpResponse:
         """Show what is erased and where else the names occur; on POST erase for good."""
@@ -144,11 +143,17 @@ def may_change(actor, person) -> bool:
     return may_touch(actor, person) and (actor.is_superuser or not is_colleague)
 
 
+def profile_of(person) -> LearnerProfile | None:
+    """Read once for each `person`; None of who has never been a learner."""
+    return getattr(person, "profile", None)
+
+
 def is_erased(person) -> bool:
-    return LearnerProfile.objects.filter(pk=person.pk, erased_at__isnull=False).exists()
+    profile = profile_of(person)
+    return profile is not None and profile.erased_at is not None
 
 
 def is_fixed(person) -> bool:
     """Erased people, and guests: they have no password, e-mail address or rights until they link an account."""
-    fixed = Q(erased_at__isnull=False) | Q(kind=LearnerKind.GUEST)
-    return LearnerProfile.objects.filter(fixed, pk=person.pk).exists()
+    profile = profile_of(person)
+    return is_erased(person) or (profile is not None and profile.kind == LearnerKind.GUEST)
