@@ -1,8 +1,6 @@
 """An unlock keeps the condition and reward with which it was earned, even if the achievement changes later."""
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from gamification.awards.activity import check_achievements
@@ -13,7 +11,7 @@ from gamification.staff.reversal_plans import plan_reversal
 from tests.factories import StaffFactory, UserFactory
 from tests.pages.html import text_of
 
-from .factories import AchievementFactory, BadgeFactory, UnlockFactory, metric
+from .factories import AchievementFactory, BadgeFactory, metric
 
 pytestmark = pytest.mark.django_db
 
@@ -117,22 +115,3 @@ def test_a_badge_awarded_by_hand_is_shown_as_such(learner, admin_client):
     )
     page = text_of(admin_client.get(f"/admin/gamification/badgeaward/{award.pk}/change/"))
     assert "awarded by hand" in page
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_migration_fills_existing_rows(changed, learner):
-    """The condition from the achievement or badge of today, the reward from the ledger entry."""
-    UnlockFactory(learner=learner, achievement=AchievementFactory(condition=ONCE, xp_reward=70))
-    BadgeAward.objects.create(learner=learner, badge=BadgeFactory(condition=ONCE), awarded_at=timezone.now())
-    award_badge(learner_id=learner.pk, badge=BadgeFactory(condition=ONCE), actor=StaffFactory(), at=timezone.now())
-    migrate_back_and_forth("0003_unlocks_keep_their_condition")
-    unlocks = Unlock.objects.order_by("pk").values_list("condition", "xp_reward")
-    assert list(unlocks) == [(FIFTY_TIMES, 40), (ONCE, 0)]
-    assert list(BadgeAward.objects.order_by("pk").values_list("condition", flat=True)) == [ONCE, None]
-
-
-def migrate_back_and_forth(name):
-    executor = MigrationExecutor(connection)
-    newest = executor.loader.graph.leaf_nodes()
-    executor.migrate(executor.loader.get_migration("gamification", name).dependencies)
-    MigrationExecutor(connection).migrate(newest)
