@@ -22,6 +22,8 @@ ON_NOTHING := DEBUG=0 DATABASE_URL=sqlite://:memory: REDIS_URL=
 IN_PRODUCTION := $(ON_NOTHING) SECURE_SSL_REDIRECT=1 ALLOWED_HOSTS=example.org SITE_URL=https://example.org \
 	EMAIL_URL=smtp+tls://mail.example.org:587 DEMO=0 RATELIMIT_ENABLE=1
 
+# Each process begins with a part of the files, whose fixtures it makes once, and takes over from others when it is done.
+TEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 WITH_SERVERS := $(BIN)/python -m tests.servers --postgres --redis -- $(BIN)/python -m benchmarks
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -50,8 +52,8 @@ run: $(RUN_TOOLS) .env ## Install, load catalogues and demo users, serve on PORT
 		exec $(BIN)/gunicorn skillquest.wsgi --workers 1 --threads 8 --bind 127.0.0.1:$(PORT) --log-level warning
 
 test: $(DEV_TOOLS) ## Run every test, and the tests that use the database again on PostgreSQL and Redis
-	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
-	$(BIN)/python -m tests.servers --postgres --redis -- $(BIN)/python -m pytest -n $(WORKERS) -m storage $(ARGS)$(if $(ARGS), || [ $$? -eq 5 ])
+	$(TEST) $(ARGS)
+	$(BIN)/python -m tests.servers --postgres --redis -- $(TEST) -m storage $(ARGS)$(if $(ARGS), || [ $$? -eq 5 ])
 
 # Two at once; the longest begins, and what each prints stays together.
 lint: $(DEV_TOOLS) ## Check format, style, import rules, types, migrations, settings, API schema, secrets, vulnerabilities
