@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from analytics.models import ActivePeriod, Analytics, CohortWeek, FreezeDay, LevelReach, QuestionDay, XPDay
 from analytics.rolling.jobs import start_rolling_up
+from analytics.today import today
 from gamification.awards.activity import check_in
 from gamification.awards.adjustments import reverse
 from gamification.models import LearnerProfile, LedgerEntry
@@ -23,9 +24,9 @@ CASES = [(4, ""), (52, ""), (12, "section-1")]
 
 
 def check():
-    today = timezone.now().date()
+    date = timezone.now().date()
     for weeks, section in CASES:
-        assert shown(today, weeks, section) == Expected(today, weeks, section).figures()
+        assert shown(date, weeks, section) == Expected(date, weeks, section).figures()
 
 
 def members():
@@ -101,3 +102,12 @@ def test_a_rebuild_corrects_every_table(history, roll_up):
     roll_up(everything=True)
     check()
     assert XPDay.objects.filter(date=NOW.date() - 300 * DAY).count() == 0
+
+
+def test_the_last_days_on_the_home_page_as_far_as_they_were_rolled_up(history, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        shown = today(NOW)
+    expected = Expected(NOW.date(), 4)
+    assert shown.days[-1] == NOW.date()
+    assert shown.active == expected.daily()[-14:]
+    assert sum(shown.xp) == sum(expected.xp_since(shown.days[0]))
