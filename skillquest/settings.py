@@ -211,6 +211,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = "skillquest.formats"
 
 # --- API --------------------------------------------------------------------------------------------------------------
 
