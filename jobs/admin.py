@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.html import format_html
 
 from .kinds import JobKind, all_kinds, kind_named
@@ -79,14 +78,14 @@ class JobAdmin(admin.ModelAdmin):
 
     @admin.display(description="Progress")
     def progress(self, job: Job) -> str:
-        if job.total is None:
+        if job.total is None or job.done > job.total:  # more came while it ran
             return f"{job.done:,}"
         numbers = f"{job.done:,} of {job.total:,}"
         return format_html('<progress value="{}" max="{}"></progress> {}', job.done, job.total, numbers)
 
     @admin.display(description="Last portion")
-    def last_portion(self, job: Job) -> datetime | None:
-        return job.heartbeat if job.started_at else None
+    def last_portion(self, job: Job) -> str:
+        return formats.localize(timezone.template_localtime(job.heartbeat)) if job.started_at else "-"
 
     @admin.display(description="So far")
     def outcome(self, job: Job) -> str:
@@ -97,7 +96,8 @@ class JobAdmin(admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         job = self.get_object(request, unquote(object_id))
-        extra_context = {**(extra_context or {}), "job": job, "may_act": job is not None and _may_act(request, job)}
+        shown = {"job": job, "title": self.title(job), "may_act": _may_act(request, job)} if job else {}
+        extra_context = {**(extra_context or {}), **shown}
         return super().change_view(request, object_id, form_url, extra_context)
 
     def cancel_view(self, request: HttpRequest, job_id: int) -> HttpResponse:

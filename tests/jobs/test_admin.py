@@ -53,6 +53,21 @@ def test_the_list_shows_every_job_with_few_statements(as_staff, start, number):
     assert len(queries) <= 12
 
 
+def test_the_page_of_a_job_is_named_after_what_it_does_and_says_when_it_was_run(as_staff, start, time_machine):
+    time_machine.move_to("2026-11-20T12:00:00Z", tick=False)
+    job, client = start(total=1), as_staff("view_job")
+    assert "<h1>Count to 1</h1>" in (page := text(client.get(page_of(job))))
+    assert "2026-11-20 12:00" in page
+
+
+def test_where_more_was_done_than_expected_only_that_number_is_shown(as_staff, start):
+    job = start(total=4)
+    Job.objects.filter(pk=job.pk).update(done=1_005)
+    page = text(as_staff("view_job").get(LIST))
+    assert "1,005</td>" in page
+    assert "of 4" not in page
+
+
 def test_a_page_refreshes_itself_until_the_job_has_ended(as_staff, start):
     job, client = start(total=1), as_staff("award_xp")
     assert '<meta http-equiv="refresh" content="3">' in text(client.get(page_of(job)))
