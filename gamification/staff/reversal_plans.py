@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import Sum
+from django.utils.translation import gettext_lazy as later
 from rest_framework.exceptions import APIException
 
 from gamification.awards.adjustments import reverse
@@ -29,6 +30,12 @@ BOARDS = [
     *(metric for metric in METRICS.values() if metric.is_windowed),
     METRICS["achievements_unlocked"],
 ]
+WORDS = {
+    "xp_all_time": later("Leaderboard of all XP"),
+    "xp_weekly": later("Leaderboard of the last 7 days"),
+    "xp_monthly": later("Leaderboard of the last 30 days"),
+    "achievements_unlocked": later("Leaderboard of achievements"),
+}
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,10 @@ class BoardChange:
     score_after: int
     rank_before: int | None = None
     rank_after: int | None = None
+
+    @property
+    def words(self) -> str:
+        return str(WORDS[self.metric])
 
 
 @dataclass(frozen=True)

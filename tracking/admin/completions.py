@@ -9,7 +9,8 @@ from django.urls import URLPattern, path
 
 from catalogues.searching import RowsOfLearnersMixin, uuid_in
 from gamification.admin import LedgerEntryAdmin, ReadOnlyAdmin
-from gamification.models import LedgerEntry
+from gamification.models import LearnerProfile, LedgerEntry
+from tracking.explanations.ledger_entries import explain_entry
 from tracking.explanations.reversal_consequences import consequences_for_level
 from tracking.models import Completion, CompletionQuerySet, LearningSession
 from tracking.staff.held_results import DECIDE_HELD
@@ -22,6 +23,14 @@ admin.site.unregister(LedgerEntry)
 
 @admin.register(LedgerEntry)
 class LedgerOfLevelsAdmin(LedgerEntryAdmin):
+    fields = ["why", *LedgerEntryAdmin.fields]
+    readonly_fields = ["why", *LedgerEntryAdmin.readonly_fields]
+
+    @admin.display(description="Why")
+    def why(self, entry: LedgerEntry) -> str:
+        """What the learner reads of it."""
+        return explain_entry(LearnerProfile.objects.get(pk=entry.learner_id), entry).why
+
     def more_consequences(self, entry: LedgerEntry) -> list[str]:
         return consequences_for_level(entry)
 

@@ -6,7 +6,7 @@ import pytest
 
 from gamification.awards import activity, adjustments
 from gamification.models import ActivityDay, LearnerProfile, LedgerEntry, Unlock
-from gamification.staff.reversal_plans import BoardChange, plan_reversal
+from gamification.staff.reversal_plans import BOARDS, WORDS, BoardChange, plan_reversal
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level
@@ -140,3 +140,8 @@ def test_the_streak_day_stays(learner):
         adjustments.reverse(entry, actor=StaffFactory(), at=NOON, **WHY)
     assert ActivityDay.objects.filter(kind="active").count() == 2
     assert LearnerProfile.objects.get(pk=learner.pk).streak_run == 2
+
+
+def test_every_board_that_a_reversal_changes_has_a_name():
+    assert {metric.name for metric in BOARDS} == set(WORDS)
+    assert BoardChange("xp_weekly", 30, 0).words == "Leaderboard of the last 7 days"

@@ -30,6 +30,16 @@ def xp_staff(client):
     return user
 
 
+def test_the_page_of_an_entry_begins_with_why_it_was_paid(client, xp_staff, learner, django_assert_max_num_queries):
+    LevelFactory(level_id="maze", name="Maze")
+    complete_level(learner=learner, claim=Claim("maze", 850, time_spent=1), source="api", at=NOON)
+    address = reverse("admin:gamification_ledgerentry_change", args=[LedgerEntry.objects.get().pk])
+    with django_assert_max_num_queries(12):
+        page = client.get(address).content.decode()
+    assert "You got 18 XP for “Maze”: 10 for finishing and 8 for 850 points." in page
+    assert page.index("You got 18 XP") < page.index("Sequence")
+
+
 def state_of(learner):
     return (
         list(LedgerEntry.objects.order_by("pk").values()),
