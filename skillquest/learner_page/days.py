@@ -114,6 +114,8 @@ def _act(visit: Visit, day: CalendarDay) -> Cell:
     if kind_of(day) not in names or not visit.may_act(REPAIR_DAYS):
         return "-"
     name, text = names[kind_of(day)]
+    if name == "return_freeze" and visit.profile.freezes_available >= settings.STREAK_FREEZES_AT_MOST:
+        return "Has as many freezes as one can have"
     url = reverse(f"admin:gamification_learnerprofile_{name}", args=[visit.learner_id])
     return Link(text, f"{url}?date={day.date}")
 

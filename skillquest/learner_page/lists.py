@@ -37,4 +37,8 @@ def columns() -> list[str | Column]:
             return "Erased"
         return "Opted out" if profile.leaderboard_opt_out else profile.standing_at(at).label
 
-    return [person, display_name, "total_xp", level, "last_active_day", standing]
+    @admin.display(description="Total XP")
+    def total_xp(profile: LearnerProfile) -> int:
+        return profile.total_xp
+
+    return [person, display_name, total_xp, level, "last_active_day", standing]

@@ -102,9 +102,10 @@ def test_days_without_activity_lead_to_what_staff_may_do_about_them(boss, tab, l
     rows = tab(learner)["blocks"][0].rows
     assert [row[0] for row in rows] == ["2026-11-18"]
     assert rows[0][3].url == f"{address(learner, 'return_freeze')}?date=2026-11-18"
+    LearnerProfile.objects.filter(pk=learner.pk).update(freezes_available=3)
+    assert tab(learner)["blocks"][0].rows[0][3] == "Has as many freezes as one can have"
     FreezeEvent.objects.filter(learner=learner).delete()
     ActivityDay.objects.filter(learner=learner, kind="frozen").delete()
-    LearnerProfile.objects.filter(pk=learner.pk).update(freezes_available=3)
     assert tab(learner)["blocks"][0].rows[0][3].url == f"{address(learner, 'repair_day')}?date=2026-11-18"
 
 
