@@ -85,7 +85,7 @@ class JobAdmin(admin.ModelAdmin):
 
     @admin.display(description="Last portion")
     def last_portion(self, job: Job) -> str:
-        return formats.localize(timezone.template_localtime(job.heartbeat)) if job.started_at else "-"
+        return formats.localize(timezone.localtime(job.heartbeat)) if job.started_at else "-"
 
     @admin.display(description="So far")
     def outcome(self, job: Job) -> str:
