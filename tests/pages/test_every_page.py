@@ -37,6 +37,7 @@ FOR_LEARNERS = [
     "/paths/simulation",
     "/levels/level-1",
     "/levels/level-1/play",
+    "/practice",
     "/achievements",
     "/achievements?rarity=mythical",
     "/leaderboards",

@@ -7,6 +7,7 @@ from skillquest.accounts.models import User
 from tests.factories import UserFactory
 
 from .html import elements_of, text_of
+from .test_every_page import FOR_LEARNERS
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +93,29 @@ def test_the_api_asks_the_header_alone(client, visit, learner):
         answer = each.get(UNKNOWN, **INDONESIAN)
         assert answer["Content-Language"] == "id"
         assert "accept-language" in varies_by(answer)
+
+
+@pytest.fixture
+def built(visit, learner, django_assert_max_num_queries):
+    """`built(path, language)` -> the parts of a page with their classes, and how many statements it took."""
+
+    def built(path, language):
+        User.objects.filter(pk=learner.pk).update(language=language)
+        browser = visit(learner)
+        with django_assert_max_num_queries(20) as taken:
+            response = browser.get(path)
+        assert language_of(response) == language
+        return [(tag, attrs.get("class")) for tag, attrs in elements_of(response)], len(taken)
+
+    return built
+
+
+@pytest.mark.parametrize("path", FOR_LEARNERS)
+def test_a_page_has_the_same_parts_and_statements_in_each_language(built, learner, maze, play, path):
+    """So it differs in its words alone."""
+    play(learner, maze, score=900)
+    built(path, "en")  # what is counted once and remembered is counted here
+    assert built(path, "id") == built(path, "en")
 
 
 def test_the_language_of_one_request_is_not_that_of_the_next(client):
