@@ -89,7 +89,7 @@ def test_a_level_that_was_begun_comes_first_even_if_it_was_passed(learner, ask, 
 
 def test_after_a_level_it_is_another_one_on_the_same_path(learner, ask):
     maze = LevelFactory(number=1, kind="simulation")
-    hello, fizz = LevelFactory(kind="challenge", number=None), LevelFactory(kind="challenge", number=None)
+    hello, fizz = (LevelFactory(kind="challenge", number=None, level_id=name) for name in ("a-hello", "b-fizz"))
     for level in (maze, hello, fizz):
         ask(level)
     assert next_step_of(learner, timezone.now(), after=hello).step.level == fizz
