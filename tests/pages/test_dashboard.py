@@ -121,7 +121,7 @@ def test_a_result_that_staff_check_is_not_forgotten(learner_page, learner, ask, 
 
 def test_a_learner_who_did_everything_sees_a_message(learner_page, learner, maze, play):
     play(learner, maze, score=1000)
-    assert "Nothing is left to do here for now" in text_of(learner_page.get("/dashboard"))
+    assert "All done for now Nothing is left to play here" in text_of(learner_page.get("/dashboard"))
 
 
 def test_the_highest_level_has_no_next_one(learner_page, learner):
