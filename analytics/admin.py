@@ -1,7 +1,5 @@
 """The pages of analytics, and their files."""
 
-import csv
-import io
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +12,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from charts import Table
+from exchange.writing import CONTENT_TYPES, csv_portions
 
 from .models import Analytics
 from .periods import RANGES
@@ -23,7 +21,6 @@ from .reports.learning import sections
 from .rolling.jobs import analytics_now, keep_fresh
 
 DEFAULT_RANGE = 12
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with one of these at its start a spreadsheet computes a text
 
 
 class FilterForm(forms.Form):
@@ -97,22 +94,11 @@ class AnalyticsAdmin(admin.ModelAdmin):
         if report is None:
             raise Http404
         figures = report.read(FilterForm(request.GET).filters, analytics_now())
-        answer = HttpResponse(written(figures.file), content_type="text/csv; charset=utf-8")
+        portions = csv_portions(figures.file.header, figures.file.rows)
+        answer = HttpResponse("".join(portions), content_type=CONTENT_TYPES["csv"])
         answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return answer
 
 
 def url_name(page: Page) -> str:
     return "analytics_analytics_changelist" if page is PAGES[0] else f"analytics_{page.name}"
-
-
-def written(table: Table) -> str:
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(table.header)
-    writer.writerows([_safe(cell) for cell in row] for row in table.rows)
-    return file.getvalue()
-
-
-def _safe(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

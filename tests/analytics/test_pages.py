@@ -2,6 +2,7 @@
 
 import csv
 import io
+from itertools import cycle
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -18,6 +19,7 @@ from analytics.rolling.jobs import ANALYTICS_ID
 from gamification.models import Achievement
 from jobs.models import Job
 from levels.models import Level, Question
+from tests.exchange.formulas import FORMULAS, is_formula
 from tests.factories import LevelFactory, UserFactory
 from tests.pages.html import text_of
 
@@ -39,7 +41,7 @@ def analyst(client, db):
 
 
 def rows_of(answer):
-    return list(csv.reader(io.StringIO(answer.content.decode())))
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
 def test_the_addresses_are_all_pages(analyst):
@@ -102,11 +104,15 @@ def test_a_file_has_the_figures_of_the_filters(history, analyst):
     assert answer["Content-Disposition"] == 'attachment; filename="funnel.csv"'
 
 
-def test_no_cell_of_a_file_is_a_formula(history, analyst):
-    questions = rows_of(analyst.get(f"{FILE.format('questions')}?weeks=52"))
-    prompts = [row[0] for row in questions[1:]]
-    assert any(prompt.startswith("'=Is it") for prompt in prompts)
-    assert not any(prompt.startswith("=") for prompt in prompts)
+@pytest.mark.parametrize(("report", "model", "field"), [("questions", Question, "prompt"), ("funnel", Level, "name")])
+def test_no_cell_of_a_file_is_a_formula(history, analyst, report, model, field):
+    rows = model.objects.order_by("pk")
+    for row, formula in zip(rows, cycle(FORMULAS), strict=False):
+        model.objects.filter(pk=row.pk).update(**{field: f"{formula}{row.pk}"})
+    _header, *lines = rows_of(analyst.get(f"{FILE.format(report)}?weeks=52"))
+    assert len(lines) > 2
+    assert [name for name, *_ in lines if is_formula(name)] == []
+    assert any(name.startswith("'") for name, *_ in lines)
 
 
 @pytest.mark.parametrize("query", ["weeks=5", "weeks=x", "section=nowhere", "weeks=&section="])
