@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from copy import copy
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 from .models import FileImport, ImportRow
@@ -20,14 +21,17 @@ Verdict = ImportRow.Verdict
 def take_rows(source: FileImport, resource: ExchangeResource, *, at_most: int | None = None) -> bool:
     """Read the file into rows; False, and nothing read, if it has more than `at_most`.
 
-    Raises UnreadableFileError.
+    Raises UnreadableFileError. The rows of a long file are stored while it is read: a transaction that waits idly for
+    all of them would be ended by the database.
     """
-    rows: list[FileRow] = []
-    for row in read_rows(bytes(source.content or b""), source.ending, known=resource.columns(), key=resource.key):
-        rows.append(row)
-        if at_most is not None and len(rows) > at_most:
+    rows = read_rows(bytes(source.content or b""), source.ending, known=resource.columns(), key=resource.key)
+    if at_most is not None:
+        few = list(islice(rows, at_most + 1))
+        if len(few) > at_most:
             return False
-    ImportRow.objects.bulk_create((_imported(source, row) for row in rows), batch_size=PORTION)
+        rows = iter(few)
+    while portion := [_imported(source, row) for row in islice(rows, PORTION)]:
+        ImportRow.objects.bulk_create(portion)
     source.content = None
     source.save(update_fields=["content"])
     return True

@@ -1,4 +1,6 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from exchange import applying, comparing, services
@@ -27,6 +29,15 @@ def uploads(client, staff):
 
 def run_all():
     run_waiting_jobs(pause=lambda _: None)
+
+
+def test_rows_are_stored_while_a_long_file_is_read(uploads):
+    """Otherwise the transaction would wait idly for the last row, until PostgreSQL ends it."""
+    uploads.upload(as_csv(good_rows(25)))
+    with CaptureQueriesContext(connection) as queries:
+        run_next_portion()
+    inserts = [query for query in queries if query["sql"].startswith('INSERT INTO "exchange_importrow"')]
+    assert (len(inserts), ImportRow.objects.count()) == (4, 25)
 
 
 def test_many_rows_are_compared_and_imported_in_portions_with_progress(uploads):
