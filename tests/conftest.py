@@ -27,9 +27,13 @@ def uses_database(item):
     return bool(item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(item.fixturenames))
 
 
+# Browsers, generated clients, and pages that are searched for texts: these are slow and do not depend on the database.
+NOT_AGAIN = {"browser", "clients", "test_stored_xss.py", "test_every_admin_page.py"}
+
+
 def runs_again(item):
-    """Tests that use the database, except browsers and generated clients: these are slow and do not depend on it."""
-    return uses_database(item) and not {"browser", "clients"} & set(item.path.parts)
+    """Tests that use the database."""
+    return uses_database(item) and not NOT_AGAIN & set(item.path.parts)
 
 
 @pytest.hookimpl(tryfirst=True)

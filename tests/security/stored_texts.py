@@ -8,8 +8,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils import timezone
 
+from analytics.models import ActivePeriod, Analytics, FreezeDay, StalePeriod, XPDay
 from approvals.models import ApprovalRequest
 from change_history.context import because
+from exchange.models import FileImport, ImportRow
 from gamification.models import (
     Achievement,
     ActivityDay,
@@ -68,7 +70,7 @@ from tracking.recording.services import complete_level, start_session
 from . import routes
 
 HARMLESS = "harmless text"
-OURS = {"accounts", "tracking", "gamification", "levels", "jobs", "approvals", "machines"}
+OURS = {"accounts", "tracking", "gamification", "levels", "jobs", "approvals", "machines", "exchange", "analytics"}
 # Texts that are stored without validation, to test how they are shown. A function makes the stored value of a text.
 TEXTS = {
     User: {"username": None, "email": None, "display_name": None, "external_id": None},
@@ -109,6 +111,8 @@ TEXTS = {
     Job: {**dict.fromkeys(["note", "error"]), "params": lambda text: {"name": text, "quiet": True}},
     ApprovalRequest: dict.fromkeys(["reason", "note", "summary", "decision_note"]),
     **dict.fromkeys([StandingChange, DayRepair], dict.fromkeys(["reason", "note"])),
+    FileImport: dict.fromkeys(["file_name", "message"]),
+    ImportRow: {"key": None, "faults": lambda text: [[text, text]], "changes": lambda text: {"name": [text, [text]]}},
 }
 NOT_CHOSEN = {
     # A hash; a choice; made of the address and of the name, shown nowhere.
@@ -161,6 +165,11 @@ NOT_CHOSEN = {
     RuleTrial: "purpose rules fingerprint figures",  # a choice; made by the server
     TriedPart: "source",  # a choice
     Recalculation: "left_out",  # ids
+    FileImport: "kind state ending fingerprint counts reason",  # made by the server
+    ImportRow: "cells unreadable verdict",  # shown as changes and faults; a choice
+    Analytics: "seen player_levels longest_streaks joined holders",  # numbers by numbers and dates
+    **dict.fromkeys([StalePeriod, ActivePeriod, FreezeDay], "kind"),
+    XPDay: "reason trust",  # made by the server
 }
 
 

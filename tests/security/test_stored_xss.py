@@ -185,7 +185,8 @@ def test_pages_for_learners_escape_texts(harmless):
 def test_lists_of_the_admin_escape_texts(hostile, superuser):
     lists = {model: [read(superuser, f"{folder}?all=")] for folder, model in routes.registered_models().items()}
     # All models with texts, and those whose string representation contains one.
-    for model in (*TEXTS, LearnerProfile, Group, Unlock, ActivityDay, FreezeEvent, TimeZoneChange):
+    listed = (model for model in TEXTS if model in lists)
+    for model in (*listed, LearnerProfile, Group, Unlock, ActivityDay, FreezeEvent, TimeZoneChange):
         assert shown_on(lists[model], [text[:40] for text in PAYLOADS]) == {text[:40] for text in PAYLOADS}, model
     assert shown_on([read(superuser, "/admin/")], PAYLOADS)
 

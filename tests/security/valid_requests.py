@@ -64,6 +64,7 @@ PATH_VALUES = {
     "{model}": "level",
     "{columns}": "list",
     "{ending}": "csv",
+    "/admin/analytics/analytics/{name}.csv": "funnel",
     "{anything}": "nowhere",
     "/admin/gamification/adjustmentrequest/{rest}": "",
     "{url}": "nowhere",
@@ -269,8 +270,12 @@ def value_of(path, name, world):
         return resolve(value, world)
     for folder, model in routes.registered_models().items():
         if path.startswith(folder):
-            return world.row_of(model).pk
+            return import_at(path, world).pk if name == "{import_id}" else world.row_of(model).pk
     raise LookupError(f"Add a value for {name} in {path} to PATH_VALUES in tests/security/valid_requests.py.")
+
+
+def import_at(path, world):
+    return world.imports[routes.registered_models()[path.partition("import/")[0]]]
 
 
 def body_of(path, world, method=""):
@@ -280,6 +285,8 @@ def body_of(path, world, method=""):
 
 
 def form_values(path, world):
+    if path.endswith("/import/{import_id}/"):
+        return {"_apply": import_at(path, world).fingerprint}
     return {name: resolve(value, world) for name, value in FORM_VALUES.get(path, {}).items()}
 
 

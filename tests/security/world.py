@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
@@ -48,14 +48,23 @@ from tests.machines.keys import make_key
 from tests.tracking.plays.content import QuestionFactory
 from tests.tracking.review.practising import known_question
 from tracking.attempts.services import start_attempt
-from tracking.models import Completion, LearningSession, Recalculation, RuleTrial
+from tracking.models import Completion, LearningSession, Recalculation, RuleTrial, TriedLearner, TriedPart
 from tracking.plays.services import start_play
 from tracking.recording.completions import Claim
 from tracking.recording.services import complete_level, start_session
 
+from .imports import make_imports
 from .table import KEY_ROLES, ROLES
 
 ALL_RIGHTS = {"is_staff": True, "is_superuser": True}
+# Roles of staff -> the group that a new installation has for them.
+GROUP_OF = {
+    "editor": "Content editor",
+    "steward": "XP steward",
+    "reviewer": "Fairness reviewer",
+    "analyst": "Analyst",
+    "integrator": "Integrator",
+}
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,7 @@ class World:
     open_play: LearningSession  # the learner's, of two questions
     training: Level  # of five questions
     rows: dict  # model -> the row whose id is used in the paths of its admin pages
+    imports: dict  # model -> an import of the superuser
 
     @property
     def learner(self):
@@ -125,6 +135,7 @@ def make_world():
         open_play=make_play(learner, at),
         training=make_training(),
         rows=rows_of_admin(learner, spare, session, make_held_completion(learner, at)),
+        imports=make_imports(people["superuser"].user),
     )
 
 
@@ -224,6 +235,9 @@ def make_trials(draft):
         job = Job.objects.create(kind="try_rules", params=params, state="done", created_at=at, heartbeat=at)
         tried = {"rule_set": rules, "version": rules.version, "rules": rules.rules, "fingerprint": fingerprint(rules)}
         trials.append(RuleTrial.objects.create(purpose=purpose, job=job, **tried, **common))
+    TriedLearner.objects.create(trial=trials[1], learner=asker, results=1, difference=5)
+    level = Level.objects.get(level_id="level-1")
+    TriedPart.objects.create(trial=trials[1], source="level_completion", level=level, results=1, tried_xp=5)
     params = {"recalculation": 1, "version": in_force.version}
     job = Job.objects.create(kind="recalculate", params=params, state="done", created_at=at, heartbeat=at)
     done = Recalculation.objects.create(trial=trials[2], started_by=asker, created_at=at, job=job)
@@ -253,7 +267,7 @@ def rows_of_admin(learner, level, session, completion):
             standing="ranked",
             reason="Nothing unusual",
             note="Seen.",
-            actor=UserFactory(username="reviewer"),
+            actor=UserFactory(username="colleague"),
             created_at=timezone.now(),
         ),
         **rows_of_days(learner),
@@ -277,7 +291,8 @@ def make_person(role):
     if role == "anonymous":
         return Person(role)
     user = UserFactory(username=role, email=f"{role}@example.test", **rights_of(role))
-    user.user_permissions.set(permissions_of(role))
+    if role in GROUP_OF:
+        user.groups.add(Group.objects.get(name=GROUP_OF[role]))
     if role != "learner":  # who gets a streak from a completion
         check_in(user.pk, at=timezone.now() - timedelta(days=1))  # gives a streak that a freeze can protect
     person = Person(role, user, open_session(user=user, at=timezone.now()), cookie_of(user))
@@ -299,18 +314,7 @@ def make_keys(learner):
 def rights_of(role):
     if role in {"learner", "other"}:
         return {}
-    return {"is_staff": True} if role in {"staff", "editor", "steward"} else ALL_RIGHTS
-
-
-def permissions_of(role):
-    if role == "editor":
-        return Permission.objects.filter(content_type__app_label="levels")
-    if role == "steward":
-        permissions = Permission.objects.filter(content_type__app_label__in=["gamification", "tracking"])
-        return permissions.filter(codename__startswith="view_") | permissions.filter(
-            codename__in=["award_xp", "change_board_standing", "decide_held_results", "repair_days", "reverse_since"]
-        )
-    return []
+    return {"is_staff": True} if role == "staff" or role in GROUP_OF else ALL_RIGHTS
 
 
 def cookie_of(user):
