@@ -11,6 +11,7 @@ from django.db.models import Sum
 from gamification.earnables.unlocking import Earned, Unearned
 from gamification.ledger.entries import NewEntry
 from gamification.models import FirstTime, LedgerEntry
+from hotsql.rows import new_row
 from hotsql.writes import insert_absent
 
 from .shared_history import SharedHistory, UnearnedInMemory
@@ -52,7 +53,7 @@ class LearnerHistory:
         return []
 
     def _rows(self, firsts: Firsts) -> list[FirstTime]:
-        return [FirstTime(learner_id=self.learner_id, metric=metric, value=value) for metric, value in firsts]
+        return [new_row(FirstTime, learner_id=self.learner_id, metric=metric, value=value) for metric, value in firsts]
 
 
 class BatchHistory(LearnerHistory):

@@ -7,6 +7,7 @@ from typing import Any
 from gamification.errors import BalanceBelowZero, BalanceTooLarge, DeltaOutOfRange
 from gamification.models import MAX_DELTA, MAX_TOTAL_XP, LearnerProfile, LedgerEntry, Trust
 from gamification.profiles.totals import save_totals
+from hotsql.rows import new_row
 from hotsql.writes import insert_rows
 
 
@@ -56,7 +57,8 @@ def _append(profile: LearnerProfile, new_entry: NewEntry, at: datetime) -> Ledge
     if new_entry.trust == Trust.VERIFIED:
         profile.verified_xp += new_entry.delta
     profile.last_sequence += 1
-    return LedgerEntry(
+    return new_row(
+        LedgerEntry,
         learner_id=profile.pk,
         sequence=profile.last_sequence,
         balance_after=profile.total_xp,
