@@ -1,9 +1,12 @@
 """Fields of forms for the texts of catalogues."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminTextareaWidget
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 
 class LinesField(forms.CharField):
@@ -35,6 +38,20 @@ class ParagraphField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class SuggestingInput(AdminTextInputWidget):
+    """A text for which the browser suggests what `suggestions` returns: values, and words beside them."""
+
+    def __init__(self, suggestions: Callable[[], Iterable[tuple[str, str]]]) -> None:
+        super().__init__(attrs={"autocomplete": "off"})
+        self.suggestions = suggestions
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        listed = f"{name}-suggestions"
+        options = format_html_join("", '<option value="{}">{}</option>', self.suggestions())
+        text = super().render(name, value, {**(attrs or {}), "list": listed}, renderer)
+        return format_html('{}<datalist id="{}">{}</datalist>', text, listed, options)
 
 
 def lines_of(text: str) -> list[str]:

@@ -1,6 +1,5 @@
 """Achievements and badges: their conditions in words, their holders, backfills, and badges by hand."""
 
-from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -23,6 +22,7 @@ from catalogues.duplicate_admin import DuplicateAdmin
 from catalogues.editing import fingerprint
 from catalogues.translation_forms import TranslatedAdmin
 from change_history.admin import HistoryAdmin
+from change_history.context import actor
 from exchange.admin import ImportAdmin
 from gamification.conditions.fields import ConditionField
 from gamification.conditions.metrics import announced, custom_names
@@ -75,15 +75,6 @@ class EarnableAdmin(BulkAdmin, HistoryAdmin, DuplicateAdmin, KeptAdmin, Translat
             *super().get_urls(),
         ]
 
-    def get_fieldsets(self, request, obj=None) -> list[tuple[str | None, dict[str, Any]]]:
-        fieldsets = super().get_fieldsets(request, obj)
-        if request.user.has_perm(f"gamification.view_{self.holders}"):
-            return fieldsets
-        return [
-            (title, {**options, "fields": [name for name in options["fields"] if name != "who_has_it"]})
-            for title, options in fieldsets
-        ]
-
     @admin.display(description="In words")
     def meaning(self, owner) -> str:
         if owner.pk is None:
@@ -102,9 +93,12 @@ class EarnableAdmin(BulkAdmin, HistoryAdmin, DuplicateAdmin, KeptAdmin, Translat
     def who_has_it(self, owner) -> str:
         if owner.pk is None:
             return "-"
+        words = f"Learners: {count_up_to(ever_held(owner).filter(revoked_at=None))}"
+        if not actor().has_perm(f"gamification.view_{self.holders}"):
+            return words
         url = reverse(f"admin:gamification_{self.holders}_changelist")
-        name = self.opts.model_name
-        return format_html('<a href="{}?{}__id__exact={}&amp;revoked_at__isempty=1">Learners</a>', url, name, owner.pk)
+        query = f"{self.opts.model_name}__id__exact={owner.pk}&revoked_at__isempty=1"
+        return format_html('<a href="{}?{}">{}</a>', url, query, words)
 
     def plan_of(self, request, keys, fields) -> BulkPlan:
         return plan_publishing(self.model, keys, **fields, actor=request.user, at=timezone.now())

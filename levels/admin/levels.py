@@ -14,7 +14,7 @@ from approvals.models import ApprovalRequest
 from catalogues.deleting import Deleted, KeptAdmin
 from catalogues.duplicate_admin import DuplicateAdmin
 from catalogues.editing import fingerprint
-from catalogues.form_fields import LinesField
+from catalogues.form_fields import LinesField, SuggestingInput
 from catalogues.translation_forms import TranslatedAdmin, TranslatedForm, translated_fields
 from change_history.admin import HistoryAdmin
 from change_history.context import actor
@@ -25,7 +25,7 @@ from levels.choices import Kind
 from levels.dependants import Dependant, dependants_of
 from levels.duplicates import duplicate_level
 from levels.errors import warn_required
-from levels.models import Level
+from levels.models import Level, Section, Unit
 from levels.prerequisites import refuse_cycle
 from levels.services import set_prerequisites
 
@@ -33,6 +33,19 @@ from .bulk import BulkLevelAdmin
 from .level_resource import LevelResource
 from .metadata_forms import MetadataAdmin, MetadataForm
 from .questions import beginning_of
+
+
+def categories() -> Iterator[tuple[str, str]]:
+    """Sections with their titles, and what else levels have as their category."""
+    titles = dict(Section.objects.values_list("section_id", "title"))
+    used = Level.objects.order_by("category").values_list("category", flat=True).distinct()
+    yield from titles.items()
+    yield from ((name, "") for name in used if name not in titles)
+
+
+def units() -> Iterator[tuple[str, str]]:
+    for unit in Unit.objects.select_related("section"):
+        yield unit.unit_id, f"{unit.section.title}: {unit.title}"
 
 
 class LevelForm(MetadataForm, TranslatedForm):
@@ -45,12 +58,16 @@ class LevelForm(MetadataForm, TranslatedForm):
 
     class Meta:
         help_texts = {
+            "level_id": "Apps know the level by it. It never changes.",
+            "category": "A section, or the name of another category.",
+            "unit": "A unit of the section, or nothing.",
             "xp_rule": "Formula and Scenario pay by the published XP rules, Proportional and Fixed pay the XP reward.",
             "xp_reward": "Counts only under Proportional (the part of it that the score is of the maximum) "
             "and Fixed (all of it for passing); Formula and Scenario do not look at it.",
             "metadata": "What apps have agreed on beyond these fields: a JSON object.",
         }
         labels = {"metadata": "Other metadata (JSON)"}
+        widgets = {"category": SuggestingInput(categories), "unit": SuggestingInput(units)}
 
     def clean_prerequisites(self) -> Sequence[Level]:
         """Runs inside the admin's transaction, so the answer is still true when the form is saved."""

@@ -3,11 +3,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Max
 from django.utils.html import format_html, format_html_join
 
 from catalogues.texts import normal_form
 from catalogues.translation_forms import TranslatedForm
 from levels.choices import QuestionKind
+from levels.models import Level
 from levels.questions.lines import read_lines, read_translated_lines, to_lines, to_translated_lines
 from levels.questions.numbers import as_decimal, as_number
 from levels.questions.translating import TEXTS
@@ -50,9 +52,17 @@ class QuestionForm(TranslatedForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        if self.instance.pk:
+        if self.instance.pk is None:
+            self._suggest_a_place()
+        else:
             self.initial["answer_lines"] = to_lines(self.instance)
             self.initial["tolerance"] = tolerance_of(self.instance)
+
+    def _suggest_a_place(self) -> None:
+        for name, words in (("question_id", "from its level and position"), ("position", "behind the others")):
+            self.fields[name].required = False
+            self.fields[name].help_text = f"Left empty: {words}."
+        self.fields["position"].initial = None
 
     @staticmethod
     def names_of(row: Any) -> list[str]:  # noqa: ARG004
@@ -86,8 +96,17 @@ class QuestionForm(TranslatedForm):
 
     def clean(self) -> None:
         super().clean()
+        if self.instance.pk is None and (level := self.cleaned_data.get("level")):
+            self._take_a_place(level)
         if {"kind", "answer_lines", "tolerance"} <= self.cleaned_data.keys():
             self._set_answer(**{name: self.cleaned_data[name] for name in ("kind", "answer_lines", "tolerance")})
+
+    def _take_a_place(self, level: Level) -> None:
+        if self.cleaned_data.get("position", 0) is None:
+            last = level.questions.aggregate(last=Max("position"))["last"]
+            self.cleaned_data["position"] = 0 if last is None else last + 1
+        if self.cleaned_data.get("question_id") == "":
+            self.cleaned_data["question_id"] = f"{level.level_id}-q{self.cleaned_data.get('position', 0) + 1}"
 
     def _set_answer(self, *, kind: str, answer_lines: str, tolerance: int | float | None) -> None:
         try:

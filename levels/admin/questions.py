@@ -3,7 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import truncatechars
 from django.urls import URLPattern, path
 
@@ -38,7 +38,7 @@ class QuestionAdmin(ExchangeAdmin, HistoryAdmin, TranslatedAdmin):
     autocomplete_fields = ["level"]
     readonly_fields = ["updated_at"]
     fieldsets = [
-        (None, {"fields": ["question_id", "level", "position", "published", "language"]}),
+        (None, {"fields": ["level", "question_id", "position", "published", "language"]}),
         ("What is asked", {"fields": ["kind", "prompt", "answer_lines", "tolerance"]}),
         ("What helps", {"fields": ["hint", "explanation", "skill"]}),
         ("History", {"fields": ["updated_at"]}),
@@ -57,6 +57,11 @@ class QuestionAdmin(ExchangeAdmin, HistoryAdmin, TranslatedAdmin):
             return initial
         suggested = {"question_id": f"{level.level_id}-q{int(place) + 1}"} if place.isdecimal() else {}
         return {**suggested, **initial, "level": level.pk}
+
+    def response_add(self, request: HttpRequest, obj: Question, post_url_continue: str | None = None) -> HttpResponse:
+        """“Save and add another” goes on with the same level."""
+        answer = super().response_add(request, obj, post_url_continue)
+        return redirect(f"{request.path}?level={obj.level_id}") if "_addanother" in request.POST else answer
 
     def get_urls(self) -> list[URLPattern]:
         preview = self.admin_site.admin_view(self.preview_view)

@@ -65,6 +65,15 @@ def test_the_form_says_under_which_rules_the_reward_counts(editor_client):
     assert "Formula and Scenario do not look at it." in page
 
 
+def test_categories_and_units_are_suggested(editor_client):
+    section = Section.objects.create(section_id="puk", title="Knowledge")
+    section.units.create(unit_id="puk_u1", title="History")
+    LevelFactory(category="Coding")
+    page = editor_client.get(ADD).content.decode()
+    for option in ('"puk">Knowledge<', '"Coding"><', '"puk_u1">Knowledge: History<'):
+        assert f"<option value={option}/option>" in page
+
+
 def test_a_change_keeps_the_maker_and_the_identifier(editor_client):
     maker = UserFactory()
     level = LevelFactory(level_id="level-1", created_by=maker)

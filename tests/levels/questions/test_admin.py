@@ -175,3 +175,11 @@ def test_questions_without_a_skill_are_listed_too(editor, level):
     saved(level, SINGLE)
     page = editor.get("/admin/levels/question/").content.decode()
     assert '<a href="?skill=">-</a>' in page
+
+
+def test_a_question_without_id_and_position_is_put_behind_the_others(editor, level):
+    for _ in range(2):
+        answer = editor.post(ADD, form(level, question_id="", position="") | {"_addanother": "1"})
+        assert answer.url == f"{ADD}?level={level.pk}"
+    assert [*level.questions.values_list("question_id", "position")] == [("quiz-q1", 0), ("quiz-q2", 1)]
+    assert editor.get(answer.url).context["adminform"].form["level"].value() == level.pk
