@@ -1,6 +1,5 @@
 """Achievements and badges: their conditions in words, their holders, backfills, and badges by hand."""
 
-
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
