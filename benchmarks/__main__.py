@@ -45,7 +45,6 @@ RUNS = {
         ("benchmarks.ledger_size", None, ""),
         ("benchmarks.batch_history", "--rounds 5 --results 5000", ""),
         ("benchmarks.import_history", None, ""),
-        ("benchmarks.import_levels", None, ""),
         ("benchmarks.admin_pages", None, "--learners 1000000"),
         ("benchmarks.leaderboards", None, ""),
         ("benchmarks.leaderboards_agreement", None, ""),

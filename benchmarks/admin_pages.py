@@ -23,6 +23,8 @@ from benchmarks import product
 FEW = 1_000  # learners to compare with
 MOST_STATEMENTS, MOST_RATIO, MOST_OF_A_STATEMENT = 12, 3.0, 1_000  # the last in ms, of a limit of 5 000
 MOST_OF_ANALYTICS = 2_000  # ms
+# They carry out an act and take it back, or look for all that depends on a row, to say what would happen.
+PREVIEWS = ("/decide/", "/reverse/", "/repair/", "/freeze/", "/delete/")
 NOISE = 10  # ms; a page that takes less is compared as if it took this
 
 Page = dict[str, Any]
@@ -60,18 +62,20 @@ def pages_of(url: str, learners: int, rounds: int) -> dict[str, Page]:
 
 
 def compare(many: dict[str, Page], few: dict[str, Page]) -> Iterator[Page]:
-    """Pages that lead nowhere with few learners have no ratio."""
+    """The least times are compared, which depend least on what else the machine does.
+
+    Pages that no link leads to with few learners have no ratio.
+    """
     for name, page in many.items():
-        with_few = few[name]["ms"] if name in few else None
-        ratio = with_few and round(page["ms"] / max(with_few, NOISE), 2)
-        page = page | {"ms_with_few": with_few, "ratio": ratio, "group": group_of(page)}
+        ratio = round(page["least_ms"] / max(few[name]["least_ms"], NOISE), 2) if name in few else None
+        page = page | {"ratio": ratio, "group": group_of(page)}
         yield page | {"pass": is_good(page)}
 
 
 def is_good(page: Page) -> bool:
     return (
         page["status"] == 200
-        and page["statements"] <= MOST_STATEMENTS
+        and (page["statements"] <= MOST_STATEMENTS or page["address"].partition("?")[0].endswith(PREVIEWS))
         and (page["ratio"] or 0) <= MOST_RATIO
         and page["slowest_ms"] <= MOST_OF_A_STATEMENT
         and (page["group"] != "analytics" or page["ms"] <= MOST_OF_ANALYTICS)

@@ -32,6 +32,7 @@ class UnlockAdmin(RowsOfLearnersMixin, StaffActionsAdmin):
         "revoked_at",
     ]
     readonly_fields = ["meaning"]
+    indexed_filters = ("learner", "achievement")
     list_filter = [REVOKED, "quiet"]
     list_select_related = ["learner", "achievement"]
     change_form_template = "admin/gamification/unlock/change_form.html"
@@ -85,6 +86,7 @@ class BadgeAwardAdmin(RowsOfLearnersMixin, ReadOnlyAdmin):
         "revoked_by",
     ]
     readonly_fields = ["meaning"]
+    indexed_filters = ("learner", "badge")
     list_filter = [REVOKED, "badge"]
     list_select_related = ["learner", "badge", "actor", "revoked_by"]
 

@@ -45,12 +45,19 @@ class EraseForm(forms.Form):
         return self.cleaned_data["username"]
 
 
+class GroupsFilter(admin.RelatedFieldListFilter):
+    """Nearly everybody has no group, which nobody looks for."""
+
+    include_empty_choice = False
+
+
 @admin.register(User)
 class PersonAdmin(ImportAdmin, HistoryAdmin, PeopleSearchAdmin, UserAdmin):
     """People are deactivated, never deleted: their ledger entries stay."""
 
     resource_class = RosterResource
     list_display = ("username", "email", "display_name", "is_active", "is_staff", "last_login")
+    list_filter = ("is_staff", "is_superuser", "is_active", ("groups", GroupsFilter))
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("display_name", "email", "external_id", "language")}),

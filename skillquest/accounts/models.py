@@ -146,6 +146,11 @@ class User(auth.AbstractUser):
                 condition=Q(display_name_skeleton__gt=""),
                 name="display_name_skeleton",
             ),
+            # Staff look for these among millions: who joined today, colleagues, who was deactivated.
+            models.Index(fields=["date_joined"], name="people_by_joining"),
+            models.Index(fields=["-id"], condition=Q(is_staff=True), name="people_on_staff"),
+            models.Index(fields=["-id"], condition=Q(is_superuser=True), name="superusers"),
+            models.Index(fields=["-id"], condition=Q(is_active=False), name="people_deactivated"),
         ]
         constraints = [
             # One person, one account: "Ana@x.org" and "ana@x.org" are the same mailbox to everybody but a computer.

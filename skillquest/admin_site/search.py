@@ -42,4 +42,6 @@ class PeopleSearchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> tuple[QuerySet[Any], bool]:
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(pk__in=User.objects.keys_like(search_term, LISTED)), False
+        # Their keys are read first: else an index of all people might be read in the order of the list.
+        found = set(User.objects.keys_like(search_term, LISTED).values_list("pk", flat=True))
+        return queryset.filter(pk__in=found), False

@@ -38,6 +38,7 @@ class LedgerOfLevelsAdmin(LedgerEntryAdmin):
 @admin.register(LearningSession)
 class LearningSessionAdmin(RowsOfLearnersMixin, ReadOnlyAdmin):
     list_display = ["id", "learner", "level", "status", "score", "time_spent", "start_time", "end_time"]
+    indexed_filters = ("learner", "level")
     list_filter = ["status", "start_time"]
     list_select_related = ["learner", "level"]
 
@@ -95,6 +96,7 @@ class CompletionAdmin(RowsOfLearnersMixin, ReadOnlyAdmin):
         "occurred_at",
         "created_at",
     ]
+    indexed_filters = ("learner", "level", "held", "key")
     list_filter = [HeldFilter, ServerKeyFilter, "held_reason", "passed", "source", "trust", "created_at"]
     list_select_related = ["learner", "level", "session"]
     search_help_text = (
