@@ -12,6 +12,7 @@ import django
 BASE = 1_000_000  # the learner with number 1 has the next key
 BUSY = BASE + 1  # one learner with a long history
 RESULTS, RESULTS_OF_BUSY = 5, 5_000
+ACTS = 1_000  # of each kind, by staff, with any number of learners
 # Display names of letters that no look-alike stands for: their skeleton is the name in lower case.
 LETTERS = "adefghjkps"
 STAFF = "staff"
@@ -27,7 +28,9 @@ DEEDS = f"""
              generate_series(1, most) AS line
     ) AS unnumbered
 """
-DAYS = "(SELECT min(id) AS id, n, (moment AT TIME ZONE 'UTC')::date AS date FROM deeds GROUP BY 2, 3) AS days"
+DAY = "(moment AT TIME ZONE 'UTC')::date AS date"
+# In the order of their keys, as they are when they are added one by one.
+DAYS = f"(SELECT min(id) AS id, n, {DAY} FROM deeds GROUP BY n, date ORDER BY 1) AS days"
 EARNABLE = "SELECT id, condition, row_number() OVER (ORDER BY id) - 1 AS place FROM gamification_achievement"
 XP = "(10 + n %% 90)"  # for each result of a learner
 
@@ -174,17 +177,18 @@ def make_acts_of_staff(learners: int) -> None:
     from skillquest.accounts.models import User
 
     staff, at = User.objects.create_superuser(STAFF).pk, ago(learners)
+    few = people(learners, max(1, learners // ACTS))
     why = {"reason": "'Measured'", "note": "''"}
     act = {"learner_id": "n", "actor_id": str(staff), "created_at": at, **why}
-    fill(StandingChange, people(learners, 1_000), act | {"standing": "'under_review'"})
-    fill(DayRepair, people(learners, 1_000), act | {"kind": "'repaired'", "date": f"({at})::date"})
+    fill(StandingChange, few, act | {"standing": "'under_review'"})
+    fill(DayRepair, few, act | {"kind": "'repaired'", "date": f"({at})::date"})
     asked = {"kind": "'adjustment'", "subject": "n::text", "fingerprint": "n::text", "summary": "'Ask ' || n", **why}
     asked["payload"] = '\'{"amount": 10, "reference_id": "", "metadata": {}}\''
     asked |= {"learner_id": "n", "requested_by_id": str(staff), "requested_at": at, "decision_note": "''"}
-    fill(ApprovalRequest, people(learners, 1_000), asked)
+    fill(ApprovalRequest, few, asked)
     job = {"kind": "'roll_up_analytics'", "params": "'{\"everything\": false}'", "state": "'done'", "note": "''"}
     job |= {"error": "''", "created_at": at, "finished_at": at, "heartbeat": at}
-    fill(Job, people(learners, 1_000), job)
+    fill(Job, few, job)
     log = {"action_time": at, "user_id": str(staff), "object_id": "n::text", "object_repr": "'learner' || n"}
     log |= {"content_type_id": str(ContentType.objects.get_for_model(LearnerProfile).pk)}
     fill(LogEntry, people(learners, 10), log | {"action_flag": "2", "change_message": "'Measured'"})
