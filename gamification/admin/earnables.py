@@ -47,6 +47,7 @@ class EarnableAdmin(BulkAdmin, HistoryAdmin, DuplicateAdmin, KeptAdmin, Translat
     form = EarnableForm
     formfield_overrides = {ConditionField: {"form_class": ConditionBuilderField}}
     change_form_template = "admin/gamification/earnable/change_form.html"
+    show_facets = admin.ShowFacets.NEVER  # they take a statement for each filter
     search_fields = ["name", "description"]
     ordering = ["position", "pk"]
     readonly_fields = ["meaning", "who_has_it"]
