@@ -43,7 +43,8 @@ class Offered(HTMLParser):
             action = urljoin(self.address, attrs.get("action", ""))
             self.form = Form(attrs.get("method", "get").lower(), action.partition("#")[0])
             self.forms.append(self.form)
-            self.by_id[attrs.get("id")] = self.form
+            if "id" in attrs:
+                self.by_id[attrs["id"]] = self.form
         form = self.by_id.get(attrs.get("form")) or self.form
         if form is None or "disabled" in attrs:
             return

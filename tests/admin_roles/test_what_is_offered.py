@@ -5,8 +5,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
 from skillquest.accounts.groups import GROUPS
@@ -16,6 +17,9 @@ from .offered import Offered
 
 pytestmark = pytest.mark.django_db
 
+MOST_STATEMENTS = 12  # of a page
+# They carry out an act and take it back, or look for all that depends on a row, to say what would happen.
+PREVIEWS = ("/decide/", "/reverse/", "/repair/", "/freeze/", "/delete/")
 VISITS = 1  # of each route with the same parameters
 VISITS_OF_ROUTE = 3  # filters of lists can be combined without end
 ENDS_THE_CRAWL = {"/admin/logout/", "/i18n/setlang/", "/language"}
@@ -45,7 +49,10 @@ class Crawl:
         return True
 
     def _visit(self, page, address):
-        answer = self.client.get(address)
+        with CaptureQueriesContext(connection) as statements:
+            answer = self.client.get(address)
+        if len(statements) > MOST_STATEMENTS and is_bounded(address):
+            self.faults.append((page, f"GET {address}", f"{len(statements)} statements"))
         if answer.status_code in (301, 302):
             self.waiting.append((address, answer["Location"]))
         elif answer.status_code != 200:
@@ -74,6 +81,11 @@ class Crawl:
             transaction.set_rollback(True)
         if answer.status_code not in (200, 302):
             self.faults.append((page, f"POST {form.action} {sorted(values)}", answer.status_code))
+
+
+def is_bounded(address):
+    """Pages of the admin take few statements."""
+    return address.startswith("/admin/") and not urlsplit(address).path.endswith(PREVIEWS)
 
 
 def pattern_of(address):
