@@ -24,7 +24,8 @@ from gamification.pricing.rules import Rules
 from gamification.streaks import pardons
 from gamification.streaks.local_dates import local_date, local_time
 from gamification.streaks.pending_days import PendingDays
-from gamification.streaks.recording import Recorded, freeze_today, record_activity, refresh_streak
+from gamification.streaks.recording import Recorded, freeze_today, record_activity
+from gamification.streaks.refreshing import refresh_streak
 
 from .award_entries import achievement_entries, bonus_entries, completion_entries
 from .batch import counts_of_hour
@@ -146,8 +147,7 @@ class OneAccount:
 
     def pardon(self, amnesty: Amnesty, version: Version, *, at: datetime) -> None:
         before = self._begin(version, at)
-        pardons.apply(self.profile, self.days.kinds, self.days, amnesties=[amnesty])
-        refresh_streak(self.profile, self.days.kinds)
+        pardons.apply(self.days, amnesties=[amnesty])
         self._earn(before, version, earned_at=at, trust=Trust.REPORTED)
 
     def repair(self, day: date, version: Version, *, at: datetime) -> None:

@@ -2,8 +2,9 @@
 
 from gamification.pricing.limits import HELD_REASONS
 
+from .amnesties import Amnesty, AmnestyPreview, AppliedAmnesty, PreviewedLearner
 from .boards import BoardPolicy, WindowRefresh, WindowScore
-from .days import ActivityDay, Amnesty, DayKind, DayRepair, FreezeEvent, TimeZoneChange
+from .days import ActivityDay, DayKind, DayRepair, FreezeEvent, TimeZoneChange
 from .earnables import Achievement, Badge, BadgeAward, Earnable, FirstTime, HolderCounts, Requirement, Unlock
 from .key_awards import KeyAwards
 from .ledger import MAX_DELTA, MAX_TOTAL_XP, LedgerEntry
@@ -26,6 +27,8 @@ __all__ = [
     "Achievement",
     "ActivityDay",
     "Amnesty",
+    "AmnestyPreview",
+    "AppliedAmnesty",
     "Badge",
     "BadgeAward",
     "BoardPolicy",
@@ -44,6 +47,7 @@ __all__ = [
     "LimitSet",
     "Metric",
     "MetricTotal",
+    "PreviewedLearner",
     "Requirement",
     "StandingChange",
     "TimeZoneChange",

@@ -1,4 +1,4 @@
-"""Days of learners (active, frozen, pardoned), their freezes, their changes of time zone, and amnesties."""
+"""Days of learners (active, frozen, pardoned), their freezes, and their changes of time zone."""
 
 from django.conf import settings
 from django.db import models
@@ -116,33 +116,3 @@ class TimeZoneChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.time_zone} from {self.effective_from}"
-
-
-class Amnesty(models.Model):
-    """A span of time in which the service was down: no streak breaks because of it and no freeze is used.
-
-    Each learner's own days have it as pardoned rows, so it never changes. See `gamification.staff.amnesties`.
-    """
-
-    # One more than the last one's, so that a learner to whom number n was applied has all before it: unlike keys of a
-    # sequence, n + 1 cannot be inserted before n is committed.
-    number = models.PositiveIntegerField(unique=True, editable=False)
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
-    reason = models.CharField(max_length=200)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
-    created_at = models.DateTimeField(editable=False)
-
-    class Meta:
-        verbose_name_plural = "amnesties"
-        ordering = ["-number"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(ends_at__gt=F("starts_at")),
-                name="amnesty_ends_after_it_starts",
-                violation_error_message="It must end after it starts.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.reason} ({self.starts_at:%Y-%m-%d %H:%M} to {self.ends_at:%Y-%m-%d %H:%M} UTC)"

@@ -13,7 +13,8 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from .days import Amnesty, TimeZoneChange
+from .amnesties import Amnesty
+from .days import TimeZoneChange
 from .ledger import MAX_TOTAL_XP
 from .limit_sets import DayUsage, LimitSet
 from .metrics import Metric
@@ -44,15 +45,11 @@ class LearnerQuerySet(models.QuerySet["LearnerProfile"]):
 
         NO KEY: a plain FOR UPDATE deadlocks with the foreign key checks of rows that refer to this one.
         """
-        rules, limits = XPRuleSet.objects.published(), LimitSet.objects.published()
-        return self.select_for_update(no_key=True, of=("self",)).annotate(
-            rule_version=Subquery(rules.values("version")),
-            rule_text=Subquery(rules.values(text=Cast("rules", models.TextField()))),
-            limit_version=Subquery(limits.values("version")),
-            limit_text=Subquery(limits.values(text=Cast("limits", models.TextField()))),
-            metric_text=Subquery(Metric.objects.custom().as_text()),
-            newest_amnesty=Coalesce(Subquery(Amnesty.objects.order_by("-number").values("number")[:1]), 0),
-        )
+        return self.select_for_update(no_key=True, of=("self",)).annotate(**_in_force())
+
+    def with_rules(self) -> Self:
+        """The same, not locked."""
+        return self.annotate(**_in_force())
 
     def with_usage(self, learner_id: int, first: date, last: date) -> Self:
         """The learner with their usage of the limits on these dates, and the revision of the profile that it fits."""
@@ -73,6 +70,18 @@ class LearnerQuerySet(models.QuerySet["LearnerProfile"]):
 
     def with_live_streak(self, at: datetime) -> Self:
         return self.filter(streak_run__gt=0, streak_expires_at__gt=at)
+
+
+def _in_force() -> dict[str, Subquery | Coalesce]:
+    rules, limits = XPRuleSet.objects.published(), LimitSet.objects.published()
+    return {
+        "rule_version": Subquery(rules.values("version")),
+        "rule_text": Subquery(rules.values(text=Cast("rules", models.TextField()))),
+        "limit_version": Subquery(limits.values("version")),
+        "limit_text": Subquery(limits.values(text=Cast("limits", models.TextField()))),
+        "metric_text": Subquery(Metric.objects.custom().as_text()),
+        "newest_amnesty": Coalesce(Subquery(Amnesty.objects.order_by("-number").values("number")[:1]), 0),
+    }
 
 
 def public_name(learner_id: int, display_name: str) -> str:

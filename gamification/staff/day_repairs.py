@@ -19,7 +19,8 @@ from gamification.errors import NotRepairable, OwnDays
 from gamification.models import DayKind, DayRepair, LedgerEntry, Trust
 from gamification.streaks import pardons
 from gamification.streaks.local_dates import local_date
-from gamification.streaks.recording import catch_up, refresh_streak
+from gamification.streaks.recording import catch_up
+from gamification.streaks.refreshing import refresh_streak
 from gamification.streaks.skipped_dates import SkippedDates
 
 from .previews import try_out

@@ -13,11 +13,13 @@ from approvals.models import ApprovalRequest
 from gamification.leaderboards.score_updates import refresh_listed
 from gamification.ledger.triggers import maintenance_mode
 from gamification.models import (
+    AppliedAmnesty,
     BadgeAward,
     DayRepair,
     DayUsage,
     LearnerProfile,
     LedgerEntry,
+    PreviewedLearner,
     StandingChange,
     TimeZoneChange,
 )
@@ -44,7 +46,8 @@ def erase_learner(learner_id: int, *, at: datetime) -> None:
     StandingChange.objects.filter(learner=learner_id).update(reason=ERASED, note=ERASED)
     DayRepair.objects.filter(learner=learner_id).update(reason=ERASED, note=ERASED)
     TimeZoneChange.objects.filter(learner=learner_id).delete()
-    DayUsage.objects.filter(learner=learner_id).delete()
+    for model in (DayUsage, AppliedAmnesty, PreviewedLearner):
+        model.objects.filter(learner=learner_id).delete()
     # Opted out, so that the learner stays off the leaderboards even if the account is activated again by mistake.
     profile.time_zone, profile.time_zone_since, profile.leaderboard_opt_out, profile.erased_at = "UTC", None, True, at
     save_totals([profile], ["time_zone", "time_zone_since", "leaderboard_opt_out", "erased_at"], at=at)

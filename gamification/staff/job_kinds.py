@@ -2,9 +2,12 @@
 
 from jobs.kinds import register
 
-from . import amnesties, backfill_jobs, bulk_reversal_jobs
+from . import backfill_jobs, bulk_reversal_jobs
+from .amnesties import granting, previewing, undoing
+
+AMNESTIES = [previewing.KIND, granting.KIND, undoing.KIND]
 
 
 def register_all() -> None:
-    for kind in [*backfill_jobs.KINDS, bulk_reversal_jobs.KIND, amnesties.KIND]:
+    for kind in [*backfill_jobs.KINDS, bulk_reversal_jobs.KIND, *AMNESTIES]:
         register(kind)

@@ -3,7 +3,7 @@
 from .calendars import CalendarDay, calendar_of
 from .changing_zones import change_time_zone
 from .local_dates import load_zone_changes, local_date, local_time
-from .recording import refresh_streak
+from .refreshing import refresh_streak
 from .status import DayStatus, StreakStatus, streak_status
 
 __all__ = [

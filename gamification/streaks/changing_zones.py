@@ -11,7 +11,7 @@ from gamification.profiles.totals import save_totals
 
 from .local_dates import MOMENT
 from .pending_days import PendingDays
-from .recording import refresh_streak
+from .refreshing import refresh_streak
 
 
 @transaction.atomic

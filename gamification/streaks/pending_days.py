@@ -1,5 +1,6 @@
 """A learner's day rows and freeze events: read once at most, changed in memory, then written together."""
 
+import copy
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -7,7 +8,7 @@ from functools import cached_property
 
 from django.conf import settings
 
-from gamification.models import ActivityDay, DayKind, FreezeEvent, LearnerProfile
+from gamification.models import ActivityDay, AppliedAmnesty, DayKind, FreezeEvent, LearnerProfile
 from hotsql.writes import insert_rows
 
 ONE_ROW_A_DATE = "(learner_id, date)"  # conflict target
@@ -45,6 +46,14 @@ class PendingDays:
         self.new: dict[date, ActivityDay] = {}
         self.newly_completed: set[date] = set()  # of days that are stored
         self.events: list[FreezeEvent] = []
+        self.effects: list[AppliedAmnesty] = []
+
+    def copy(self) -> "PendingDays":
+        """To try something out with; nothing of it is written."""
+        same = copy.copy(self)
+        same.profile, same.new, same.events = copy.copy(self.profile), {**self.new}, [*self.events]
+        same.kinds = {**self.kinds}
+        return same
 
     @cached_property
     def kinds(self) -> dict[date, str]:
@@ -128,3 +137,4 @@ def write_days(pending: list[PendingDays]) -> None:
     insert_rows(days, conflict=ONE_ROW_A_DATE, changes=["kind", "completed", "recorded_at"])
     insert_rows(events)
     insert_rows(completed, conflict=ONE_ROW_A_DATE, changes=["completed"])
+    insert_rows([effect for each in pending for effect in each.effects])

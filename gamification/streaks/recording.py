@@ -11,9 +11,9 @@ from gamification.errors import NoFreezesLeft, NoStreak
 from gamification.models import DayKind, LearnerProfile
 
 from . import pardons
-from .local_dates import end_of
 from .pending_days import PendingDays
-from .runs import Action, Calendar, Days, alive_until, run_ending_on, streak_of
+from .refreshing import refresh_streak, set_alive_until
+from .runs import Action, Calendar, alive_until, run_ending_on
 from .skipped_dates import SkippedDates
 
 
@@ -61,17 +61,7 @@ def freeze_today(rows: PendingDays, today: date) -> None:
 def catch_up(rows: PendingDays) -> None:
     """Apply the amnesties that are not part of this learner's days yet."""
     if rows.profile.amnesties_applied < rows.profile.newest_amnesty:
-        pardons.apply(rows.profile, rows.kinds, rows, amnesties=pardons.pending_of(rows.profile))
-        refresh_streak(rows.profile, rows.kinds)
-
-
-def refresh_streak(profile: LearnerProfile, days: Days) -> None:
-    """Compute the profile's totals of the streak from all day rows."""
-    streak = streak_of(Calendar(days, SkippedDates(profile)), profile.freezes_available)
-    profile.streak_run, profile.longest_streak = streak.run, streak.longest
-    profile.last_day, profile.last_active_day = streak.last_day, streak.last_active_day
-    profile.has_later_days, profile.active_days = streak.has_later, streak.active_days
-    _set_alive_until(profile, streak.alive_until)
+        pardons.apply(rows, amnesties=pardons.pending_of(rows.profile))
 
 
 def _again(rows: PendingDays, day: date, completed: bool) -> Recorded:
@@ -92,7 +82,7 @@ def _next_day(rows: PendingDays, day: date, completed: bool) -> Recorded:
     profile.streak_run, profile.longest_streak = run, max(run, profile.longest_streak)
     profile.active_days += 1
     profile.last_day = profile.last_active_day = day
-    _set_alive_until(profile, alive_until(calendar, day, profile.freezes_available))
+    set_alive_until(profile, alive_until(calendar, day, profile.freezes_available))
     return _recorded(profile, action, run, day, completed)
 
 
@@ -147,8 +137,3 @@ def _remember_completed(profile: LearnerProfile, day: date) -> None:
 
 def _calendar(rows: PendingDays) -> Calendar:
     return Calendar(rows.kinds, SkippedDates(rows.profile))
-
-
-def _set_alive_until(profile: LearnerProfile, day: date | None) -> None:
-    profile.alive_until = day
-    profile.streak_expires_at = end_of(day, profile.time_zone) if day else None

@@ -188,7 +188,7 @@ class Deeds:
         """Those from before the first deed were applied with it."""
         if first is None:
             return
-        for amnesty in Amnesty.objects.order_by("number"):
+        for amnesty in Amnesty.objects.standing().order_by("number"):
             at = max(amnesty.created_at, first)
             yield Deed(at, 0, amnesty.created_at, partial(self._pardon, amnesty, at))
 

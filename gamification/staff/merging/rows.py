@@ -7,6 +7,7 @@ from typing import Any
 from gamification.awards.one_account import OneAccount
 from gamification.models import (
     ActivityDay,
+    AppliedAmnesty,
     BadgeAward,
     DayRepair,
     DayUsage,
@@ -38,7 +39,18 @@ def write(
     _write_usage(one, account, guest, shared_dates)
     _write_unlocks(one, account, guest, at)
     _write_badges(one, account, guest)
-    for model in (ActivityDay, FreezeEvent, DayRepair, DayUsage, Unlock, BadgeAward, FirstTime, TimeZoneChange):
+    _close_amnesties(account.profile.pk, guest.profile.pk)
+    for model in (
+        ActivityDay,
+        FreezeEvent,
+        AppliedAmnesty,
+        DayRepair,
+        DayUsage,
+        Unlock,
+        BadgeAward,
+        FirstTime,
+        TimeZoneChange,
+    ):
         rows: Any = model._default_manager
         rows.filter(learner=guest.profile.pk).delete()
 
@@ -63,6 +75,14 @@ def _write_freezes(one: OneAccount, account: Books) -> None:
 
 def _content(event: FreezeEvent) -> tuple:
     return event.kind, event.date, event.created_at
+
+
+def _close_amnesties(account_id: int, guest_id: int) -> None:
+    """What both earned was computed anew with their amnesties, so these are not undone any more."""
+    applied = AppliedAmnesty.objects.filter(learner=account_id)
+    known = list(applied.values_list("amnesty", flat=True))
+    AppliedAmnesty.objects.filter(learner=guest_id).exclude(amnesty__in=known).update(learner=account_id)
+    applied.update(behind="")
 
 
 def _write_usage(one: OneAccount, account: Books, guest: Books, shared_dates: Iterable[date]) -> None:

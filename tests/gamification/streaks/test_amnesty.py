@@ -9,9 +9,8 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from gamification.awards.activity import check_in
-from gamification.models import Achievement, ActivityDay, Amnesty, LearnerProfile, Unlock
-from gamification.staff import amnesties
-from gamification.staff.amnesties import apply_amnesties, grant_amnesty
+from gamification.models import Achievement, ActivityDay, Amnesty, AppliedAmnesty, LearnerProfile, Unlock
+from gamification.staff.amnesties import apply_amnesties, applying, grant_amnesty, granting
 from gamification.streaks.changing_zones import change_time_zone
 from jobs.models import Job
 from tests.factories import StaffFactory, UserFactory
@@ -192,11 +191,11 @@ def test_a_restored_streak_may_unlock_achievements(learner, grant):
 
 
 def test_applying_amnesties_can_be_stopped_and_continued(grant, monkeypatch, capsys):
-    monkeypatch.setattr(amnesties, "BATCH", 2)
+    monkeypatch.setattr(applying, "BATCH", 2)
     people = UserFactory.create_batch(5)
     for person in people:
         check_in_on(person, 1)
-    whole, batches = amnesties._apply_to, []
+    whole, batches = applying.apply_to, []
 
     def dies_in_the_second(*words):
         batches.append(words)
@@ -204,17 +203,17 @@ def test_applying_amnesties_can_be_stopped_and_continued(grant, monkeypatch, cap
             raise RuntimeError("pulled the plug")
         whole(*words)
 
-    monkeypatch.setattr(amnesties, "_apply_to", dies_in_the_second)
+    monkeypatch.setattr(applying, "apply_to", dies_in_the_second)
     grant(2, 3)
     assert [pattern_of(person) for person in people] == ["APP", "APP", "A", "A", "A"]
-    monkeypatch.setattr(amnesties, "_apply_to", whole)
+    monkeypatch.setattr(applying, "apply_to", whole)
     call_command("apply_amnesties")
     assert "3 learners" in capsys.readouterr().out
     assert [pattern_of(person) for person in people] == ["APP"] * 5
 
 
 def test_granting_does_not_wait_for_all_learners(grant, monkeypatch):
-    monkeypatch.setattr(amnesties, "PATIENCE", 0)
+    monkeypatch.setattr(granting, "PATIENCE", 0)
     person = UserFactory()
     check_in_on(person, 1)
     grant(2, 3)
@@ -224,8 +223,8 @@ def test_granting_does_not_wait_for_all_learners(grant, monkeypatch):
 
 
 def test_a_job_goes_on_with_the_learners_for_whom_there_was_no_time(grant, monkeypatch):
-    monkeypatch.setattr(amnesties, "PATIENCE", 0)
-    monkeypatch.setattr(amnesties, "BATCH", 2)
+    monkeypatch.setattr(granting, "PATIENCE", 0)
+    monkeypatch.setattr(applying, "BATCH", 2)
     people = UserFactory.create_batch(3)
     for person in people:
         check_in_on(person, 1)
@@ -243,6 +242,7 @@ def test_a_batch_costs_the_same_statements_for_one_and_for_three_learners(grant)
             check_in_on(person, 1, 3)
         grant(2, 4)
         ActivityDay.objects.filter(kind="pardoned").delete()
+        AppliedAmnesty.objects.all().delete()
         LearnerProfile.objects.update(amnesties_applied=0)
         with CaptureQueriesContext(connection) as captured:
             apply_amnesties(at=noon(5))

@@ -1,0 +1,27 @@
+"""Staff grant an amnesty for a span in which the service was not available: missing its days breaks no streak.
+
+An amnesty is one row, applied to each learner's days by `gamification.streaks.pardons`. Learners whose streak had not
+run out when it began get it at once, in batches that can be stopped and continued; all others with their next activity.
+What it would change is shown first (`previewing`), then it is granted (`granting`); it is undone as long as nothing
+depends on it (`undoing`).
+"""
+
+from .applying import apply_amnesties
+from .granting import AmnestyChanged, confirm_preview, grant_amnesty
+from .previewing import start_preview
+from .spans import check_span
+from .states import refusal_to_undo
+from .undoing import AmnestyStands, undo_amnesty, users_of
+
+__all__ = [
+    "AmnestyChanged",
+    "AmnestyStands",
+    "apply_amnesties",
+    "check_span",
+    "confirm_preview",
+    "grant_amnesty",
+    "refusal_to_undo",
+    "start_preview",
+    "undo_amnesty",
+    "users_of",
+]
