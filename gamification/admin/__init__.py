@@ -1,7 +1,7 @@
 """What staff see and do, one file a subject."""
 
 from .read_only import ReadOnlyAdmin  # isort: skip - first, since the modules below build on it
-from . import boards, days, earnables, holders, learners, limit_sets, metrics, rule_sets, standings
+from . import amnesties, boards, days, earnables, holders, learners, limit_sets, metrics, rule_sets, standings
 from .learners import LearnerProfileAdmin
 from .ledger import LedgerEntryAdmin
 from .rule_sets import XPRuleSetAdmin
@@ -11,6 +11,7 @@ __all__ = [
     "LedgerEntryAdmin",
     "ReadOnlyAdmin",
     "XPRuleSetAdmin",
+    "amnesties",
     "boards",
     "days",
     "earnables",

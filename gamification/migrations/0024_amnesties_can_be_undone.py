@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ("has_earned", models.BooleanField(default=False, help_text="It unlocks achievements or badges.")),
                 ("frozen", models.JSONField(default=list, help_text="Those of the days that were frozen, not missed.")),
                 ("applied_at", models.DateTimeField()),
-                ("revision", models.PositiveBigIntegerField(help_text="That of the profile when it had been applied.")),
+                ("state", models.CharField(help_text="A hash of the totals when it had been applied.", max_length=64)),
                 (
                     "behind",
                     models.CharField(help_text="A hash of the days that follow the pardoned ones.", max_length=64),

@@ -90,7 +90,7 @@ class AppliedAmnesty(AmnestyEffect):
     frozen: Any = models.JSONField(default=list, help_text="Those of the days that were frozen, not missed.")
     applied_at = models.DateTimeField()
     # What shows whether something depends on it: see `gamification.streaks.effects`.
-    revision = models.PositiveBigIntegerField(help_text="That of the profile when it had been applied.")
+    state = models.CharField(max_length=64, help_text="A hash of the totals when it had been applied.")
     behind = models.CharField(max_length=64, help_text="A hash of the days that follow the pardoned ones.")
     has_given = models.BooleanField(help_text="The streak became longer or alive again, or freezes came back.")
     is_used = models.BooleanField(default=False, help_text="Something depends on it, as the last check has found.")

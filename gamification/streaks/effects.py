@@ -4,15 +4,17 @@ import hashlib
 import json
 from collections.abc import Collection, Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from gamification.models import AppliedAmnesty, DayKind
+from gamification.models import AppliedAmnesty, DayKind, LearnerProfile
 
 from .local_dates import local_date
 from .pending_days import PendingDays
 from .refreshing import refresh_streak
 from .runs import Calendar
 from .skipped_dates import SkippedDates
+
+STATE = ["last_sequence", "active_days", "levels_completed", "achievements_unlocked", "freezes_available", "counters"]
 
 
 class Numbers(NamedTuple):
@@ -36,7 +38,16 @@ def hash_behind(days: PendingDays, pardoned: Collection[date]) -> str:
     What was active there, or protected by a freeze, would have come to something else without the pardoned days.
     """
     rows = [(day.isoformat(), days.kinds[day], days.is_completed(day)) for day in _days_behind(days, set(pardoned))]
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+    return _hash(rows)
+
+
+def hash_state(profile: LearnerProfile) -> str:
+    """A hash of the totals that change when anything is recorded; of those, amnesties change only the freezes."""
+    return _hash([getattr(profile, name) for name in STATE])
+
+
+def _hash(values: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def _days_behind(days: PendingDays, pardoned: set[date]) -> Iterator[date]:
@@ -49,7 +60,7 @@ def depends_on(effect: AppliedAmnesty, days: PendingDays) -> bool:
     """Whether the learner has used what the amnesty gave, so that undoing it would not restore what would have been."""
     if effect.has_earned or effect.behind != hash_behind(days, effect.dates):
         return True
-    has_acted = days.profile.revision != effect.revision
+    has_acted = effect.state != hash_state(days.profile)
     return has_acted and (effect.has_given or _gives(effect, days))
 
 

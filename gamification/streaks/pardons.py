@@ -12,7 +12,7 @@ from django.db import connection
 
 from gamification.models import Amnesty, AppliedAmnesty, DayKind, LearnerProfile
 
-from .effects import hash_behind, numbers_of
+from .effects import hash_behind, hash_state, numbers_of
 from .local_dates import dates_within
 from .pending_days import PendingDays
 from .refreshing import refresh_streak
@@ -75,7 +75,7 @@ def _apply_one(amnesty: Amnesty, dates: list[date], new: PendingDays) -> None:
         streak_before=before.current,
         streak_after=after.current,
         applied_at=new.at,
-        revision=new.profile.revision,
+        state=hash_state(new.profile),
         behind=hash_behind(new, pardoned),
         has_given=after != before,
     )

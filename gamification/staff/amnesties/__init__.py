@@ -7,11 +7,11 @@ depends on it (`undoing`).
 """
 
 from .applying import apply_amnesties
-from .granting import AmnestyChanged, confirm_preview, grant_amnesty
+from .granting import AmnestyChanged, confirm_preview, grant_amnesty, outdated_preview
 from .previewing import start_preview
 from .spans import check_span
 from .states import refusal_to_undo
-from .undoing import AmnestyStands, undo_amnesty, users_of
+from .undoing import AmnestyStands, outcome_of_undoing, undo_amnesty, users_of
 
 __all__ = [
     "AmnestyChanged",
@@ -20,6 +20,8 @@ __all__ = [
     "check_span",
     "confirm_preview",
     "grant_amnesty",
+    "outcome_of_undoing",
+    "outdated_preview",
     "refusal_to_undo",
     "start_preview",
     "undo_amnesty",

@@ -64,9 +64,6 @@ def apply_to(learner_ids: Sequence[int], at: datetime) -> list[AppliedAmnesty]:
         for new in applied:
             unlock_in_memory(new, before, batches)
     save_totals(profiles, LearnerProfile.STREAK_TOTALS, at=at)
-    for new in applied:
-        for effect in new.effects:
-            effect.revision = new.profile.revision
     write_days(applied)
     return [effect for new in applied for effect in new.effects]
 

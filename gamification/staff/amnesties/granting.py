@@ -55,7 +55,8 @@ def confirm_preview(preview_id: int, *, actor: Any, at: datetime) -> tuple[Amnes
     preview = previews.get(pk=preview_id)
     if preview.amnesty:
         return preview.amnesty, False
-    _refuse_outdated(preview)
+    if outdated := outdated_preview(preview):
+        raise AmnestyChanged(outdated)
     words = {"starts_at": preview.starts_at, "ends_at": preview.ends_at, "reason": preview.reason}
     preview.amnesty = _insert(**words, actor=actor, at=at)
     preview.save(update_fields=["amnesty"])
@@ -66,13 +67,13 @@ def confirm_preview(preview_id: int, *, actor: Any, at: datetime) -> tuple[Amnes
     return preview.amnesty, True
 
 
-def _refuse_outdated(preview: AmnestyPreview) -> None:
+def outdated_preview(preview: AmnestyPreview) -> str:
+    """Why it cannot be granted as it was shown; empty if it can, as far as that is known without looking again."""
     if not preview.is_finished:
-        raise AmnestyChanged(_("The preview is not finished yet."))
+        return _("The preview is not finished yet.")
     if state_of_amnesties() != (preview.after, preview.undone):
-        raise AmnestyChanged(_("Another amnesty was granted or undone since the preview."))
-    if refusal := refusal_while_undoing():
-        raise AmnestyChanged(refusal)
+        return _("Another amnesty was granted or undone since the preview.")
+    return refusal_while_undoing()
 
 
 def _apply_as_shown(preview: AmnestyPreview, at: datetime) -> None:

@@ -102,7 +102,7 @@ def _check(amnesty: Amnesty, learner_ids: Sequence[int], at: datetime) -> int:
     return sum(effect.is_used for effect in effects)
 
 
-def outcome(job: Job) -> str:
+def outcome_of_undoing(job: Job) -> str:
     used = job.cursor.get("used", 0)
     if job.cursor.get("later"):
         return "It stands: a later amnesty was granted."
@@ -117,6 +117,6 @@ KIND = JobKind(
     UNDO,
     run_portion,
     title=lambda job: f"Undo amnesty {job.params['number']}",
-    outcome=outcome,
+    outcome=outcome_of_undoing,
     permission="gamification.add_amnesty",
 )
