@@ -1,6 +1,7 @@
 """A person about whom everything is kept that can be, each text of it planted, and the whole database as one text."""
 
 import json
+from datetime import timedelta
 from uuid import UUID
 
 from django.apps import apps
@@ -17,6 +18,9 @@ from gamification.awards.adjustments import reverse
 from gamification.ledger.triggers import maintenance_mode
 from gamification.models import (
     ActivityDay,
+    Amnesty,
+    AmnestyPreview,
+    AppliedAmnesty,
     BadgeAward,
     BoardStanding,
     DayRepair,
@@ -26,6 +30,7 @@ from gamification.models import (
     LearnerProfile,
     LedgerEntry,
     Metric,
+    PreviewedLearner,
     StandingChange,
     TimeZoneChange,
     Unlock,
@@ -127,6 +132,8 @@ NOT_PLANTED = {
     ActivityDay: {"kind"},
     DayUsage: {"by_hour", "by_day"},
     FreezeEvent: {"kind"},
+    AppliedAmnesty: {"days", "returned", "frozen", "state", "behind"},
+    PreviewedLearner: {"days", "returned"},
     Unlock: {"condition"},
     BadgeAward: {"condition"},
     WindowScore: {"metric"},
@@ -192,6 +199,7 @@ def make_person(name=MARK):
         purpose="draft", version=2, rules={}, in_force=1, until=at, created_by=staff, created_at=at
     )
     TriedLearner.objects.create(trial=trial, learner=person)
+    pardon(person, staff, at)
     WindowScore.objects.get_or_create(learner=person, metric="xp_weekly", defaults={"score": 5})
     start_job("reverse_since", params={}, created_by=staff, learner_id=person.pk, note=f"For {name}", at=at)
     for address in (f"{name}.new@example.test", person.email):
@@ -203,6 +211,17 @@ def make_person(name=MARK):
     open_session(user=person, at=at)
     Client().force_login(person)
     return person
+
+
+def pardon(person, staff, at):
+    """An amnesty that was previewed and applied."""
+    number = Amnesty.objects.count() + 1
+    span = {"starts_at": at, "ends_at": at + timedelta(hours=1), "created_by": staff, "created_at": at}
+    preview = AmnestyPreview.objects.create(reason="An outage", after=number - 1, undone=0, **span)
+    amnesty = Amnesty.objects.create(number=number, reason="An outage", **span)
+    did = {"learner": person, "days": [at.date().isoformat()], "streak_before": 1, "streak_after": 1}
+    PreviewedLearner.objects.create(preview=preview, gain=0, **did)
+    AppliedAmnesty.objects.create(amnesty=amnesty, applied_at=at, has_given=False, **did)
 
 
 def answer_in_a_play(person, level, text, *, at):

@@ -137,5 +137,5 @@ def test_as_many_statements_with_one_completion_as_with_thirty(django_assert_max
     for _ in range(30):
         first.pk, first.client_event_id, first.metadata = None, None, {}
         first.save()
-    with django_assert_max_num_queries(109):
+    with django_assert_max_num_queries(111):
         erase(person)

@@ -8,7 +8,16 @@ from django.utils import timezone
 
 from approvals.models import ApprovalRequest
 from change_history.records import RecordedChange
-from gamification.models import Amnesty, BadgeAward, DayRepair, LedgerEntry, StandingChange
+from gamification.models import (
+    Amnesty,
+    AmnestyPreview,
+    AppliedAmnesty,
+    BadgeAward,
+    DayRepair,
+    LedgerEntry,
+    PreviewedLearner,
+    StandingChange,
+)
 from skillquest.accounts.exporting import ACCOUNT, PARTS, PROFILE
 from skillquest.accounts.models import User
 from skillquest.machines.models import ServerKey
@@ -28,6 +37,9 @@ AS_STAFF = {
     (BadgeAward, "actor"),
     (BadgeAward, "revoked_by"),
     (Amnesty, "created_by"),
+    (AmnestyPreview, "created_by"),
+    (AppliedAmnesty, "learner"),  # which of the exported days it has pardoned
+    (PreviewedLearner, "learner"),  # what exported days would become
     (apps.get_model("jobs.Job"), "created_by"),
     (apps.get_model("exchange.FileImport"), "created_by"),
     (apps.get_model("jobs.Job"), "learner"),  # what it does to them is exported: ledger entries and completions

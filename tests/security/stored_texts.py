@@ -16,6 +16,8 @@ from gamification.models import (
     Achievement,
     ActivityDay,
     Amnesty,
+    AmnestyPreview,
+    AppliedAmnesty,
     Badge,
     BadgeAward,
     BoardPolicy,
@@ -29,6 +31,7 @@ from gamification.models import (
     LedgerEntry,
     LimitSet,
     Metric,
+    PreviewedLearner,
     Requirement,
     StandingChange,
     TimeZoneChange,
@@ -156,6 +159,9 @@ NOT_CHOSEN = {
     FirstTime: "metric value",  # shown nowhere: only counted
     HolderCounts: "holders",  # achievement -> number, counted by the server
     Job: "kind state cursor",
+    AmnestyPreview: "reason cursor figures",  # see the tests of amnesties; numbers
+    AppliedAmnesty: "days returned frozen state behind",  # dates; hashes
+    PreviewedLearner: "days returned",  # dates
     ApprovalRequest: "kind status subject fingerprint payload result",  # made by the server; shown as sentences
     ActivityDay: "kind",
     FreezeEvent: "kind",

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
-from gamification.models import Achievement, Badge, LedgerEntry, Metric, XPRuleSet
+from gamification.models import Achievement, Amnesty, AmnestyPreview, Badge, LedgerEntry, Metric, XPRuleSet
 from levels.importing import plan_import
 from levels.models import Level, Section
 from levels.questions.gift_reading import read_gift
@@ -71,6 +71,8 @@ PATH_VALUES = {
     "/admin/tracking/ruletrial/{trial_id}/recalculate/": lambda world: world.rows[RuleTrial].pk,
     "/admin/tracking/ruletrial/{trial_id}/{table}.csv": lambda world: world.rows[RuleTrial].pk,
     "/admin/tracking/ruletrial/{trial_id}/undo/": lambda world: world.rows[Recalculation].trial_id,
+    "{preview_id}": lambda world: world.rows[AmnestyPreview].pk,
+    "{amnesty_id}": lambda world: world.rows[Amnesty].pk,
     "{rule_set_id}": lambda world: world.rows[XPRuleSet].pk,
     "{table}": "learners",
     "{content_type_id}": lambda _world: ContentType.objects.get_for_model(Level).pk,
@@ -224,6 +226,7 @@ FORM_VALUES = {
         "ends_at_1": "12:00",
         "reason": "A storm",
     },
+    "/admin/gamification/amnesty/{amnesty_id}/undo/": {"note": "The wrong week"},
     "/admin/gamification/metric/add/": {
         "metric_id": "brand_new",
         "name": "Brand new",

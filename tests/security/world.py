@@ -17,6 +17,7 @@ from gamification.models import (
     Achievement,
     ActivityDay,
     Amnesty,
+    AmnestyPreview,
     Badge,
     BadgeAward,
     BoardPolicy,
@@ -32,6 +33,7 @@ from gamification.models import (
     Unlock,
     XPRuleSet,
 )
+from gamification.staff.amnesties import NOTHING
 from gamification.staff.approvals import request_adjustment
 from gamification.staff.backfill_jobs import start_backfill
 from jobs.models import Job
@@ -211,15 +213,17 @@ def rows_of_days(learner):
             created_at=at,
         ),
         TimeZoneChange: TimeZoneChange.objects.create(learner=learner, time_zone="UTC", effective_from=at),
-        Amnesty: Amnesty.objects.create(
-            number=1,
-            created_at=at,
-            starts_at=at - timedelta(days=400),
-            ends_at=at - timedelta(days=399),
-            reason="A flood",
-            created_by=UserFactory(username="warden"),
-        ),
+        **amnesty_of_long_ago(at),
     }
+
+
+def amnesty_of_long_ago(at):
+    """One that was granted, and the preview of another one for the same span."""
+    span = {"starts_at": at - timedelta(days=400), "ends_at": at - timedelta(days=399), "reason": "A flood"}
+    made = {**span, "created_at": at, "created_by": UserFactory(username="warden")}
+    figures = {"dates": {}, **NOTHING}
+    preview = AmnestyPreview.objects.create(after=1, undone=0, figures=figures, **made)
+    return {Amnesty: Amnesty.objects.create(number=1, **made), AmnestyPreview: preview}
 
 
 def make_trials(draft):

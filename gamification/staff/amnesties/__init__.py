@@ -8,12 +8,13 @@ depends on it (`undoing`).
 
 from .applying import apply_amnesties
 from .granting import AmnestyChanged, confirm_preview, grant_amnesty, outdated_preview
-from .previewing import start_preview
+from .previewing import NOTHING, start_preview
 from .spans import check_span
 from .states import refusal_to_undo
 from .undoing import AmnestyStands, outcome_of_undoing, undo_amnesty, users_of
 
 __all__ = [
+    "NOTHING",
     "AmnestyChanged",
     "AmnestyStands",
     "apply_amnesties",

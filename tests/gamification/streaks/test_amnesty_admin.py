@@ -60,6 +60,14 @@ def test_a_valid_form_leads_to_a_preview_and_grants_nothing(admin_client, streak
     assert (Amnesty.objects.count(), pattern_of(learner)) == (0, "AA")
 
 
+def test_the_texts_of_a_preview_are_escaped(admin_client, streak, learner):
+    learner.username = "<b>ann</b>"
+    learner.save()
+    words = text_of(admin_client.post(reverse(ADD), form(reason="<i>Storm</i>"), follow=True))
+    assert "“&lt;i&gt;Storm&lt;/i&gt;”" in words
+    assert "&lt;b&gt;ann&lt;/b&gt;</a>" in words
+
+
 def test_staff_grant_what_was_previewed_and_the_log_says_so(admin_client, shown, learner):
     answer = admin_client.post(reverse(PREVIEW, args=[shown.pk]), follow=True)
     amnesty = Amnesty.objects.get()
