@@ -8,10 +8,18 @@ import pytest
 
 from gamification.awards.activity import check_in, protect_today
 from gamification.errors import NotRepairable, TimeZoneChangeTooSoon
-from gamification.models import Amnesty, LearnerProfile, LedgerEntry, TimeZoneChange
-from gamification.staff.amnesties import apply_amnesties, grant_amnesty
+from gamification.models import Amnesty, AppliedAmnesty, LearnerProfile, LedgerEntry, TimeZoneChange
+from gamification.staff.amnesties import (
+    AmnestyChanged,
+    apply_amnesties,
+    confirm_preview,
+    grant_amnesty,
+    start_preview,
+    undo_amnesty,
+)
 from gamification.staff.day_repairs import repair_day, return_freeze
 from gamification.streaks.changing_zones import change_time_zone
+from jobs.running import run_waiting_jobs
 from tests.factories import LevelFactory, StaffFactory, UserFactory
 from tests.threads import at_once
 from tracking.maintenance.rebuilding import rebuild_profiles
@@ -93,6 +101,49 @@ def test_an_amnesty_while_learners_play_reaches_everybody_once(play, learner):
     apply_amnesties(at=noon(4))
     assert [pattern_of(person) for person in people] == ["APPA"] * 4
     assert [profile_of(person).freezes_available for person in people] == [3] * 4
+    assert_rows_and_profiles_agree()
+
+
+def test_an_amnesty_is_undone_while_learners_play(learner, play):
+    """Who was faster keeps the pardoned days; of the others nothing is left of them."""
+    staff, people = StaffFactory(), [learner, *UserFactory.create_batch(3)]
+    for person in people:
+        check_in(person.pk, at=noon(1))
+    amnesty = grant_amnesty(starts_at=noon(2), ends_at=noon(3), reason="?", actor=staff, at=noon(3))
+    late = UserFactory()  # gets it with the check-in, or not at all
+    undo_amnesty(amnesty.pk, note="?", actor=staff, at=noon(4))
+    calls = [lambda person=person: check_in(person.pk, at=noon(4)) for person in [people[0], late]]
+    at_once([*calls, lambda: play(4, on=4), run_waiting_jobs])
+    run_waiting_jobs()
+    has_it = {effect.learner_id for effect in AppliedAmnesty.objects.all()}
+    is_undone = Amnesty.objects.get().undone_at is not None
+    assert {person.pk for person in people[1:]} & has_it == (set() if is_undone else {each.pk for each in people[1:]})
+    assert pattern_of(learner) == ("APPA" if learner.pk in has_it else "AFFA")
+    assert ("P" in pattern_of(late)) == (late.pk in has_it)
+    assert_rows_and_profiles_agree()
+
+
+def test_two_people_confirm_a_preview_at_once(learner):
+    check_in(learner.pk, at=noon(1))
+    staff = StaffFactory()
+    shown = start_preview(starts_at=noon(2), ends_at=noon(3), reason="?", actor=staff, at=noon(3))
+    done = at_once([lambda: confirm_preview(shown.pk, actor=staff, at=noon(3))[1]] * THREADS)
+    assert sorted(done) == [False] * (THREADS - 1) + [True]
+    assert (Amnesty.objects.count(), pattern_of(learner)) == (1, "APP")
+
+
+def test_an_amnesty_is_confirmed_while_a_learner_plays(learner):
+    """It does what was shown, or nothing."""
+    check_in(learner.pk, at=noon(1))
+    staff = StaffFactory()
+    shown = start_preview(starts_at=noon(2), ends_at=noon(3), reason="?", actor=staff, at=noon(3))
+
+    def confirm():
+        with suppress(AmnestyChanged):
+            return confirm_preview(shown.pk, actor=staff, at=noon(3))
+
+    at_once([confirm, lambda: check_in(learner.pk, at=noon(3))])
+    assert pattern_of(learner) == ("APA" if Amnesty.objects.exists() else "AFA")
     assert_rows_and_profiles_agree()
 
 
