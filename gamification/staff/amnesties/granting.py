@@ -51,8 +51,8 @@ def confirm_preview(preview_id: int, *, actor: Any, at: datetime) -> tuple[Amnes
     If it concerns few learners, they get it in this transaction, each as it was shown. Otherwise a job applies it and
     counts those for whom it came to something else. Raise AmnestyChanged.
     """
-    previews = AmnestyPreview.objects.select_for_update(no_key=True, of=("self",)).select_related("amnesty")
-    preview = previews.get(pk=preview_id)
+    # Without a join: who waited for the lock would read the joined row as it was before.
+    preview = AmnestyPreview.objects.select_for_update(no_key=True).get(pk=preview_id)
     if preview.amnesty:
         return preview.amnesty, False
     if outdated := outdated_preview(preview):

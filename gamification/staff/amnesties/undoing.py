@@ -34,7 +34,8 @@ class AmnestyStands(APIException):
 @transaction.atomic
 def undo_amnesty(amnesty_id: int, *, note: str, actor: Any, at: datetime) -> tuple[Job, bool]:
     """Start the job, and say whether this call did; a second call finds that one. Raise AmnestyStands."""
-    amnesty = Amnesty.objects.select_for_update(no_key=True, of=("self",)).select_related("undo_job").get(pk=amnesty_id)
+    # Without a join: who waited for the lock would read the joined row as it was before.
+    amnesty = Amnesty.objects.select_for_update(no_key=True).get(pk=amnesty_id)
     if amnesty.undo_job and not amnesty.undo_job.is_finished:
         return amnesty.undo_job, False
     if refusal := refusal_to_undo(amnesty):
