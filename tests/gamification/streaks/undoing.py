@@ -28,7 +28,7 @@ def books_of(learner):
     return {
         "days": rows(ActivityDay, learner, "date", "kind", "completed", "recorded_at"),
         "freezes": rows(FreezeEvent, learner, "kind", "delta", "date", "created_at"),
-        "ledger": rows(LedgerEntry, learner, "reason", "delta", "reference_id", "created_at"),
+        "ledger": rows(LedgerEntry, learner, "reason", "delta", "effective_at", "created_at"),
         "unlocks": rows(Unlock, learner, "achievement", "earned_at"),
         "totals": LearnerProfile.objects.filter(pk=learner.pk).values(*sorted(TOTALS)).get(),
     }
