@@ -3,6 +3,7 @@
 from gamification.awards.adjustments import note_with_reason
 from gamification.awards.one_account import Judged
 
+from .amnesties.retention import delete_old_previews
 from .approvals import needs_approval
 from .bulk_reversal_jobs import REVERSE_SINCE, start_bulk_reversal, unfinished_reversal_of
 from .bulk_reversals import BulkPlan, Criteria, plan_bulk_reversal
@@ -23,6 +24,7 @@ __all__ = [
     "OtherResult",
     "StaffActionForm",
     "Versions",
+    "delete_old_previews",
     "erase_learner",
     "find_mentions",
     "lock_learner",

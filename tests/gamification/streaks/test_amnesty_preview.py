@@ -128,6 +128,16 @@ def test_amnesties_that_learners_lack_are_part_of_what_is_now(learner, grant):
     assert shown_of(learner)[0] == ["2026-03-11"]
 
 
+def test_a_preview_is_deleted_after_90_days(learner, time_machine, capsys):
+    check_in_on(learner, 1)
+    preview(2, 3, on=3)
+    for moment, left in ((noon(93), 1), (noon(94), 0)):
+        time_machine.move_to(moment, tick=False)
+        call_command("purge_idempotency_keys")
+        assert f"{1 - left} previews of amnesties deleted." in capsys.readouterr().out
+        assert (AmnestyPreview.objects.count(), PreviewedLearner.objects.count()) == (left, left)
+
+
 def test_a_span_that_is_too_long_has_no_preview(db):
     with pytest.raises(ValidationError, match="31 days"):
         preview(1, 40, on=40)

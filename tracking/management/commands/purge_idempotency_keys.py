@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gamification.models import DayUsage
+from gamification.staff import delete_old_previews
 from tracking.models import IdempotencyKey
 from tracking.staff.rule_trials.retention import delete_old_trials
 
@@ -16,7 +17,7 @@ SLACK = timedelta(days=2)  # of time zones
 class Command(BaseCommand):
     help = (
         "Delete kept answers older than 30 days, usage of limits that no result can add to, "
-        "and trials of rules older than 90 days. Run it daily."
+        "and trials of rules and previews of amnesties older than 90 days. Run it daily."
     )
 
     def handle(self, **options: Any) -> None:
@@ -30,4 +31,5 @@ class Command(BaseCommand):
         last = (at - settings.EVENT_MAX_AGE - settings.SESSION_MAX_AGE - SLACK).date()
         deleted, _ = DayUsage.objects.filter(date__lt=last).delete()
         self.stdout.write(f"{deleted} days of usage of limits deleted.")
+        self.stdout.write(f"{delete_old_previews(at=at)} previews of amnesties deleted.")
         self.stdout.write(f"{delete_old_trials(at=at)} trials of rules deleted.")
