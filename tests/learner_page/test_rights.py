@@ -86,10 +86,12 @@ def test_no_role_without_the_right_reads_mail_addresses_and_external_ids(client,
 @pytest.mark.parametrize("role", ["XP steward", "Fairness reviewer", "Analyst"])
 def test_every_link_that_is_offered_opens(client, as_member, role, busy):
     as_member(role)
+    offered = {}  # most are on every tab
     for name in TABS:
         page = client.get(address(busy, name))
-        for link in LINKS.findall(page.content.decode()) if page.status_code == 200 else []:
-            assert client.get(link.replace("&amp;", "&")).status_code == 200, (name, link)
+        offered |= dict.fromkeys(LINKS.findall(page.content.decode()) if page.status_code == 200 else [], name)
+    for link, name in offered.items():
+        assert client.get(link.replace("&amp;", "&")).status_code == 200, (name, link)
 
 
 LINKS = re.compile(r'href="(/admin/[^"]*)"')
