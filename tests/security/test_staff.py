@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.utils import timezone
 
 from gamification.models import LedgerEntry
 from tests.factories import PASSWORD, UserFactory
@@ -76,9 +77,10 @@ SIGN_INS = {"/api/v1/auth/login": "username", "/sign-in": "identifier", "/admin/
 
 
 @pytest.fixture
-def _three_attempts(settings):
+def _three_attempts(settings, time_machine):
+    """In frozen time, because an hour may end within a test."""
+    time_machine.move_to(timezone.now(), tick=False)
     settings.RATELIMIT_ENABLE = True
-    # An hour, because a minute may end within a test.
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"auth": "3/h", "sign_in": "3/h"}
 
 
