@@ -52,6 +52,7 @@ FORGERIES = {
 }
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_forged_requests_to_all_endpoints_are_refused_and_change_nothing(requester, forgery):
     before, accepted = contents(), []

@@ -138,6 +138,7 @@ def is_refusal(errors, name):
     return errors == {name: ["Unknown field."]} or (name == "user_id" and errors == {name: [SOMEBODY_ELSE]})
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("endpoint", WRITES)
 def test_an_unknown_field_is_refused(world, endpoint):
     method, path = endpoint.split(" ")
@@ -152,6 +153,7 @@ def test_an_unknown_field_is_refused(world, endpoint):
     assert contents() == before
 
 
+@pytest.mark.any_database
 def test_an_unknown_field_of_a_form_is_refused(world, api):
     before, valid = contents(), valid_requests.body_of("/api/v1/auth/login", world)
     for name in set(model_fields()) - set(valid):
