@@ -22,24 +22,36 @@ MIGRATE, LOAD_CATALOGUE = ("migrate", "--verbosity=0"), ("load_catalogue",)
 
 
 def copy_to_file(path: Path, *, catalogue: bool = False) -> None:
-    original = FOLDER / f"{name_of_original(catalogue)}.sqlite3"
     with one_process_at_a_time():
-        if not original.exists():
-            remove_former_files(catalogue)
-            unfinished = original.with_suffix(".unfinished")
-            prepare(f"sqlite:///{unfinished}", catalogue)
-            unfinished.rename(original)
+        original = original_file(catalogue)
     shutil.copyfile(original, path)
+
+
+def original_file(catalogue: bool) -> Path:
+    original = FOLDER / f"{name_of_original(catalogue)}.sqlite3"
+    if not original.exists():
+        remove_former_files(catalogue)
+        unfinished = original.with_suffix(".unfinished")
+        if catalogue:
+            shutil.copyfile(original_file(catalogue=False), unfinished)
+        prepare(f"sqlite:///{unfinished}", catalogue)
+        unfinished.rename(original)
+    return original
 
 
 def original_on(server_url: str, *, catalogue: bool = False) -> str:
     """The name of a database of that server, for CREATE DATABASE ... TEMPLATE."""
-    name = name_of_original(catalogue)
     with one_process_at_a_time(), psycopg.connect(server_url, autocommit=True) as server:
-        if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-            with postgresql_database(server_url) as url:
-                prepare(url, catalogue)
-                server.execute(f"CREATE DATABASE {name} TEMPLATE {url.rpartition('/')[2]}")
+        return original_database(server, server_url, catalogue)
+
+
+def original_database(server: psycopg.Connection, server_url: str, catalogue: bool) -> str:
+    name = name_of_original(catalogue)
+    if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+        migrated = original_database(server, server_url, catalogue=False) if catalogue else "template1"
+        with postgresql_database(server_url, template=migrated) as url:
+            prepare(url, catalogue)
+            server.execute(f"CREATE DATABASE {name} TEMPLATE {url.rpartition('/')[2]}")
     return name
 
 
@@ -59,8 +71,8 @@ def migrated_postgresql(server_url: str, *, catalogue: bool = False) -> Iterator
 
 
 def prepare(url: str, catalogue: bool) -> None:
-    for command in [MIGRATE, LOAD_CATALOGUE][: 1 + catalogue]:
-        manage(environment(url), *command)
+    """The catalogue is loaded into a copy of the database that was only migrated."""
+    manage(environment(url), *(LOAD_CATALOGUE if catalogue else MIGRATE))
 
 
 def name_of_original(catalogue: bool) -> str:
