@@ -26,6 +26,7 @@ def test_every_role_gets_the_outcome_in_the_table(matrix, area):
     assert list(matrix.deviations(area)) == []
 
 
+@pytest.mark.any_database
 def test_the_table_contains_exactly_the_endpoints_of_the_product(matrix):
     unlisted = sorted(set(matrix.offered) - set(matrix.rows))
     removed = sorted(set(matrix.rows) - set(matrix.offered))
