@@ -3,7 +3,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import F
+from django.db.models import F, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -25,27 +25,15 @@ from levels.choices import Kind
 from levels.dependants import Dependant, dependants_of
 from levels.duplicates import duplicate_level
 from levels.errors import warn_required
-from levels.models import Level, Section, Unit
+from levels.models import Level
 from levels.prerequisites import refuse_cycle
 from levels.services import set_prerequisites
 
 from .bulk import BulkLevelAdmin
 from .level_resource import LevelResource
 from .metadata_forms import MetadataAdmin, MetadataForm
+from .places import Places
 from .questions import beginning_of
-
-
-def categories() -> Iterator[tuple[str, str]]:
-    """Sections with their titles, and what else levels have as their category."""
-    titles = dict(Section.objects.values_list("section_id", "title"))
-    used = Level.objects.order_by("category").values_list("category", flat=True).distinct()
-    yield from titles.items()
-    yield from ((name, "") for name in used if name not in titles)
-
-
-def units() -> Iterator[tuple[str, str]]:
-    for unit in Unit.objects.select_related("section"):
-        yield unit.unit_id, f"{unit.section.title}: {unit.title}"
 
 
 class LevelForm(MetadataForm, TranslatedForm):
@@ -67,7 +55,13 @@ class LevelForm(MetadataForm, TranslatedForm):
             "metadata": "What apps have agreed on beyond these fields: a JSON object.",
         }
         labels = {"metadata": "Other metadata (JSON)"}
-        widgets = {"category": SuggestingInput(categories), "unit": SuggestingInput(units)}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        places = Places()
+        for name, suggestions in [("category", places.categories), ("unit", places.units)]:
+            if name in self.fields:  # who may only look has no fields
+                self.fields[name].widget = SuggestingInput(suggestions)
 
     def clean_prerequisites(self) -> Sequence[Level]:
         """Runs inside the admin's transaction, so the answer is still true when the form is saved."""
@@ -138,6 +132,16 @@ class LevelAdmin(
         ("More", {"fields": ["skills", "tags", "metadata"]}),
         ("History", {"fields": ["created_by", "created_at", "updated_at"]}),
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Level]:
+        return super().get_queryset(request).select_related("created_by")
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Level | None:
+        """With the prerequisites, which both the form and the comparison with other edits read."""
+        level: Level | None = super().get_object(request, object_id, from_field)
+        if level:
+            prefetch_related_objects([level], "prerequisites")
+        return level
 
     def get_fieldsets(self, request: HttpRequest, obj: Level | None = None) -> list[Any]:
         fieldsets = super().get_fieldsets(request, obj)

@@ -20,8 +20,6 @@ pytestmark = pytest.mark.django_db
 MOST_STATEMENTS = 12  # of a page
 # They carry out an act and take it back, or look for all that depends on a row, to say what would happen.
 PREVIEWS = ("/decide/", "/reverse/", "/repair/", "/freeze/", "/delete/")
-# Still above: the form of a level reads the lists that it suggests from, and what depends on the level.
-MOST_OF_A_ROUTE = {"admin/levels/level/<path:object_id>/change/": 15}
 VISITS = 1  # of each route with the same parameters
 VISITS_OF_ROUTE = 3  # filters of lists can be combined without end
 ENDS_THE_CRAWL = {"/admin/logout/", "/i18n/setlang/", "/language"}
@@ -53,7 +51,7 @@ class Crawl:
     def _visit(self, page, address):
         with CaptureQueriesContext(connection) as statements:
             answer = self.client.get(address)
-        if is_bounded(address) and len(statements) > MOST_OF_A_ROUTE.get(pattern_of(address)[0], MOST_STATEMENTS):
+        if len(statements) > MOST_STATEMENTS and is_bounded(address):
             self.faults.append((page, f"GET {address}", f"{len(statements)} statements"))
         if answer.status_code in (301, 302):
             self.waiting.append((address, answer["Location"]))
