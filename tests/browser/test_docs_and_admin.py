@@ -38,7 +38,7 @@ def test_admin_works(page):
     page.get_by_label("Username").fill(staff.username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    page.get_by_role("link", name="Levels", exact=True).last.click()
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Levels", exact=True).click()
     page.wait_for_url("**/admin/levels/level/", wait_until="networkidle")
     page.locator(".theme-toggle").first.click()
 

@@ -8,6 +8,8 @@ from .parts import examples_of, needs_sign_in
 
 # Errors that only pages and the admin meet.
 NOT_IN_THE_API = {
+    "amnesty_changed",
+    "amnesty_stands",
     "delta_out_of_range",
     "draft_changed",
     "key_not_rotatable",

@@ -1,5 +1,6 @@
 """Board standing: staff take learners off the leaderboards and put them back, with a reason, for a time or for good."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -168,7 +169,8 @@ def test_the_page_shows_the_standing_and_its_earlier_changes(client, reviewer, l
     client.post(url_of(learner), FORM)
     page = client.get(url_of(learner)).content.decode()
     assert "Now: <strong>Under Review</strong>." in page
-    assert f"<td>2026-03-20 12:00</td><td>Under Review</td><td>2026-03-27</td><td>{reviewer}</td>" in page
+    cells = re.findall(r'<td data-name="[^"]+">(.*?)</td>', page)
+    assert cells[:4] == ["2026-03-20 12:00", "Under Review", "2026-03-27", str(reviewer)]
 
 
 @pytest.mark.parametrize(
