@@ -157,9 +157,11 @@ class ImportAdmin(admin.ModelAdmin):
     def _differences(self, row: ImportRow) -> Iterator[tuple[str, str, str]]:
         """(column, before, after) of a changed row, or of what the file says of a new one, in words."""
         is_new = row.verdict == "new"
-        for name, (before, after) in row.changes.items():
-            if is_new and name not in row.cells:
+        # PostgreSQL keeps an object's names in an order of its own.
+        for name in self.resource_class.columns():
+            if name not in row.changes or (is_new and name not in row.cells):
                 continue
+            before, after = row.changes[name]
             for label, *values in leaves(name, before or {} if isinstance(after, dict) else before, after):
                 old, new = (_in_words(value) for value in values)
                 if old != new and not (is_new and new == "-"):
