@@ -42,6 +42,14 @@ class AmnestyForm(forms.ModelForm):
             "reason": "What learners may read.",
         }
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in ("starts_at", "ends_at"):
+            field = self.fields[name]
+            # One label cannot name two inputs.
+            for part, widget in zip(("date", "time"), field.widget.widgets, strict=True):
+                widget.attrs["aria-label"] = f"{field.label}: {part}"
+
     def clean(self) -> dict[str, Any]:
         span = [self.cleaned_data.get(name) for name in ("starts_at", "ends_at")]
         if all(span):

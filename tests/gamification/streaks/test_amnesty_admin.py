@@ -51,6 +51,12 @@ def with_permissions(client, *names):
     return client
 
 
+def test_each_input_of_a_moment_has_a_name(admin_client):
+    page = admin_client.get(reverse(ADD)).content.decode()
+    for name in ("Starts at: date", "Starts at: time", "Ends at: date", "Ends at: time"):
+        assert f'aria-label="{name}"' in page
+
+
 def test_a_valid_form_leads_to_a_preview_and_grants_nothing(admin_client, streak, learner):
     answer = admin_client.post(reverse(ADD), form(), follow=True)
     words = text_of(answer)
