@@ -44,9 +44,8 @@ class AmnestyForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        for name in ("starts_at", "ends_at"):
-            field = self.fields[name]
-            # One label cannot name two inputs.
+        # One label cannot name two inputs. Who may only look has no fields.
+        for field in (self.fields[name] for name in ("starts_at", "ends_at") if name in self.fields):
             for part, widget in zip(("date", "time"), field.widget.widgets, strict=True):
                 widget.attrs["aria-label"] = f"{field.label}: {part}"
 
