@@ -41,11 +41,12 @@ class ParagraphField(forms.CharField):
 
 
 class SuggestingInput(AdminTextInputWidget):
-    """A text for which the browser suggests what `suggestions` returns: values, and words beside them."""
+    """A text for which the browser suggests values, with words beside them; a form sets `suggestions`."""
 
-    def __init__(self, suggestions: Callable[[], Iterable[tuple[str, str]]]) -> None:
+    suggestions: Callable[[], Iterable[tuple[str, str]]] = tuple
+
+    def __init__(self) -> None:
         super().__init__(attrs={"autocomplete": "off"})
-        self.suggestions = suggestions
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         listed = f"{name}-suggestions"

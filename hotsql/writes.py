@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from operator import attrgetter
 from types import NoneType
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from django.db import connection, models
@@ -146,7 +146,7 @@ def _array(
 
     JSON is one array of all values: an array of texts would escape each quotation mark.
     """
-    if isinstance(field, models.JSONField):
+    if _is_json(field):
         return json.dumps([getattr(row, attname) for row in rows], cls=field.encoder)
     column = _column_of(rows, field, attname, is_plain, add=add)
     types = set(map(type, column))
@@ -178,7 +178,7 @@ def _quoted_element(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _is_json(field: "models.Field[Any, Any]") -> bool:
+def _is_json(field: "models.Field[Any, Any]") -> TypeGuard["models.JSONField[Any, Any]"]:
     return isinstance(field, models.JSONField)
 
 

@@ -55,13 +55,14 @@ class LevelForm(MetadataForm, TranslatedForm):
             "metadata": "What apps have agreed on beyond these fields: a JSON object.",
         }
         labels = {"metadata": "Other metadata (JSON)"}
+        widgets = {"category": SuggestingInput, "unit": SuggestingInput}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         places = Places()
         for name, suggestions in [("category", places.categories), ("unit", places.units)]:
             if name in self.fields:  # who may only look has no fields
-                self.fields[name].widget = SuggestingInput(suggestions)
+                self.fields[name].widget.suggestions = suggestions
 
     def clean_prerequisites(self) -> Sequence[Level]:
         """Runs inside the admin's transaction, so the answer is still true when the form is saved."""

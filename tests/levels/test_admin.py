@@ -1,5 +1,6 @@
 import html
 import json
+import re
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -72,6 +73,7 @@ def test_categories_and_units_are_suggested(editor_client):
     page = editor_client.get(ADD).content.decode()
     for option in ('"puk">Knowledge<', '"Coding"><', '"puk_u1">Knowledge: History<'):
         assert f"<option value={option}/option>" in page
+    assert re.search(r'<input type="text" name="unit"[^>]* maxlength="100"', page)
 
 
 def test_a_change_keeps_the_maker_and_the_identifier(editor_client):
